@@ -1,0 +1,132 @@
+//! Time and chance: the only file that may ask the system for either.
+
+use rand::rngs::{StdRng, SysRng};
+use rand::{Rng, SeedableRng, TryRng};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A moment, in milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(pub u64);
+
+impl Timestamp {
+    /// Whole seconds since the Unix epoch, as JWT claims want them.
+    pub const fn seconds(self) -> u64 {
+        self.0 / 1000
+    }
+
+    /// The moment `seconds` later.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: u64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+}
+
+/// Where the server reads the time: the system, or a clock that a test moves by hand.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A clock that stands still until it is moved.
+    Manual(ManualClock),
+}
+
+impl Clock {
+    /// The present moment of this clock.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system's clock")]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp(
+                SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX)),
+            ),
+            Self::Manual(clock) => Timestamp(clock.0.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+/// A clock that stands still until it is moved; clones share the time.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<AtomicU64>);
+
+impl ManualClock {
+    /// A clock that shows `start`.
+    pub fn starting_at(start: Timestamp) -> Self {
+        Self(Arc::new(AtomicU64::new(start.0)))
+    }
+
+    /// Moves the clock forward by `seconds`.
+    pub fn advance_seconds(&self, seconds: u64) {
+        self.0.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
+    }
+}
+
+/// Where the server takes random values from: the system, or a seed that makes a run repeatable.
+///
+/// The initialisation vectors and content keys of JWEs always come from OpenSSL, whatever the seed.
+#[derive(Debug)]
+pub struct Entropy(Mutex<StdRng>);
+
+impl Entropy {
+    /// A generator seeded by the operating system.
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    pub fn system() -> std::io::Result<Self> {
+        let mut seed = <StdRng as SeedableRng>::Seed::default();
+        SysRng.try_fill_bytes(&mut seed).map_err(std::io::Error::other)?;
+        Ok(Self(Mutex::new(StdRng::from_seed(seed))))
+    }
+
+    /// A generator that gives the same values for the same seed: for tests and repeatable transcripts.
+    pub fn seeded(seed: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+
+    /// `length` lower-case hexadecimal digits.
+    pub fn hex(&self, length: usize) -> String {
+        self.pick(length, b"0123456789abcdef")
+    }
+
+    /// `length` letters and digits.
+    pub fn alphanumeric(&self, length: usize) -> String {
+        self.pick(length, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+    }
+
+    fn pick(&self, length: usize, alphabet: &[u8]) -> String {
+        let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = String::with_capacity(length);
+        while text.len() < length {
+            // six bits a draw; draws outside the alphabet are thrown away so that no character is likelier
+            let draw = (rng.next_u32() & 0x3f) as usize;
+            if let Some(character) = alphabet.get(draw) {
+                text.push(char::from(*character));
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let manual = ManualClock::starting_at(Timestamp(5_000));
+        let clock = Clock::Manual(manual.clone());
+        assert_eq!(clock.now().seconds(), 5);
+        manual.advance_seconds(600);
+        assert_eq!(clock.now(), Timestamp(605_000));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_values() {
+        assert_eq!(Entropy::seeded(7).hex(40), Entropy::seeded(7).hex(40));
+        assert_ne!(Entropy::seeded(7).hex(40), Entropy::seeded(8).hex(40));
+        assert_eq!(Entropy::seeded(7).alphanumeric(40).len(), 40);
+    }
+}

@@ -1,0 +1,165 @@
+//! The command line's shape: flags, environment variables, sub-commands.
+
+use anyhow::bail;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use myinfo_mock_server::config::{Config, Flavour};
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A mock of Singapore's Myinfo v3 that is faithful on the wire and says what is wrong with a request.
+#[derive(Debug, Parser)]
+#[command(name = "myinfo-mock", version, args_conflicts_with_subcommands = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: ServeOptions,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What the server starts with.
+#[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "the texts are shown on the command line")]
+pub(crate) struct ServeOptions {
+    /// Where plain HTTP is served [default: 127.0.0.1:5156]
+    #[arg(long, global = true, env = "MYINFO_MOCK_HTTP", value_name = "ADDR")]
+    http: Option<SocketAddr>,
+    /// A base URL under which clients reach this server; may repeat
+    #[arg(long, global = true, env = "MYINFO_MOCK_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
+    public_url: Vec<String>,
+    /// A TOML file with clients, keys and settings
+    #[arg(long, global = true, env = "MYINFO_MOCK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A directory of persona files, over or beside the built-in ones
+    #[arg(long, global = true, env = "MYINFO_MOCK_PERSONAS", value_name = "DIR")]
+    personas: Option<PathBuf>,
+    /// The persona (NRIC, FIN or name) that every login takes, without pages
+    #[arg(long, global = true, env = "MYINFO_MOCK_AUTO_LOGIN", value_name = "PERSONA")]
+    auto_login: Option<String>,
+    /// test: signed and encrypted; sandbox: plain JSON [default: test]
+    #[arg(long, global = true, env = "MYINFO_MOCK_FLAVOUR", value_name = "FLAVOUR", value_parser = ["test", "sandbox"])]
+    flavour: Option<String>,
+    /// How the log on standard error looks; what it holds is set by MYINFO_MOCK_LOG (warn, info, debug)
+    #[arg(long, global = true, env = "MYINFO_MOCK_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub(crate) log_format: LogFormat,
+    /// Allow an address other than loopback: the mock then answers to anybody who reaches it
+    #[arg(long, global = true, env = "MYINFO_MOCK_ALLOW_REMOTE")]
+    allow_remote: bool,
+}
+
+/// How the log looks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve until SIGINT or SIGTERM (this is also what happens without a command)
+    Serve,
+    /// Write the files that a client needs: keys, certificates, settings
+    Export {
+        /// Where to write them; made if it does not exist
+        directory: PathBuf,
+        /// The client [default: the mock's own, whose private key it has]
+        #[arg(long, value_name = "ID")]
+        client: Option<String>,
+    },
+    /// Check or show the configuration
+    Config {
+        /// What to do with it
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// List, show or check personas
+    Persona {
+        /// What to do with them
+        #[command(subcommand)]
+        command: PersonaCommand,
+    },
+}
+
+/// What to do with a configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check a file; every mistake is named with its line and key
+    Check {
+        /// The TOML file
+        file: PathBuf,
+    },
+    /// Show what the server would start with, secrets left out
+    Show,
+}
+
+/// What to do with personas.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PersonaCommand {
+    /// All personas, a line each
+    List,
+    /// One persona's document as it would be sent today
+    Show {
+        /// NRIC, FIN or name
+        id: String,
+    },
+    /// Check a persona file: errors and warnings
+    Check {
+        /// The JSON file
+        file: PathBuf,
+    },
+}
+
+impl ServeOptions {
+    /// The file's configuration with the flags on top.
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        let mut config = match &self.config {
+            Some(file) => Config::from_file(file)?,
+            None => Config::built_in()?,
+        };
+        if let Some(address) = self.http {
+            config.http = address;
+        }
+        for url in &self.public_url {
+            config.add_public_url(url)?;
+        }
+        if let Some(personas) = &self.personas {
+            if !personas.is_dir() {
+                bail!("--personas: `{}` is no directory", personas.display());
+            }
+            config.personas = Some(personas.clone());
+        }
+        if self.auto_login.is_some() {
+            config.auto_login.clone_from(&self.auto_login);
+        }
+        if let Some(flavour) = self.flavour.as_deref().and_then(Flavour::from_name) {
+            config.flavour = flavour;
+        }
+        if !config.http.ip().is_loopback() && !self.allow_remote {
+            bail!("{} is not a loopback address: anybody who reaches it could use the mock. Pass --allow-remote if that is meant", config.http);
+        }
+        Ok(config)
+    }
+}
+
+/// What `config show` prints: everything but secrets and keys.
+pub(crate) fn summary(config: &Config) -> anyhow::Result<String> {
+    let mut text = String::new();
+    writeln!(text, "http         {}", config.http)?;
+    writeln!(text, "public URLs  {}", if config.public_urls.is_empty() { "none".to_owned() } else { config.public_urls.join(" ") })?;
+    writeln!(text, "flavour      {}", config.flavour.name())?;
+    writeln!(text, "auto-login   {}", config.auto_login.as_deref().unwrap_or("none: the login page asks"))?;
+    writeln!(text, "personas     {}", config.personas.as_ref().map_or_else(|| "built-in".to_owned(), |directory| format!("built-in and {}", directory.display())))?;
+    writeln!(text, "service kid  {}", myinfo_mock_server::export::service_kid(config)?)?;
+    for client in config.clients.values() {
+        writeln!(text, "\nclient {} ({})", client.id, client.name)?;
+        writeln!(text, "  redirect URIs  {}", client.redirect_uris.join(" "))?;
+        writeln!(text, "  flavour        {}", client.flavour.unwrap_or(config.flavour).name())?;
+        writeln!(text, "  attributes     {}", client.attributes.as_ref().map_or_else(|| "all".to_owned(), |list| list.join(",")))?;
+        writeln!(text, "  key            {}", if client.key.is_some() { "registered" } else { "none" })?;
+    }
+    writeln!(text, "\nv3 settings\n{:#?}", config.v3)?;
+    Ok(text)
+}

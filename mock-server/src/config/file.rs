@@ -1,0 +1,402 @@
+//! The configuration file: TOML text to [`Config`], or every mistake in it.
+
+use super::reader::{ConfigError, Findings, Problem, TableReader, meant};
+use super::{
+    ClientKey, ClientRegistration, Config, DescriptionSpelling, Flavour, MissingItems, PrivateKey, ScopeText, Secret,
+    ServiceKey, SubKind, V3Settings, samples,
+};
+use crate::http::pairs::Repeats;
+use crate::http::refusal::CodeType;
+use crate::keys::{self, KeyError};
+use crate::rule::scope::Catalogue;
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// The port on which the mock listens unless told otherwise.
+const DEFAULT_PORT: u16 = 5156;
+
+impl Config {
+    /// The configuration without any file: the sample clients, the built-in keys, port 5156 on loopback.
+    ///
+    /// # Errors
+    /// When the embedded data do not parse, which a test rules out.
+    pub fn built_in() -> anyhow::Result<Self> {
+        let clients = samples::built_in()?.into_iter().map(|client| (client.id.clone(), client)).collect();
+        let private = keys::read_private(myinfo_fixtures::keys::MYINFO_KEY_PEM.as_bytes(), None)?;
+        Ok(Self {
+            http: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            public_urls: Vec::new(),
+            flavour: Flavour::Test,
+            auto_login: None,
+            personas: None,
+            clients,
+            service: ServiceKey {
+                private,
+                certificate_pem: myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned(),
+            },
+            v3: V3Settings::default(),
+        })
+    }
+
+    /// The built-in configuration with what `path` says on top; paths in the file are relative to its folder.
+    ///
+    /// # Errors
+    /// All mistakes of the file at once, each with its line and key.
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        let origin = path.display().to_string();
+        let alone = |message: String| ConfigError {
+            origin: origin.clone(),
+            problems: vec![Problem { line: 0, key: String::new(), message }],
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| alone(format!("the file cannot be read: {error}")))?;
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        Self::from_toml(&text, folder).map_err(|problems| ConfigError { origin, problems })
+    }
+
+    /// The same from a text; `folder` is where relative paths start.
+    ///
+    /// # Errors
+    /// All mistakes of the text.
+    pub fn from_toml(text: &str, folder: &Path) -> Result<Self, Vec<Problem>> {
+        let mut findings = Findings::new(text);
+        let mut config = match Self::built_in() {
+            Ok(config) => config,
+            Err(error) => {
+                findings.note(&(0..0), "", error.to_string());
+                return Err(findings.problems);
+            }
+        };
+        match DeTable::parse(text) {
+            Err(error) => findings.note(&error.span().unwrap_or(0..0), "", error.message()),
+            Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), folder, &mut findings),
+        }
+        findings.problems.sort_by_key(|problem| problem.line);
+        if findings.problems.is_empty() { Ok(config) } else { Err(findings.problems) }
+    }
+
+    /// Adds a base URL under which clients reach the server.
+    ///
+    /// # Errors
+    /// When the text is no base URL.
+    pub fn add_public_url(&mut self, url: &str) -> anyhow::Result<()> {
+        self.public_urls.push(check_public_url(url).map_err(anyhow::Error::msg)?);
+        Ok(())
+    }
+
+    fn apply(&mut self, mut root: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
+        if let Some(server) = root.table("server", findings) {
+            self.apply_server(server, folder, findings);
+        }
+        if let Some(service) = root.table("service", findings) {
+            self.apply_service(service, folder, findings);
+        }
+        if let Some(v3) = root.table("v3", findings) {
+            apply_v3(&mut self.v3, v3, findings);
+        }
+        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+        for table in root.tables("client", findings) {
+            let span = table.span();
+            if let Some(client) = read_client(table, folder, findings) {
+                if seen.insert(client.id.clone(), ()).is_some() {
+                    findings.note(&span, "client.id", format!("`{}` is registered twice", client.id));
+                }
+                self.clients.insert(client.id.clone(), client);
+            }
+        }
+        root.finish(findings);
+    }
+
+    fn apply_server(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
+        if let Some((text, span)) = table.string("http", findings) {
+            match text.parse() {
+                Ok(address) => self.http = address,
+                Err(_) => findings.note(&span, table.key("http"), format!("`{text}` is no address: write 127.0.0.1:5156")),
+            }
+        }
+        for (url, span) in table.strings("public_urls", findings).unwrap_or_default() {
+            match check_public_url(&url) {
+                Ok(url) => self.public_urls.push(url),
+                Err(message) => findings.note(&span, table.key("public_urls"), message),
+            }
+        }
+        if let Some(flavour) = table.one_of("flavour", &Flavour::NAMES, Flavour::from_name, findings) {
+            self.flavour = flavour;
+        }
+        if let Some((persona, _)) = table.string("auto_login", findings) {
+            self.auto_login = Some(persona);
+        }
+        if let Some((directory, span)) = table.string("personas", findings) {
+            let directory = folder.join(directory);
+            if directory.is_dir() {
+                self.personas = Some(directory);
+            } else {
+                findings.note(&span, table.key("personas"), format!("`{}` is no directory", directory.display()));
+            }
+        }
+        table.finish(findings);
+    }
+
+    fn apply_service(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
+        let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
+        let key = read_material(&mut table, "key", folder, findings);
+        let certificate = read_material(&mut table, "certificate", folder, findings);
+        let span = table.span();
+        match (key, certificate) {
+            (None, None) => {}
+            (Some((key, key_span)), Some((certificate, certificate_span))) => {
+                match service_key(&key, &certificate, passphrase.as_deref()) {
+                    Ok(service) => self.service = service,
+                    Err((field, error)) => {
+                        let span = if field == "key" { key_span } else { certificate_span };
+                        findings.note(&span, table.key(field), error.to_string());
+                    }
+                }
+            }
+            _ => findings.note(&span, "service", "`key` and `certificate` belong together: give both"),
+        }
+        table.finish(findings);
+    }
+}
+
+/// A public URL as the server uses it: scheme and authority, perhaps a path, no slash at the end.
+pub(crate) fn check_public_url(url: &str) -> Result<String, String> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(rest) if !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', ' ']) => {
+            Ok(url.trim_end_matches('/').to_owned())
+        }
+        _ => Err(format!("`{url}` is no base URL: write https://test.api.myinfo.gov.sg, without query or fragment")),
+    }
+}
+
+fn service_key(key: &[u8], certificate: &[u8], passphrase: Option<&str>) -> Result<ServiceKey, (&'static str, KeyError)> {
+    let private = keys::read_private(key, passphrase).map_err(|error| ("key", error))?;
+    let public = keys::read_public(certificate).map_err(|error| ("certificate", error))?;
+    if !public.key.public_eq(&private) {
+        return Err(("certificate", KeyError::Mismatch));
+    }
+    let certificate_pem = public
+        .certificate
+        .and_then(|certificate| certificate.to_pem().ok())
+        .and_then(|pem| String::from_utf8(pem).ok())
+        .ok_or_else(|| ("certificate", KeyError::Unknown { detail: ": a certificate is needed, not a bare key".to_owned() }))?;
+    Ok(ServiceKey { private, certificate_pem })
+}
+
+fn read_client(mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> Option<ClientRegistration> {
+    let before = findings.problems.len();
+    let span = table.span();
+    let id = table.string("id", findings).map(|(id, _)| id);
+    let secret = table.string("secret", findings).map(|(secret, _)| Secret::new(secret));
+    for (name, missing) in [("id", id.is_none()), ("secret", secret.is_none())] {
+        if missing && findings.problems.len() == before {
+            findings.note(&span, table.key(name), "is missing; every client needs `id`, `secret` and `redirect_uris`");
+        }
+    }
+    let name = table.string("name", findings).map(|(name, _)| name);
+    let redirect_uris = read_redirect_uris(&mut table, findings);
+    let attributes = read_attributes(&mut table, findings);
+    let flavour = table.one_of("flavour", &Flavour::NAMES, Flavour::from_name, findings);
+    let sub = table.one_of("sub", &["uuid", "uinfin"], sub_kind, findings);
+    let auto_login = table.string("auto_login", findings).map(|(persona, _)| persona);
+    let esvc_ids = table.strings("esvc_ids", findings).unwrap_or_default().into_iter().map(|(id, _)| id).collect();
+    let (key, private_key) = read_client_keys(&mut table, folder, findings);
+    if key.is_none() && flavour != Some(Flavour::Sandbox) && findings.problems.len() == before {
+        findings.note(&span, table.key("certificate"), "is missing; without a certificate or public key only `flavour = \"sandbox\"` works");
+    }
+    table.finish(findings);
+    let id = id?;
+    Some(ClientRegistration {
+        name: name.unwrap_or_else(|| id.clone()),
+        id,
+        secret: secret?,
+        redirect_uris,
+        attributes,
+        flavour,
+        sub,
+        auto_login,
+        esvc_ids,
+        key,
+        private_key,
+    })
+}
+
+fn sub_kind(name: &str) -> Option<SubKind> {
+    match name {
+        "uuid" => Some(SubKind::Uuid),
+        "uinfin" => Some(SubKind::Uinfin),
+        _ => None,
+    }
+}
+
+fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<String> {
+    let Some(uris) = table.strings("redirect_uris", findings) else {
+        if !findings.problems.iter().any(|problem| problem.key.ends_with("redirect_uris")) {
+            findings.note(&table.span(), table.key("redirect_uris"), "is missing; give the exact callback addresses");
+        }
+        return Vec::new();
+    };
+    for (uri, span) in &uris {
+        // Myinfo: full host name, no `#`, no `*` (DOCS)
+        let problem = if !uri.contains("://") {
+            Some("is no absolute address: it needs a scheme and a host")
+        } else if uri.contains('#') {
+            Some("has a fragment (`#`); Myinfo does not register those")
+        } else if uri.contains('*') {
+            Some("has a wildcard (`*`); Myinfo registers exact addresses only")
+        } else if !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Some("has a space or a character outside ASCII: percent-encode it")
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            findings.note(span, table.key("redirect_uris"), format!("`{uri}` {problem}"));
+        }
+    }
+    uris.into_iter().map(|(uri, _)| uri).collect()
+}
+
+fn read_attributes(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<String>> {
+    let listed = table.strings("attributes", findings)?;
+    let catalogue = Catalogue::load().ok()?;
+    for (attribute, span) in &listed {
+        if !catalogue.is_v3_scope(attribute) {
+            let near = catalogue.nearest_v3_scopes(attribute).first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
+            findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{near}"));
+        }
+    }
+    Some(listed.into_iter().map(|(attribute, _)| attribute).collect())
+}
+
+fn read_client_keys(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> (Option<ClientKey>, Option<PrivateKey>) {
+    let kid = table.string("kid", findings).map(|(kid, _)| kid);
+    let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
+    let key = read_material(table, "certificate", folder, findings).and_then(|(bytes, span)| {
+        let read = keys::read_public(&bytes).map_err(|error| error.to_string());
+        let key = read.and_then(|material| ClientKey::new(material, kid).map_err(|error| error.to_string()));
+        key.map_err(|error| findings.note(&span, table.key("certificate"), error)).ok()
+    });
+    let private = read_material(table, "private_key", folder, findings).and_then(|(bytes, span)| {
+        let read = keys::read_private(&bytes, passphrase.as_deref());
+        let read = read.and_then(|private| match &key {
+            Some(key) if !key.material.key.public_eq(&private) => Err(KeyError::Mismatch),
+            _ => Ok(PrivateKey(private)),
+        });
+        read.map_err(|error| findings.note(&span, table.key("private_key"), error.to_string())).ok()
+    });
+    (key, private)
+}
+
+/// Key material: a path, or the PEM or JWK text itself.
+fn read_material(
+    table: &mut TableReader<'_, '_>,
+    name: &'static str,
+    folder: &Path,
+    findings: &mut Findings<'_>,
+) -> Option<(Vec<u8>, Range<usize>)> {
+    let (text, span) = table.string(name, findings)?;
+    if text.contains("-----BEGIN") || text.trim_start().starts_with('{') {
+        return Some((text.into_bytes(), span));
+    }
+    let path: PathBuf = folder.join(&text);
+    match std::fs::read(&path) {
+        Ok(bytes) => Some((bytes, span)),
+        Err(error) => {
+            findings.note(&span, table.key(name), format!("`{}` cannot be read: {error}", path.display()));
+            None
+        }
+    }
+}
+
+fn apply_v3(v3: &mut V3Settings, mut table: TableReader<'_, '_>, findings: &mut Findings<'_>) {
+    let spelling = table.one_of("error_description", &["hyphen", "underscore", "both"], |name| match name {
+        "hyphen" => Some(DescriptionSpelling::Hyphen),
+        "underscore" => Some(DescriptionSpelling::Underscore),
+        "both" => Some(DescriptionSpelling::Both),
+        _ => None,
+    }, findings);
+    set(&mut v3.error_description, spelling);
+    set(&mut v3.token_error_code, table.one_of("token_error_code", &CODE_TYPES, code_type, findings));
+    set(&mut v3.person_error_code, table.one_of("person_error_code", &CODE_TYPES, code_type, findings));
+    set(&mut v3.error_fields, table.boolean("error_fields", findings));
+    set(&mut v3.code_reuse_revokes_token, table.boolean("code_reuse_revokes_token", findings));
+    set(&mut v3.gzip, table.boolean("gzip", findings));
+    set(&mut v3.legacy_callback, table.boolean("legacy_callback", findings));
+    set(&mut v3.refresh_token, table.boolean("refresh_token", findings));
+    set(&mut v3.sandbox_bearer, table.boolean("sandbox_bearer", findings));
+    set(&mut v3.unformatted_mixed_case, table.boolean("unformatted_mixed_case", findings));
+    let text = table.one_of("unknown_attribute_text", &["realm", "client"], |name| match name {
+        "realm" => Some(ScopeText::Realm),
+        "client" => Some(ScopeText::Client),
+        _ => None,
+    }, findings);
+    set(&mut v3.unknown_attribute_text, text);
+    let repeats = table.one_of("repeated_parameters", &["refuse", "first", "last"], |name| match name {
+        "refuse" => Some(Repeats::Refuse),
+        "first" => Some(Repeats::First),
+        "last" => Some(Repeats::Last),
+        _ => None,
+    }, findings);
+    set(&mut v3.repeated_parameters, repeats);
+    let missing = table.one_of("missing_items", &["unavailable", "omitted"], |name| match name {
+        "unavailable" => Some(MissingItems::Unavailable),
+        "omitted" => Some(MissingItems::Omitted),
+        _ => None,
+    }, findings);
+    set(&mut v3.missing_items, missing);
+    apply_v3_numbers(v3, &mut table, findings);
+    if let Some((realm, _)) = table.string("gov_realm", findings) {
+        v3.gov_realm = realm;
+    }
+    if let Some((origin, span)) = table.string("issuer_origin", findings) {
+        match check_public_url(&origin) {
+            Ok(origin) => v3.issuer_origin = Some(origin),
+            Err(message) => findings.note(&span, table.key("issuer_origin"), message),
+        }
+    }
+    table.finish(findings);
+}
+
+fn apply_v3_numbers(v3: &mut V3Settings, table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) {
+    const DAY: u64 = 86_400;
+    set(&mut v3.skew_seconds, table.number("skew_seconds", 1..=DAY, findings));
+    set(&mut v3.nonce_window_seconds, table.number("nonce_window_seconds", 1..=2 * DAY, findings));
+    set(&mut v3.code_lifetime_seconds, table.number("code_lifetime_seconds", 1..=DAY, findings));
+    set(&mut v3.token_lifetime_seconds, table.number("token_lifetime_seconds", 1..=DAY, findings));
+    for (name, status) in [
+        ("bad_signature_status", &mut v3.bad_signature_status),
+        ("unknown_client_status", &mut v3.unknown_client_status),
+        ("redirect_mismatch_status", &mut v3.redirect_mismatch_status),
+        ("unconsented_attribute_status", &mut v3.unconsented_attribute_status),
+    ] {
+        set(status, table.number(name, 400..=599, findings).and_then(|number| u16::try_from(number).ok()));
+    }
+    if v3.nonce_window_seconds < 2 * v3.skew_seconds {
+        let message = format!("must be at least twice `skew_seconds` ({}), or a nonce could be used again", v3.skew_seconds);
+        findings.note(&table.span(), table.key("nonce_window_seconds"), message);
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+const CODE_TYPES: [&str; 2] = ["text", "number"];
+
+fn code_type(name: &str) -> Option<CodeType> {
+    match name {
+        "text" => Some(CodeType::Text),
+        "number" => Some(CodeType::Number),
+        _ => None,
+    }
+}
+
+/// The hint for a persona that does not exist: the nearest id or name.
+pub(crate) fn persona_hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
+    meant(wanted, known)
+}

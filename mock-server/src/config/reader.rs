@@ -1,0 +1,227 @@
+//! Reads a TOML table field by field and gathers every mistake with its line, its key and the nearest valid name.
+
+use crate::rule::scope::nearest;
+use std::fmt;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// One mistake in a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, counted from 1; 0 where the mistake has no place of its own.
+    pub line: usize,
+    /// The key, with the tables that it stands in: `client[0].redirect_uris`.
+    pub key: String,
+    /// What is wrong, and what to write instead.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line > 0 {
+            write!(formatter, "line {}: ", self.line)?;
+        }
+        if self.key.is_empty() {
+            return formatter.write_str(&self.message);
+        }
+        write!(formatter, "`{}`: {}", self.key, self.message)
+    }
+}
+
+/// All mistakes of a configuration file; with one of them no server starts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    /// The file, or what stands for it.
+    pub origin: String,
+    /// The mistakes, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:", self.origin)?;
+        for problem in &self.problems {
+            write!(formatter, "\n  {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The text of a file and the mistakes found in it so far.
+#[derive(Debug)]
+pub(crate) struct Findings<'a> {
+    text: &'a str,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl<'a> Findings<'a> {
+    pub(crate) const fn new(text: &'a str) -> Self {
+        Self { text, problems: Vec::new() }
+    }
+
+    /// Notes a mistake at a place of the file.
+    pub(crate) fn note(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        self.problems.push(Problem {
+            line: before.matches('\n').count() + 1,
+            key: key.into(),
+            message: message.into(),
+        });
+    }
+}
+
+/// A table that is being read; keys that nobody asked for are mistakes.
+pub(crate) struct TableReader<'t, 'i> {
+    table: &'t DeTable<'i>,
+    path: String,
+    asked: Vec<&'static str>,
+    whole: Range<usize>,
+}
+
+impl<'t, 'i> TableReader<'t, 'i> {
+    pub(crate) fn new(table: &'t DeTable<'i>, path: impl Into<String>, whole: Range<usize>) -> Self {
+        Self { table, path: path.into(), asked: Vec::new(), whole }
+    }
+
+    /// The full name of a key in this table.
+    pub(crate) fn key(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// The place of the table's header.
+    pub(crate) fn span(&self) -> Range<usize> {
+        self.whole.clone()
+    }
+
+    /// A string and its place.
+    pub(crate) fn string(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<(String, Range<usize>)> {
+        let value = self.value(name)?;
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong_type(name, value, "a string in quotes", findings);
+            return None;
+        };
+        Some((text.to_owned(), value.span()))
+    }
+
+    /// One of a few names.
+    pub(crate) fn one_of<T>(
+        &mut self,
+        name: &'static str,
+        choices: &[&'static str],
+        pick: impl Fn(&str) -> Option<T>,
+        findings: &mut Findings<'_>,
+    ) -> Option<T> {
+        let (text, span) = self.string(name, findings)?;
+        let picked = pick(&text);
+        if picked.is_none() {
+            let meant = meant(&text, choices.iter().copied());
+            let message = format!("`{text}` is not one of {}{meant}", choices.join(", "));
+            findings.note(&span, self.key(name), message);
+        }
+        picked
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<bool> {
+        let value = self.value(name)?;
+        let read = value.get_ref().as_bool();
+        if read.is_none() {
+            self.wrong_type(name, value, "true or false, without quotes", findings);
+        }
+        read
+    }
+
+    /// A whole number within a range.
+    pub(crate) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>, findings: &mut Findings<'_>) -> Option<u64> {
+        let value = self.value(name)?;
+        let Some(integer) = value.get_ref().as_integer() else {
+            self.wrong_type(name, value, "a whole number, without quotes", findings);
+            return None;
+        };
+        let read = u64::from_str_radix(integer.as_str(), integer.radix()).ok().filter(|number| range.contains(number));
+        if read.is_none() {
+            let message = format!("`{}` is not between {} and {}", integer.as_str(), range.start(), range.end());
+            findings.note(&value.span(), self.key(name), message);
+        }
+        read
+    }
+
+    /// A list of strings, each with its place.
+    pub(crate) fn strings(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<Vec<(String, Range<usize>)>> {
+        let value = self.value(name)?;
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_type(name, value, "a list of strings: [\"…\", \"…\"]", findings);
+            return None;
+        };
+        let mut read = Vec::new();
+        for item in array.iter() {
+            match item.get_ref().as_str() {
+                Some(text) => read.push((text.to_owned(), item.span())),
+                None => self.wrong_type(name, item, "strings only", findings),
+            }
+        }
+        Some(read)
+    }
+
+    /// A table inside this one: `[name]`.
+    pub(crate) fn table(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<TableReader<'t, 'i>> {
+        let value = self.value(name)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(name, value, &format!("a table: [{name}]"), findings);
+            return None;
+        };
+        Some(TableReader::new(table, self.key(name), value.span()))
+    }
+
+    /// A list of tables: `[[name]]`.
+    pub(crate) fn tables(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Vec<TableReader<'t, 'i>> {
+        let Some(value) = self.value(name) else { return Vec::new() };
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_type(name, value, &format!("a list of tables: each starts with [[{name}]]"), findings);
+            return Vec::new();
+        };
+        let mut read = Vec::new();
+        for (index, item) in array.iter().enumerate() {
+            match item.get_ref().as_table() {
+                Some(table) => read.push(TableReader::new(table, format!("{name}[{index}]"), item.span())),
+                None => self.wrong_type(name, item, &format!("tables only: each starts with [[{name}]]"), findings),
+            }
+        }
+        read
+    }
+
+    /// Ends the reading: whatever was not asked for is a mistake, with the nearest valid name.
+    pub(crate) fn finish(self, findings: &mut Findings<'_>) {
+        for key in self.table.keys() {
+            let name = key.get_ref().as_ref();
+            if !self.asked.contains(&name) {
+                let hint = meant(name, self.asked.iter().copied());
+                let hint = if hint.is_empty() { format!("; the keys here are {}", self.asked.join(", ")) } else { hint };
+                findings.note(&key.span(), self.key(name), format!("no such key{hint}"));
+            }
+        }
+    }
+
+    fn value(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
+        self.asked.push(name);
+        self.table.get(name)
+    }
+
+    fn wrong_type(&self, name: &str, value: &Spanned<DeValue<'_>>, wanted: &str, findings: &mut Findings<'_>) {
+        let message = format!("found {}, expected {wanted}", article(value.get_ref().type_str()));
+        findings.note(&value.span(), self.key(name), message);
+    }
+}
+
+/// `; did you mean …?`, or nothing.
+pub(crate) fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
+    nearest(name, candidates).first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
+}
+
+fn article(kind: &str) -> String {
+    match kind {
+        "integer" | "array" => format!("an {kind}"),
+        _ => format!("a {kind}"),
+    }
+}

@@ -1,0 +1,7 @@
+//! Requests in, answers out, and the sockets under both.
+
+pub(crate) mod exchange;
+pub(crate) mod pairs;
+pub(crate) mod refusal;
+pub(crate) mod reject;
+pub(crate) mod serve;

@@ -1,0 +1,367 @@
+//! Reading keys in whatever format they come, and saying in plain words when it is the wrong kind.
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use josekit::jwk::Jwk;
+use openssl::hash::{MessageDigest, hash};
+use openssl::nid::Nid;
+use openssl::pkcs12::Pkcs12;
+use openssl::pkey::{Id, PKey, Private, Public};
+use openssl::rsa::Rsa;
+use openssl::x509::X509;
+
+/// A public key, and the certificate that it came in, if it did.
+#[derive(Debug, Clone)]
+pub struct PublicMaterial {
+    /// The RSA public key.
+    pub key: PKey<Public>,
+    /// The certificate, where one was given.
+    pub certificate: Option<X509>,
+}
+
+impl PublicMaterial {
+    /// The common name of the certificate's subject: v3 uses it as `kid` of the JWE.
+    pub fn common_name(&self) -> Option<String> {
+        let certificate = self.certificate.as_ref()?;
+        let entry = certificate.subject_name().entries_by_nid(Nid::COMMONNAME).next()?;
+        entry.data().to_string().ok()
+    }
+}
+
+/// Why key material could not be used. The texts name what was found and what belongs there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// A private key stands where only a public one is needed.
+    #[error("this is a private key ({found}); a certificate or public key belongs here: keep the private key in the connector")]
+    PrivateInsteadOfPublic {
+        /// What was found.
+        found: String,
+    },
+    /// A certificate or public key stands where a private key is needed.
+    #[error("this is a {found}; the private key that belongs to it is needed here")]
+    PublicInsteadOfPrivate {
+        /// What was found.
+        found: String,
+    },
+    /// The private key is encrypted and no passphrase was given.
+    #[error("this private key is encrypted ({found}) and no passphrase was given: set `passphrase`")]
+    PassphraseMissing {
+        /// What was found.
+        found: String,
+    },
+    /// The passphrase does not open the key.
+    #[error("the passphrase does not open this {found}")]
+    PassphraseWrong {
+        /// What was found.
+        found: String,
+    },
+    /// A certificate signing request.
+    #[error("this is a certificate signing request; the certificate that came back for it belongs here")]
+    SigningRequest,
+    /// Not RSA.
+    #[error("this is an {found} key; Myinfo v3 uses RSA keys of 2048 bits or more")]
+    NotRsa {
+        /// The kind of key.
+        found: &'static str,
+    },
+    /// Too short.
+    #[error("this RSA key has {bits} bits; Myinfo v3 wants 2048 or more")]
+    TooShort {
+        /// The size of the key.
+        bits: u32,
+    },
+    /// None of the known formats.
+    #[error("this is no key or certificate in a known format (PEM, DER, PKCS#12 or JWK){detail}")]
+    Unknown {
+        /// What was noticed, or nothing.
+        detail: String,
+    },
+    /// Key and certificate do not belong together.
+    #[error("the private key does not belong to the certificate: their public keys differ")]
+    Mismatch,
+}
+
+/// Reads a certificate or a public key: PEM, DER or JWK (also the first RSA key of a JWK Set).
+pub fn read_public(input: &[u8]) -> Result<PublicMaterial, KeyError> {
+    if let Some(label) = pem_label(input) {
+        return read_public_pem(input, &label);
+    }
+    if let Some(jwk) = read_jwk(input)? {
+        if jwk.parameter("d").is_some() {
+            return Err(KeyError::PrivateInsteadOfPublic { found: "a JWK with the member `d`".to_owned() });
+        }
+        let pair = josekit::jwk::alg::rsa::RsaKeyPair::from_jwk(&jwk);
+        let der = match pair {
+            Ok(pair) => pair.to_der_public_key(),
+            Err(_) => public_der_of(&jwk)?,
+        };
+        return from_key(PKey::public_key_from_der(&der).map_err(|_| unknown(""))?, None);
+    }
+    if let Ok(certificate) = X509::from_der(input) {
+        return from_certificate(certificate);
+    }
+    if let Ok(key) = PKey::public_key_from_der(input) {
+        return from_key(key, None);
+    }
+    if let Ok(rsa) = Rsa::public_key_from_der_pkcs1(input) {
+        return from_key(PKey::from_rsa(rsa).map_err(|_| unknown(""))?, None);
+    }
+    if PKey::private_key_from_der(input).is_ok() {
+        return Err(KeyError::PrivateInsteadOfPublic { found: "DER".to_owned() });
+    }
+    if Pkcs12::from_der(input).is_ok() {
+        return Err(KeyError::PrivateInsteadOfPublic { found: "a PKCS#12 file".to_owned() });
+    }
+    Err(unknown(""))
+}
+
+/// Reads a private key: PEM (PKCS#8, PKCS#1, encrypted or not), DER, PKCS#12 or JWK.
+pub fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>, KeyError> {
+    let key = if let Some(label) = pem_label(input) {
+        read_private_pem(input, &label, passphrase)?
+    } else if let Some(jwk) = read_jwk(input)? {
+        if jwk.parameter("d").is_none() {
+            return Err(KeyError::PublicInsteadOfPrivate { found: "public JWK".to_owned() });
+        }
+        let pair = josekit::jwk::alg::rsa::RsaKeyPair::from_jwk(&jwk).map_err(|_| unknown(" (the JWK's members do not form an RSA key)"))?;
+        PKey::private_key_from_der(&pair.to_der_private_key()).map_err(|_| unknown(""))?
+    } else {
+        read_private_der(input, passphrase)?
+    };
+    check_rsa(key.id(), key.bits())?;
+    Ok(key)
+}
+
+/// The RFC 7638 SHA-256 thumbprint of an RSA public key: the service's `kid`.
+pub fn thumbprint(key: &PKey<Public>) -> Result<String, openssl::error::ErrorStack> {
+    let rsa = key.rsa()?;
+    let members = format!(
+        r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#,
+        BASE64_URL_SAFE_NO_PAD.encode(rsa.e().to_vec()),
+        BASE64_URL_SAFE_NO_PAD.encode(rsa.n().to_vec())
+    );
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(hash(MessageDigest::sha256(), members.as_bytes())?))
+}
+
+/// The public half of a private key.
+pub fn public_half(key: &PKey<Private>) -> Result<PKey<Public>, openssl::error::ErrorStack> {
+    PKey::public_key_from_der(&key.public_key_to_der()?)
+}
+
+fn read_public_pem(input: &[u8], label: &str) -> Result<PublicMaterial, KeyError> {
+    match label {
+        "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => {
+            from_certificate(X509::from_pem(input).map_err(|_| broken_pem(label))?)
+        }
+        "PUBLIC KEY" => from_key(PKey::public_key_from_pem(input).map_err(|_| broken_pem(label))?, None),
+        "RSA PUBLIC KEY" => {
+            let rsa = Rsa::public_key_from_pem_pkcs1(input).map_err(|_| broken_pem(label))?;
+            from_key(PKey::from_rsa(rsa).map_err(|_| broken_pem(label))?, None)
+        }
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(KeyError::SigningRequest),
+        _ if label.ends_with("PRIVATE KEY") => Err(KeyError::PrivateInsteadOfPublic {
+            found: format!("PEM label `{label}`"),
+        }),
+        _ => Err(unknown(&format!(" (PEM label `{label}`)"))),
+    }
+}
+
+fn read_private_pem(input: &[u8], label: &str, passphrase: Option<&str>) -> Result<PKey<Private>, KeyError> {
+    match label {
+        "CERTIFICATE" | "TRUSTED CERTIFICATE" => Err(KeyError::PublicInsteadOfPrivate {
+            found: format!("certificate (PEM label `{label}`)"),
+        }),
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::PublicInsteadOfPrivate {
+            found: format!("public key (PEM label `{label}`)"),
+        }),
+        _ if label.ends_with("PRIVATE KEY") => {
+            let found = format!("PEM label `{label}`");
+            let encrypted = label.starts_with("ENCRYPTED") || String::from_utf8_lossy(input).contains("Proc-Type: 4,ENCRYPTED");
+            match (encrypted, passphrase) {
+                (true, None) => Err(KeyError::PassphraseMissing { found }),
+                (true, Some(passphrase)) => {
+                    PKey::private_key_from_pem_passphrase(input, passphrase.as_bytes()).map_err(|_| KeyError::PassphraseWrong { found })
+                }
+                (false, _) => PKey::private_key_from_pem(input).map_err(|_| broken_pem(label)),
+            }
+        }
+        _ => Err(unknown(&format!(" (PEM label `{label}`)"))),
+    }
+}
+
+fn read_private_der(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>, KeyError> {
+    if let Ok(bundle) = Pkcs12::from_der(input) {
+        let found = "PKCS#12 file".to_owned();
+        let Some(passphrase) = passphrase else {
+            return Err(KeyError::PassphraseMissing { found });
+        };
+        let opened = bundle.parse2(passphrase).map_err(|_| KeyError::PassphraseWrong { found: found.clone() })?;
+        return opened.pkey.ok_or(KeyError::PublicInsteadOfPrivate {
+            found: "PKCS#12 file without a private key".to_owned(),
+        });
+    }
+    if let Ok(key) = PKey::private_key_from_der(input) {
+        return Ok(key);
+    }
+    if let Some(passphrase) = passphrase
+        && let Ok(key) = PKey::private_key_from_pkcs8_passphrase(input, passphrase.as_bytes())
+    {
+        return Ok(key);
+    }
+    if X509::from_der(input).is_ok() {
+        return Err(KeyError::PublicInsteadOfPrivate { found: "certificate (DER)".to_owned() });
+    }
+    Err(unknown(""))
+}
+
+fn from_certificate(certificate: X509) -> Result<PublicMaterial, KeyError> {
+    let key = certificate.public_key().map_err(|_| unknown(" (the certificate's key cannot be read)"))?;
+    from_key(key, Some(certificate))
+}
+
+fn from_key(key: PKey<Public>, certificate: Option<X509>) -> Result<PublicMaterial, KeyError> {
+    check_rsa(key.id(), key.bits())?;
+    Ok(PublicMaterial { key, certificate })
+}
+
+fn check_rsa(id: Id, bits: u32) -> Result<(), KeyError> {
+    match id {
+        Id::RSA if bits >= 2048 => Ok(()),
+        Id::RSA => Err(KeyError::TooShort { bits }),
+        Id::EC => Err(KeyError::NotRsa { found: "EC" }),
+        Id::ED25519 | Id::ED448 => Err(KeyError::NotRsa { found: "EdDSA" }),
+        _ => Err(KeyError::NotRsa { found: "unfamiliar" }),
+    }
+}
+
+/// The label of the first PEM block, or nothing when the text is no PEM.
+fn pem_label(input: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(input);
+    let (_, rest) = text.split_once("-----BEGIN ")?;
+    rest.split_once("-----").map(|(label, _)| label.to_owned())
+}
+
+/// A JWK, or the first RSA key of a JWK Set; nothing when the text is no JSON.
+fn read_jwk(input: &[u8]) -> Result<Option<Jwk>, KeyError> {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(input) else { return Ok(None) };
+    let key = match value.get("keys").and_then(serde_json::Value::as_array) {
+        Some(keys) => keys.iter().find(|key| key.get("kty").is_some_and(|kty| kty == "RSA")).cloned(),
+        None => Some(value),
+    };
+    let Some(serde_json::Value::Object(members)) = key else {
+        return Err(unknown(" (the JWK Set holds no RSA key)"));
+    };
+    let jwk = Jwk::from_map(members).map_err(|_| unknown(" (JSON, but no JWK)"))?;
+    match jwk.key_type() {
+        "RSA" => Ok(Some(jwk)),
+        "EC" => Err(KeyError::NotRsa { found: "EC" }),
+        "OKP" => Err(KeyError::NotRsa { found: "EdDSA" }),
+        _ => Err(unknown(" (a JWK that is no RSA key)")),
+    }
+}
+
+fn public_der_of(jwk: &Jwk) -> Result<Vec<u8>, KeyError> {
+    let number = |name: &str| {
+        let text = jwk.parameter(name).and_then(|value| value.as_str()).unwrap_or_default();
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).or_else(|_| BASE64_STANDARD.decode(text));
+        bytes.ok().and_then(|bytes| openssl::bn::BigNum::from_slice(&bytes).ok())
+    };
+    number("n")
+        .zip(number("e"))
+        .and_then(|(n, e)| Rsa::from_public_components(n, e).ok())
+        .and_then(|rsa| rsa.public_key_to_der().ok())
+        .ok_or_else(|| unknown(" (the JWK's members `n` and `e` do not form an RSA key)"))
+}
+
+fn broken_pem(label: &str) -> KeyError {
+    unknown(&format!(" (PEM label `{label}`, but what follows does not decode)"))
+}
+
+fn unknown(detail: &str) -> KeyError {
+    KeyError::Unknown {
+        detail: detail.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myinfo_fixtures::keys::{CLIENT_CERT_PEM, CLIENT_KEY_PEM, CLIENT_PUBLIC_KEY_PEM};
+    use openssl::symm::Cipher;
+
+    fn private() -> PKey<Private> {
+        PKey::private_key_from_pem(CLIENT_KEY_PEM.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_usual_public_format_gives_the_same_key() {
+        let expected = private().public_key_to_der().unwrap();
+        let rsa = private().rsa().unwrap();
+        let certificate = X509::from_pem(CLIENT_CERT_PEM.as_bytes()).unwrap();
+        let jwk = format!(
+            r#"{{"kty":"RSA","n":"{}","e":"AQAB"}}"#,
+            BASE64_URL_SAFE_NO_PAD.encode(rsa.n().to_vec())
+        );
+        let formats: Vec<Vec<u8>> = vec![
+            CLIENT_CERT_PEM.into(),
+            CLIENT_PUBLIC_KEY_PEM.into(),
+            rsa.public_key_to_pem_pkcs1().unwrap(),
+            rsa.public_key_to_der_pkcs1().unwrap(),
+            certificate.to_der().unwrap(),
+            expected.clone(),
+            jwk.clone().into_bytes(),
+            format!(r#"{{"keys":[{{"kty":"EC"}},{jwk}]}}"#).into_bytes(),
+            format!("Bag Attributes: x\n{CLIENT_CERT_PEM}").into_bytes(),
+        ];
+        for (number, format) in formats.iter().enumerate() {
+            let read = read_public(format).unwrap_or_else(|error| panic!("format {number}: {error}"));
+            assert_eq!(read.key.public_key_to_der().unwrap(), expected, "format {number}");
+        }
+        assert_eq!(read_public(CLIENT_CERT_PEM.as_bytes()).unwrap().common_name().as_deref(), Some("testbed-client"));
+    }
+
+    #[test]
+    fn every_usual_private_format_gives_the_same_key() {
+        let key = private();
+        let rsa = key.rsa().unwrap();
+        let certificate = X509::from_pem(CLIENT_CERT_PEM.as_bytes()).unwrap();
+        let bundle = Pkcs12::builder().pkey(&key).cert(&certificate).build2("open").unwrap();
+        let cipher = Cipher::aes_256_cbc();
+        for format in [
+            CLIENT_KEY_PEM.as_bytes().to_vec(),
+            rsa.private_key_to_pem().unwrap(),
+            rsa.private_key_to_der().unwrap(),
+            key.private_key_to_pkcs8().unwrap(),
+            key.private_key_to_pem_pkcs8_passphrase(cipher, b"open").unwrap(),
+            rsa.private_key_to_pem_passphrase(cipher, b"open").unwrap(),
+            bundle.to_der().unwrap(),
+        ] {
+            let read = read_private(&format, Some("open")).unwrap();
+            assert!(read.public_eq(&key));
+        }
+    }
+
+    #[test]
+    fn the_wrong_kind_of_key_is_named() {
+        let message = |result: Result<(), KeyError>| result.unwrap_err().to_string();
+        let public = |input: &str| message(read_public(input.as_bytes()).map(drop));
+        let secret = |input: &str| message(read_private(input.as_bytes(), None).map(drop));
+        assert!(public(CLIENT_KEY_PEM).starts_with("this is a private key (PEM label `PRIVATE KEY`)"));
+        assert!(secret(CLIENT_CERT_PEM).starts_with("this is a certificate (PEM label `CERTIFICATE`)"));
+        assert!(public("-----BEGIN CERTIFICATE REQUEST-----\n").contains("signing request"));
+        assert!(public("hello").contains("no key or certificate"));
+        let encrypted = private().private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), b"open").unwrap();
+        assert!(message(read_private(&encrypted, None).map(drop)).contains("no passphrase was given"));
+        assert!(message(read_private(&encrypted, Some("wrong")).map(drop)).contains("does not open"));
+    }
+
+    #[test]
+    fn a_short_or_elliptic_key_is_refused_with_what_v3_wants() {
+        let rsa = Rsa::generate(1024).unwrap();
+        let short = PKey::from_rsa(rsa).unwrap().public_key_to_pem().unwrap();
+        assert_eq!(read_public(&short).unwrap_err(), KeyError::TooShort { bits: 1024 });
+        let jwk = r#"{"kty":"EC","crv":"P-256","x":"tqG7","y":"256T"}"#;
+        assert_eq!(read_public(jwk.as_bytes()).unwrap_err(), KeyError::NotRsa { found: "EC" });
+    }
+}

@@ -1,0 +1,114 @@
+//! `myinfo-mock`: the command line.
+
+mod cli;
+
+use anyhow::Context;
+use clap::Parser;
+use cli::{Cli, Command, ConfigCommand, LogFormat, PersonaCommand, ServeOptions};
+use myinfo_mock_server::config::Config;
+use myinfo_mock_server::{MockServer, export, personas};
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "myinfo-mock: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let options = cli.options;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(&options),
+        Command::Export { directory, client } => {
+            let config = options.config()?;
+            for path in export::export(&config, client.as_deref(), &export::base_url(&config), &directory)? {
+                print(&format!("{}\n", path.display()))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Config { command } => match command {
+            ConfigCommand::Check { file } => check_config(&file),
+            ConfigCommand::Show => print(&cli::summary(&options.config()?)?),
+        },
+        Command::Persona { command } => match command {
+            PersonaCommand::List => print(&personas::list(&options.config()?)?),
+            PersonaCommand::Show { id } => print(&personas::show(&options.config()?, &id)?),
+            PersonaCommand::Check { file } => {
+                let report = personas::check(&file)?;
+                print(&report.text)?;
+                Ok(if report.usable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            }
+        },
+    }
+}
+
+fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
+    match Config::from_file(file) {
+        Ok(config) => {
+            print(&format!("{}: can be used, {} clients\n", file.display(), config.clients.len()))
+        }
+        Err(error) => {
+            print(&format!("{error}\n"))?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
+    start_log(options.log_format);
+    let config = options.config()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        // RSA runs on blocking threads; more of them than cores only cost memory
+        .max_blocking_threads(std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2))
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let (clients, flavour) = (config.clients.len(), config.flavour.name());
+        let server = MockServer::builder().config(config).start().await?;
+        let _ = writeln!(
+            anstream::stderr(),
+            "Myinfo mock, not the real service: {clients} clients, flavour {flavour}. Open {} in a browser; stop with Ctrl-C.",
+            server.base_url()
+        );
+        print(&format!("ready {}\n", server.base_url()))?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        server.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_env("MYINFO_MOCK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Text => {
+            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            log.with_ansi(colour).init();
+        }
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Writes to standard output; a reader that went away (`| head`) is no error.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

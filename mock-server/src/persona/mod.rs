@@ -1,0 +1,231 @@
+//! The personas: the built-in ones and a directory of one's own, found by id or name.
+
+pub(crate) mod check;
+pub(crate) mod dates;
+mod duplicate_keys;
+mod plausible;
+pub(crate) mod uinfin;
+
+use crate::rule::scope::Catalogue;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use time::Date;
+
+/// A synthetic resident.
+#[derive(Debug, Clone)]
+pub(crate) struct Persona {
+    /// NRIC or FIN.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// What makes this persona interesting, in one sentence; may be empty.
+    pub(crate) why: String,
+    pub(crate) group: Group,
+    person: Map<String, Value>,
+    has_relative_dates: bool,
+}
+
+/// Where a persona comes from; also the heading under which the login page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Group {
+    Own,
+    Coverage,
+    Published,
+    Edge,
+}
+
+impl Group {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Own => "Your own personas",
+            Self::Coverage => "Published test personas that cover most situations",
+            Self::Published => "More published test personas",
+            Self::Edge => "Edge cases that nobody publishes",
+        }
+    }
+}
+
+impl Persona {
+    /// The person document on a day, relative dates resolved.
+    pub(crate) fn person(&self, today: Date) -> Cow<'_, Map<String, Value>> {
+        if self.has_relative_dates {
+            Cow::Owned(dates::resolve_all(&self.person, today))
+        } else {
+            Cow::Borrowed(&self.person)
+        }
+    }
+
+    /// The document as it stands in the file.
+    #[cfg(test)]
+    pub(crate) const fn stored(&self) -> &Map<String, Value> {
+        &self.person
+    }
+
+    fn read(text: &str, group: Group) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("no valid JSON: {error}"))?;
+        let Value::Object(mut file) = value else { return Err("no JSON object".to_owned()) };
+        let wrapped = file.get("person").is_some_and(Value::is_object);
+        let text_of = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (why, declared) = if wrapped { (text_of("why"), text_of("id")) } else { <_>::default() };
+        let person = match file.remove("person") {
+            Some(Value::Object(person)) => person,
+            Some(other) => {
+                file.insert("person".to_owned(), other);
+                file
+            }
+            None => file,
+        };
+        let value_of = |item: &str| person.get(item).and_then(|item| item.get("value")).and_then(Value::as_str);
+        let id = value_of("uinfin").ok_or("the person has no `uinfin` with a `value`")?.to_owned();
+        if !declared.is_empty() && declared != id {
+            return Err(format!("`id` is {declared}, but `uinfin` is {id}"));
+        }
+        Ok(Self {
+            name: value_of("name").unwrap_or_default().to_owned(),
+            has_relative_dates: person.values().any(dates::has_relative),
+            id,
+            why,
+            group,
+            person,
+        })
+    }
+}
+
+/// All personas of a server.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Personas(Vec<Persona>);
+
+/// Why a directory of personas cannot be used: every mistake in every file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the personas cannot be used:\n  {}", .0.join("\n  "))]
+pub(crate) struct PersonasError(pub(crate) Vec<String>);
+
+impl Personas {
+    /// The 51 personas of the fixtures.
+    pub(crate) fn built_in() -> Result<Self, PersonasError> {
+        use myinfo_fixtures::persona::{COVERAGE_GROUP, EDGE, PUBLISHED};
+        let groups = (0..).map(|place| if place < COVERAGE_GROUP { Group::Coverage } else { Group::Published });
+        let published = PUBLISHED.iter().zip(groups);
+        let edge = EDGE.iter().map(|file| (file, Group::Edge));
+        published
+            .chain(edge)
+            .map(|(file, group)| Persona::read(file.json, group).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)])))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Lays the persona files of a directory over or beside these. A file with an error refuses the whole directory.
+    pub(crate) fn with_directory(mut self, directory: &Path, catalogue: &Catalogue, today: Date) -> Result<Self, PersonasError> {
+        let mut problems = Vec::new();
+        for path in persona_files(directory).map_err(|error| PersonasError(vec![format!("{}: {error}", directory.display())]))? {
+            match read_file(&path, catalogue, today) {
+                Ok((persona, findings)) => {
+                    for finding in findings {
+                        tracing::warn!(file = %path.display(), "{finding}");
+                    }
+                    self.put(persona);
+                }
+                Err(found) => problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", path.display()))),
+            }
+        }
+        if problems.is_empty() { Ok(self) } else { Err(PersonasError(problems)) }
+    }
+
+    /// Adds a persona, or replaces the one with the same id.
+    pub(crate) fn put(&mut self, persona: Persona) {
+        self.0.retain(|known| known.id != persona.id);
+        let place = self.0.iter().position(|known| known.group > persona.group).unwrap_or(self.0.len());
+        self.0.insert(place, persona);
+    }
+
+    /// The persona with this id (any case) or this exact name (any case).
+    pub(crate) fn find(&self, wanted: &str) -> Option<&Persona> {
+        self.0
+            .iter()
+            .find(|persona| persona.id.eq_ignore_ascii_case(wanted))
+            .or_else(|| self.0.iter().find(|persona| persona.name.to_lowercase() == wanted.to_lowercase()))
+    }
+
+    /// The personas whose id, name or description contains every word of `query`; all for an empty query.
+    pub(crate) fn search<'a>(&'a self, query: &str) -> impl Iterator<Item = &'a Persona> + use<'a> {
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        self.0.iter().filter(move |persona| {
+            let text = format!("{} {} {}", persona.id, persona.name, persona.why).to_lowercase();
+            words.iter().all(|word| text.contains(word.as_str()))
+        })
+    }
+
+    /// Every persona, in the order of the login page.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Persona> {
+        self.0.iter()
+    }
+}
+
+/// Reads and checks one persona file; warnings come with the persona, errors instead of it.
+pub(crate) fn read_file(path: &Path, catalogue: &Catalogue, today: Date) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
+    let bytes = std::fs::read(path).map_err(|error| vec![format!("cannot be read: {error}")])?;
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
+        return Err(vec!["starts with a byte-order mark: save it as UTF-8 without one".to_owned()]);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| vec!["is not UTF-8 text".to_owned()])?;
+    duplicate_keys::no_duplicate_keys(&text).map_err(|key| vec![format!("has the key `{key}` twice in one object")])?;
+    let persona = Persona::read(&text, Group::Own).map_err(|error| vec![error])?;
+    let findings = check::check(&persona.person(today), catalogue, today);
+    let errors: Vec<String> = findings.iter().filter(|finding| finding.level == check::Level::Error).map(ToString::to_string).collect();
+    if errors.is_empty() { Ok((persona, findings)) } else { Err(errors) }
+}
+
+fn persona_files(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> Date {
+        dates::parse_day("2026-11-21").unwrap()
+    }
+
+    #[test]
+    fn a_persona_is_found_by_id_and_by_name_in_any_case() {
+        let personas = Personas::built_in().unwrap();
+        assert_eq!(personas.iter().count(), 51);
+        assert_eq!(personas.find("s6005048a").unwrap().name, "ANDY LAU");
+        assert_eq!(personas.find("Andy Lau").unwrap().id, "S6005048A");
+        assert!(personas.find("nobody").is_none());
+    }
+
+    #[test]
+    fn the_search_wants_every_word() {
+        let personas = Personas::built_in().unwrap();
+        let found: Vec<&str> = personas.search("widow house").map(|persona| persona.id.as_str()).collect();
+        assert!(found.contains(&"S9912370B"), "{found:?}");
+        assert!(!found.contains(&"S6005048A"));
+    }
+
+    #[test]
+    fn an_own_file_replaces_a_built_in_persona_and_a_wrong_one_refuses_the_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        let item = |value: &str| format!(r#"{{"classification":"C","source":"1","lastupdated":"2026-01-01","value":"{value}"}}"#);
+        file("andy.json", &format!(r#"{{"uinfin":{},"name":{}}}"#, item("S6005048A"), item("ANDY LAU THE SECOND")));
+        let catalogue = Catalogue::load().unwrap();
+        let read = || Personas::built_in().unwrap().with_directory(folder.path(), &catalogue, today());
+        let personas = read().unwrap();
+        assert_eq!(personas.find("S6005048A").unwrap().name, "ANDY LAU THE SECOND");
+        assert_eq!(personas.iter().count(), 51);
+        file("broken.json", &format!(r#"{{"uinfin":{},"nmae":{}}}"#, item("S0000001I"), item("X")));
+        let PersonasError(problems) = read().unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].contains("did you mean `name`"), "{problems:?}");
+    }
+}

@@ -1,0 +1,87 @@
+//! The consent page of v3: application, purpose, every requested item with its value, Agree and Cancel.
+
+use super::callback::{self, Outcome};
+use super::display::lines;
+use super::document::select;
+use super::login::{read_form, transaction_of};
+use super::{Call, rules};
+use crate::http::exchange::Answer;
+use crate::http::pairs::Repeats;
+use crate::http::refusal::Refusal;
+use crate::page::{self, ConsentGroup, ConsentPage, ConsentRow};
+use crate::persona::{Persona, dates};
+use crate::profile::v3::grant::Transaction;
+use warp::http::StatusCode;
+
+/// `GET consent`: the page.
+pub(super) fn show(call: &Call<'_>) -> Answer {
+    answer(render(call))
+}
+
+/// `POST consent`: Agree or Cancel.
+pub(super) fn decide(call: &Call<'_>) -> Answer {
+    answer(decided(call))
+}
+
+fn answer(result: Result<Answer, Refusal>) -> Answer {
+    result.unwrap_or_else(|refusal| {
+        refusal.log();
+        page::problem(&refusal)
+    })
+}
+
+fn render(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let query = call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
+    let (id, transaction) = transaction_of(call, &query)?;
+    let persona = persona_of(call, &transaction)?;
+    let application = call.app.client(&transaction.client_id).map_or("", |client| client.name.as_str());
+    page::consent(&ConsentPage {
+        application,
+        purpose: &transaction.purpose,
+        transaction: &id,
+        persona: &persona.name,
+        persona_id: &persona.id,
+        groups: groups(call, &transaction, persona),
+    })
+}
+
+/// The requested items under the headings of the catalogue, in the order of the request.
+fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<ConsentGroup> {
+    let app = call.app;
+    let person = persona.person(dates::singapore_day(app.clock.now()));
+    let mut groups: Vec<ConsentGroup> = Vec::new();
+    for attribute in &transaction.attributes {
+        let (item, member) = attribute.split_once('.').unwrap_or((attribute, ""));
+        let label = app.catalogue.label(item);
+        let title = if member.is_empty() { label.label.clone() } else { format!("{}: {}", label.label, app.catalogue.member_label(member)) };
+        let document = select(&person, std::slice::from_ref(attribute), &app.catalogue, &app.config.v3);
+        let values = document.get(item).map_or_else(|| vec!["not sent: this person has no such item".to_owned()], |value| lines(item, value, &app.catalogue));
+        let row = ConsentRow { attribute: attribute.clone(), label: title, values };
+        match groups.iter_mut().find(|group| group.title == label.group) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(ConsentGroup { title: label.group, rows: vec![row] }),
+        }
+    }
+    groups
+}
+
+fn decided(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let form = read_form(call)?;
+    let (id, transaction) = transaction_of(call, &form)?;
+    let outcome = match form.value("decision") {
+        Some("agree") => Outcome::Agreed(persona_of(call, &transaction)?.id.clone()),
+        Some("cancel") => Outcome::Cancelled,
+        _ => return Err(Refusal::new(StatusCode::BAD_REQUEST, "Press Agree or Cancel.", rules::TRANSACTION, "the form's `decision` is `agree` or `cancel`")),
+    };
+    // taken out first: pressing Agree twice gives one code
+    if call.app.memory().transactions.remove(&id, call.app.clock.now()).is_none() {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "This login is over.", rules::TRANSACTION, "the form was sent twice"));
+    }
+    callback::finish(call, &transaction, &outcome)
+}
+
+fn persona_of<'a>(call: &Call<'a>, transaction: &Transaction) -> Result<&'a Persona, Refusal> {
+    let app: &'a crate::app::App = call.app;
+    let chosen = transaction.persona.as_deref().and_then(|id| app.personas.find(id));
+    chosen.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Nobody is logged in yet.", rules::TRANSACTION, "choose a persona on the login page first"))
+}

@@ -1,0 +1,31 @@
+//! A login under way, and the authorisation code that comes out of it.
+
+use super::Context;
+
+/// A login under way: a checked authorisation request, and the persona once it was chosen.
+#[derive(Debug, Clone)]
+pub(crate) struct Transaction {
+    pub(super) context: Context,
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: String,
+    pub(super) purpose: String,
+    /// The requested attributes, in the order of the request, each once.
+    pub(super) attributes: Vec<String>,
+    /// The chosen persona's id.
+    pub(super) persona: Option<String>,
+}
+
+/// What an authorisation code stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Grant {
+    pub(super) context: Context,
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) attributes: Vec<String>,
+    pub(super) persona: String,
+    /// The `jti` of the token that was given out for the code, once it was.
+    pub(super) redeemed: Option<String>,
+    /// The moment at which the code is no longer exchanged; it is remembered a while longer.
+    pub(super) expires: crate::ambient::Timestamp,
+}

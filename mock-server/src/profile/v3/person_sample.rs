@@ -1,0 +1,37 @@
+//! `GET /{com|gov}/v3/person-sample/{uinfin}`: the sandbox's sample data, for anybody, in plain JSON.
+
+use super::document::select;
+use super::person::{attribute_list, not_found, read_query};
+use super::{Call, api, rules};
+use crate::http::exchange::Answer;
+use crate::http::refusal::Refusal;
+use crate::persona::dates;
+use crate::rule::nested_jwe::ascii_json;
+use serde_json::Value;
+use warp::http::StatusCode;
+
+/// The handler.
+pub(super) fn person_sample(call: &Call<'_>) -> Answer {
+    api(call, call.app.config.v3.person_error_code, retrieve(call))
+}
+
+fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let query = read_query(call)?;
+    let id = call.segment().unwrap_or_default();
+    let persona = call.app.personas.iter().find(|persona| persona.id == id).ok_or_else(|| not_found("no persona has this NRIC or FIN"))?;
+    let person = persona.person(dates::singapore_day(call.app.clock.now()));
+    // absent attributes mean everything (DOCS tutorial 1)
+    let attributes = match query.value("attributes").map(attribute_list) {
+        None => person.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect(),
+        Some(asked) => check(call, asked)?,
+    };
+    let document = select(&person, &attributes, &call.app.catalogue, &call.app.config.v3);
+    Ok(Answer::api(StatusCode::OK, "application/json", ascii_json(&Value::Object(document))))
+}
+
+fn check(call: &Call<'_>, asked: Vec<String>) -> Result<Vec<String>, Refusal> {
+    let Some(unknown) = asked.iter().find(|name| !call.app.catalogue.is_v3_scope(name)) else { return Ok(asked) };
+    let near = call.app.catalogue.nearest_v3_scopes(unknown).join(", ");
+    let hint = format!("`{unknown}` is no v3 attribute; near to it: {near}");
+    Err(Refusal::new(StatusCode::FORBIDDEN, format!("Invalid attribute: {unknown}"), rules::SAMPLE_ATTRIBUTES, hint))
+}

@@ -1,0 +1,182 @@
+//! Signed and encrypted documents: RS256 signatures with the recorded headers, and a JWE around a JWS.
+
+use josekit::JoseError;
+use josekit::jwe::alg::rsaes::RsaesJweEncrypter;
+use josekit::jwe::{JweHeader, RSA_OAEP};
+use josekit::jws::alg::rsassa::{RsassaJwsSigner, RsassaJwsVerifier};
+use josekit::jws::{JwsHeader, RS256};
+use openssl::pkey::{PKey, Private, Public};
+use serde::Serialize;
+use serde_json::{Value, ser::Formatter};
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The key that signs access tokens and person documents.
+#[derive(Debug)]
+pub(crate) struct SigningKey {
+    signer: RsassaJwsSigner,
+    verifier: RsassaJwsVerifier,
+    kid: String,
+}
+
+/// Which members the header of a JWS has, as recorded: a token says its type, a person document does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HeaderForm {
+    /// `typ`, `alg`, `kid`.
+    Token,
+    /// `alg`, `kid`.
+    Document,
+}
+
+impl SigningKey {
+    /// `kid` is the RFC 7638 thumbprint, as recorded from the real service.
+    pub(crate) fn new(key: &PKey<Private>, kid: String) -> Result<Self, JoseError> {
+        let private = key.private_key_to_pkcs8().map_err(|error| JoseError::InvalidKeyFormat(error.into()))?;
+        let public = key.public_key_to_der().map_err(|error| JoseError::InvalidKeyFormat(error.into()))?;
+        Ok(Self {
+            signer: RS256.signer_from_der(private)?,
+            verifier: RS256.verifier_from_der(public)?,
+            kid,
+        })
+    }
+
+    /// Signs `payload` as a compact JWS.
+    pub(crate) fn sign(&self, payload: &[u8], form: HeaderForm) -> Result<String, JoseError> {
+        let mut header = JwsHeader::new();
+        if form == HeaderForm::Token {
+            header.set_token_type("JWT");
+        }
+        header.set_algorithm("RS256");
+        header.set_key_id(&self.kid);
+        josekit::jws::serialize_compact(payload, &header, &self.signer)
+    }
+
+    /// The payload of a compact RS256 JWS that this key signed.
+    pub(crate) fn open(&self, token: &str) -> Result<Vec<u8>, JoseError> {
+        // josekit pins the algorithm to the verifier's: `none`, HS256 and RS512 fail here
+        let (payload, _) = josekit::jws::deserialize_compact(token, &self.verifier)?;
+        Ok(payload)
+    }
+}
+
+/// Person documents that were signed before.
+///
+/// The signature is deterministic and the payload has no time in it, so the same payload has the same JWS.
+#[derive(Debug)]
+pub(crate) struct SignedDocuments {
+    known: Mutex<(HashMap<[u8; 32], Arc<str>>, VecDeque<[u8; 32]>)>,
+}
+
+/// How many signed documents are kept; one is up to 40 kB.
+const KEPT_DOCUMENTS: usize = 128;
+
+impl SignedDocuments {
+    pub(crate) fn new() -> Self {
+        Self {
+            known: Mutex::new((HashMap::new(), VecDeque::new())),
+        }
+    }
+
+    /// The JWS of `payload`: from memory, or signed now.
+    pub(crate) fn sign(&self, key: &SigningKey, payload: &[u8]) -> Result<Arc<str>, JoseError> {
+        let digest = openssl::sha::sha256(payload);
+        if let Some(known) = self.locked().0.get(&digest) {
+            return Ok(Arc::clone(known));
+        }
+        let signed: Arc<str> = key.sign(payload, HeaderForm::Document)?.into();
+        let mut known = self.locked();
+        if known.0.insert(digest, Arc::clone(&signed)).is_none() {
+            known.1.push_back(digest);
+        }
+        if known.1.len() > KEPT_DOCUMENTS
+            && let Some(oldest) = known.1.pop_front()
+        {
+            known.0.remove(&oldest);
+        }
+        Ok(signed)
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, (HashMap<[u8; 32], Arc<str>>, VecDeque<[u8; 32]>)> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whom a document is encrypted for: RSA-OAEP (SHA-1) and A256GCM, header exactly `alg`, `enc`, `kid` as recorded.
+#[derive(Debug, Clone)]
+pub(crate) struct Recipient {
+    encrypter: RsaesJweEncrypter,
+    kid: String,
+}
+
+impl Recipient {
+    /// `kid` is the common name of the client's certificate, as recorded from the real service.
+    pub(crate) fn new(key: &PKey<Public>, kid: String) -> Result<Self, JoseError> {
+        let der = key.public_key_to_der().map_err(|error| JoseError::InvalidKeyFormat(error.into()))?;
+        Ok(Self {
+            encrypter: RSA_OAEP.encrypter_from_der(der)?,
+            kid,
+        })
+    }
+
+    /// Encrypts `plaintext` as a compact JWE.
+    pub(crate) fn encrypt(&self, plaintext: &[u8]) -> Result<String, JoseError> {
+        let mut header = JweHeader::new();
+        header.set_algorithm("RSA-OAEP");
+        header.set_content_encryption("A256GCM");
+        header.set_key_id(&self.kid);
+        josekit::jwe::serialize_compact(plaintext, &header, &self.encrypter)
+    }
+}
+
+/// Minified JSON in ASCII, so that every connector can read the token around it.
+///
+/// The official Java connector decodes a JWS payload with the plain Base64 alphabet and fails on `-` and `_`. Those two
+/// appear only where the text has a non-ASCII character, `>`, `?`, `~` or DEL; written as `\uXXXX` they mean the same.
+pub(crate) fn ascii_json(value: &Value) -> String {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Ascii);
+    // writing a Value to memory cannot fail; an empty text would be caught by every reader
+    let _ = value.serialize(&mut serializer);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        for character in fragment.chars() {
+            if character.is_ascii() && !matches!(character, '>' | '?' | '~' | '\x7f') {
+                writer.write_all(&[u8::try_from(character).unwrap_or(b' ')])?;
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ascii_json_means_the_same_and_needs_no_url_safe_base64(text in any::<String>()) {
+            let value = Value::from(text);
+            let written = ascii_json(&value);
+            prop_assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), value);
+            prop_assert!(!BASE64_URL_SAFE_NO_PAD.encode(&written).contains(['-', '_']));
+        }
+    }
+
+    #[test]
+    fn ascii_json_escapes_beyond_the_basic_plane() {
+        assert_eq!(ascii_json(&Value::from("é~中😀")), r#""\u00e9\u007e\u4e2d\ud83d\ude00""#);
+    }
+}

@@ -1,0 +1,75 @@
+//! Which nonces were used: per client, for a window, in bounded memory.
+
+use crate::ambient::Timestamp;
+use crate::store::ExpiringMap;
+use sha2::{Digest, Sha256};
+
+/// Remembers nonces as half a SHA-256 each, so that a client's 10 kB nonce costs no more than a short one.
+#[derive(Debug)]
+pub(crate) struct NonceCache {
+    seen: ExpiringMap<[u8; 16], FirstUse>,
+}
+
+/// When and where a nonce was first used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FirstUse {
+    /// The moment of the first use.
+    pub(crate) at: Timestamp,
+    /// The endpoint that saw it first.
+    pub(crate) endpoint: &'static str,
+}
+
+/// How many nonces are remembered; beyond that the oldest is forgotten, with a line in the log.
+const CAP: usize = 131_072;
+
+impl NonceCache {
+    pub(crate) fn new() -> Self {
+        Self {
+            seen: ExpiringMap::new("nonces", CAP),
+        }
+    }
+
+    /// Notes the nonce, or tells when it was used before. v3: a nonce may be used once for each client.
+    pub(crate) fn note(&mut self, client: &str, nonce: &str, first: FirstUse, window_seconds: u64) -> Result<(), FirstUse> {
+        let key = fingerprint(client, nonce);
+        if let Some(earlier) = self.seen.get_mut(&key, first.at) {
+            return Err(*earlier);
+        }
+        self.seen.insert(key, first, first.at, first.at.plus_seconds(window_seconds));
+        Ok(())
+    }
+}
+
+fn fingerprint(client: &str, nonce: &str) -> [u8; 16] {
+    let digest = Sha256::new().chain_update(client).chain_update([0]).chain_update(nonce).finalize();
+    let mut half = [0; 16];
+    half.copy_from_slice(digest.split_at(16).0);
+    half
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(seconds: u64) -> FirstUse {
+        FirstUse {
+            at: Timestamp(seconds * 1000),
+            endpoint: "token",
+        }
+    }
+
+    #[test]
+    fn a_nonce_is_refused_the_second_time_and_free_again_after_the_window() {
+        let mut cache = NonceCache::new();
+        assert_eq!(cache.note("APP", "n", first(0), 600), Ok(()));
+        assert_eq!(cache.note("APP", "n", first(599), 600), Err(first(0)));
+        assert_eq!(cache.note("APP", "n", first(600), 600), Ok(()));
+    }
+
+    #[test]
+    fn two_clients_may_use_the_same_nonce() {
+        let mut cache = NonceCache::new();
+        assert_eq!(cache.note("A", "n", first(0), 600), Ok(()));
+        assert_eq!(cache.note("B", "n", first(0), 600), Ok(()));
+    }
+}
