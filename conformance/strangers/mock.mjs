@@ -1,0 +1,56 @@
+// Starts a program of ours for a test and waits for its ready line; follows the mock's pages like a browser without script.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url))
+const profile = process.env.MYINFO_PROFILE ?? 'debug'
+
+/** Path of one of the project's programs. */
+export const program = (name) => `${target}/${profile}/${name}`
+
+/** Starts a program; resolves once it printed `ready URL`, with that URL and a function that stops it. */
+export async function start(name, args, env = {}) {
+  const child = spawn(program(name), args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+  const url = await new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout.on('data', (chunk) => {
+      text += chunk
+      const ready = /^ready (\S+)$/m.exec(text)
+      if (ready) resolve(ready[1])
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)))
+  })
+  const stop = () => new Promise((resolve) => {
+    child.removeAllListeners('exit')
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.kill('SIGTERM')
+  })
+  return { url, stop }
+}
+
+const follow = async (url, options = {}) => fetch(url, { redirect: 'manual', ...options })
+
+const form = (fields) => ({ method: 'POST', body: new URLSearchParams(fields) })
+
+/** The hidden transaction id of a page. */
+const transactionOf = (html) => /name="transaction" value="([0-9a-f]+)"/.exec(html)[1]
+
+/** Logs in as a persona by the pages and decides; resolves with the address of the relying party that the browser is sent to. */
+export async function login(authoriseUrl, persona, decision = 'agree') {
+  const redirect = await follow(authoriseUrl)
+  assert.equal(redirect.status, 302, await redirect.text())
+  const loginUrl = new URL(redirect.headers.get('location'), authoriseUrl)
+  if (loginUrl.searchParams.has('error') || loginUrl.searchParams.has('code')) return loginUrl
+  const loginPage = await (await follow(loginUrl)).text()
+  assert.ok(loginPage.includes(`data-test="persona-${persona}"`), 'the login page offers the persona')
+  const chosen = await follow(loginUrl, form({ transaction: transactionOf(loginPage), persona }))
+  assert.equal(chosen.status, 303)
+  const consentUrl = new URL(chosen.headers.get('location'), loginUrl)
+  const consentPage = await (await follow(consentUrl)).text()
+  assert.ok(consentPage.includes('data-test="agree"'), 'the consent page has a button')
+  const decided = await follow(consentUrl, form({ transaction: transactionOf(consentPage), decision }))
+  assert.equal(decided.status, 302)
+  return new URL(decided.headers.get('location'))
+}
