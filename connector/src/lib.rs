@@ -1,1 +1,49 @@
-//! placeholder
+//! A reference connector for Singapore's Myinfo v3, made to be read and copied.
+//!
+//! Each step of the flow is a pair of pure functions: `prepare` makes the request, `accept` judges the answer. They need
+//! no network, so they can be tested, and used with any HTTP client:
+//!
+//! | step | prepare | accept |
+//! |---|---|---|
+//! | send the browser away | [`v3::authorise::prepare`] | [`v3::authorise::accept`] |
+//! | code to access token | [`v3::token::prepare`] | [`v3::token::accept`] |
+//! | token to person | [`v3::person::prepare`] | [`v3::person::accept`] |
+//!
+//! [`Connector`] runs all of them over [`transport::Transport`]:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use myinfo_connector::{Config, Connector, Environment};
+//!
+//! let config = Config::builder(Environment::Test)
+//!     .client("STG2-MYINFO-SELF-TEST", "the client's secret")
+//!     .redirect_uri("http://localhost:3001/callback")
+//!     .attributes(["uinfin", "name", "dob"])
+//!     .private_key(&std::fs::read("client-key.pem")?, None)?
+//!     .myinfo_key(&std::fs::read("myinfo-cert.pem")?)?
+//!     .build()?;
+//! let connector = Connector::new(config)?;
+//!
+//! let login = connector.begin()?;          // keep login.state in the browser's session
+//! println!("send the browser to {}", login.url);
+//! # let callback_url = "";
+//! let person = connector.finish(callback_url, login.state).await?;
+//! println!("{:?}", person.name());
+//! # Ok(()) }
+//! ```
+
+pub mod ambient;
+pub mod config;
+mod connector;
+pub mod error;
+mod jose;
+pub mod keys;
+pub mod person;
+pub mod service;
+pub mod transport;
+pub mod v3;
+
+pub use config::{Config, Context, Environment};
+pub use connector::{Connector, Login};
+pub use error::Error;
+pub use person::Person;

@@ -1,1 +1,77 @@
-fn main() {}
+//! `myinfo-connector`: the REST service, and the steps of the flow by hand.
+
+mod cli;
+
+use anyhow::Context;
+use clap::Parser;
+use cli::{Cli, Command};
+use myinfo_connector::service::Service;
+use myinfo_connector::v3::authorise::State;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "myinfo-connector: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("MYINFO_CONNECTOR_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(colour)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
+    runtime.block_on(async {
+        match &cli.command {
+            Command::Serve { address } => serve(cli, *address).await,
+            Command::LoginUrl => {
+                let login = cli.settings.connector()?.begin()?;
+                print(&format!("{}\n", login.url))?;
+                let _ = writeln!(anstream::stderr(), "state: {}", login.state.as_str());
+                Ok(())
+            }
+            Command::Person { callback, state } => {
+                let person = cli.settings.connector()?.finish(callback, State::from_session(state)).await?;
+                print(&format!("{:#}\n", serde_json::Value::Object(person.items().clone())))
+            }
+        }
+    })
+}
+
+async fn serve(cli: &Cli, address: SocketAddr) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let service = Service::bind(cli.settings.connector()?, address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let _ = writeln!(anstream::stderr(), "{}", cli.settings.banner());
+    print(&format!("ready http://{}\n", service.address()?))?;
+    service
+        .run(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+        .await;
+    Ok(())
+}
+
+/// Writes to standard output; a reader that went away (`| head`) is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(()),
+    }
+}

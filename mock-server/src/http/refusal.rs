@@ -55,7 +55,7 @@ impl Refusal {
             rule = self.rule.id,
             source = self.rule.source,
             status = self.status.as_u16(),
-            message = self.message.as_str(),
+            answer = self.message.as_str(),
             "refused: {}",
             self.hint
         );

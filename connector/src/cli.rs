@@ -1,0 +1,202 @@
+//! The command line's shape, and how its settings become a connector.
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use myinfo_connector::config::{ConfigBuilder, Flavour};
+use myinfo_connector::service::ATTRIBUTES;
+use myinfo_connector::transport::{Transport, TransportOptions};
+use myinfo_connector::{Config, Connector, Environment};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A reference Myinfo v3 connector: a REST service, and the steps of the flow by hand.
+///
+/// Without settings it is a demo against `myinfo-mock` on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "myinfo-connector", version)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the REST service and the demo pages
+    Serve {
+        /// Where to listen
+        #[arg(long = "http", env = "MYINFO_CONNECTOR_HTTP", value_name = "ADDR", default_value = "127.0.0.1:3001")]
+        address: SocketAddr,
+    },
+    /// Print the address to send a browser to (and, on standard error, the state)
+    LoginUrl,
+    /// Exchange a callback for the person and print it
+    Person {
+        /// The whole address at which the browser came back
+        #[arg(long, value_name = "URL")]
+        callback: String,
+        /// The state that login-url printed
+        #[arg(long)]
+        state: String,
+    },
+}
+
+/// Where Myinfo is and who we are. The names are those of the `env` file that `myinfo-mock export` writes.
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    /// Which Myinfo [default: custom, at --base-url]
+    #[arg(long, global = true, env = "MYINFO_ENVIRONMENT", value_name = "NAME")]
+    environment: Option<Place>,
+    /// A custom Myinfo, without /com/v3 at the end [default: http://127.0.0.1:5156]
+    #[arg(long, global = true, env = "MYINFO_BASE_URL", value_name = "URL")]
+    base_url: Option<String>,
+    /// Whether the custom Myinfo behaves like the sandbox: plain JSON, no request signatures
+    #[arg(long, global = true, env = "MYINFO_SANDBOX")]
+    sandbox: bool,
+    /// com for companies, gov for government
+    #[arg(long, global = true, env = "MYINFO_CONTEXT", value_name = "CONTEXT", default_value = "com")]
+    context: ContextName,
+    /// The client id
+    #[arg(long, global = true, env = "MYINFO_CLIENT_ID", value_name = "ID")]
+    client_id: Option<String>,
+    /// The client secret; better given by its environment variable
+    #[arg(long, global = true, env = "MYINFO_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    client_secret: Option<String>,
+    /// The callback, exactly as registered
+    #[arg(long, global = true, env = "MYINFO_REDIRECT_URL", value_name = "URL")]
+    redirect_url: Option<String>,
+    /// Our private key: PEM, PKCS#12 or JWK
+    #[arg(long, global = true, env = "MYINFO_PRIVATE_KEY", value_name = "FILE")]
+    private_key: Option<PathBuf>,
+    /// The passphrase of the private key
+    #[arg(long, global = true, env = "MYINFO_PRIVATE_KEY_PASSPHRASE", value_name = "TEXT", hide_env_values = true)]
+    passphrase: Option<String>,
+    /// Myinfo's certificate or public key; several while keys change
+    #[arg(long, global = true, env = "MYINFO_CERTIFICATE", value_name = "FILE", value_delimiter = ',')]
+    myinfo_certificate: Vec<PathBuf>,
+    /// The attributes to ask for, separated by commas
+    #[arg(long, global = true, env = "MYINFO_ATTRIBUTES", value_name = "LIST", value_delimiter = ',')]
+    attributes: Vec<String>,
+    /// The purpose that the person reads
+    #[arg(long, global = true, env = "MYINFO_PURPOSE", value_name = "TEXT")]
+    purpose: Option<String>,
+    /// The Singpass e-service id, for gov
+    #[arg(long, global = true, env = "MYINFO_ESVC_ID", value_name = "ID")]
+    esvc_id: Option<String>,
+    /// An authority to trust instead of the system's, as PEM
+    #[arg(long, global = true, env = "MYINFO_CA", value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Place {
+    Sandbox,
+    Test,
+    Production,
+    Custom,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ContextName {
+    Com,
+    Gov,
+}
+
+/// The demo's settings: those of the mock's own client. They are public and protect nothing.
+mod demo {
+    pub(super) const BASE_URL: &str = "http://127.0.0.1:5156";
+    pub(super) const CLIENT_ID: &str = "TESTBED-CLIENT";
+    pub(super) const CLIENT_SECRET: &str = "testbed-client-secret";
+    pub(super) const REDIRECT_URL: &str = "http://localhost:3001/callback";
+    pub(super) const PRIVATE_KEY: &[u8] = include_bytes!("../../fixtures/keys/client-key.pem");
+    pub(super) const MYINFO_CERTIFICATE: &[u8] = include_bytes!("../../fixtures/keys/myinfo-cert.pem");
+}
+
+impl Settings {
+    /// The connector of these settings.
+    pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
+        let authority_pem = self.ca.as_ref().map(|path| read(path)).transpose()?;
+        let transport = Transport::new(&TransportOptions { authority_pem })?;
+        Ok(Connector::with_transport(self.config()?, transport))
+    }
+
+    /// What the service says when it starts.
+    pub(crate) fn banner(&self) -> String {
+        let redirect = self.redirect_url.as_deref().unwrap_or(demo::REDIRECT_URL);
+        let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let place = match self.environment {
+            None | Some(Place::Custom) => self.base_url.as_deref().unwrap_or(demo::BASE_URL),
+            Some(Place::Sandbox) => "the Myinfo sandbox",
+            Some(Place::Test) => "the Myinfo test environment",
+            Some(Place::Production) => "Myinfo in production",
+        };
+        format!("Myinfo connector for {place}. Open {home} in a browser; stop with Ctrl-C.")
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        let custom = matches!(self.environment, None | Some(Place::Custom));
+        let mut builder = Config::builder(self.environment()).context(match self.context {
+            ContextName::Com => myinfo_connector::Context::Com,
+            ContextName::Gov => myinfo_connector::Context::Gov,
+        });
+        builder = self.identity(builder, custom)?;
+        if self.attributes.is_empty() {
+            builder = builder.attributes(ATTRIBUTES);
+        } else {
+            builder = builder.attributes(self.attributes.iter().cloned());
+        }
+        if let Some(purpose) = &self.purpose {
+            builder = builder.purpose(purpose);
+        }
+        if let Some(id) = &self.esvc_id {
+            builder = builder.esvc_id(id);
+        }
+        Ok(builder.build()?)
+    }
+
+    fn environment(&self) -> Environment {
+        match self.environment {
+            Some(Place::Sandbox) => Environment::Sandbox,
+            Some(Place::Test) => Environment::Test,
+            Some(Place::Production) => Environment::Production,
+            None | Some(Place::Custom) => Environment::Custom {
+                base_url: self.base_url.clone().unwrap_or_else(|| demo::BASE_URL.to_owned()),
+                flavour: if self.sandbox { Flavour::Sandbox } else { Flavour::Protected },
+            },
+        }
+    }
+
+    /// Client and keys. A custom Myinfo is a mock's as a rule, so there what is not given is the demo's.
+    fn identity(&self, mut builder: ConfigBuilder, custom: bool) -> anyhow::Result<ConfigBuilder> {
+        let or_demo = |given: &Option<String>, demo: &str| match given {
+            Some(given) => given.clone(),
+            None if custom => demo.to_owned(),
+            None => String::new(),
+        };
+        let redirect_url = or_demo(&self.redirect_url, demo::REDIRECT_URL);
+        builder = builder
+            .client(or_demo(&self.client_id, demo::CLIENT_ID), or_demo(&self.client_secret, demo::CLIENT_SECRET))
+            .redirect_uri(redirect_url);
+        builder = match &self.private_key {
+            Some(path) => {
+                let key = read(path)?;
+                builder.private_key(&key, self.passphrase.as_deref()).with_context(|| path.display().to_string())?
+            }
+            None if custom => builder.private_key(demo::PRIVATE_KEY, None)?,
+            None => builder,
+        };
+        if self.myinfo_certificate.is_empty() && custom {
+            return Ok(builder.myinfo_key(demo::MYINFO_CERTIFICATE)?);
+        }
+        for path in &self.myinfo_certificate {
+            builder = builder.myinfo_key(&read(path)?).with_context(|| path.display().to_string())?;
+        }
+        Ok(builder)
+    }
+}
+
+fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+}

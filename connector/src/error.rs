@@ -1,0 +1,229 @@
+//! What can go wrong, told apart. No error holds a secret, a token, a code or personal data.
+
+use std::fmt;
+
+/// Why there is no person.
+///
+/// The text is for a developer; an application shows its own words for each [`Error::code`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The callback does not belong to the login that this browser began.
+    #[error("the state of the callback {0}")]
+    State(StateProblem),
+    /// The callback says that there will be no code.
+    #[error("the authorisation ended with {0}")]
+    Authorisation(AuthorisationError),
+    /// The token endpoint refused the code.
+    #[error("the token request was refused with status {status}{}", clock_note(*clock_difference))]
+    TokenRefused {
+        /// The HTTP status.
+        status: u16,
+        /// By how many seconds the service's clock is ahead of ours, where that explains the refusal.
+        clock_difference: Option<i64>,
+    },
+    /// The person endpoint refused the request.
+    #[error("the person request was refused with status {status}{}", clock_note(*clock_difference))]
+    PersonRefused {
+        /// The HTTP status.
+        status: u16,
+        /// By how many seconds the service's clock is ahead of ours, where that explains the refusal.
+        clock_difference: Option<i64>,
+    },
+    /// The person has no Myinfo profile (404).
+    #[error("this person has no Myinfo profile")]
+    NoProfile,
+    /// Myinfo itself failed or asks to come back later.
+    #[error("Myinfo is not available: {endpoint} answered {status}; try again later")]
+    Upstream {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No usable answer came over the network.
+    #[error("{endpoint} could not be reached: {problem}")]
+    Transport {
+        /// The endpoint.
+        endpoint: Endpoint,
+        /// What happened.
+        problem: TransportProblem,
+    },
+    /// An answer has not the form that it must have.
+    #[error("{what} has not the expected form: {problem}")]
+    Malformed {
+        /// What is malformed.
+        what: &'static str,
+        /// In which way; never a piece of the content.
+        problem: &'static str,
+    },
+    /// A token or document uses an algorithm or header other than the documented one.
+    #[error("{what} uses {found}; Myinfo v3 uses {expected} only")]
+    Algorithm {
+        /// What was received.
+        what: &'static str,
+        /// What it uses.
+        found: &'static str,
+        /// What it must use.
+        expected: &'static str,
+    },
+    /// A signature is not one of Myinfo's.
+    #[error("the signature of {what} does not verify with any configured Myinfo key; tried {tried}")]
+    Signature {
+        /// What is signed.
+        what: &'static str,
+        /// The thumbprints of the keys that were tried.
+        tried: String,
+    },
+    /// The person document cannot be decrypted with our key.
+    #[error("the person document cannot be decrypted with the key {key}")]
+    Decryption {
+        /// The thumbprint of our key.
+        key: String,
+    },
+    /// The access token is expired or not valid yet.
+    #[error("the access token {0}")]
+    Expiry(ExpiryProblem),
+    /// The access token is for another client.
+    #[error("the access token is not meant for this client")]
+    Audience,
+    /// The access token is by another issuer.
+    #[error("the access token is not by the expected issuer")]
+    Issuer,
+    /// The subject is missing, unusable, or not the person of the document.
+    #[error("the subject {0}")]
+    Subject(SubjectProblem),
+    /// The connector cannot work as it is configured.
+    #[error("{0}")]
+    Configuration(String),
+}
+
+impl Error {
+    /// A stable name: for programs, metrics and the words of an application.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::State(_) => "state",
+            Self::Authorisation(AuthorisationError::AccessDenied) => "access_denied",
+            Self::Authorisation(_) => "authorisation",
+            Self::TokenRefused { .. } => "token_refused",
+            Self::PersonRefused { .. } => "person_refused",
+            Self::NoProfile => "no_profile",
+            Self::Upstream { .. } => "upstream",
+            Self::Transport { .. } => "transport",
+            Self::Malformed { .. } => "malformed",
+            Self::Algorithm { .. } => "algorithm",
+            Self::Signature { .. } => "signature",
+            Self::Decryption { .. } => "decryption",
+            Self::Expiry(_) => "expiry",
+            Self::Audience => "audience",
+            Self::Issuer => "issuer",
+            Self::Subject(_) => "subject",
+            Self::Configuration(_) => "configuration",
+        }
+    }
+}
+
+/// What is wrong with the state of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateProblem {
+    /// No state came back.
+    #[error("is missing")]
+    Missing,
+    /// Another state came back.
+    #[error("is not the one that was sent: the callback is from another login, or forged")]
+    Different,
+    /// No login is under way in this browser, or it was finished before.
+    #[error("belongs to no login that is under way in this browser")]
+    Unknown,
+}
+
+/// The errors with which an authorisation ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorisationError {
+    /// The person refused.
+    #[error("access_denied: the person did not agree")]
+    AccessDenied,
+    /// An attribute is unknown, or not permitted to this client.
+    #[error("invalid_scope: an attribute is unknown or not permitted to this client")]
+    InvalidScope,
+    /// Maintenance.
+    #[error("503: Myinfo is under maintenance, try again later")]
+    Maintenance,
+    /// Any other error of the service.
+    #[error("an error of the service")]
+    Server,
+}
+
+/// The two endpoints that a connector calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `POST …/token`.
+    Token,
+    /// `GET …/person/{sub}/`.
+    Person,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Token => "the token endpoint",
+            Self::Person => "the person endpoint",
+        })
+    }
+}
+
+/// What happened on the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportProblem {
+    /// No connection could be made: address, port, TLS certificate.
+    #[error("no connection could be made")]
+    Connect,
+    /// The answer took too long.
+    #[error("it took too long")]
+    Timeout,
+    /// The answer is larger than the limit.
+    #[error("its answer is larger than the limit")]
+    TooLarge,
+    /// The connection broke off, or what came was no HTTP.
+    #[error("the connection broke off")]
+    BrokenOff,
+    /// The answer is a redirect, which is not followed: credentials must not travel elsewhere.
+    #[error("it answered with a redirect, which is not followed")]
+    Redirect,
+}
+
+/// What is wrong with the times of an access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExpiryProblem {
+    /// There is no usable `exp`.
+    #[error("has no expiry")]
+    Missing,
+    /// It is over.
+    #[error("expired")]
+    Expired,
+    /// `nbf` or `iat` lies ahead.
+    #[error("is not valid yet")]
+    NotYet,
+}
+
+/// What is wrong with a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubjectProblem {
+    /// There is no usable `sub`.
+    #[error("of the access token is missing or unusable")]
+    Unusable,
+    /// The document is about somebody else.
+    #[error("of the access token is not the person of the document")]
+    Different,
+}
+
+fn clock_note(difference: Option<i64>) -> String {
+    difference.map_or_else(String::new, |seconds| {
+        format!(": the service's clock differs from ours by {seconds} s, and requests are signed with the time")
+    })
+}

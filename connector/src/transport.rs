@@ -1,0 +1,170 @@
+//! The network: the only file that knows the HTTP client. No redirects, bounded sizes and times.
+
+use crate::error::{Endpoint, Error, TransportProblem};
+use std::time::Duration;
+
+/// How much of an answer is read. A person document is under 200 kB.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// How long a connection may take to be made.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How long a whole exchange may take.
+const TOTAL_TIME: Duration = Duration::from_secs(30);
+
+/// A request, ready to be sent by any HTTP client.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Where it goes.
+    pub endpoint: Endpoint,
+    /// The whole address, query included; send it as it stands.
+    pub url: String,
+    /// Header names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body of a POST; a request without one is a GET.
+    pub body: Option<String>,
+}
+
+impl std::fmt::Debug for Request {
+    /// Without headers and body: they hold the secret, the code and the token.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Request").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds since the epoch in the `Date` header, where it could be read.
+    pub date: Option<i64>,
+    /// Seconds in the `Retry-After` header, where there is one.
+    pub retry_after: Option<u64>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// Sends requests.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    client: reqwest::Client,
+}
+
+/// What a transport may be told.
+#[derive(Debug, Clone, Default)]
+pub struct TransportOptions {
+    /// PEM certificates of authorities that are trusted instead of the system's: for a mock's own authority.
+    pub authority_pem: Option<Vec<u8>>,
+}
+
+impl Transport {
+    /// A transport with the limits that a relying party wants.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when the authority's certificate cannot be read.
+    pub fn new(options: &TransportOptions) -> Result<Self, Error> {
+        // a process has one provider; whoever installed one before keeps it
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIME)
+            .timeout(TOTAL_TIME)
+            .gzip(true);
+        if let Some(pem) = &options.authority_pem {
+            let authorities = reqwest::Certificate::from_pem_bundle(pem)
+                .map_err(|_| Error::Configuration("the authority's certificate cannot be read as PEM".to_owned()))?;
+            builder = builder.tls_certs_only(authorities);
+        }
+        let client = builder.build().map_err(|_| Error::Configuration("the HTTP client cannot be set up: no usable trust store".to_owned()))?;
+        Ok(Self { client })
+    }
+
+    /// A transport over a client of one's own. It must not follow redirects and should have time limits.
+    pub const fn with_client(client: reqwest::Client) -> Self {
+        Self { client }
+    }
+
+    /// Sends a request and reads the answer.
+    ///
+    /// # Errors
+    /// [`Error::Transport`]; its text holds neither the address nor anything that was sent.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        let endpoint = request.endpoint;
+        let failed = |problem| Error::Transport { endpoint, problem };
+        let mut outgoing = match request.body {
+            Some(body) => self.client.post(&request.url).body(body),
+            None => self.client.get(&request.url),
+        };
+        for (name, value) in request.headers {
+            outgoing = outgoing.header(name, value);
+        }
+        let mut incoming = outgoing.send().await.map_err(|error| failed(problem_of(&error)))?;
+        let status = incoming.status().as_u16();
+        if incoming.status().is_redirection() {
+            return Err(failed(TransportProblem::Redirect));
+        }
+        let header = |name: &str| incoming.headers().get(name).and_then(|value| value.to_str().ok());
+        let date = header("date").and_then(parse_date);
+        let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok());
+        let mut body = Vec::new();
+        while let Some(chunk) = incoming.chunk().await.map_err(|error| failed(problem_of(&error)))? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(failed(TransportProblem::TooLarge));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response { status, date, retry_after, body })
+    }
+}
+
+fn problem_of(error: &reqwest::Error) -> TransportProblem {
+    if error.is_timeout() {
+        TransportProblem::Timeout
+    } else if error.is_connect() {
+        TransportProblem::Connect
+    } else {
+        TransportProblem::BrokenOff
+    }
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7, the preferred form) as seconds since the epoch.
+fn parse_date(text: &str) -> Option<i64> {
+    let mut parts = text.split([' ', ':']);
+    let _weekday = parts.next()?;
+    let day: i64 = parts.next()?.parse().ok()?;
+    let month = parts.next()?;
+    let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"].iter().position(|name| *name == month)?;
+    let year: i64 = parts.next()?.parse().ok()?;
+    let mut next = || parts.next()?.parse::<i64>().ok();
+    let (hour, minute, second) = (next()?, next()?, next()?);
+    // days since the epoch of a civil date: March counts as the first month, so that leap days come last
+    let month = i64::try_from(month).ok()? + 1;
+    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let era_year = year.rem_euclid(400);
+    let days = year.div_euclid(400) * 146_097 + era_year * 365 + era_year / 4 - era_year / 100 + (153 * month + 2) / 5 + day - 1 - 719_468;
+    Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_header_is_read() {
+        assert_eq!(parse_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+        assert_eq!(parse_date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(parse_date("Thu, 29 Feb 2024 12:00:00 GMT"), Some(1_709_208_000));
+        assert_eq!(parse_date("yesterday"), None);
+    }
+
+    #[test]
+    fn a_request_prints_nothing_that_was_sent() {
+        let request = Request {
+            endpoint: Endpoint::Token,
+            url: "http://localhost/?code=c0de".into(),
+            headers: vec![("Authorization", "Bearer t0ken".into())],
+            body: Some("client_secret=hush".into()),
+        };
+        let text = format!("{request:?}");
+        assert!(!text.contains("c0de") && !text.contains("t0ken") && !text.contains("hush"), "{text}");
+    }
+}

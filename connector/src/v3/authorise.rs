@@ -1,0 +1,172 @@
+//! Step 1: send the browser to Myinfo, and judge the callback that it comes back with.
+
+use super::encode_pairs;
+use crate::config::Config;
+use crate::error::{AuthorisationError, Error, StateProblem};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use subtle::ConstantTimeEq;
+
+/// The value that binds a callback to the login that this browser began: 128 random bits.
+///
+/// It is no `Clone` and [`accept`] takes it by value: a state is used once.
+pub struct State(String);
+
+impl State {
+    /// A fresh state.
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    pub fn fresh() -> std::io::Result<Self> {
+        crate::ambient::random_hex().map(Self)
+    }
+
+    /// A state that was kept somewhere, such as in a session.
+    pub fn from_session(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, to be kept in the browser's session.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Compares in constant time, so that an answer's delay tells nothing about the state.
+    pub(crate) fn matches(&self, other: &str) -> bool {
+        self.0.as_bytes().ct_eq(other.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("State([redacted])")
+    }
+}
+
+/// The code of a callback; never printed.
+#[derive(Debug, Clone)]
+pub struct Code(SecretString);
+
+impl Code {
+    /// Compares in constant time.
+    pub(crate) fn matches(&self, other: &str) -> bool {
+        self.reveal().as_bytes().ct_eq(other.as_bytes()).into()
+    }
+
+    /// Wraps a code.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self(SecretString::from(code.into()))
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// The address to send the browser to.
+pub fn prepare(config: &Config, state: &State) -> String {
+    let attributes = config.attributes.join(",");
+    let mut pairs = vec![
+        ("client_id", config.client_id.as_str()),
+        ("attributes", &attributes),
+        ("purpose", &config.purpose),
+        ("state", state.as_str()),
+        ("redirect_uri", &config.redirect_uri),
+        ("response_type", "code"),
+    ];
+    if let Some(id) = &config.esvc_id {
+        pairs.push(("sp_esvcId", id));
+    }
+    format!("{}?{}", config.endpoint("authorise"), encode_pairs(&pairs))
+}
+
+/// Judges the address at which the browser came back (whole, or its query alone) and takes out the code.
+///
+/// The state is checked first: a forged callback learns nothing, not even whether its error would have been shown.
+///
+/// # Errors
+/// [`Error::State`], [`Error::Authorisation`], or [`Error::Malformed`]. None of them repeats text from the address.
+pub fn accept(callback: &str, state: State) -> Result<Code, Error> {
+    let malformed = |problem| Error::Malformed { what: "the callback", problem };
+    let query = callback.split_once('?').map_or(callback, |(_, query)| query);
+    let query = query.split('#').next().unwrap_or_default();
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    // RFC 6749 §3.1: a parameter must not be there twice; taking either would be a guess
+    for name in ["state", "code", "error"] {
+        if pairs.iter().filter(|(sent, _)| sent == name).count() > 1 {
+            return Err(malformed("a parameter is there twice"));
+        }
+    }
+    let value = |name: &str| pairs.iter().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str());
+    match value("state") {
+        None | Some("") => return Err(Error::State(StateProblem::Missing)),
+        Some(received) if !state.matches(received) => return Err(Error::State(StateProblem::Different)),
+        Some(_) => drop(state),
+    }
+    // an error wins over a code beside it
+    if let Some(error) = value("error") {
+        return Err(Error::Authorisation(match error {
+            "access_denied" => AuthorisationError::AccessDenied,
+            "invalid_scope" => AuthorisationError::InvalidScope,
+            "503" => AuthorisationError::Maintenance,
+            _ => AuthorisationError::Server,
+        }));
+    }
+    match value("code") {
+        None | Some("") => Err(malformed("there is neither a code nor an error")),
+        Some(code) if code.len() > 4096 => Err(malformed("the code is absurdly long")),
+        Some(code) => Ok(Code::new(code)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> State {
+        State::from_session("0123456789abcdef0123456789abcdef")
+    }
+
+    fn outcome(query: &str) -> Result<String, Error> {
+        accept(&format!("http://localhost:3001/callback?{query}"), state()).map(|code| code.reveal().to_owned())
+    }
+
+    #[test]
+    fn a_code_is_taken_byte_for_byte() {
+        let good = format!("code=a%2Bb%2F%3D%252B&state={}&extra=1", state().as_str());
+        assert_eq!(outcome(&good).unwrap(), "a+b/=%2B");
+    }
+
+    #[test]
+    fn the_state_must_come_back_once_and_unchanged() {
+        assert_eq!(outcome("code=c").unwrap_err(), Error::State(StateProblem::Missing));
+        assert_eq!(outcome("code=c&state=").unwrap_err(), Error::State(StateProblem::Missing));
+        assert_eq!(outcome("code=c&state=0123").unwrap_err(), Error::State(StateProblem::Different));
+        let twice = format!("code=c&state={0}&state={0}", state().as_str());
+        assert_eq!(outcome(&twice).unwrap_err().code(), "malformed");
+    }
+
+    #[test]
+    fn a_wrong_state_hides_what_else_stands_in_the_callback() {
+        assert_eq!(outcome("error=access_denied&state=x").unwrap_err().code(), "state");
+    }
+
+    #[test]
+    fn each_error_is_told_apart_and_its_text_is_not_repeated() {
+        let error = |name: &str| outcome(&format!("error={name}&error-description=<script>&state={}", state().as_str())).unwrap_err();
+        assert_eq!(error("access_denied"), Error::Authorisation(AuthorisationError::AccessDenied));
+        assert_eq!(error("invalid_scope"), Error::Authorisation(AuthorisationError::InvalidScope));
+        assert_eq!(error("503"), Error::Authorisation(AuthorisationError::Maintenance));
+        assert_eq!(error("500"), Error::Authorisation(AuthorisationError::Server));
+        assert!(!error("x").to_string().contains('<'));
+        let both = format!("code=c&error=500&state={}", state().as_str());
+        assert_eq!(outcome(&both).unwrap_err().code(), "authorisation");
+    }
+
+    #[test]
+    fn two_codes_are_no_code() {
+        let twice = format!("code=a&code=b&state={}", state().as_str());
+        assert_eq!(outcome(&twice).unwrap_err().code(), "malformed");
+        assert_eq!(outcome(&format!("state={}", state().as_str())).unwrap_err().code(), "malformed");
+    }
+}

@@ -1,0 +1,61 @@
+//! Myinfo v3, a file for each step. A step is a pair of pure functions: `prepare` and `accept`.
+
+pub mod authorise;
+mod base_string;
+pub mod person;
+pub mod token;
+
+use crate::ambient::Stamp;
+use crate::config::Config;
+use crate::error::{Endpoint, Error};
+use crate::transport::Response;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use josekit::jws::JwsSigner;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes one value or path segment.
+fn encode(value: &str) -> String {
+    utf8_percent_encode(value, RESERVED).to_string()
+}
+
+/// `name=value&…`, every value encoded once.
+fn encode_pairs(pairs: &[(&str, &str)]) -> String {
+    pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
+}
+
+/// The `PKI_SIGN` header over a request: method, address without query, and the parameters that are sent.
+fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
+    let Some(key) = &config.private_key else {
+        return Err(Error::Configuration("the private key is missing".to_owned()));
+    };
+    let timestamp = stamp.timestamp.to_string();
+    let text = base_string::base_string(method, url, &config.client_id, stamp, parameters);
+    let signature = key.signer.sign(text.as_bytes()).map_err(|_| Error::Configuration("the private key cannot sign".to_owned()))?;
+    Ok(format!(
+        r#"PKI_SIGN app_id="{}",nonce="{}",signature_method="RS256",signature="{}",timestamp="{timestamp}""#,
+        config.client_id,
+        stamp.nonce,
+        BASE64_STANDARD.encode(signature),
+    ))
+}
+
+/// By how much the service's clock is ahead of ours, where it is enough to explain a refusal.
+fn clock_difference(response: &Response, now_seconds: u64) -> Option<i64> {
+    let difference = response.date? - i64::try_from(now_seconds).ok()?;
+    (difference.abs() > 60).then_some(difference)
+}
+
+/// 5xx and 429: not our mistake, and nothing about the request's content.
+///
+/// The document lists a bad signature as 500, so a 500 may also mean that our key or base string is wrong.
+const fn is_upstream(status: u16) -> bool {
+    status >= 500 || status == 429
+}
+
+fn upstream(endpoint: Endpoint, status: u16) -> Error {
+    Error::Upstream { endpoint, status }
+}

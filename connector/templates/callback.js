@@ -1,0 +1,54 @@
+// Fetches the person for the callback page and shows it. The code leaves the address bar first.
+const list = document.querySelector('[data-test=person]')
+const heading = document.querySelector('[data-test=heading]')
+const status = document.querySelector('[data-test=status]')
+const labels = {
+  name: 'Name',
+  uinfin: 'NRIC or FIN',
+  sex: 'Sex',
+  dob: 'Date of birth',
+  nationality: 'Nationality',
+  birthcountry: 'Country of birth',
+  regadd: 'Registered address',
+}
+
+history.replaceState(null, '', '/callback')
+
+const address = (item) => {
+  if (!item || item.unavailable) return null
+  const part = (name) => item[name]?.value ?? ''
+  if (item.type !== 'SG') return [part('line1'), part('line2')].filter(Boolean).join(', ')
+  const unit = part('floor') || part('unit') ? `#${part('floor')}-${part('unit')}` : ''
+  const country = [item.country?.desc, part('postal')].filter(Boolean).join(' ')
+  return [[part('block'), part('street'), unit].filter(Boolean).join(' '), part('building'), country].filter(Boolean).join(', ')
+}
+
+const show = (person) => {
+  for (const [name, label] of Object.entries(labels)) {
+    const row = document.createElement('div')
+    const term = document.createElement('dt')
+    const value = document.createElement('dd')
+    term.textContent = label
+    value.textContent = (name === 'regadd' ? address(person.regadd) : person[name]) ?? 'not provided'
+    value.dataset.test = name
+    row.append(term, value)
+    list.append(row)
+  }
+  list.hidden = false
+  heading.textContent = 'Your data'
+  status.textContent = 'Decrypted and verified. Nothing was stored.'
+}
+
+const fail = (code) => {
+  heading.textContent = 'Your data could not be fetched'
+  status.textContent = `Please start again. Reason: ${code}`
+}
+
+try {
+  const answer = await fetch(`/users/me/external/myinfo?code=${encodeURIComponent(list.dataset.code)}`)
+  const body = await answer.json()
+  if (answer.ok) show(body.data)
+  else fail(body.code)
+} catch {
+  fail('network')
+}
