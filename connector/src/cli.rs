@@ -49,7 +49,7 @@ pub(crate) struct Settings {
     /// Which Myinfo [default: custom, at --base-url]
     #[arg(long, global = true, env = "MYINFO_ENVIRONMENT", value_name = "NAME")]
     environment: Option<Place>,
-    /// A custom Myinfo, without /com/v3 at the end [default: http://127.0.0.1:5156]
+    /// A custom Myinfo, without /com/v3 at the end [default: <http://127.0.0.1:5156>]
     #[arg(long, global = true, env = "MYINFO_BASE_URL", value_name = "URL")]
     base_url: Option<String>,
     /// Whether the custom Myinfo behaves like the sandbox: plain JSON, no request signatures
@@ -117,7 +117,7 @@ mod demo {
 impl Settings {
     /// The connector of these settings.
     pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
-        let authority_pem = self.ca.as_ref().map(|path| read(path)).transpose()?;
+        let authority_pem = self.ca.as_ref().map(read).transpose()?;
         let transport = Transport::new(&TransportOptions { authority_pem })?;
         Ok(Connector::with_transport(self.config()?, transport))
     }

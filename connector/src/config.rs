@@ -234,8 +234,13 @@ impl ConfigBuilder {
         if self.client_id.contains(['"', '\r', '\n']) {
             return Err(Error::Configuration("the client id holds a quote or a line break".to_owned()));
         }
-        Url::parse(&self.redirect_uri).map_err(|_| Error::Configuration("the redirect URI is no absolute address".to_owned()))?;
-        let issuers = if self.issuers.is_empty() { default_issuers(&base_url, &self.environment, self.context) } else { self.issuers };
+        Url::parse(&self.redirect_uri)
+            .map_err(|_| Error::Configuration("the redirect URI is no absolute address".to_owned()))?;
+        let issuers = if self.issuers.is_empty() {
+            default_issuers(&base_url, &self.environment, self.context)
+        } else {
+            self.issuers
+        };
         Ok(Config {
             base_url,
             flavour,
@@ -256,11 +261,14 @@ impl ConfigBuilder {
 
 /// Attribute names are joined by commas, so a name with one in it would be two.
 fn check_attributes(attributes: &[String]) -> Result<(), Error> {
-    let odd = attributes
-        .iter()
-        .find(|name| name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-'));
+    let odd = attributes.iter().find(|name| {
+        name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
+    });
     odd.map_or(Ok(()), |name| {
-        Err(Error::Configuration(format!("`{}` is no attribute name: one name each, letters, digits, `.` and `-`", name.escape_debug())))
+        Err(Error::Configuration(format!(
+            "`{}` is no attribute name: one name each, letters, digits, `.` and `-`",
+            name.escape_debug()
+        )))
     })
 }
 
@@ -279,7 +287,9 @@ fn check_base_url(base_url: &str, allow_plain_http: bool) -> Result<String, Erro
     match url.scheme() {
         "https" => {}
         "http" if local || allow_plain_http => {}
-        "http" => return Err(wrong("has no TLS and is not this machine: secrets would travel in clear")),
+        "http" => {
+            return Err(wrong("has no TLS and is not this machine: secrets would travel in clear"));
+        }
         _ => return Err(wrong("is neither http nor https")),
     }
     // kept as written: the service signs and checks exactly this text

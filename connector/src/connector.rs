@@ -88,7 +88,9 @@ impl Connector {
             let response = self.transport.send(request).await?;
             match retry_after(&response).filter(|_| tries < PERSON_TRIES) {
                 Some(wait) if wait <= LONGEST_WAIT => tokio::time::sleep(Duration::from_secs(wait)).await,
-                Some(_) => return Err(Error::Upstream { endpoint: Endpoint::Person, status: response.status }),
+                Some(_) => {
+                    return Err(Error::Upstream { endpoint: Endpoint::Person, status: response.status });
+                }
                 None => return person::accept(&self.config, token, &response, now_seconds()),
             }
             tries += 1;

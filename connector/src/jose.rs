@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 pub(crate) fn verify(token: &str, keys: &[PublicKey], what: &'static str) -> Result<Vec<u8>, Error> {
     let malformed = |problem| Error::Malformed { what, problem };
     let mut parts = token.split('.');
-    let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(header), Some(payload), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(malformed("a JWS has three parts"));
     };
     let header = read_header(header, what)?;
@@ -24,9 +25,14 @@ pub(crate) fn verify(token: &str, keys: &[PublicKey], what: &'static str) -> Res
     }
     // RFC 7515 §4.1.11: an extension that is not understood must be refused
     if header.contains_key("crit") {
-        return Err(Error::Algorithm { what, found: "a critical header extension", expected: "RS256 without extensions" });
+        return Err(Error::Algorithm {
+            what,
+            found: "a critical header extension",
+            expected: "RS256 without extensions",
+        });
     }
-    let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("the signature is not base64url"))?;
+    let signature =
+        BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed("the signature is not base64url"))?;
     let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
     if !keys.iter().any(|key| key.verifier.verify(signed.as_bytes(), &signature).is_ok()) {
         let tried = keys.iter().map(|key| key.thumbprint.as_str()).collect::<Vec<_>>().join(", ");
@@ -52,10 +58,18 @@ pub(crate) fn decrypt(jwe: &str, key: &PrivateKey, what: &'static str) -> Result
     }
     // a small compressed document could become gigabytes
     if header.contains_key("zip") {
-        return Err(Error::Algorithm { what, found: "compression", expected: "RSA-OAEP and A256GCM without compression" });
+        return Err(Error::Algorithm {
+            what,
+            found: "compression",
+            expected: "RSA-OAEP and A256GCM without compression",
+        });
     }
     if header.contains_key("crit") {
-        return Err(Error::Algorithm { what, found: "a critical header extension", expected: "RSA-OAEP and A256GCM without extensions" });
+        return Err(Error::Algorithm {
+            what,
+            found: "a critical header extension",
+            expected: "RSA-OAEP and A256GCM without extensions",
+        });
     }
     let mut context = JweContext::new();
     context.remove_compression("DEF");
@@ -66,6 +80,8 @@ pub(crate) fn decrypt(jwe: &str, key: &PrivateKey, what: &'static str) -> Result
 }
 
 fn read_header(part: &str, what: &'static str) -> Result<Map<String, Value>, Error> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| Error::Malformed { what, problem: "the header is not base64url" })?;
+    let bytes = BASE64_URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| Error::Malformed { what, problem: "the header is not base64url" })?;
     serde_json::from_slice(&bytes).map_err(|_| Error::Malformed { what, problem: "the header is no JSON object" })
 }

@@ -77,9 +77,12 @@ impl PublicKey {
 fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>, Error> {
     if let Some(label) = pem_label(input) {
         if !label.ends_with("PRIVATE KEY") {
-            return Err(Error::Configuration(format!("a private key is needed, and this is PEM with the label `{label}`")));
+            return Err(Error::Configuration(format!(
+                "a private key is needed, and this is PEM with the label `{label}`"
+            )));
         }
-        let encrypted = label.starts_with("ENCRYPTED") || String::from_utf8_lossy(input).contains("Proc-Type: 4,ENCRYPTED");
+        let encrypted =
+            label.starts_with("ENCRYPTED") || String::from_utf8_lossy(input).contains("Proc-Type: 4,ENCRYPTED");
         return match (encrypted, passphrase) {
             (true, None) => Err(wrong("the private key is encrypted, and no passphrase was given")),
             // without the callback form OpenSSL would ask on the terminal
@@ -93,13 +96,14 @@ fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>,
             return Err(wrong("a private key is needed, and this is a public JWK"));
         }
         let pair = RsaKeyPair::from_jwk(&jwk).map_err(|_| wrong("the JWK is no complete RSA private key"))?;
-        return PKey::private_key_from_der(&pair.to_der_private_key()).map_err(|_| wrong("the JWK's key cannot be used"));
+        return PKey::private_key_from_der(&pair.to_der_private_key())
+            .map_err(|_| wrong("the JWK's key cannot be used"));
     }
     if let Ok(bundle) = Pkcs12::from_der(input) {
         let passphrase = passphrase.ok_or_else(|| wrong("a PKCS#12 file needs its passphrase"))?;
-        let parsed = bundle
-            .parse2(passphrase)
-            .map_err(|_| wrong("the PKCS#12 file does not open: wrong passphrase, or an old encryption (RC2) that OpenSSL 3 refuses"))?;
+        let parsed = bundle.parse2(passphrase).map_err(|_| {
+            wrong("the PKCS#12 file does not open: wrong passphrase, or an old encryption (RC2) that OpenSSL 3 refuses")
+        })?;
         return parsed.pkey.ok_or_else(|| wrong("the PKCS#12 file holds no private key"));
     }
     if let Ok(key) = PKey::private_key_from_der(input) {
@@ -118,8 +122,12 @@ fn read_public(input: &[u8]) -> Result<PKey<Public>, Error> {
         return match label.as_str() {
             "PUBLIC KEY" => PKey::public_key_from_pem(input).map_err(|_| broken()),
             "RSA PUBLIC KEY" => Rsa::public_key_from_pem_pkcs1(input).and_then(PKey::from_rsa).map_err(|_| broken()),
-            _ if label.ends_with("CERTIFICATE") => X509::from_pem(input).and_then(|certificate| certificate.public_key()).map_err(|_| broken()),
-            _ => Err(Error::Configuration(format!("Myinfo's certificate or public key is needed, and this is PEM with the label `{label}`"))),
+            _ if label.ends_with("CERTIFICATE") => {
+                X509::from_pem(input).and_then(|certificate| certificate.public_key()).map_err(|_| broken())
+            }
+            _ => Err(Error::Configuration(format!(
+                "Myinfo's certificate or public key is needed, and this is PEM with the label `{label}`"
+            ))),
         };
     }
     if input.trim_ascii_start().starts_with(b"{") {
@@ -195,9 +203,10 @@ mod tests {
 
     #[test]
     fn the_wrong_kind_is_a_configuration_error_that_names_it() {
-        let message = |result: Result<(), Error>| match result.unwrap_err() {
-            Error::Configuration(message) => message,
-            other => panic!("{other:?}"),
+        let message = |result: Result<(), Error>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.code(), "configuration");
+            error.to_string()
         };
         assert!(message(PrivateKey::read(CLIENT_CERT_PEM.as_bytes(), None).map(drop)).contains("label `CERTIFICATE`"));
         assert!(message(PublicKey::read(CLIENT_KEY_PEM.as_bytes()).map(drop)).contains("label `PRIVATE KEY`"));

@@ -32,7 +32,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         .with_target(false)
         .with_ansi(colour)
         .init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
     runtime.block_on(async {
         match &cli.command {
             Command::Serve { address } => serve(cli, *address).await,
@@ -53,7 +54,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 async fn serve(cli: &Cli, address: SocketAddr) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let service = Service::bind(cli.settings.connector()?, address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let service = Service::bind(cli.settings.connector()?, address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
     let _ = writeln!(anstream::stderr(), "{}", cli.settings.banner());
     print(&format!("ready http://{}\n", service.address()?))?;
     service

@@ -214,7 +214,9 @@ impl Person {
                     postal: value("postal"),
                 }),
                 // spelt Unformatted before version 3.2.0
-                other if other.eq_ignore_ascii_case("unformatted") => Some(Address::Unformatted { line1: value("line1"), line2: value("line2") }),
+                other if other.eq_ignore_ascii_case("unformatted") => {
+                    Some(Address::Unformatted { line1: value("line1"), line2: value("line2") })
+                }
                 _ => None,
             }
         };
@@ -237,8 +239,15 @@ impl Person {
         }
     }
 
-    fn field<'a, T>(&'a self, name: &str, read: impl Fn(&'a Value) -> Option<T>, is_empty: impl Fn(&T) -> bool) -> Field<T> {
-        let Some(item) = self.items.get(name) else { return Field::NotSent };
+    fn field<'a, T>(
+        &'a self,
+        name: &str,
+        read: impl Fn(&'a Value) -> Option<T>,
+        is_empty: impl Fn(&T) -> bool,
+    ) -> Field<T> {
+        let Some(item) = self.items.get(name) else {
+            return Field::NotSent;
+        };
         let metadata = metadata(item);
         // FIN holders' CPF items come with source 3 and `unavailable` at once
         if metadata.source == Source::NotApplicable {
@@ -330,7 +339,17 @@ mod tests {
     fn both_forms_of_an_address_are_read() {
         assert!(matches!(
             person("S6005048A").regadd(),
-            Field::Present(_, Address::Singapore { block: "319", street: "ANCHORVALE DRIVE", floor: "38", unit: "10", postal: "542319", .. })
+            Field::Present(
+                _,
+                Address::Singapore {
+                    block: "319",
+                    street: "ANCHORVALE DRIVE",
+                    floor: "38",
+                    unit: "10",
+                    postal: "542319",
+                    ..
+                }
+            )
         ));
         assert!(matches!(person("S9912364H").regadd(), Field::Present(_, Address::Unformatted { .. })));
     }

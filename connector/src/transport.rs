@@ -74,7 +74,9 @@ impl Transport {
                 .map_err(|_| Error::Configuration("the authority's certificate cannot be read as PEM".to_owned()))?;
             builder = builder.tls_certs_only(authorities);
         }
-        let client = builder.build().map_err(|_| Error::Configuration("the HTTP client cannot be set up: no usable trust store".to_owned()))?;
+        let client = builder
+            .build()
+            .map_err(|_| Error::Configuration("the HTTP client cannot be set up: no usable trust store".to_owned()))?;
         Ok(Self { client })
     }
 
@@ -132,7 +134,9 @@ fn parse_date(text: &str) -> Option<i64> {
     let _weekday = parts.next()?;
     let day: i64 = parts.next()?.parse().ok()?;
     let month = parts.next()?;
-    let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"].iter().position(|name| *name == month)?;
+    let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        .iter()
+        .position(|name| *name == month)?;
     let year: i64 = parts.next()?.parse().ok()?;
     let mut next = || parts.next()?.parse::<i64>().ok();
     let (hour, minute, second) = (next()?, next()?, next()?);
@@ -140,7 +144,10 @@ fn parse_date(text: &str) -> Option<i64> {
     let month = i64::try_from(month).ok()? + 1;
     let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
     let era_year = year.rem_euclid(400);
-    let days = year.div_euclid(400) * 146_097 + era_year * 365 + era_year / 4 - era_year / 100 + (153 * month + 2) / 5 + day - 1 - 719_468;
+    let days =
+        year.div_euclid(400) * 146_097 + era_year * 365 + era_year / 4 - era_year / 100 + (153 * month + 2) / 5 + day
+            - 1
+            - 719_468;
     Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 

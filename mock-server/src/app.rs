@@ -97,7 +97,7 @@ impl App {
     }
 
     /// The `sub` by which this client knows the persona.
-    pub(crate) fn subject(&self, client: &ClientRegistration, context: Context, persona: &Persona) -> String {
+    pub(crate) fn subject(client: &ClientRegistration, context: Context, persona: &Persona) -> String {
         match client.sub.unwrap_or(context.default_sub()) {
             SubKind::Uuid => uuid_of(&client.id, &persona.id),
             SubKind::Uinfin => persona.id.clone(),
@@ -117,7 +117,7 @@ fn uuid_of(client: &str, persona: &str) -> String {
     hasher.update(client.as_bytes());
     hasher.update(&[0]);
     hasher.update(persona.as_bytes());
-    let hex: String = hasher.finish().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex = hasher.finish().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     // version 4, variant 1, as the recorded ones
     format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))

@@ -138,7 +138,10 @@ impl ServeOptions {
             config.flavour = flavour;
         }
         if !config.http.ip().is_loopback() && !self.allow_remote {
-            bail!("{} is not a loopback address: anybody who reaches it could use the mock. Pass --allow-remote if that is meant", config.http);
+            bail!(
+                "{} is not a loopback address: anybody who reaches it could use the mock. Pass --allow-remote if that is meant",
+                config.http
+            );
         }
         Ok(config)
     }
@@ -148,16 +151,31 @@ impl ServeOptions {
 pub(crate) fn summary(config: &Config) -> anyhow::Result<String> {
     let mut text = String::new();
     writeln!(text, "http         {}", config.http)?;
-    writeln!(text, "public URLs  {}", if config.public_urls.is_empty() { "none".to_owned() } else { config.public_urls.join(" ") })?;
+    writeln!(
+        text,
+        "public URLs  {}",
+        if config.public_urls.is_empty() { "none".to_owned() } else { config.public_urls.join(" ") }
+    )?;
     writeln!(text, "flavour      {}", config.flavour.name())?;
     writeln!(text, "auto-login   {}", config.auto_login.as_deref().unwrap_or("none: the login page asks"))?;
-    writeln!(text, "personas     {}", config.personas.as_ref().map_or_else(|| "built-in".to_owned(), |directory| format!("built-in and {}", directory.display())))?;
+    writeln!(
+        text,
+        "personas     {}",
+        config
+            .personas
+            .as_ref()
+            .map_or_else(|| "built-in".to_owned(), |directory| format!("built-in and {}", directory.display()))
+    )?;
     writeln!(text, "service kid  {}", myinfo_mock_server::export::service_kid(config)?)?;
     for client in config.clients.values() {
         writeln!(text, "\nclient {} ({})", client.id, client.name)?;
         writeln!(text, "  redirect URIs  {}", client.redirect_uris.join(" "))?;
         writeln!(text, "  flavour        {}", client.flavour.unwrap_or(config.flavour).name())?;
-        writeln!(text, "  attributes     {}", client.attributes.as_ref().map_or_else(|| "all".to_owned(), |list| list.join(",")))?;
+        writeln!(
+            text,
+            "  attributes     {}",
+            client.attributes.as_ref().map_or_else(|| "all".to_owned(), |list| list.join(","))
+        )?;
         writeln!(text, "  key            {}", if client.key.is_some() { "registered" } else { "none" })?;
     }
     writeln!(text, "\nv3 settings\n{:#?}", config.v3)?;

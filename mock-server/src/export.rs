@@ -21,7 +21,12 @@ pub const P12_PASSPHRASE: &str = "myinfo-mock";
 ///
 /// # Errors
 /// When the client is not registered or a file cannot be written.
-pub fn export(config: &Config, client_id: Option<&str>, base_url: &str, directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub fn export(
+    config: &Config,
+    client_id: Option<&str>,
+    base_url: &str,
+    directory: &Path,
+) -> anyhow::Result<Vec<PathBuf>> {
     let id = client_id.unwrap_or(myinfo_fixtures::keys::CLIENT_ID);
     let Some(client) = config.clients.get(id) else {
         let known = config.clients.keys().map(String::as_str);
@@ -53,9 +58,13 @@ fn client_files(client: &ClientRegistration) -> anyhow::Result<Vec<(&'static str
         (None, Some(key)) => files.push(("client-public-key.pem", key.material.key.public_key_to_pem()?)),
         (None, None) => {}
     }
-    let Some(private) = &client.private_key else { return Ok(files) };
+    let Some(private) = &client.private_key else {
+        return Ok(files);
+    };
     files.push(("client-key.pem", private.0.private_key_to_pem_pkcs8()?));
-    let Some(certificate) = certificate else { return Ok(files) };
+    let Some(certificate) = certificate else {
+        return Ok(files);
+    };
     let mut modern = Pkcs12::builder();
     modern.name(&client.id).pkey(&private.0).cert(&certificate);
     files.push(("client.p12", modern.build2(P12_PASSPHRASE)?.to_der()?));
@@ -78,7 +87,8 @@ fn environment(client: &ClientRegistration, base_url: &str) -> String {
         ("MYINFO_REDIRECT_URL", redirect),
         ("MYINFO_BASE_URL", base_url),
     ];
-    lines.iter().map(|(name, value)| format!("export {name}='{}'\n", value.replace('\'', r"'\''"))).collect()
+    let quoted = |value: &str| value.replace('\'', r"'\''");
+    lines.iter().fold(String::new(), |text, (name, value)| format!("{text}export {name}='{}'\n", quoted(value)))
 }
 
 /// Secrets are among the files: only their owner may read them.

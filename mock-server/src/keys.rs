@@ -33,7 +33,9 @@ impl PublicMaterial {
 #[non_exhaustive]
 pub enum KeyError {
     /// A private key stands where only a public one is needed.
-    #[error("this is a private key ({found}); a certificate or public key belongs here: keep the private key in the connector")]
+    #[error(
+        "this is a private key ({found}); a certificate or public key belongs here: keep the private key in the connector"
+    )]
     PrivateInsteadOfPublic {
         /// What was found.
         found: String,
@@ -124,7 +126,8 @@ pub fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Priva
         if jwk.parameter("d").is_none() {
             return Err(KeyError::PublicInsteadOfPrivate { found: "public JWK".to_owned() });
         }
-        let pair = josekit::jwk::alg::rsa::RsaKeyPair::from_jwk(&jwk).map_err(|_| unknown(" (the JWK's members do not form an RSA key)"))?;
+        let pair = josekit::jwk::alg::rsa::RsaKeyPair::from_jwk(&jwk)
+            .map_err(|_| unknown(" (the JWK's members do not form an RSA key)"))?;
         PKey::private_key_from_der(&pair.to_der_private_key()).map_err(|_| unknown(""))?
     } else {
         read_private_der(input, passphrase)?
@@ -160,29 +163,29 @@ fn read_public_pem(input: &[u8], label: &str) -> Result<PublicMaterial, KeyError
             from_key(PKey::from_rsa(rsa).map_err(|_| broken_pem(label))?, None)
         }
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(KeyError::SigningRequest),
-        _ if label.ends_with("PRIVATE KEY") => Err(KeyError::PrivateInsteadOfPublic {
-            found: format!("PEM label `{label}`"),
-        }),
+        _ if label.ends_with("PRIVATE KEY") => {
+            Err(KeyError::PrivateInsteadOfPublic { found: format!("PEM label `{label}`") })
+        }
         _ => Err(unknown(&format!(" (PEM label `{label}`)"))),
     }
 }
 
 fn read_private_pem(input: &[u8], label: &str, passphrase: Option<&str>) -> Result<PKey<Private>, KeyError> {
     match label {
-        "CERTIFICATE" | "TRUSTED CERTIFICATE" => Err(KeyError::PublicInsteadOfPrivate {
-            found: format!("certificate (PEM label `{label}`)"),
-        }),
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::PublicInsteadOfPrivate {
-            found: format!("public key (PEM label `{label}`)"),
-        }),
+        "CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+            Err(KeyError::PublicInsteadOfPrivate { found: format!("certificate (PEM label `{label}`)") })
+        }
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => {
+            Err(KeyError::PublicInsteadOfPrivate { found: format!("public key (PEM label `{label}`)") })
+        }
         _ if label.ends_with("PRIVATE KEY") => {
             let found = format!("PEM label `{label}`");
-            let encrypted = label.starts_with("ENCRYPTED") || String::from_utf8_lossy(input).contains("Proc-Type: 4,ENCRYPTED");
+            let encrypted =
+                label.starts_with("ENCRYPTED") || String::from_utf8_lossy(input).contains("Proc-Type: 4,ENCRYPTED");
             match (encrypted, passphrase) {
                 (true, None) => Err(KeyError::PassphraseMissing { found }),
-                (true, Some(passphrase)) => {
-                    PKey::private_key_from_pem_passphrase(input, passphrase.as_bytes()).map_err(|_| KeyError::PassphraseWrong { found })
-                }
+                (true, Some(passphrase)) => PKey::private_key_from_pem_passphrase(input, passphrase.as_bytes())
+                    .map_err(|_| KeyError::PassphraseWrong { found }),
                 (false, _) => PKey::private_key_from_pem(input).map_err(|_| broken_pem(label)),
             }
         }
@@ -197,9 +200,9 @@ fn read_private_der(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Priva
             return Err(KeyError::PassphraseMissing { found });
         };
         let opened = bundle.parse2(passphrase).map_err(|_| KeyError::PassphraseWrong { found: found.clone() })?;
-        return opened.pkey.ok_or(KeyError::PublicInsteadOfPrivate {
-            found: "PKCS#12 file without a private key".to_owned(),
-        });
+        return opened
+            .pkey
+            .ok_or(KeyError::PublicInsteadOfPrivate { found: "PKCS#12 file without a private key".to_owned() });
     }
     if let Ok(key) = PKey::private_key_from_der(input) {
         return Ok(key);
@@ -244,7 +247,9 @@ fn pem_label(input: &[u8]) -> Option<String> {
 
 /// A JWK, or the first RSA key of a JWK Set; nothing when the text is no JSON.
 fn read_jwk(input: &[u8]) -> Result<Option<Jwk>, KeyError> {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(input) else { return Ok(None) };
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(input) else {
+        return Ok(None);
+    };
     let key = match value.get("keys").and_then(serde_json::Value::as_array) {
         Some(keys) => keys.iter().find(|key| key.get("kty").is_some_and(|kty| kty == "RSA")).cloned(),
         None => Some(value),
@@ -279,9 +284,7 @@ fn broken_pem(label: &str) -> KeyError {
 }
 
 fn unknown(detail: &str) -> KeyError {
-    KeyError::Unknown {
-        detail: detail.to_owned(),
-    }
+    KeyError::Unknown { detail: detail.to_owned() }
 }
 
 #[cfg(test)]
@@ -299,10 +302,7 @@ mod tests {
         let expected = private().public_key_to_der().unwrap();
         let rsa = private().rsa().unwrap();
         let certificate = X509::from_pem(CLIENT_CERT_PEM.as_bytes()).unwrap();
-        let jwk = format!(
-            r#"{{"kty":"RSA","n":"{}","e":"AQAB"}}"#,
-            BASE64_URL_SAFE_NO_PAD.encode(rsa.n().to_vec())
-        );
+        let jwk = format!(r#"{{"kty":"RSA","n":"{}","e":"AQAB"}}"#, BASE64_URL_SAFE_NO_PAD.encode(rsa.n().to_vec()));
         let formats: Vec<Vec<u8>> = vec![
             CLIENT_CERT_PEM.into(),
             CLIENT_PUBLIC_KEY_PEM.into(),

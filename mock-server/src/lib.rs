@@ -179,7 +179,8 @@ impl MockServerBuilder {
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
         let address = address.unwrap_or(fallback);
         let routes = routes(&Arc::new(app));
-        let listener = RunningListener::start(routes, address).await.map_err(|source| StartError::Listen { address, source })?;
+        let listener =
+            RunningListener::start(routes, address).await.map_err(|source| StartError::Listen { address, source })?;
         Ok(MockServer { listener })
     }
 

@@ -53,9 +53,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
     match Config::from_file(file) {
-        Ok(config) => {
-            print(&format!("{}: can be used, {} clients\n", file.display(), config.clients.len()))
-        }
+        Ok(config) => print(&format!("{}: can be used, {} clients\n", file.display(), config.clients.len())),
         Err(error) => {
             print(&format!("{error}\n"))?;
             Ok(ExitCode::FAILURE)
@@ -97,7 +95,8 @@ fn start_log(format: LogFormat) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {
         LogFormat::Text => {
-            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            let colour =
+                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             log.with_ansi(colour).init();
         }
         LogFormat::Json => log.json().init(),

@@ -85,7 +85,8 @@ pub fn check(path: &Path) -> anyhow::Result<CheckReport> {
 fn load(config: &Config) -> anyhow::Result<Personas> {
     let mut personas = Personas::built_in()?;
     if let Some(directory) = &config.personas {
-        personas = personas.with_directory(directory, &Catalogue::load()?, dates::singapore_day(Clock::System.now()))?;
+        personas =
+            personas.with_directory(directory, &Catalogue::load()?, dates::singapore_day(Clock::System.now()))?;
     }
     Ok(personas)
 }

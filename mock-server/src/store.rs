@@ -17,13 +17,7 @@ pub(crate) struct ExpiringMap<K, V> {
 impl<K: Hash + Eq + Clone, V> ExpiringMap<K, V> {
     /// A map of at most `cap` entries; `name` is what the log calls it when it overflows.
     pub(crate) fn new(name: &'static str, cap: usize) -> Self {
-        Self {
-            entries: HashMap::new(),
-            order: VecDeque::new(),
-            cap,
-            name,
-            overflow_was_told: false,
-        }
+        Self { entries: HashMap::new(), order: VecDeque::new(), cap, name, overflow_was_told: false }
     }
 
     /// Stores `value` until `expires`. All entries of one map are expected to live equally long.
@@ -35,7 +29,11 @@ impl<K: Hash + Eq + Clone, V> ExpiringMap<K, V> {
             self.entries.remove(&oldest);
             if !self.overflow_was_told {
                 self.overflow_was_told = true;
-                tracing::warn!(store = self.name, cap = self.cap, "the store is full: from now on its oldest entries are dropped");
+                tracing::warn!(
+                    store = self.name,
+                    cap = self.cap,
+                    "the store is full: from now on its oldest entries are dropped"
+                );
             }
         }
         self.order.push_back((expires, key.clone()));
@@ -44,18 +42,12 @@ impl<K: Hash + Eq + Clone, V> ExpiringMap<K, V> {
 
     /// The entry, unless it expired.
     pub(crate) fn get_mut(&mut self, key: &K, now: Timestamp) -> Option<&mut V> {
-        self.entries
-            .get_mut(key)
-            .filter(|(expires, _)| *expires > now)
-            .map(|(_, value)| value)
+        self.entries.get_mut(key).filter(|(expires, _)| *expires > now).map(|(_, value)| value)
     }
 
     /// Takes the entry out, unless it expired.
     pub(crate) fn remove(&mut self, key: &K, now: Timestamp) -> Option<V> {
-        self.entries
-            .remove(key)
-            .filter(|(expires, _)| *expires > now)
-            .map(|(_, value)| value)
+        self.entries.remove(key).filter(|(expires, _)| *expires > now).map(|(_, value)| value)
     }
 
     fn drop_expired(&mut self, now: Timestamp) {

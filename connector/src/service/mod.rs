@@ -99,11 +99,7 @@ async fn not_found(rejection: Rejection) -> Result<Response, Infallible> {
 fn at(state: &Arc<State>, segments: &[&'static str]) -> BoxedFilter<(Arc<State>, Visitor)> {
     let state = Arc::clone(state);
     let path = segments.iter().fold(warp::any().boxed(), |path, segment| path.and(warp::path(*segment)).boxed());
-    path.and(warp::path::end())
-        .and(warp::get())
-        .and(warp::any().map(move || Arc::clone(&state)))
-        .and(visitor())
-        .boxed()
+    path.and(warp::path::end()).and(warp::get()).and(warp::any().map(move || Arc::clone(&state))).and(visitor()).boxed()
 }
 
 /// What a request tells about the browser.
@@ -117,7 +113,8 @@ fn visitor() -> BoxedFilter<(Visitor,)> {
     warp::header::headers_cloned()
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .map(|headers: warp::http::HeaderMap, query| {
-            let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let text =
+                |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let cookie = |pair: &str| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=').map(str::to_owned);
             Visitor {
                 session: text(header::COOKIE).split(';').find_map(cookie),
@@ -164,7 +161,8 @@ fn login(state: &Arc<State>, segments: &[&'static str]) -> BoxedFilter<(Response
     at(state, segments)
         .map(|state: Arc<State>, visitor: Visitor| match begin(&state, &visitor) {
             Ok((url, login_state, cookie)) => {
-                let mut answer = json_answer(StatusCode::OK, &json!({"message": "OK", "data": {"url": url, "state": login_state}}));
+                let mut answer =
+                    json_answer(StatusCode::OK, &json!({"message": "OK", "data": {"url": url, "state": login_state}}));
                 answer.headers_mut().insert(header::SET_COOKIE, cookie);
                 answer
             }
@@ -278,10 +276,18 @@ fn error_answer(error: &Error) -> Response {
 fn problem(error: &Error) -> Response {
     tracing::warn!(code = error.code(), "{error}");
     let (title, advice) = match error.code() {
-        "access_denied" => ("You did not share your data", "Nothing was sent to this application. You can start again whenever you like."),
-        "state" => ("This login cannot be finished", "It was begun in another browser or finished before. Please start again."),
+        "access_denied" => (
+            "You did not share your data",
+            "Nothing was sent to this application. You can start again whenever you like.",
+        ),
+        "state" => {
+            ("This login cannot be finished", "It was begun in another browser or finished before. Please start again.")
+        }
         "upstream" | "transport" => ("Myinfo is not available", "Please try again later."),
-        _ => ("The login did not work", "Please start again. If it happens again, tell the people who run this application the word below."),
+        _ => (
+            "The login did not work",
+            "Please start again. If it happens again, tell the people who run this application the word below.",
+        ),
     };
     page(status_of(error), &ProblemPage { title, advice, code: error.code() })
 }
@@ -289,11 +295,10 @@ fn problem(error: &Error) -> Response {
 fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::State(_) | Error::Authorisation(_) | Error::PersonRefused { .. } => StatusCode::FORBIDDEN,
-        Error::TokenRefused { .. } => StatusCode::BAD_REQUEST,
+        Error::TokenRefused { .. } | Error::Malformed { what: "the callback", .. } => StatusCode::BAD_REQUEST,
         Error::NoProfile => StatusCode::NOT_FOUND,
         Error::Transport { problem: TransportProblem::Timeout, .. } => StatusCode::GATEWAY_TIMEOUT,
         Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        Error::Malformed { what: "the callback", .. } => StatusCode::BAD_REQUEST,
         Error::Upstream { .. }
         | Error::Transport { .. }
         | Error::Malformed { .. }

@@ -35,7 +35,11 @@ impl Sessions {
         {
             sessions.remove(&first);
         }
-        let session = sessions.entry(session.to_owned()).or_insert_with(|| Session { expires: 0, states: Vec::new(), codes: Vec::new() });
+        let session = sessions.entry(session.to_owned()).or_insert_with(|| Session {
+            expires: 0,
+            states: Vec::new(),
+            codes: Vec::new(),
+        });
         session.expires = now + LIFETIME;
         if session.states.len() >= LOGINS {
             session.states.remove(0);
@@ -47,8 +51,13 @@ impl Sessions {
     pub(super) fn callback(&self, session: Option<&str>, query: &str, now: u64) -> Result<Code, Error> {
         let unknown = Error::State(StateProblem::Unknown);
         let mut sessions = self.locked();
-        let session = session.and_then(|id| sessions.get_mut(id)).filter(|session| session.expires > now).ok_or_else(|| unknown.clone())?;
-        let sent = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state").map(|(_, state)| state.into_owned());
+        let session = session
+            .and_then(|id| sessions.get_mut(id))
+            .filter(|session| session.expires > now)
+            .ok_or_else(|| unknown.clone())?;
+        let sent = form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "state")
+            .map(|(_, state)| state.into_owned());
         let sent = sent.ok_or(Error::State(StateProblem::Missing))?;
         let place = session.states.iter().position(|state| state.matches(&sent)).ok_or(unknown)?;
         let code = authorise::accept(query, session.states.remove(place))?;

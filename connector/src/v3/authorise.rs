@@ -100,7 +100,9 @@ pub fn accept(callback: &str, state: State) -> Result<Code, Error> {
     let value = |name: &str| pairs.iter().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str());
     match value("state") {
         None | Some("") => return Err(Error::State(StateProblem::Missing)),
-        Some(received) if !state.matches(received) => return Err(Error::State(StateProblem::Different)),
+        Some(received) if !state.matches(received) => {
+            return Err(Error::State(StateProblem::Different));
+        }
         Some(_) => drop(state),
     }
     // an error wins over a code beside it
@@ -153,7 +155,9 @@ mod tests {
 
     #[test]
     fn each_error_is_told_apart_and_its_text_is_not_repeated() {
-        let error = |name: &str| outcome(&format!("error={name}&error-description=<script>&state={}", state().as_str())).unwrap_err();
+        let error = |name: &str| {
+            outcome(&format!("error={name}&error-description=<script>&state={}", state().as_str())).unwrap_err()
+        };
         assert_eq!(error("access_denied"), Error::Authorisation(AuthorisationError::AccessDenied));
         assert_eq!(error("invalid_scope"), Error::Authorisation(AuthorisationError::InvalidScope));
         assert_eq!(error("503"), Error::Authorisation(AuthorisationError::Maintenance));

@@ -38,11 +38,17 @@ mod tests {
             let url = text("/url");
             let (address, query) = url.split_once('?').unwrap_or((url, ""));
             let pairs: Vec<(String, String)> = match vector["form"].as_array() {
-                Some(form) => form.iter().map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned())).collect(),
+                Some(form) => form
+                    .iter()
+                    .map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()))
+                    .collect(),
                 None => form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             };
             let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let stamp = Stamp { timestamp: text("/header/timestamp").parse().unwrap(), nonce: text("/header/nonce").to_owned() };
+            let stamp = Stamp {
+                timestamp: text("/header/timestamp").parse().unwrap(),
+                nonce: text("/header/nonce").to_owned(),
+            };
             let built = base_string(text("/method"), address, text("/header/app_id"), &stamp, &pairs);
             assert_eq!(built, text("/base_string"), "{}", text("/name"));
             let signature = BASE64_STANDARD.encode(key.signer.sign(built.as_bytes()).unwrap());

@@ -34,7 +34,8 @@ fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(
     };
     let timestamp = stamp.timestamp.to_string();
     let text = base_string::base_string(method, url, &config.client_id, stamp, parameters);
-    let signature = key.signer.sign(text.as_bytes()).map_err(|_| Error::Configuration("the private key cannot sign".to_owned()))?;
+    let signature =
+        key.signer.sign(text.as_bytes()).map_err(|_| Error::Configuration("the private key cannot sign".to_owned()))?;
     Ok(format!(
         r#"PKI_SIGN app_id="{}",nonce="{}",signature_method="RS256",signature="{}",timestamp="{timestamp}""#,
         config.client_id,

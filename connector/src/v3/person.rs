@@ -44,14 +44,17 @@ pub fn accept(config: &Config, token: &AccessToken, response: &Response, now_sec
         200 => {}
         404 => return Err(Error::NoProfile),
         status if is_upstream(status) => return Err(upstream(Endpoint::Person, status)),
-        status => return Err(Error::PersonRefused { status, clock_difference: clock_difference(response, now_seconds) }),
+        status => {
+            return Err(Error::PersonRefused { status, clock_difference: clock_difference(response, now_seconds) });
+        }
     }
     let document = match config.flavour {
         // the sandbox, and only the sandbox, answers in clear
         Flavour::Sandbox => response.body.clone(),
         Flavour::Protected => open(config, &response.body)?,
     };
-    let person = Person::read(document).ok_or(Error::Malformed { what: "the person document", problem: "it is no JSON object" })?;
+    let person = Person::read(document)
+        .ok_or(Error::Malformed { what: "the person document", problem: "it is no JSON object" })?;
     check_subject(config, token, &person)?;
     Ok(person)
 }
@@ -76,9 +79,9 @@ fn check_subject(config: &Config, token: &AccessToken, person: &Person) -> Resul
     if config.context == Context::Com {
         return Ok(());
     }
-    match person.uinfin() {
-        Field::NotSent => Ok(()),
-        _ if person.items().get("uinfin").and_then(|item| item.get("value")).and_then(Value::as_str) == Some(token.subject()) => Ok(()),
-        _ => Err(Error::Subject(SubjectProblem::Different)),
+    let sent = person.items().get("uinfin").and_then(|item| item.get("value")).and_then(Value::as_str);
+    if person.uinfin() == Field::NotSent || sent == Some(token.subject()) {
+        return Ok(());
     }
+    Err(Error::Subject(SubjectProblem::Different))
 }

@@ -70,17 +70,21 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
     match response.status {
         200 => {}
         status if is_upstream(status) => return Err(upstream(Endpoint::Token, status)),
-        status => return Err(Error::TokenRefused { status, clock_difference: clock_difference(response, now_seconds) }),
+        status => {
+            return Err(Error::TokenRefused { status, clock_difference: clock_difference(response, now_seconds) });
+        }
     }
     let malformed = |problem| Error::Malformed { what: WHAT, problem };
-    let answer: Map<String, Value> = serde_json::from_slice(&response.body).map_err(|_| malformed("it is no JSON object"))?;
+    let answer: Map<String, Value> =
+        serde_json::from_slice(&response.body).map_err(|_| malformed("it is no JSON object"))?;
     // RFC 6749 §5.1: the type is compared without regard to case
     if let Some(kind) = answer.get("token_type")
         && !kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
     {
         return Err(malformed("its token_type is not Bearer"));
     }
-    let token = answer.get("access_token").and_then(Value::as_str).ok_or_else(|| malformed("it has no access_token"))?;
+    let token =
+        answer.get("access_token").and_then(Value::as_str).ok_or_else(|| malformed("it has no access_token"))?;
     verify(config, token, now_seconds)
 }
 
@@ -88,8 +92,8 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
 fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken, Error> {
     const WHAT: &str = "the access token";
     let payload = jose::verify(token, &config.myinfo_keys, WHAT)?;
-    let claims: Map<String, Value> =
-        serde_json::from_slice(&payload).map_err(|_| Error::Malformed { what: WHAT, problem: "its payload is no JSON object" })?;
+    let claims: Map<String, Value> = serde_json::from_slice(&payload)
+        .map_err(|_| Error::Malformed { what: WHAT, problem: "its payload is no JSON object" })?;
     check_times(&claims, now_seconds)?;
     if !names(claims.get("aud"), &config.client_id) {
         return Err(Error::Audience);
@@ -133,7 +137,11 @@ fn names(audience: Option<&Value>, client_id: &str) -> bool {
 
 /// A subject goes into a path. Encoding makes one segment of anything but `.` and `..`; government's is an NRIC or FIN.
 fn is_usable(config: &Config, subject: &str) -> bool {
-    let sane = !subject.is_empty() && subject.len() <= 256 && subject != "." && subject != ".." && !subject.chars().any(char::is_control);
+    let sane = !subject.is_empty()
+        && subject.len() <= 256
+        && subject != "."
+        && subject != ".."
+        && !subject.chars().any(char::is_control);
     let uinfin = || subject.len() == 9 && subject.bytes().all(|byte| byte.is_ascii_alphanumeric());
     sane && (config.context == Context::Com || uinfin())
 }

@@ -2,18 +2,17 @@
 
 use super::reader::{ConfigError, Findings, Problem, TableReader, meant};
 use super::{
-    ClientKey, ClientRegistration, Config, DescriptionSpelling, Flavour, MissingItems, PrivateKey, ScopeText, Secret,
-    ServiceKey, SubKind, V3Settings, samples,
+    ClientKey, ClientRegistration, Config, Flavour, PrivateKey, Secret, ServiceKey, SubKind, V3Settings, samples,
 };
-use crate::http::pairs::Repeats;
-use crate::http::refusal::CodeType;
 use crate::keys::{self, KeyError};
 use crate::rule::scope::Catalogue;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
+
+const FLAVOURS: [(&str, Flavour); 2] = [("test", Flavour::Test), ("sandbox", Flavour::Sandbox)];
 
 /// The port on which the mock listens unless told otherwise.
 const DEFAULT_PORT: u16 = 5156;
@@ -33,10 +32,7 @@ impl Config {
             auto_login: None,
             personas: None,
             clients,
-            service: ServiceKey {
-                private,
-                certificate_pem: myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned(),
-            },
+            service: ServiceKey { private, certificate_pem: myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned() },
             v3: V3Settings::default(),
         })
     }
@@ -94,13 +90,13 @@ impl Config {
             self.apply_service(service, folder, findings);
         }
         if let Some(v3) = root.table("v3", findings) {
-            apply_v3(&mut self.v3, v3, findings);
+            super::v3::apply(&mut self.v3, v3, findings);
         }
-        let mut seen: BTreeMap<String, ()> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for table in root.tables("client", findings) {
             let span = table.span();
             if let Some(client) = read_client(table, folder, findings) {
-                if seen.insert(client.id.clone(), ()).is_some() {
+                if !seen.insert(client.id.clone()) {
                     findings.note(&span, "client.id", format!("`{}` is registered twice", client.id));
                 }
                 self.clients.insert(client.id.clone(), client);
@@ -113,7 +109,9 @@ impl Config {
         if let Some((text, span)) = table.string("http", findings) {
             match text.parse() {
                 Ok(address) => self.http = address,
-                Err(_) => findings.note(&span, table.key("http"), format!("`{text}` is no address: write 127.0.0.1:5156")),
+                Err(_) => {
+                    findings.note(&span, table.key("http"), format!("`{text}` is no address: write 127.0.0.1:5156"))
+                }
             }
         }
         for (url, span) in table.strings("public_urls", findings).unwrap_or_default() {
@@ -122,7 +120,7 @@ impl Config {
                 Err(message) => findings.note(&span, table.key("public_urls"), message),
             }
         }
-        if let Some(flavour) = table.one_of("flavour", &Flavour::NAMES, Flavour::from_name, findings) {
+        if let Some(flavour) = table.one_of("flavour", &FLAVOURS, findings) {
             self.flavour = flavour;
         }
         if let Some((persona, _)) = table.string("auto_login", findings) {
@@ -172,7 +170,11 @@ pub(crate) fn check_public_url(url: &str) -> Result<String, String> {
     }
 }
 
-fn service_key(key: &[u8], certificate: &[u8], passphrase: Option<&str>) -> Result<ServiceKey, (&'static str, KeyError)> {
+fn service_key(
+    key: &[u8],
+    certificate: &[u8],
+    passphrase: Option<&str>,
+) -> Result<ServiceKey, (&'static str, KeyError)> {
     let private = keys::read_private(key, passphrase).map_err(|error| ("key", error))?;
     let public = keys::read_public(certificate).map_err(|error| ("certificate", error))?;
     if !public.key.public_eq(&private) {
@@ -182,11 +184,17 @@ fn service_key(key: &[u8], certificate: &[u8], passphrase: Option<&str>) -> Resu
         .certificate
         .and_then(|certificate| certificate.to_pem().ok())
         .and_then(|pem| String::from_utf8(pem).ok())
-        .ok_or_else(|| ("certificate", KeyError::Unknown { detail: ": a certificate is needed, not a bare key".to_owned() }))?;
+        .ok_or_else(|| {
+            ("certificate", KeyError::Unknown { detail: ": a certificate is needed, not a bare key".to_owned() })
+        })?;
     Ok(ServiceKey { private, certificate_pem })
 }
 
-fn read_client(mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> Option<ClientRegistration> {
+fn read_client(
+    mut table: TableReader<'_, '_>,
+    folder: &Path,
+    findings: &mut Findings<'_>,
+) -> Option<ClientRegistration> {
     let before = findings.problems.len();
     let span = table.span();
     let id = table.string("id", findings).map(|(id, _)| id);
@@ -199,13 +207,17 @@ fn read_client(mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Fin
     let name = table.string("name", findings).map(|(name, _)| name);
     let redirect_uris = read_redirect_uris(&mut table, findings);
     let attributes = read_attributes(&mut table, findings);
-    let flavour = table.one_of("flavour", &Flavour::NAMES, Flavour::from_name, findings);
-    let sub = table.one_of("sub", &["uuid", "uinfin"], sub_kind, findings);
+    let flavour = table.one_of("flavour", &FLAVOURS, findings);
+    let sub = table.one_of("sub", &[("uuid", SubKind::Uuid), ("uinfin", SubKind::Uinfin)], findings);
     let auto_login = table.string("auto_login", findings).map(|(persona, _)| persona);
     let esvc_ids = table.strings("esvc_ids", findings).unwrap_or_default().into_iter().map(|(id, _)| id).collect();
     let (key, private_key) = read_client_keys(&mut table, folder, findings);
     if key.is_none() && flavour != Some(Flavour::Sandbox) && findings.problems.len() == before {
-        findings.note(&span, table.key("certificate"), "is missing; without a certificate or public key only `flavour = \"sandbox\"` works");
+        findings.note(
+            &span,
+            table.key("certificate"),
+            "is missing; without a certificate or public key only `flavour = \"sandbox\"` works",
+        );
     }
     table.finish(findings);
     let id = id?;
@@ -222,14 +234,6 @@ fn read_client(mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Fin
         key,
         private_key,
     })
-}
-
-fn sub_kind(name: &str) -> Option<SubKind> {
-    match name {
-        "uuid" => Some(SubKind::Uuid),
-        "uinfin" => Some(SubKind::Uinfin),
-        _ => None,
-    }
 }
 
 fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<String> {
@@ -264,14 +268,21 @@ fn read_attributes(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>)
     let catalogue = Catalogue::load().ok()?;
     for (attribute, span) in &listed {
         if !catalogue.is_v3_scope(attribute) {
-            let near = catalogue.nearest_v3_scopes(attribute).first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
+            let near = catalogue
+                .nearest_v3_scopes(attribute)
+                .first()
+                .map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
             findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{near}"));
         }
     }
     Some(listed.into_iter().map(|(attribute, _)| attribute).collect())
 }
 
-fn read_client_keys(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> (Option<ClientKey>, Option<PrivateKey>) {
+fn read_client_keys(
+    table: &mut TableReader<'_, '_>,
+    folder: &Path,
+    findings: &mut Findings<'_>,
+) -> (Option<ClientKey>, Option<PrivateKey>) {
     let kid = table.string("kid", findings).map(|(kid, _)| kid);
     let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
     let key = read_material(table, "certificate", folder, findings).and_then(|(bytes, span)| {
@@ -308,91 +319,6 @@ fn read_material(
             findings.note(&span, table.key(name), format!("`{}` cannot be read: {error}", path.display()));
             None
         }
-    }
-}
-
-fn apply_v3(v3: &mut V3Settings, mut table: TableReader<'_, '_>, findings: &mut Findings<'_>) {
-    let spelling = table.one_of("error_description", &["hyphen", "underscore", "both"], |name| match name {
-        "hyphen" => Some(DescriptionSpelling::Hyphen),
-        "underscore" => Some(DescriptionSpelling::Underscore),
-        "both" => Some(DescriptionSpelling::Both),
-        _ => None,
-    }, findings);
-    set(&mut v3.error_description, spelling);
-    set(&mut v3.token_error_code, table.one_of("token_error_code", &CODE_TYPES, code_type, findings));
-    set(&mut v3.person_error_code, table.one_of("person_error_code", &CODE_TYPES, code_type, findings));
-    set(&mut v3.error_fields, table.boolean("error_fields", findings));
-    set(&mut v3.code_reuse_revokes_token, table.boolean("code_reuse_revokes_token", findings));
-    set(&mut v3.gzip, table.boolean("gzip", findings));
-    set(&mut v3.legacy_callback, table.boolean("legacy_callback", findings));
-    set(&mut v3.refresh_token, table.boolean("refresh_token", findings));
-    set(&mut v3.sandbox_bearer, table.boolean("sandbox_bearer", findings));
-    set(&mut v3.unformatted_mixed_case, table.boolean("unformatted_mixed_case", findings));
-    let text = table.one_of("unknown_attribute_text", &["realm", "client"], |name| match name {
-        "realm" => Some(ScopeText::Realm),
-        "client" => Some(ScopeText::Client),
-        _ => None,
-    }, findings);
-    set(&mut v3.unknown_attribute_text, text);
-    let repeats = table.one_of("repeated_parameters", &["refuse", "first", "last"], |name| match name {
-        "refuse" => Some(Repeats::Refuse),
-        "first" => Some(Repeats::First),
-        "last" => Some(Repeats::Last),
-        _ => None,
-    }, findings);
-    set(&mut v3.repeated_parameters, repeats);
-    let missing = table.one_of("missing_items", &["unavailable", "omitted"], |name| match name {
-        "unavailable" => Some(MissingItems::Unavailable),
-        "omitted" => Some(MissingItems::Omitted),
-        _ => None,
-    }, findings);
-    set(&mut v3.missing_items, missing);
-    apply_v3_numbers(v3, &mut table, findings);
-    if let Some((realm, _)) = table.string("gov_realm", findings) {
-        v3.gov_realm = realm;
-    }
-    if let Some((origin, span)) = table.string("issuer_origin", findings) {
-        match check_public_url(&origin) {
-            Ok(origin) => v3.issuer_origin = Some(origin),
-            Err(message) => findings.note(&span, table.key("issuer_origin"), message),
-        }
-    }
-    table.finish(findings);
-}
-
-fn apply_v3_numbers(v3: &mut V3Settings, table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) {
-    const DAY: u64 = 86_400;
-    set(&mut v3.skew_seconds, table.number("skew_seconds", 1..=DAY, findings));
-    set(&mut v3.nonce_window_seconds, table.number("nonce_window_seconds", 1..=2 * DAY, findings));
-    set(&mut v3.code_lifetime_seconds, table.number("code_lifetime_seconds", 1..=DAY, findings));
-    set(&mut v3.token_lifetime_seconds, table.number("token_lifetime_seconds", 1..=DAY, findings));
-    for (name, status) in [
-        ("bad_signature_status", &mut v3.bad_signature_status),
-        ("unknown_client_status", &mut v3.unknown_client_status),
-        ("redirect_mismatch_status", &mut v3.redirect_mismatch_status),
-        ("unconsented_attribute_status", &mut v3.unconsented_attribute_status),
-    ] {
-        set(status, table.number(name, 400..=599, findings).and_then(|number| u16::try_from(number).ok()));
-    }
-    if v3.nonce_window_seconds < 2 * v3.skew_seconds {
-        let message = format!("must be at least twice `skew_seconds` ({}), or a nonce could be used again", v3.skew_seconds);
-        findings.note(&table.span(), table.key("nonce_window_seconds"), message);
-    }
-}
-
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
-}
-
-const CODE_TYPES: [&str; 2] = ["text", "number"];
-
-fn code_type(name: &str) -> Option<CodeType> {
-    match name {
-        "text" => Some(CodeType::Text),
-        "number" => Some(CodeType::Number),
-        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod file;
 pub(crate) mod reader;
 mod samples;
+mod v3;
 
 use crate::http::pairs::Repeats;
 use crate::http::refusal::CodeType;
@@ -55,7 +56,7 @@ impl std::fmt::Debug for ServiceKey {
 /// How a client's token and person requests are protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Flavour {
-    /// As in the test and production environments: PKI_SIGN, the person as JWE of JWS.
+    /// As in the test and production environments: `PKI_SIGN`, the person as JWE of JWS.
     #[default]
     Test,
     /// As in the sandbox environment: no signatures, the person as plain JSON, the token still a signed JWT.
@@ -63,9 +64,6 @@ pub enum Flavour {
 }
 
 impl Flavour {
-    /// The names in configuration and on the command line.
-    pub const NAMES: [&str; 2] = ["test", "sandbox"];
-
     /// The flavour of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
@@ -166,9 +164,13 @@ pub struct ClientKey {
 impl ClientKey {
     /// Prepares a key; `kid` names it where it came without a certificate.
     pub(crate) fn new(material: PublicMaterial, kid: Option<String>) -> Result<Self, josekit::JoseError> {
-        let der = material.key.public_key_to_der().map_err(|error| josekit::JoseError::InvalidKeyFormat(error.into()))?;
+        let der =
+            material.key.public_key_to_der().map_err(|error| josekit::JoseError::InvalidKeyFormat(error.into()))?;
         let kid = kid.or_else(|| material.common_name()).map_or_else(
-            || crate::keys::thumbprint(&material.key).map_err(|error| josekit::JoseError::InvalidKeyFormat(error.into())),
+            || {
+                crate::keys::thumbprint(&material.key)
+                    .map_err(|error| josekit::JoseError::InvalidKeyFormat(error.into()))
+            },
             Ok,
         )?;
         Ok(Self {
@@ -180,6 +182,7 @@ impl ClientKey {
 }
 
 /// The settings of the v3 profile. Where the documents leave a question open, the default is the suggested answer.
+#[expect(clippy::struct_excessive_bools, reason = "each is one setting of the file, named there")]
 #[derive(Debug, Clone)]
 pub struct V3Settings {
     /// Open question 1: how the description parameter of an error redirect is spelt.

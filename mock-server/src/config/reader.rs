@@ -104,20 +104,19 @@ impl<'t, 'i> TableReader<'t, 'i> {
         Some((text.to_owned(), value.span()))
     }
 
-    /// One of a few names.
-    pub(crate) fn one_of<T>(
+    /// One of a few names, each with what it stands for.
+    pub(crate) fn one_of<T: Copy>(
         &mut self,
         name: &'static str,
-        choices: &[&'static str],
-        pick: impl Fn(&str) -> Option<T>,
+        choices: &[(&'static str, T)],
         findings: &mut Findings<'_>,
     ) -> Option<T> {
         let (text, span) = self.string(name, findings)?;
-        let picked = pick(&text);
+        let picked = choices.iter().find(|(choice, _)| *choice == text).map(|(_, stands_for)| *stands_for);
         if picked.is_none() {
-            let meant = meant(&text, choices.iter().copied());
-            let message = format!("`{text}` is not one of {}{meant}", choices.join(", "));
-            findings.note(&span, self.key(name), message);
+            let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+            let meant = meant(&text, names.iter().copied());
+            findings.note(&span, self.key(name), format!("`{text}` is not one of {}{meant}", names.join(", ")));
         }
         picked
     }
@@ -133,7 +132,12 @@ impl<'t, 'i> TableReader<'t, 'i> {
     }
 
     /// A whole number within a range.
-    pub(crate) fn number(&mut self, name: &'static str, range: std::ops::RangeInclusive<u64>, findings: &mut Findings<'_>) -> Option<u64> {
+    pub(crate) fn number(
+        &mut self,
+        name: &'static str,
+        range: std::ops::RangeInclusive<u64>,
+        findings: &mut Findings<'_>,
+    ) -> Option<u64> {
         let value = self.value(name)?;
         let Some(integer) = value.get_ref().as_integer() else {
             self.wrong_type(name, value, "a whole number, without quotes", findings);
@@ -148,14 +152,18 @@ impl<'t, 'i> TableReader<'t, 'i> {
     }
 
     /// A list of strings, each with its place.
-    pub(crate) fn strings(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<Vec<(String, Range<usize>)>> {
+    pub(crate) fn strings(
+        &mut self,
+        name: &'static str,
+        findings: &mut Findings<'_>,
+    ) -> Option<Vec<(String, Range<usize>)>> {
         let value = self.value(name)?;
         let Some(array) = value.get_ref().as_array() else {
             self.wrong_type(name, value, "a list of strings: [\"…\", \"…\"]", findings);
             return None;
         };
         let mut read = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match item.get_ref().as_str() {
                 Some(text) => read.push((text.to_owned(), item.span())),
                 None => self.wrong_type(name, item, "strings only", findings),
@@ -165,18 +173,20 @@ impl<'t, 'i> TableReader<'t, 'i> {
     }
 
     /// A table inside this one: `[name]`.
-    pub(crate) fn table(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<TableReader<'t, 'i>> {
+    pub(crate) fn table(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<Self> {
         let value = self.value(name)?;
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(name, value, &format!("a table: [{name}]"), findings);
             return None;
         };
-        Some(TableReader::new(table, self.key(name), value.span()))
+        Some(Self::new(table, self.key(name), value.span()))
     }
 
     /// A list of tables: `[[name]]`.
-    pub(crate) fn tables(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Vec<TableReader<'t, 'i>> {
-        let Some(value) = self.value(name) else { return Vec::new() };
+    pub(crate) fn tables(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Vec<Self> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
         let Some(array) = value.get_ref().as_array() else {
             self.wrong_type(name, value, &format!("a list of tables: each starts with [[{name}]]"), findings);
             return Vec::new();
@@ -184,7 +194,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         let mut read = Vec::new();
         for (index, item) in array.iter().enumerate() {
             match item.get_ref().as_table() {
-                Some(table) => read.push(TableReader::new(table, format!("{name}[{index}]"), item.span())),
+                Some(table) => read.push(Self::new(table, format!("{name}[{index}]"), item.span())),
                 None => self.wrong_type(name, item, &format!("tables only: each starts with [[{name}]]"), findings),
             }
         }
@@ -197,7 +207,8 @@ impl<'t, 'i> TableReader<'t, 'i> {
             let name = key.get_ref().as_ref();
             if !self.asked.contains(&name) {
                 let hint = meant(name, self.asked.iter().copied());
-                let hint = if hint.is_empty() { format!("; the keys here are {}", self.asked.join(", ")) } else { hint };
+                let hint =
+                    if hint.is_empty() { format!("; the keys here are {}", self.asked.join(", ")) } else { hint };
                 findings.note(&key.span(), self.key(name), format!("no such key{hint}"));
             }
         }

@@ -32,7 +32,8 @@ const FURTHER_SAMPLES: [(&str, &str, &str); 2] = [
 /// # Errors
 /// When the embedded data do not parse, which a test rules out.
 pub(super) fn built_in() -> anyhow::Result<Vec<ClientRegistration>> {
-    let samples: Samples = serde_json::from_str(myinfo_fixtures::SAMPLE_CLIENTS_JSON).context("the embedded sample clients")?;
+    let samples: Samples =
+        serde_json::from_str(myinfo_fixtures::SAMPLE_CLIENTS_JSON).context("the embedded sample clients")?;
     let mut clients = vec![own()?];
     for sample in samples.v3 {
         let material = read_public(sample.public_pem.as_bytes())?;

@@ -54,22 +54,18 @@ impl Incoming {
     /// The header as text; `None` when it is absent, an error when it is not UTF-8 text or was sent twice.
     pub(crate) fn header(&self, name: &HeaderName) -> Result<Option<&str>, HeaderProblem> {
         let mut values = self.headers.get_all(name).iter();
-        let Some(value) = values.next() else { return Ok(None) };
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
         if values.next().is_some() {
             return Err(HeaderProblem::Repeated(name.clone()));
         }
-        std::str::from_utf8(value.as_bytes())
-            .map(Some)
-            .map_err(|_| HeaderProblem::NotUtf8(name.clone()))
+        std::str::from_utf8(value.as_bytes()).map(Some).map_err(|_| HeaderProblem::NotUtf8(name.clone()))
     }
 
     /// Scheme and authority that the client used: `http://localhost:5156`.
     pub(crate) fn origin(&self) -> String {
-        let host = self
-            .headers
-            .get(header::HOST)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("localhost");
+        let host = self.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
         format!("{}://{host}", self.scheme)
     }
 
@@ -123,9 +119,7 @@ async fn read_body(body: impl Stream<Item = Result<impl Buf, warp::Error>>) -> R
         }
         Ok(())
     };
-    tokio::time::timeout(BODY_TIME, reading)
-        .await
-        .unwrap_or(Err(BodyProblem::TooSlow))?;
+    tokio::time::timeout(BODY_TIME, reading).await.unwrap_or(Err(BodyProblem::TooSlow))?;
     Ok(whole.freeze())
 }
 
@@ -160,7 +154,9 @@ impl Answer {
         page.headers.extend([
             (
                 header::CONTENT_SECURITY_POLICY,
-                HeaderValue::from_static("default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'"),
+                HeaderValue::from_static(
+                    "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
+                ),
             ),
             (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),

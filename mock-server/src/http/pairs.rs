@@ -83,9 +83,7 @@ fn decode(text: &str) -> Option<Cow<'_, str>> {
 }
 
 fn not_utf8(name: &str) -> PairsError {
-    PairsError::NotUtf8 {
-        name: name.chars().take(40).collect(),
-    }
+    PairsError::NotUtf8 { name: name.chars().take(40).collect() }
 }
 
 #[cfg(test)]

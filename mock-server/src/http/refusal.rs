@@ -19,13 +19,13 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, message: impl Into<String>, rule: &'static Rule, hint: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-            rule,
-            hint: hint.into(),
-        }
+    pub(crate) fn new(
+        status: StatusCode,
+        message: impl Into<String>,
+        rule: &'static Rule,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { status, message: message.into(), rule, hint: hint.into() }
     }
 
     /// A refusal that any rule about the shape of a request can give: 400, with the hint as message.

@@ -20,10 +20,7 @@ pub(crate) async fn recover(rejection: Rejection) -> Result<Response, Infallible
             "this path exists, but not with this method: authorise and person are GET, token is POST".to_owned(),
         )
     } else if rejection.is_not_found() {
-        (
-            StatusCode::NOT_FOUND,
-            format!("nothing is served at this path; the paths are {}", known_paths()),
-        )
+        (StatusCode::NOT_FOUND, format!("nothing is served at this path; the paths are {}", known_paths()))
     } else {
         tracing::error!(?rejection, "a rejection that no rule expects");
         (StatusCode::BAD_REQUEST, "the request could not be read".to_owned())

@@ -44,11 +44,7 @@ impl RunningListener {
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(accept(routes, listener, stopped));
-        Ok(Self {
-            address,
-            stop: Some(stop),
-            task,
-        })
+        Ok(Self { address, stop: Some(stop), task })
     }
 
     /// Stops accepting, lets open exchanges finish for a bounded time, and returns.
@@ -94,10 +90,7 @@ async fn converse(routes: Routes, stream: TcpStream, address: SocketAddr, watche
     let spoke = Arc::new(AtomicBool::new(false));
     let service = TowerToHyperService::new(WithPeer {
         inner: warp::service(routes),
-        peer: Peer {
-            address,
-            scheme: "http",
-        },
+        peer: Peer { address, scheme: "http" },
         spoke: Arc::clone(&spoke),
     });
     let connection = http1::Builder::new()

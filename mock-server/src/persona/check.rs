@@ -70,7 +70,7 @@ pub(crate) fn check(person: &Map<String, Value>, catalogue: &Catalogue, today: D
             }
             // `null` says: this person has no such item, leave the key out
             Some(_) if value.is_null() => {}
-            Some(item) => Item { item, tables: &tables, today }.check(value, &mut report),
+            Some(entry) => Item { entry, tables: &tables, today }.check(value, &mut report),
         }
     }
     check_identity(person, &mut report);
@@ -81,15 +81,15 @@ pub(crate) fn check(person: &Map<String, Value>, catalogue: &Catalogue, today: D
 
 /// One catalogue item with what its check needs.
 struct Item<'a> {
-    item: &'a Attribute,
+    entry: &'a Attribute,
     tables: &'a CodeTables,
     today: Date,
 }
 
 impl Item<'_> {
     fn check(&self, value: &Value, report: &mut Report) {
-        let name = self.item.attribute.as_str();
-        match (self.item.shape.as_str(), value) {
+        let name = self.entry.attribute.as_str();
+        match (self.entry.shape.as_str(), value) {
             ("array of records", Value::Array(records)) => {
                 for (index, record) in records.iter().enumerate() {
                     self.enveloped(&format!("{name}[{index}]"), "", record, report);
@@ -134,9 +134,14 @@ impl Item<'_> {
             report.error(path, "`classification` is always \"C\"");
         }
         match members.get("source") {
-            None => report.error(path, "has no `source`: write \"1\" government, \"2\" user, \"3\" not applicable, \"4\" Singpass"),
+            None => report.error(
+                path,
+                "has no `source`: write \"1\" government, \"2\" user, \"3\" not applicable, \"4\" Singpass",
+            ),
             Some(Value::String(source)) if ["1", "2", "3", "4"].contains(&source.as_str()) => {}
-            Some(other) => report.error(path, format!("`source` is {other}; it is \"1\", \"2\", \"3\" or \"4\", in quotes")),
+            Some(other) => {
+                report.error(path, format!("`source` is {other}; it is \"1\", \"2\", \"3\" or \"4\", in quotes"))
+            }
         }
         match members.get("lastupdated") {
             Some(Value::String(day)) if day.is_empty() => {}
@@ -145,7 +150,7 @@ impl Item<'_> {
                 Some(day) if day > self.today => report.warn(path, "`lastupdated` lies in the future"),
                 Some(_) => {}
             },
-            Some(Value::Object(_)) if self.item.attribute == "chas" => {}
+            Some(Value::Object(_)) if self.entry.attribute == "chas" => {}
             Some(_) => report.error(path, "`lastupdated` is a date in quotes"),
             None => report.error(path, "has no `lastupdated`: write a date, or \"\" when the agency holds no record"),
         }
@@ -156,7 +161,7 @@ impl Item<'_> {
 
     /// Data at `field` (the catalogue's path, `""` at the top of the item).
     fn check_data(&self, path: &str, field: &str, value: &Value, report: &mut Report) {
-        if let Some(kind) = self.item.fields.get(if field.is_empty() { "(self)" } else { field }) {
+        if let Some(kind) = self.entry.fields.get(if field.is_empty() { "(self)" } else { field }) {
             return self.check_leaf(path, kind, value, report);
         }
         match value {
@@ -177,20 +182,25 @@ impl Item<'_> {
                     self.check_data(&format!("{path}[{index}]"), &format!("{field}[]"), item, report);
                 }
             }
-            _ => report.error(path, "must be an object or a list here"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                report.error(path, "must be an object or a list here");
+            }
         }
     }
 
     fn is_known(&self, field: &str) -> bool {
-        self.item.fields.keys().any(|known| {
-            known.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with("[]"))
+        self.entry.fields.keys().any(|known| {
+            known
+                .strip_prefix(field)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with("[]"))
         })
     }
 
     fn known_beside(&self, field: &str) -> BTreeSet<String> {
         let parent = field.rsplit_once('.').map_or("", |(parent, _)| parent);
-        let names = self.item.fields.keys().filter_map(|known| {
-            let rest = if parent.is_empty() { Some(known.as_str()) } else { known.strip_prefix(parent)?.strip_prefix('.') };
+        let names = self.entry.fields.keys().filter_map(|known| {
+            let rest =
+                if parent.is_empty() { Some(known.as_str()) } else { known.strip_prefix(parent)?.strip_prefix('.') };
             Some(rest?.split(['.', '[']).next()?.to_owned())
         });
         names.collect()
@@ -215,7 +225,7 @@ impl Item<'_> {
             return report.error(path, "has `value` beside `code` and `desc`: one excludes the other");
         }
         // occupation and schoolname come in both forms
-        let both_forms = ["occupation", "schoolname"].contains(&self.item.attribute.as_str());
+        let both_forms = ["occupation", "schoolname"].contains(&self.entry.attribute.as_str());
         if coded && (kind.starts_with("code/desc:") || both_forms) {
             return self.check_code(path, kind, members, report);
         }
@@ -235,7 +245,9 @@ impl Item<'_> {
         if code.is_empty() != desc.is_empty() {
             return report.error(path, "one of `code` and `desc` is empty and the other is not");
         }
-        let Some(table) = kind.strip_prefix("code/desc:").and_then(|name| self.tables.get(name)) else { return };
+        let Some(table) = kind.strip_prefix("code/desc:").and_then(|name| self.tables.get(name)) else {
+            return;
+        };
         if code.is_empty() {
             return;
         }
@@ -247,31 +259,38 @@ impl Item<'_> {
             Some(right) if right != desc && right.eq_ignore_ascii_case(desc) => {
                 report.warn(path, format!("the text of `{code}` is `{right}` in capitals today"));
             }
-            Some(right) if right != desc => report.error(path, format!("the text of the code `{code}` is `{right}`, not `{desc}`")),
+            Some(right) if right != desc => {
+                report.error(path, format!("the text of the code `{code}` is `{right}`, not `{desc}`"))
+            }
             Some(_) => {}
         }
     }
 }
 
 fn check_value(path: &str, kind: &str, value: &Value, report: &mut Report) {
-    match kind {
-        "number" | "integer" => match value {
-            Value::Number(number) if kind == "integer" && number.is_f64() => report.error(path, "is a whole number"),
-            Value::Number(_) => {}
-            Value::String(text) if text.is_empty() => report.warn(path, "is empty text where a number is specified (published personas do this)"),
-            Value::String(text) if text.parse::<f64>().is_ok() => report.error(path, format!("is a number: write {text} without quotes")),
-            _ => report.error(path, "is a number"),
-        },
-        "boolean" => match value {
-            Value::Bool(_) => {}
-            Value::String(text) if text.is_empty() => report.warn(path, "is empty text where true or false is specified (published personas do this)"),
-            Value::String(text) if ["true", "false"].contains(&text.as_str()) => report.error(path, format!("is a boolean: write {text} without quotes")),
-            _ => report.error(path, "is true or false"),
-        },
-        _ => match value.as_str() {
-            Some(text) => check_text(path, kind, text, report),
-            None => report.error(path, "is text: put it in quotes"),
-        },
+    let wanted = match kind {
+        "number" | "integer" if value.is_number() => {
+            return if kind == "integer" && value.is_f64() {
+                report.error(path, "is a whole number")
+            };
+        }
+        "boolean" if value.is_boolean() => return,
+        "number" | "integer" => "a number",
+        "boolean" => "true or false",
+        _ => {
+            return match value.as_str() {
+                Some(text) => check_text(path, kind, text, report),
+                None => report.error(path, "is text: put it in quotes"),
+            };
+        }
+    };
+    let text = value.as_str();
+    if text == Some("") {
+        report.warn(path, format!("is empty text where {wanted} is specified (published personas do this)"));
+    } else if let Some(text) = text.filter(|text| text.parse::<f64>().is_ok() || ["true", "false"].contains(text)) {
+        report.error(path, format!("is {wanted}: write {text} without quotes"));
+    } else {
+        report.error(path, format!("is {wanted}"));
     }
 }
 
@@ -282,9 +301,10 @@ fn check_text(path: &str, kind: &str, text: &str, report: &mut Report) {
     if text.is_empty() {
         return;
     }
-    let limit = kind.strip_prefix("string(").and_then(|rest| rest.strip_suffix(')')).and_then(|limit| limit.parse().ok());
+    let limit =
+        kind.strip_prefix("string(").and_then(|rest| rest.strip_suffix(')')).and_then(|limit| limit.parse().ok());
     // the document says 2 for a licence class, but 3CA and 4AP exist
-    let limit: Option<usize> = if path.ends_with(".class") { Some(3) } else { limit };
+    let limit: Option<usize> = if path.rsplit('.').next() == Some("class") { Some(3) } else { limit };
     if let Some(limit) = limit {
         let length = text.chars().count();
         if length > limit {
@@ -300,7 +320,9 @@ fn check_text(path: &str, kind: &str, text: &str, report: &mut Report) {
         "year" => year(text),
         "Y or N" | "Y, N or empty" => ["Y", "N"].contains(&text),
         "Live or Approved" => ["Live", "Approved"].contains(&text),
-        "ORIGINAL, ADDITIONAL, AMENDED or REPAYMENT" => ["ORIGINAL", "ADDITIONAL", "AMENDED", "REPAYMENT"].contains(&text),
+        "ORIGINAL, ADDITIONAL, AMENDED or REPAYMENT" => {
+            ["ORIGINAL", "ADDITIONAL", "AMENDED", "REPAYMENT"].contains(&text)
+        }
         _ => true,
     };
     if !fits {
@@ -311,10 +333,14 @@ fn check_text(path: &str, kind: &str, text: &str, report: &mut Report) {
 
 fn check_identity(person: &Map<String, Value>, report: &mut Report) {
     let value_of = |item: &str| person.get(item).and_then(|item| item.get("value")).and_then(Value::as_str);
-    let Some(id) = value_of("uinfin") else { return report.error("uinfin", "is missing: it is the persona's key") };
+    let Some(id) = value_of("uinfin") else {
+        return report.error("uinfin", "is missing: it is the persona's key");
+    };
     match uinfin::check_letter(id) {
         None => report.error("uinfin", format!("`{id}` is no NRIC or FIN: S, T, F, G or M, seven digits, a letter")),
-        Some(right) if !id.ends_with(right) => report.warn("uinfin", format!("the check letter of `{id}` should be {right}")),
+        Some(right) if !id.ends_with(right) => {
+            report.warn("uinfin", format!("the check letter of `{id}` should be {right}"))
+        }
         Some(_) => {}
     }
     if let Some(partial) = value_of("partialuinfin")
@@ -328,7 +354,9 @@ fn code_tables() -> CodeTables {
     let parsed: Map<String, Value> = serde_json::from_str(myinfo_fixtures::CODE_TABLES_JSON).unwrap_or_default();
     let mut tables = CodeTables::new();
     for (name, table) in parsed {
-        let Value::Object(codes) = table else { continue };
+        let Value::Object(codes) = table else {
+            continue;
+        };
         let codes = codes.into_iter().map(|(code, text)| (code, text.as_str().unwrap_or_default().to_owned()));
         tables.insert(name, codes.collect());
     }

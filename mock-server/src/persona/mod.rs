@@ -63,7 +63,9 @@ impl Persona {
 
     fn read(text: &str, group: Group) -> Result<Self, String> {
         let value: Value = serde_json::from_str(text).map_err(|error| format!("no valid JSON: {error}"))?;
-        let Value::Object(mut file) = value else { return Err("no JSON object".to_owned()) };
+        let Value::Object(mut file) = value else {
+            return Err("no JSON object".to_owned());
+        };
         let wrapped = file.get("person").is_some_and(Value::is_object);
         let text_of = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (why, declared) = if wrapped { (text_of("why"), text_of("id")) } else { <_>::default() };
@@ -109,15 +111,24 @@ impl Personas {
         let edge = EDGE.iter().map(|file| (file, Group::Edge));
         published
             .chain(edge)
-            .map(|(file, group)| Persona::read(file.json, group).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)])))
+            .map(|(file, group)| {
+                Persona::read(file.json, group).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
+            })
             .collect::<Result<_, _>>()
             .map(Self)
     }
 
     /// Lays the persona files of a directory over or beside these. A file with an error refuses the whole directory.
-    pub(crate) fn with_directory(mut self, directory: &Path, catalogue: &Catalogue, today: Date) -> Result<Self, PersonasError> {
+    pub(crate) fn with_directory(
+        mut self,
+        directory: &Path,
+        catalogue: &Catalogue,
+        today: Date,
+    ) -> Result<Self, PersonasError> {
         let mut problems = Vec::new();
-        for path in persona_files(directory).map_err(|error| PersonasError(vec![format!("{}: {error}", directory.display())]))? {
+        for path in persona_files(directory)
+            .map_err(|error| PersonasError(vec![format!("{}: {error}", directory.display())]))?
+        {
             match read_file(&path, catalogue, today) {
                 Ok((persona, findings)) => {
                     for finding in findings {
@@ -125,7 +136,9 @@ impl Personas {
                     }
                     self.put(persona);
                 }
-                Err(found) => problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", path.display()))),
+                Err(found) => {
+                    problems.extend(found.into_iter().map(|problem| format!("{}: {problem}", path.display())))
+                }
             }
         }
         if problems.is_empty() { Ok(self) } else { Err(PersonasError(problems)) }
@@ -162,7 +175,11 @@ impl Personas {
 }
 
 /// Reads and checks one persona file; warnings come with the persona, errors instead of it.
-pub(crate) fn read_file(path: &Path, catalogue: &Catalogue, today: Date) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
+pub(crate) fn read_file(
+    path: &Path,
+    catalogue: &Catalogue,
+    today: Date,
+) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
     let bytes = std::fs::read(path).map_err(|error| vec![format!("cannot be read: {error}")])?;
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         return Err(vec!["starts with a byte-order mark: save it as UTF-8 without one".to_owned()]);
@@ -171,7 +188,8 @@ pub(crate) fn read_file(path: &Path, catalogue: &Catalogue, today: Date) -> Resu
     duplicate_keys::no_duplicate_keys(&text).map_err(|key| vec![format!("has the key `{key}` twice in one object")])?;
     let persona = Persona::read(&text, Group::Own).map_err(|error| vec![error])?;
     let findings = check::check(&persona.person(today), catalogue, today);
-    let errors: Vec<String> = findings.iter().filter(|finding| finding.level == check::Level::Error).map(ToString::to_string).collect();
+    let errors: Vec<String> =
+        findings.iter().filter(|finding| finding.level == check::Level::Error).map(ToString::to_string).collect();
     if errors.is_empty() { Ok((persona, findings)) } else { Err(errors) }
 }
 
@@ -216,7 +234,9 @@ mod tests {
     fn an_own_file_replaces_a_built_in_persona_and_a_wrong_one_refuses_the_directory() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        let item = |value: &str| format!(r#"{{"classification":"C","source":"1","lastupdated":"2026-01-01","value":"{value}"}}"#);
+        let item = |value: &str| {
+            format!(r#"{{"classification":"C","source":"1","lastupdated":"2026-01-01","value":"{value}"}}"#)
+        };
         file("andy.json", &format!(r#"{{"uinfin":{},"name":{}}}"#, item("S6005048A"), item("ANDY LAU THE SECOND")));
         let catalogue = Catalogue::load().unwrap();
         let read = || Personas::built_in().unwrap().with_directory(folder.path(), &catalogue, today());

@@ -45,13 +45,11 @@ fn check_address(name: &str, address: &Value, report: &mut Report) {
                 report.error(name, "is of type SG and its country is not SG");
             }
         }
-        Some(_) => {
-            if ["block", "building", "floor", "unit", "street", "postal"].iter().any(|sg| part(sg).is_some()) {
-                report.error(name, "is UNFORMATTED and has parts of the SG form");
-            }
+        Some(_) if ["block", "building", "floor", "unit", "street", "postal"].iter().any(|sg| part(sg).is_some()) => {
+            report.error(name, "is UNFORMATTED and has parts of the SG form");
         }
         None if address.get("unavailable").is_none() => report.error(name, "has no `type`: \"SG\" or \"UNFORMATTED\""),
-        None => {}
+        Some(_) | None => {}
     }
     let postal = part("postal").and_then(|postal| postal.get("value")).and_then(Value::as_str).unwrap_or_default();
     if postal.is_empty() {
@@ -67,7 +65,8 @@ fn check_address(name: &str, address: &Value, report: &mut Report) {
 }
 
 fn check_phone(name: &str, phone: &Value, first_digits: [char; 2], report: &mut Report) {
-    let part = |part: &str| phone.get(part).and_then(|part| part.get("value")).and_then(Value::as_str).unwrap_or_default();
+    let part =
+        |part: &str| phone.get(part).and_then(|part| part.get("value")).and_then(Value::as_str).unwrap_or_default();
     let (prefix, area, number) = (part("prefix"), part("areacode"), part("nbr"));
     if number.is_empty() {
         if !prefix.is_empty() || !area.is_empty() {
@@ -75,7 +74,8 @@ fn check_phone(name: &str, phone: &Value, first_digits: [char; 2], report: &mut 
         }
         return;
     }
-    let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if prefix != "+" || !digits(area, 3) || !digits(number, 12) {
         return report.error(name, "is `prefix` \"+\", `areacode` one to three digits and `nbr` up to twelve digits");
     }
@@ -88,12 +88,17 @@ fn check_phone(name: &str, phone: &Value, first_digits: [char; 2], report: &mut 
 fn check_housing(person: &Person, report: &mut Report) {
     let filled = |item| text(person, item, "code").is_some_and(|code| !code.is_empty());
     if filled("hdbtype") && filled("housingtype") {
-        report.error("housingtype", "`hdbtype` and `housingtype` are both set: they describe one address and exclude each other");
+        report.error(
+            "housingtype",
+            "`hdbtype` and `housingtype` are both set: they describe one address and exclude each other",
+        );
     }
 }
 
 fn check_segment(person: &Person, report: &mut Report) {
-    let Some(id) = text(person, "uinfin", "value") else { return };
+    let Some(id) = text(person, "uinfin", "value") else {
+        return;
+    };
     let status = text(person, "residentialstatus", "code").unwrap_or_default();
     let pass = text(person, "passtype", "code").unwrap_or_default();
     let nationality = text(person, "nationality", "code").unwrap_or_default();
@@ -110,7 +115,9 @@ fn check_segment(person: &Person, report: &mut Report) {
         report.warn("passtype", "is set for a citizen or permanent resident; it is empty with source 3");
     }
     match status {
-        "C" if !nationality.is_empty() && nationality != "SG" => report.warn("nationality", "is not SG, and the person is a citizen"),
+        "C" if !nationality.is_empty() && nationality != "SG" => {
+            report.warn("nationality", "is not SG, and the person is a citizen")
+        }
         "P" if nationality == "SG" => report.warn("nationality", "is SG, and the person is a permanent resident"),
         _ => {}
     }
@@ -148,11 +155,14 @@ fn check_marriage(person: &Person, report: &mut Report) {
 
 fn check_tax(person: &Person, report: &mut Report) {
     for item in ["noahistory", "noahistory-basic"] {
-        let Some(entries) = person.get(item).and_then(|history| history.get("noas")).and_then(Value::as_array) else { continue };
+        let Some(entries) = person.get(item).and_then(|history| history.get("noas")).and_then(Value::as_array) else {
+            continue;
+        };
         if entries.len() > 2 {
             report.warn(item, "has more than two assessments");
         }
-        let years: Vec<&str> = entries.iter().filter_map(|entry| entry.get("yearofassessment")?.get("value")?.as_str()).collect();
+        let years: Vec<&str> =
+            entries.iter().filter_map(|entry| entry.get("yearofassessment")?.get("value")?.as_str()).collect();
         if !years.is_sorted_by(|newer, older| newer > older) {
             report.warn(item, "is not ordered from the newest assessment to the oldest");
         }
@@ -175,9 +185,15 @@ fn check_amount(item: &str, entry: &Value, report: &mut Report) {
 }
 
 fn check_cpf(person: &Person, report: &mut Report) {
-    let Some(history) = person.get("cpfcontributions").and_then(|item| item.get("history")).and_then(Value::as_array) else { return };
-    let field = |entry: &Value, name: &str| entry.get(name).and_then(|field| field.get("value")).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let keys: Vec<(String, String)> = history.iter().map(|entry| (field(entry, "date"), field(entry, "month"))).collect();
+    let Some(history) = person.get("cpfcontributions").and_then(|item| item.get("history")).and_then(Value::as_array)
+    else {
+        return;
+    };
+    let field = |entry: &Value, name: &str| {
+        entry.get(name).and_then(|field| field.get("value")).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let keys: Vec<(String, String)> =
+        history.iter().map(|entry| (field(entry, "date"), field(entry, "month"))).collect();
     if !keys.is_sorted() {
         report.warn("cpfcontributions", "is not ordered by the day of payment, then by month");
     }
@@ -194,13 +210,19 @@ fn check_cpf(person: &Person, report: &mut Report) {
 
 fn check_children(person: &Person, today: Date, report: &mut Report) {
     for item in ["childrenbirthrecords", "sponsoredchildrenrecords"] {
-        let Some(children) = person.get(item).and_then(Value::as_array) else { continue };
+        let Some(children) = person.get(item).and_then(Value::as_array) else {
+            continue;
+        };
         for (index, child) in children.iter().enumerate() {
-            let born = child.get("dob").and_then(|dob| dob.get("value")).and_then(Value::as_str).and_then(dates::parse_day);
+            let born =
+                child.get("dob").and_then(|dob| dob.get("value")).and_then(Value::as_str).and_then(dates::parse_day);
             // from 21 on only the certificate number is sent, so a filled date of birth gives it away
             let adult = dates::resolve("today-21y", today).and_then(|day| dates::parse_day(&day)).zip(born);
             if adult.is_some_and(|(limit, born)| born <= limit) {
-                report.warn(&format!("{item}[{index}]"), "is 21 or older: everything but the certificate number is empty then");
+                report.warn(
+                    &format!("{item}[{index}]"),
+                    "is 21 or older: everything but the certificate number is empty then",
+                );
             }
         }
     }
@@ -242,12 +264,22 @@ mod tests {
             ("/name/source", json!(1), Level::Error, "in quotes"),
             ("/name/classification", json!("D"), Level::Error, "always"),
             ("/name/lastupdated", json!("2027-01-01"), Level::Warning, "future"),
-            ("/name", json!({"source": "1", "classification": "C", "lastupdated": "", "unavailable": false}), Level::Error, "only ever true"),
+            (
+                "/name",
+                json!({"source": "1", "classification": "C", "lastupdated": "", "unavailable": false}),
+                Level::Error,
+                "only ever true",
+            ),
             ("/name/value", json!("X".repeat(67)), Level::Error, "67 characters"),
             ("/regadd/postal/value", json!("12345"), Level::Error, "six digits"),
             ("/regadd/postal/value", json!("990000"), Level::Warning, "postal sector"),
             ("/regadd/type", json!("HOME"), Level::Error, "UNFORMATTED"),
-            ("/residentialstatus", json!({"lastupdated": "", "source": "1", "classification": "C", "code": "P", "desc": "PR"}), Level::Warning, "permanent resident"),
+            (
+                "/residentialstatus",
+                json!({"lastupdated": "", "source": "1", "classification": "C", "code": "P", "desc": "PR"}),
+                Level::Warning,
+                "permanent resident",
+            ),
             ("/ownerprivate/value", json!("false"), Level::Error, "without quotes"),
         ];
         for (path, value, level, part) in cases {

@@ -21,11 +21,8 @@ pub(crate) fn check_letter(text: &str) -> Option<char> {
         "G" => (4, "XWUTRQPNMLK"),
         _ => (3, "XWUTRQPNJLK"),
     };
-    let sum: u32 = rest
-        .chars()
-        .zip([2, 7, 6, 5, 4, 3, 2])
-        .filter_map(|(digit, weight)| Some(digit.to_digit(10)? * weight))
-        .sum();
+    let sum: u32 =
+        rest.chars().zip([2, 7, 6, 5, 4, 3, 2]).filter_map(|(digit, weight)| Some(digit.to_digit(10)? * weight)).sum();
     letters.chars().nth(((offset + sum) % 11) as usize)
 }
 
@@ -67,8 +64,14 @@ mod tests {
     #[test]
     fn check_letters_follow_the_published_examples() {
         for (number, right) in [
-            ("S6005048A", 'A'), ("T0066846F", 'F'), ("F1612345P", 'P'), ("G1612348Q", 'Q'), ("M5012345J", 'J'),
-            ("S9812388Z", 'A'), ("F9477325W", 'M'), ("S1234567A", 'D'),
+            ("S6005048A", 'A'),
+            ("T0066846F", 'F'),
+            ("F1612345P", 'P'),
+            ("G1612348Q", 'Q'),
+            ("M5012345J", 'J'),
+            ("S9812388Z", 'A'),
+            ("F9477325W", 'M'),
+            ("S1234567A", 'D'),
         ] {
             assert_eq!(check_letter(number), Some(right), "{number}");
         }

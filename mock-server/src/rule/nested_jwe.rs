@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, ser::Formatter};
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The key that signs access tokens and person documents.
 #[derive(Debug)]
@@ -34,11 +34,7 @@ impl SigningKey {
     pub(crate) fn new(key: &PKey<Private>, kid: String) -> Result<Self, JoseError> {
         let private = key.private_key_to_pkcs8().map_err(|error| JoseError::InvalidKeyFormat(error.into()))?;
         let public = key.public_key_to_der().map_err(|error| JoseError::InvalidKeyFormat(error.into()))?;
-        Ok(Self {
-            signer: RS256.signer_from_der(private)?,
-            verifier: RS256.verifier_from_der(public)?,
-            kid,
-        })
+        Ok(Self { signer: RS256.signer_from_der(private)?, verifier: RS256.verifier_from_der(public)?, kid })
     }
 
     /// Signs `payload` as a compact JWS.
@@ -65,7 +61,14 @@ impl SigningKey {
 /// The signature is deterministic and the payload has no time in it, so the same payload has the same JWS.
 #[derive(Debug)]
 pub(crate) struct SignedDocuments {
-    known: Mutex<(HashMap<[u8; 32], Arc<str>>, VecDeque<[u8; 32]>)>,
+    known: Mutex<Known>,
+}
+
+/// Signed documents by the SHA-256 of their payload, and the order in which they came.
+#[derive(Debug, Default)]
+struct Known {
+    signed: HashMap<[u8; 32], Arc<str>>,
+    order: VecDeque<[u8; 32]>,
 }
 
 /// How many signed documents are kept; one is up to 40 kB.
@@ -73,31 +76,29 @@ const KEPT_DOCUMENTS: usize = 128;
 
 impl SignedDocuments {
     pub(crate) fn new() -> Self {
-        Self {
-            known: Mutex::new((HashMap::new(), VecDeque::new())),
-        }
+        Self { known: Mutex::default() }
     }
 
     /// The JWS of `payload`: from memory, or signed now.
     pub(crate) fn sign(&self, key: &SigningKey, payload: &[u8]) -> Result<Arc<str>, JoseError> {
         let digest = openssl::sha::sha256(payload);
-        if let Some(known) = self.locked().0.get(&digest) {
+        if let Some(known) = self.locked().signed.get(&digest) {
             return Ok(Arc::clone(known));
         }
         let signed: Arc<str> = key.sign(payload, HeaderForm::Document)?.into();
         let mut known = self.locked();
-        if known.0.insert(digest, Arc::clone(&signed)).is_none() {
-            known.1.push_back(digest);
+        if known.signed.insert(digest, Arc::clone(&signed)).is_none() {
+            known.order.push_back(digest);
         }
-        if known.1.len() > KEPT_DOCUMENTS
-            && let Some(oldest) = known.1.pop_front()
+        if known.order.len() > KEPT_DOCUMENTS
+            && let Some(oldest) = known.order.pop_front()
         {
-            known.0.remove(&oldest);
+            known.signed.remove(&oldest);
         }
         Ok(signed)
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, (HashMap<[u8; 32], Arc<str>>, VecDeque<[u8; 32]>)> {
+    fn locked(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -113,10 +114,7 @@ impl Recipient {
     /// `kid` is the common name of the client's certificate, as recorded from the real service.
     pub(crate) fn new(key: &PKey<Public>, kid: String) -> Result<Self, JoseError> {
         let der = key.public_key_to_der().map_err(|error| JoseError::InvalidKeyFormat(error.into()))?;
-        Ok(Self {
-            encrypter: RSA_OAEP.encrypter_from_der(der)?,
-            kid,
-        })
+        Ok(Self { encrypter: RSA_OAEP.encrypter_from_der(der)?, kid })
     }
 
     /// Encrypts `plaintext` as a compact JWE.

@@ -24,13 +24,17 @@ const CAP: usize = 131_072;
 
 impl NonceCache {
     pub(crate) fn new() -> Self {
-        Self {
-            seen: ExpiringMap::new("nonces", CAP),
-        }
+        Self { seen: ExpiringMap::new("nonces", CAP) }
     }
 
     /// Notes the nonce, or tells when it was used before. v3: a nonce may be used once for each client.
-    pub(crate) fn note(&mut self, client: &str, nonce: &str, first: FirstUse, window_seconds: u64) -> Result<(), FirstUse> {
+    pub(crate) fn note(
+        &mut self,
+        client: &str,
+        nonce: &str,
+        first: FirstUse,
+        window_seconds: u64,
+    ) -> Result<(), FirstUse> {
         let key = fingerprint(client, nonce);
         if let Some(earlier) = self.seen.get_mut(&key, first.at) {
             return Err(*earlier);
@@ -52,10 +56,7 @@ mod tests {
     use super::*;
 
     fn first(seconds: u64) -> FirstUse {
-        FirstUse {
-            at: Timestamp(seconds * 1000),
-            endpoint: "token",
-        }
+        FirstUse { at: Timestamp(seconds * 1000), endpoint: "token" }
     }
 
     #[test]

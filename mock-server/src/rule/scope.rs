@@ -26,15 +26,15 @@ impl Catalogue {
     /// When the embedded data do not parse, which a test rules out.
     pub(crate) fn load() -> Result<Self, serde_json::Error> {
         let items: Vec<Attribute> = serde_json::from_str(myinfo_fixtures::CATALOGUE_JSON)?;
-        let mut labels: serde_json::Map<String, serde_json::Value> = serde_json::from_str(myinfo_fixtures::LABELS_JSON)?;
+        let mut labels: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(myinfo_fixtures::LABELS_JSON)?;
         let members = labels.remove("_members").map(serde_json::from_value).transpose()?.unwrap_or_default();
-        let v3_scopes = items.iter().filter(|item| item.versions.iter().any(|version| version == "v3")).flat_map(scopes_of).collect();
-        Ok(Self {
-            v3_scopes,
-            labels: serde_json::from_value(labels.into())?,
-            members,
-            items,
-        })
+        let v3_scopes = items
+            .iter()
+            .filter(|item| item.versions.iter().any(|version| version == "v3"))
+            .flat_map(scopes_of)
+            .collect();
+        Ok(Self { v3_scopes, labels: serde_json::from_value(labels.into())?, members, items })
     }
 
     /// Whether `name` may stand in the v3 parameter `attributes`.
@@ -49,7 +49,13 @@ impl Catalogue {
         if let Some(item) = self.item(name)
             && !item.v3_scopes.is_empty()
         {
-            return self.v3_scopes.iter().filter(|scope| scope.starts_with(&format!("{name}."))).map(String::as_str).take(3).collect();
+            return self
+                .v3_scopes
+                .iter()
+                .filter(|scope| scope.starts_with(&format!("{name}.")))
+                .map(String::as_str)
+                .take(3)
+                .collect();
         }
         nearest(name, self.v3_scopes.iter().map(String::as_str))
     }
@@ -75,18 +81,12 @@ impl Catalogue {
 
     /// The label of an item on a page, and the group in which it stands.
     pub(crate) fn label(&self, item: &str) -> Label {
-        self.labels.get(item).cloned().unwrap_or_else(|| Label {
-            label: item.to_owned(),
-            group: "Other".to_owned(),
-        })
+        self.labels.get(item).cloned().unwrap_or_else(|| Label { label: item.to_owned(), group: "Other".to_owned() })
     }
 
     /// The label of a dotted member: each part by its own label.
     pub(crate) fn member_label(&self, path: &str) -> String {
-        path.split('.')
-            .map(|part| self.members.get(part).map_or(part, String::as_str))
-            .collect::<Vec<_>>()
-            .join(", ")
+        path.split('.').map(|part| self.members.get(part).map_or(part, String::as_str)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -134,6 +134,8 @@ mod tests {
     fn person_basic_leaves_out_cpf_and_iras() {
         let scopes = Catalogue::load().unwrap().person_basic_scopes();
         assert!(scopes.iter().any(|scope| scope == "name"));
-        assert!(!scopes.iter().any(|scope| scope.starts_with("cpf") || scope.starts_with("noa") || scope == "ownerprivate"));
+        assert!(
+            !scopes.iter().any(|scope| scope.starts_with("cpf") || scope.starts_with("noa") || scope == "ownerprivate")
+        );
     }
 }

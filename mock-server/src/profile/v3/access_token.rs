@@ -3,6 +3,7 @@
 use super::grant::Grant;
 use super::signature::unauthorized;
 use super::{Call, Context, rules};
+use crate::app::App;
 use crate::config::ClientRegistration;
 use crate::http::refusal::Refusal;
 use crate::persona::Persona;
@@ -17,7 +18,12 @@ pub(super) struct Issued {
 }
 
 /// Makes the token for a grant. Claims and order as recorded from the test environment (2021–2022).
-pub(super) fn issue(call: &Call<'_>, client: &ClientRegistration, grant: &Grant, persona: &Persona) -> Result<Issued, JoseError> {
+pub(super) fn issue(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    grant: &Grant,
+    persona: &Persona,
+) -> Result<Issued, JoseError> {
     let app = call.app;
     let settings = &app.config.v3;
     let now = app.clock.now().seconds();
@@ -25,7 +31,7 @@ pub(super) fn issue(call: &Call<'_>, client: &ClientRegistration, grant: &Grant,
     let realm = realm(call);
     let origin = settings.issuer_origin.clone().unwrap_or_else(|| call.incoming.origin());
     let claims = json!({
-        "sub": app.subject(client, grant.context, persona),
+        "sub": App::subject(client, grant.context, persona),
         "jti": jti,
         "scope": grant.attributes,
         "tokenName": "access_token",
@@ -62,9 +68,12 @@ pub(super) struct Bearer {
 pub(super) fn check(call: &Call<'_>, token: &str) -> Result<Bearer, Refusal> {
     let refuse = |hint: String| unauthorized(rules::BEARER, "Invalid access token", hint);
     let payload = call.app.signing.open(token).map_err(|error| {
-        refuse(format!("the Bearer token is not one that this server signed with RS256: {error}; it must be passed on unchanged"))
+        refuse(format!(
+            "the Bearer token is not one that this server signed with RS256: {error}; it must be passed on unchanged"
+        ))
     })?;
-    let claims: Map<String, Value> = serde_json::from_slice(&payload).map_err(|_| refuse("the token's payload is no JSON object".to_owned()))?;
+    let claims: Map<String, Value> =
+        serde_json::from_slice(&payload).map_err(|_| refuse("the token's payload is no JSON object".to_owned()))?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let now = call.app.clock.now().seconds();
     let expiry = claims.get("exp").and_then(Value::as_u64).unwrap_or_default();

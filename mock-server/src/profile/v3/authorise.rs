@@ -48,7 +48,8 @@ fn begin(call: &Call<'_>) -> Result<Answer, Refusal> {
     call.app.memory().transactions.insert(id.clone(), transaction, now, now.plus_seconds(TRANSACTION_SECONDS));
     let person = call.segment().map_or_else(String::new, |person| format!("&person={}", page::encode(&person)));
     let location = format!("/{}/v3/login?transaction={id}{person}", call.context.name());
-    let location = HeaderValue::try_from(location).map_err(|_| Refusal::malformed(rules::AUTHORISE_SHAPE, "the path cannot be used in a redirect"))?;
+    let location = HeaderValue::try_from(location)
+        .map_err(|_| Refusal::malformed(rules::AUTHORISE_SHAPE, "the path cannot be used in a redirect"))?;
     Ok(Answer::redirect(StatusCode::FOUND, location))
 }
 
@@ -57,7 +58,12 @@ fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<&'a ClientReg
     let app: &'a crate::app::App = call.app;
     let status = StatusCode::from_u16(app.config.v3.unknown_client_status).unwrap_or(StatusCode::BAD_REQUEST);
     let Some(id) = query.value("client_id") else {
-        return Err(Refusal::new(status, "The parameter client_id is missing.", rules::AUTHORISE_CLIENT, "add client_id to the authorise URL"));
+        return Err(Refusal::new(
+            status,
+            "The parameter client_id is missing.",
+            rules::AUTHORISE_CLIENT,
+            "add client_id to the authorise URL",
+        ));
     };
     app.client(id).ok_or_else(|| {
         let known: Vec<&str> = app.config.clients.keys().map(String::as_str).collect();
@@ -90,7 +96,9 @@ fn registered_redirect<'q>(call: &Call<'_>, client: &ClientRegistration, query: 
 /// Where the sent address first differs from the registered one that it resembles most.
 fn difference(sent: &str, registered: &[String]) -> String {
     let shared = |candidate: &str| sent.chars().zip(candidate.chars()).take_while(|(a, b)| a == b).count();
-    let Some(nearest) = registered.iter().max_by_key(|candidate| shared(candidate)) else { return String::new() };
+    let Some(nearest) = registered.iter().max_by_key(|candidate| shared(candidate)) else {
+        return String::new();
+    };
     let same = shared(nearest);
     if same < 8 {
         return String::new();
@@ -107,7 +115,12 @@ struct Failure {
 }
 
 /// Open question 4 and SPEC: what is missing or odd becomes `error=500`, a bad attribute `error=invalid_scope`.
-fn read_transaction(call: &Call<'_>, client: &ClientRegistration, redirect_uri: &str, query: &Pairs) -> Result<Transaction, Failure> {
+fn read_transaction(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    redirect_uri: &str,
+    query: &Pairs,
+) -> Result<Transaction, Failure> {
     let mut names = vec!["attributes", "purpose", "state"];
     if call.context == Context::Gov {
         names.push("sp_esvcId");
@@ -118,7 +131,10 @@ fn read_transaction(call: &Call<'_>, client: &ClientRegistration, redirect_uri: 
         }
     }
     if let Some(other) = query.value("response_type").filter(|kind| *kind != "code") {
-        return Err(server_error(rules::AUTHORISE_RESPONSE_TYPE, format!("The response_type is {other}; it can only be code.")));
+        return Err(server_error(
+            rules::AUTHORISE_RESPONSE_TYPE,
+            format!("The response_type is {other}; it can only be code."),
+        ));
     }
     let text = |name: &str| query.value(name).unwrap_or_default().to_owned();
     let attributes = attribute_list(&text("attributes"));
@@ -135,11 +151,7 @@ fn read_transaction(call: &Call<'_>, client: &ClientRegistration, redirect_uri: 
 }
 
 fn server_error(rule: &'static crate::rule::Rule, description: String) -> Failure {
-    Failure {
-        refusal: Refusal::new(StatusCode::FOUND, "500", rule, description.clone()),
-        error: "500",
-        description,
-    }
+    Failure { refusal: Refusal::new(StatusCode::FOUND, "500", rule, description.clone()), error: "500", description }
 }
 
 /// Every attribute is in the catalogue and permitted to the client; open question 7 is which text goes with which.
@@ -159,10 +171,15 @@ fn check_attributes(call: &Call<'_>, client: &ClientRegistration, attributes: &[
     if let Some(unknown) = attributes.iter().find(|name| !catalogue.is_v3_scope(name)) {
         let near = catalogue.nearest_v3_scopes(unknown);
         let separator = if unknown.contains(' ') { "; v3 separates attributes by commas, not by spaces" } else { "" };
-        let hint = format!("`{unknown}` is no v3 attribute; near to it: {}{separator}", if near.is_empty() { "nothing".to_owned() } else { near.join(", ") });
+        let hint = format!(
+            "`{unknown}` is no v3 attribute; near to it: {}{separator}",
+            if near.is_empty() { "nothing".to_owned() } else { near.join(", ") }
+        );
         return Err(invalid(rules::AUTHORISE_ATTRIBUTES, unknown_text, hint));
     }
-    let Some(allowed) = &client.attributes else { return Ok(()) };
+    let Some(allowed) = &client.attributes else {
+        return Ok(());
+    };
     match attributes.iter().find(|name| !allowed.contains(name)) {
         None => Ok(()),
         Some(forbidden) => {
@@ -174,7 +191,8 @@ fn check_attributes(call: &Call<'_>, client: &ClientRegistration, attributes: &[
 
 /// What a header, the client's registration or the command line chose, in this order; nothing means pages.
 fn chosen_without_pages(call: &Call<'_>, client: &ClientRegistration) -> Result<Option<Outcome>, Refusal> {
-    let header = call.incoming.header(&PERSONA_HEADER).map_err(|problem| Refusal::from((rules::AUTHORISE_PERSONA, problem)))?;
+    let header =
+        call.incoming.header(&PERSONA_HEADER).map_err(|problem| Refusal::from((rules::AUTHORISE_PERSONA, problem)))?;
     let wanted = header.or(client.auto_login.as_deref()).or(call.app.config.auto_login.as_deref());
     wanted.map(|wanted| Outcome::named(call.app, wanted)).transpose()
 }

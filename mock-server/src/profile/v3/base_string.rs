@@ -43,16 +43,22 @@ pub(super) fn candidate_urls(origin: &str, public_urls: &[String], path: &str) -
 }
 
 fn without_port(base: &str) -> String {
-    let Some((scheme, rest)) = base.split_once("://") else { return base.to_owned() };
+    let Some((scheme, rest)) = base.split_once("://") else {
+        return base.to_owned();
+    };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     match authority.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => format!("{scheme}://{host}{path}"),
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{scheme}://{host}{path}")
+        }
         _ => base.to_owned(),
     }
 }
 
 fn with_default_port(base: &str) -> String {
-    let Some((scheme, rest)) = base.split_once("://") else { return base.to_owned() };
+    let Some((scheme, rest)) = base.split_once("://") else {
+        return base.to_owned();
+    };
     if without_port(base) != base {
         return base.to_owned();
     }
@@ -73,7 +79,9 @@ mod tests {
         let vectors: Vec<Value> = serde_json::from_str(myinfo_fixtures::vectors::BASE_STRINGS_JSON).unwrap();
         assert!(vectors.len() >= 20);
         for vector in vectors {
-            let text = |path: &str| vector.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path}")).to_owned();
+            let text = |path: &str| {
+                vector.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path}")).to_owned()
+            };
             let url = text("/url");
             let (address, query) = url.split_once('?').unwrap_or((&url, ""));
             let sent = match vector["form"].as_array() {

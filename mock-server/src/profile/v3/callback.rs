@@ -41,7 +41,9 @@ impl Outcome {
 fn unknown_persona(app: &App, wanted: &str) -> Refusal {
     let known = app.personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
     let near = persona_hint(wanted, known);
-    let hint = format!("no persona has the id or name `{wanted}`{near}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise");
+    let hint = format!(
+        "no persona has the id or name `{wanted}`{near}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise"
+    );
     Refusal::new(StatusCode::BAD_REQUEST, format!("There is no persona {wanted}."), rules::AUTHORISE_PERSONA, hint)
 }
 

@@ -31,7 +31,8 @@ fn answer(result: Result<Answer, Refusal>) -> Answer {
 }
 
 fn render(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let query = call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
+    let query =
+        call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
     let (id, transaction) = transaction_of(call, &query)?;
     let persona = persona_of(call, &transaction)?;
     let application = call.app.client(&transaction.client_id).map_or("", |client| client.name.as_str());
@@ -53,9 +54,16 @@ fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<
     for attribute in &transaction.attributes {
         let (item, member) = attribute.split_once('.').unwrap_or((attribute, ""));
         let label = app.catalogue.label(item);
-        let title = if member.is_empty() { label.label.clone() } else { format!("{}: {}", label.label, app.catalogue.member_label(member)) };
+        let title = if member.is_empty() {
+            label.label.clone()
+        } else {
+            format!("{}: {}", label.label, app.catalogue.member_label(member))
+        };
         let document = select(&person, std::slice::from_ref(attribute), &app.catalogue, &app.config.v3);
-        let values = document.get(item).map_or_else(|| vec!["not sent: this person has no such item".to_owned()], |value| lines(item, value, &app.catalogue));
+        let values = document.get(item).map_or_else(
+            || vec!["not sent: this person has no such item".to_owned()],
+            |value| lines(item, value, &app.catalogue),
+        );
         let row = ConsentRow { attribute: attribute.clone(), label: title, values };
         match groups.iter_mut().find(|group| group.title == label.group) {
             Some(group) => group.rows.push(row),
@@ -71,11 +79,23 @@ fn decided(call: &Call<'_>) -> Result<Answer, Refusal> {
     let outcome = match form.value("decision") {
         Some("agree") => Outcome::Agreed(persona_of(call, &transaction)?.id.clone()),
         Some("cancel") => Outcome::Cancelled,
-        _ => return Err(Refusal::new(StatusCode::BAD_REQUEST, "Press Agree or Cancel.", rules::TRANSACTION, "the form's `decision` is `agree` or `cancel`")),
+        _ => {
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "Press Agree or Cancel.",
+                rules::TRANSACTION,
+                "the form's `decision` is `agree` or `cancel`",
+            ));
+        }
     };
     // taken out first: pressing Agree twice gives one code
     if call.app.memory().transactions.remove(&id, call.app.clock.now()).is_none() {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "This login is over.", rules::TRANSACTION, "the form was sent twice"));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "This login is over.",
+            rules::TRANSACTION,
+            "the form was sent twice",
+        ));
     }
     callback::finish(call, &transaction, &outcome)
 }
@@ -83,5 +103,12 @@ fn decided(call: &Call<'_>) -> Result<Answer, Refusal> {
 fn persona_of<'a>(call: &Call<'a>, transaction: &Transaction) -> Result<&'a Persona, Refusal> {
     let app: &'a crate::app::App = call.app;
     let chosen = transaction.persona.as_deref().and_then(|id| app.personas.find(id));
-    chosen.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Nobody is logged in yet.", rules::TRANSACTION, "choose a persona on the login page first"))
+    chosen.ok_or_else(|| {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "Nobody is logged in yet.",
+            rules::TRANSACTION,
+            "choose a persona on the login page first",
+        )
+    })
 }

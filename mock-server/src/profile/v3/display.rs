@@ -12,7 +12,9 @@ pub(super) fn lines(item: &str, value: &Value, catalogue: &Catalogue) -> Vec<Str
             .enumerate()
             .map(|(index, record)| format!("{}. {}", index + 1, of_record(record, catalogue).join("; ")))
             .collect(),
-        Value::Object(members) if members.get("unavailable") == Some(&Value::Bool(true)) => vec!["no data available".to_owned()],
+        Value::Object(members) if members.get("unavailable") == Some(&Value::Bool(true)) => {
+            vec!["no data available".to_owned()]
+        }
         Value::Object(members) => {
             let mut lines = match item {
                 "mobileno" | "homeno" => vec![phone(members)],
@@ -28,13 +30,17 @@ pub(super) fn lines(item: &str, value: &Value, catalogue: &Catalogue) -> Vec<Str
             }
             lines
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![value.to_string()],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            vec![value.to_string()]
+        }
     }
 }
 
 /// One record: its own value, or its fields with their labels; lists and groups inside it indented by their label.
 fn of_record(value: &Value, catalogue: &Catalogue) -> Vec<String> {
-    let Value::Object(members) = value else { return vec![plain(value)] };
+    let Value::Object(members) = value else {
+        return vec![plain(value)];
+    };
     if let Some(own) = own_value(members) {
         return vec![own];
     }
@@ -45,7 +51,9 @@ fn of_record(value: &Value, catalogue: &Catalogue) -> Vec<String> {
             Value::Object(inner) => match own_value(inner) {
                 Some(text) if text.is_empty() => {}
                 Some(text) => lines.push(format!("{label}: {text}")),
-                None if inner.contains_key("street") || inner.contains_key("line1") => lines.push(format!("{label}: {}", address(inner).join(", "))),
+                None if inner.contains_key("street") || inner.contains_key("line1") => {
+                    lines.push(format!("{label}: {}", address(inner).join(", ")))
+                }
                 None => {
                     let inner = of_record(field, catalogue).join(", ");
                     if !inner.is_empty() {
@@ -54,9 +62,13 @@ fn of_record(value: &Value, catalogue: &Catalogue) -> Vec<String> {
                 }
             },
             Value::Array(records) => {
-                lines.extend(records.iter().map(|record| format!("{label}: {}", of_record(record, catalogue).join(", "))));
+                lines.extend(
+                    records.iter().map(|record| format!("{label}: {}", of_record(record, catalogue).join(", "))),
+                );
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => lines.push(format!("{label}: {}", plain(field))),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                lines.push(format!("{label}: {}", plain(field)))
+            }
         }
     }
     lines
@@ -99,12 +111,7 @@ fn address(members: &Map<String, Value>) -> Vec<String> {
         (floor, unit) => format!("#{floor}-{unit}"),
     };
     let country = members.get("country").and_then(Value::as_object).and_then(own_value).unwrap_or_default();
-    [
-        join(&[part("block"), part("street"), unit]),
-        part("building"),
-        join(&[country, part("postal")]),
-    ]
-    .into()
+    [join(&[part("block"), part("street"), unit]), part("building"), join(&[country, part("postal")])].into()
 }
 
 fn join(parts: &[String]) -> String {

@@ -7,10 +7,16 @@ use serde_json::{Map, Value, json};
 /// The items and members that `attributes` names, in the order in which they were asked for.
 ///
 /// A dotted name takes one member out of an item, or out of each record of a list, and leaves the envelope.
-pub(crate) fn select(person: &Map<String, Value>, attributes: &[String], catalogue: &Catalogue, settings: &V3Settings) -> Map<String, Value> {
+pub(crate) fn select(
+    person: &Map<String, Value>,
+    attributes: &[String],
+    catalogue: &Catalogue,
+    settings: &V3Settings,
+) -> Map<String, Value> {
     let mut document = Map::new();
     for attribute in attributes {
-        let (item, member) = attribute.split_once('.').map_or((attribute.as_str(), None), |(item, member)| (item, Some(member)));
+        let (item, member) =
+            attribute.split_once('.').map_or((attribute.as_str(), None), |(item, member)| (item, Some(member)));
         match person.get(item) {
             // `null` in a persona's file: this person has no such item
             Some(Value::Null) => {}
@@ -44,7 +50,8 @@ fn envelope_of(value: &Value) -> Value {
     match value {
         Value::Array(records) => records.iter().map(envelope_of).collect(),
         Value::Object(members) => {
-            let metadata = members.iter().filter(|(name, value)| METADATA.contains(&name.as_str()) && !value.is_object());
+            let metadata =
+                members.iter().filter(|(name, value)| METADATA.contains(&name.as_str()) && !value.is_object());
             Value::Object(metadata.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
@@ -61,7 +68,9 @@ fn merge(target: &mut Value, source: &Value, path: &str) {
         }
         (Value::Object(target), Value::Object(source)) => {
             let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-            let Some(value) = source.get(name) else { return };
+            let Some(value) = source.get(name) else {
+                return;
+            };
             match rest {
                 None => {
                     target.insert(name.to_owned(), value.clone());

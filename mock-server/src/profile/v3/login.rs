@@ -27,7 +27,8 @@ fn answer(result: Result<Answer, Refusal>) -> Answer {
 }
 
 fn render(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let query = call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
+    let query =
+        call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
     let (id, transaction) = transaction_of(call, &query)?;
     let search = query.value("q").or(query.value("person")).unwrap_or_default();
     let mut groups: Vec<PersonaGroup> = Vec::new();
@@ -55,7 +56,8 @@ fn chosen(call: &Call<'_>) -> Result<Answer, Refusal> {
                 transaction.persona = Some(persona.clone());
             }
             let location = format!("/{}/v3/consent?transaction={}", transaction.context.name(), page::encode(&id));
-            let location = HeaderValue::try_from(location).map_err(|_| Refusal::malformed(rules::TRANSACTION, "the transaction has no usable id"))?;
+            let location = HeaderValue::try_from(location)
+                .map_err(|_| Refusal::malformed(rules::TRANSACTION, "the transaction has no usable id"))?;
             Ok(Answer::redirect(StatusCode::SEE_OTHER, location))
         }
         Outcome::Cancelled | Outcome::Maintenance | Outcome::ServerError => {
@@ -68,7 +70,8 @@ fn chosen(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// A page's form.
 pub(super) fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
     let body = call.incoming.body.as_ref().map_err(|problem| Refusal::from((rules::BODY, *problem)))?;
-    let text = std::str::from_utf8(body).map_err(|_| Refusal::malformed(rules::TRANSACTION, "the form is not UTF-8"))?;
+    let text =
+        std::str::from_utf8(body).map_err(|_| Refusal::malformed(rules::TRANSACTION, "the form is not UTF-8"))?;
     Pairs::parse(text).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))
 }
 

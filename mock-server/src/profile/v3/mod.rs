@@ -82,7 +82,7 @@ impl Context {
 pub(crate) struct Call<'a> {
     pub(crate) app: &'a App,
     pub(crate) context: Context,
-    /// The path behind the endpoint's name, as sent: `` or `/` or `/S6005048A/`.
+    /// The path behind the endpoint's name, as sent: nothing, `/` or `/S6005048A/`.
     pub(crate) tail: String,
     pub(crate) incoming: &'a Incoming,
 }
@@ -135,7 +135,8 @@ fn route(app: &Arc<App>, endpoint: &'static str, method: warp::filters::BoxedFil
 async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, handler: Handler) -> Response {
     let work = move || {
         let context = if incoming.path.starts_with("/gov/") { Context::Gov } else { Context::Com };
-        let tail = incoming.path.strip_prefix(&format!("/{}/v3/{endpoint}", context.name())).unwrap_or_default().to_owned();
+        let tail =
+            incoming.path.strip_prefix(&format!("/{}/v3/{endpoint}", context.name())).unwrap_or_default().to_owned();
         let call = Call { app: &app, context, tail, incoming: &incoming };
         let answer = handler(&call);
         log(&incoming, &answer);
@@ -145,7 +146,12 @@ async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, handler:
         Ok(answer) => answer.into(),
         Err(error) => {
             tracing::error!(%error, "a handler did not finish: please report this as a bug of the mock");
-            Answer::api(StatusCode::SERVICE_UNAVAILABLE, "application/json", r#"{"code":503,"message":"the mock failed to answer"}"#).into()
+            Answer::api(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "application/json",
+                r#"{"code":503,"message":"the mock failed to answer"}"#,
+            )
+            .into()
         }
     }
 }
@@ -171,7 +177,10 @@ fn api(call: &Call<'_>, code: crate::http::refusal::CodeType, result: Result<Ans
 }
 
 fn accepts_gzip(value: &HeaderValue) -> bool {
-    value.to_str().is_ok_and(|text| text.split(',').any(|coding| coding.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("gzip"))))
+    value.to_str().is_ok_and(|text| {
+        text.split(',')
+            .any(|coding| coding.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("gzip")))
+    })
 }
 
 /// A page that cannot be written is a mistake in its template, which the tests rule out.

@@ -31,7 +31,13 @@ fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
     let token = authorization.and_then(|authorization| authorization.bearer);
     let persona = match token {
         None if flavour == Flavour::Sandbox && !call.app.config.v3.sandbox_bearer => persona_in_path(call)?,
-        None => return Err(unauthorized(rules::BEARER, "Invalid access token", "the Authorization header has no Bearer token: append `,Bearer <access token>`")),
+        None => {
+            return Err(unauthorized(
+                rules::BEARER,
+                "Invalid access token",
+                "the Authorization header has no Bearer token: append `,Bearer <access token>`",
+            ));
+        }
         Some(token) => {
             let bearer = access_token::check(call, &token)?;
             check_consent(call, client, &bearer, &attributes)?
@@ -76,7 +82,12 @@ fn required(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
 }
 
 /// The token is this client's, its subject stands in the path, and the attributes are within the consent.
-fn check_consent<'a>(call: &Call<'a>, client: &ClientRegistration, bearer: &Bearer, attributes: &[String]) -> Result<&'a Persona, Refusal> {
+fn check_consent<'a>(
+    call: &Call<'a>,
+    client: &ClientRegistration,
+    bearer: &Bearer,
+    attributes: &[String],
+) -> Result<&'a Persona, Refusal> {
     if bearer.client_id != client.id {
         let hint = format!("the token was given to `{}`, not to `{}`", bearer.client_id, client.id);
         return Err(unauthorized(rules::BEARER, "Invalid access token", hint));
@@ -85,9 +96,11 @@ fn check_consent<'a>(call: &Call<'a>, client: &ClientRegistration, bearer: &Bear
         let hint = "the path must be /person/{sub}, with the token's `sub` as one percent-encoded segment";
         return Err(unauthorized(rules::SUBJECT, "UIN/FIN does not match the logged-in user", hint));
     }
-    let outside: Vec<&str> = attributes.iter().filter(|name| !bearer.consented.contains(name)).map(String::as_str).collect();
+    let outside: Vec<&str> =
+        attributes.iter().filter(|name| !bearer.consented.contains(name)).map(String::as_str).collect();
     if !outside.is_empty() {
-        let status = StatusCode::from_u16(call.app.config.v3.unconsented_attribute_status).unwrap_or(StatusCode::FORBIDDEN);
+        let status =
+            StatusCode::from_u16(call.app.config.v3.unconsented_attribute_status).unwrap_or(StatusCode::FORBIDDEN);
         let message = format!("Attributes not consented: {}", outside.join(","));
         let hint = format!("{message}; the consent covers {}", bearer.consented.join(","));
         return Err(Refusal::new(status, message, rules::CONSENTED, hint));
@@ -109,16 +122,26 @@ pub(super) fn not_found(hint: &str) -> Refusal {
 }
 
 /// The document in the form of the flavour.
-pub(super) fn answer(call: &Call<'_>, client: &ClientRegistration, flavour: Flavour, persona: &Persona, attributes: &[String]) -> Result<Answer, Refusal> {
+pub(super) fn answer(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    flavour: Flavour,
+    persona: &Persona,
+    attributes: &[String],
+) -> Result<Answer, Refusal> {
     let app = call.app;
     let today = dates::singapore_day(app.clock.now());
-    let document = ascii_json(&Value::Object(select(&persona.person(today), attributes, &app.catalogue, &app.config.v3)));
+    let document =
+        ascii_json(&Value::Object(select(&persona.person(today), attributes, &app.catalogue, &app.config.v3)));
     let key = match (flavour, &client.key) {
         (Flavour::Test, Some(key)) => key,
-        (Flavour::Test | Flavour::Sandbox, _) => return Ok(Answer::api(StatusCode::OK, "application/json", document)),
+        (Flavour::Test | Flavour::Sandbox, _) => {
+            return Ok(Answer::api(StatusCode::OK, "application/json", document));
+        }
     };
     let signed = app.documents.sign(&app.signing, document.as_bytes()).map_err(|error| signing_failed(&error))?;
     // recorded: the plaintext is a JSON string, quotes included; a compact JWS needs no escaping inside it
-    let encrypted = key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| signing_failed(&error))?;
+    let encrypted =
+        key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| signing_failed(&error))?;
     Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
 }

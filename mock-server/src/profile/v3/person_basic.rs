@@ -20,18 +20,27 @@ pub(super) fn person_basic(call: &Call<'_>) -> Answer {
 
 fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
     if call.context == Context::Com {
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "person-basic exists for gov only", rules::ESERVICE, "call /gov/v3/person-basic"));
+        return Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "person-basic exists for gov only",
+            rules::ESERVICE,
+            "call /gov/v3/person-basic",
+        ));
     }
     let query = read_query(call)?;
     let authorization = authorization(call)?;
     let signer = authorization.as_ref().and_then(|authorization| authorization.signature.as_ref());
-    let named = query.value("client_id").or(signer.map(|signer| signer.app_id.as_str())).and_then(|id| call.app.client(id));
+    let named =
+        query.value("client_id").or(signer.map(|signer| signer.app_id.as_str())).and_then(|id| call.app.client(id));
     let (client, flavour) = match named {
         Some(client) if call.flavour(client) == Flavour::Sandbox => (client, Flavour::Sandbox),
         _ => (verify(call, "person-basic", authorization.as_ref(), &query)?, Flavour::Test),
     };
     check_service(client, &query)?;
-    let id = call.segment().filter(|id| uinfin::is_well_formed(id)).ok_or_else(|| not_found("the path must be /person-basic/{uinfin}"))?;
+    let id = call
+        .segment()
+        .filter(|id| uinfin::is_well_formed(id))
+        .ok_or_else(|| not_found("the path must be /person-basic/{uinfin}"))?;
     let persona = call.app.persona_of_subject(&id).ok_or_else(|| not_found("no persona has this NRIC or FIN"))?;
     let attributes = permitted(call, &query)?;
     answer(call, client, flavour, persona, &attributes)
@@ -44,14 +53,20 @@ fn check_service(client: &ClientRegistration, query: &Pairs) -> Result<(), Refus
     if known {
         return Ok(());
     }
-    let hint = if service.is_empty() { "sp_esvcId is missing".to_owned() } else { format!("sp_esvcId `{service}` is not one of {}", client.esvc_ids.join(", ")) };
+    let hint = if service.is_empty() {
+        "sp_esvcId is missing".to_owned()
+    } else {
+        format!("sp_esvcId `{service}` is not one of {}", client.esvc_ids.join(", "))
+    };
     Err(Refusal::new(StatusCode::FORBIDDEN, "Digital Service is invalid", rules::ESERVICE, hint))
 }
 
 /// The requested attributes, or all that person-basic has; nothing of CPF and IRAS.
 fn permitted(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
     let all = call.app.catalogue.person_basic_scopes();
-    let Some(asked) = query.value("attributes").map(attribute_list) else { return Ok(all) };
+    let Some(asked) = query.value("attributes").map(attribute_list) else {
+        return Ok(all);
+    };
     match asked.iter().find(|name| !all.contains(name)) {
         None => Ok(asked),
         Some(outside) => Err(Refusal::new(

@@ -18,7 +18,12 @@ pub(super) fn person_sample(call: &Call<'_>) -> Answer {
 fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
     let query = read_query(call)?;
     let id = call.segment().unwrap_or_default();
-    let persona = call.app.personas.iter().find(|persona| persona.id == id).ok_or_else(|| not_found("no persona has this NRIC or FIN"))?;
+    let persona = call
+        .app
+        .personas
+        .iter()
+        .find(|persona| persona.id == id)
+        .ok_or_else(|| not_found("no persona has this NRIC or FIN"))?;
     let person = persona.person(dates::singapore_day(call.app.clock.now()));
     // absent attributes mean everything (DOCS tutorial 1)
     let attributes = match query.value("attributes").map(attribute_list) {
@@ -30,7 +35,9 @@ fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
 }
 
 fn check(call: &Call<'_>, asked: Vec<String>) -> Result<Vec<String>, Refusal> {
-    let Some(unknown) = asked.iter().find(|name| !call.app.catalogue.is_v3_scope(name)) else { return Ok(asked) };
+    let Some(unknown) = asked.iter().find(|name| !call.app.catalogue.is_v3_scope(name)) else {
+        return Ok(asked);
+    };
     let near = call.app.catalogue.nearest_v3_scopes(unknown).join(", ");
     let hint = format!("`{unknown}` is no v3 attribute; near to it: {near}");
     Err(Refusal::new(StatusCode::FORBIDDEN, format!("Invalid attribute: {unknown}"), rules::SAMPLE_ATTRIBUTES, hint))

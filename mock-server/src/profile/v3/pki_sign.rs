@@ -90,7 +90,9 @@ fn read_items(mut rest: &str, authorization: &mut Authorization, fields: &mut Fi
         if rest.is_empty() {
             return Ok(());
         }
-        if let Some(behind) = rest.strip_prefix("Bearer").filter(|behind| behind.is_empty() || behind.starts_with([' ', '\t'])) {
+        if let Some(behind) =
+            rest.strip_prefix("Bearer").filter(|behind| behind.is_empty() || behind.starts_with([' ', '\t']))
+        {
             let behind = behind.trim_start();
             let end = behind.find([',', ' ', '\t']).unwrap_or(behind.len());
             let (token, after) = behind.split_at(end);
@@ -107,7 +109,8 @@ fn read_items(mut rest: &str, authorization: &mut Authorization, fields: &mut Fi
         let (key, behind) = rest.split_once('=').ok_or_else(|| no_pair(rest))?;
         let key = key.trim();
         let quoted = behind.trim_start().strip_prefix('"').ok_or_else(|| no_pair(rest))?;
-        let (value, after) = quoted.split_once('"').ok_or_else(|| HeaderFault::Unclosed { key: key.chars().take(40).collect() })?;
+        let (value, after) =
+            quoted.split_once('"').ok_or_else(|| HeaderFault::Unclosed { key: key.chars().take(40).collect() })?;
         if !after.is_empty() && !after.starts_with([',', ' ', '\t']) {
             return Err(no_pair(after));
         }

@@ -15,8 +15,13 @@ use warp::http::{StatusCode, header};
 
 /// The `Authorization` header, read; absent is an answer, too.
 pub(super) fn authorization(call: &Call<'_>) -> Result<Option<Authorization>, Refusal> {
-    let header = call.incoming.header(&header::AUTHORIZATION).map_err(|problem| Refusal::from((rules::AUTHORIZATION_FORM, problem)))?;
-    let Some(header) = header else { return Ok(None) };
+    let header = call
+        .incoming
+        .header(&header::AUTHORIZATION)
+        .map_err(|problem| Refusal::from((rules::AUTHORIZATION_FORM, problem)))?;
+    let Some(header) = header else {
+        return Ok(None);
+    };
     parse(header)
         .map(Some)
         .map_err(|fault| unauthorized(rules::AUTHORIZATION_FORM, "No security header", fault.to_string()))
@@ -56,7 +61,11 @@ fn client_of<'a>(call: &Call<'a>, signed: &PkiSign) -> Result<(&'a ClientRegistr
     let Some(client) = app.client(&signed.app_id) else {
         let known = app.config.clients.keys().map(String::as_str);
         let near = crate::config::reader::meant(&signed.app_id, known);
-        return Err(unauthorized(rules::APP_ID, "Unknown app id", format!("app_id `{}` is not registered{near}", signed.app_id)));
+        return Err(unauthorized(
+            rules::APP_ID,
+            "Unknown app id",
+            format!("app_id `{}` is not registered{near}", signed.app_id),
+        ));
     };
     let Some(key) = &client.key else {
         let hint = format!("`{}` is registered without a certificate: add `certificate` to its [[client]]", client.id);
@@ -78,7 +87,8 @@ fn check_timestamp(call: &Call<'_>, signed: &PkiSign) -> Result<(), Refusal> {
     let skew = call.app.config.v3.skew_seconds;
     let now = call.app.clock.now();
     let Ok(sent) = signed.timestamp.parse::<u64>() else {
-        let hint = format!("timestamp is `{}`, expected milliseconds since 1970 in digits, like {}", signed.timestamp, now.0);
+        let hint =
+            format!("timestamp is `{}`, expected milliseconds since 1970 in digits, like {}", signed.timestamp, now.0);
         return Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint));
     };
     if sent.abs_diff(now.0) <= skew * 1000 {
@@ -96,10 +106,14 @@ fn check_timestamp(call: &Call<'_>, signed: &PkiSign) -> Result<(), Refusal> {
 
 /// Tries every URL that the client may have signed; says what was expected when none fits.
 fn check_signature(call: &Call<'_>, signed: &PkiSign, key: &ClientKey, parameters: &Pairs) -> Result<(), Refusal> {
-    let status = StatusCode::from_u16(call.app.config.v3.bad_signature_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status =
+        StatusCode::from_u16(call.app.config.v3.bad_signature_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let refuse = |message: &str, hint: String| Err(Refusal::new(status, message, rules::SIGNATURE, hint));
     let Ok(signature) = BASE64_STANDARD.decode(&signed.signature) else {
-        return refuse("Invalid PKI Signature", "the signature is not standard Base64 (A–Z a–z 0–9 + / =, no line breaks)".to_owned());
+        return refuse(
+            "Invalid PKI Signature",
+            "the signature is not standard Base64 (A–Z a–z 0–9 + / =, no line breaks)".to_owned(),
+        );
     };
     let size = key.material.key.size();
     if signature.len() != size {
@@ -108,11 +122,15 @@ fn check_signature(call: &Call<'_>, signed: &PkiSign, key: &ClientKey, parameter
     }
     let urls = candidate_urls(&call.incoming.origin(), &call.app.config.public_urls, &call.incoming.path);
     let method = call.incoming.method.as_str();
-    let fits = |url: &&String| key.verifier.verify(base_string(method, url, signed, parameters).as_bytes(), &signature).is_ok();
+    let fits = |url: &&String| {
+        key.verifier.verify(base_string(method, url, signed, parameters).as_bytes(), &signature).is_ok()
+    };
     if urls.iter().any(|url| fits(&url)) {
         return Ok(());
     }
-    let expected = urls.first().map_or_else(String::new, |url| base_string(method, url, signed, &crate::log::masked_pairs(parameters)));
+    let expected = urls
+        .first()
+        .map_or_else(String::new, |url| base_string(method, url, signed, &crate::log::masked_pairs(parameters)));
     refuse(
         "Invalid PKI Signature",
         format!(

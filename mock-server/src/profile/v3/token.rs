@@ -34,7 +34,8 @@ fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
     let body = call.incoming.body.as_ref().map_err(|problem| Refusal::from((rules::BODY, *problem)))?;
     let kind = call.incoming.header(&header::CONTENT_TYPE).map_err(|problem| Refusal::from((rules::FORM, problem)))?;
     let kind = kind.unwrap_or("none");
-    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    {
         let message = format!("the Content-Type is `{kind}`; it must be application/x-www-form-urlencoded");
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.clone(), rules::FORM, message));
     }
@@ -60,7 +61,11 @@ fn authenticate<'a>(call: &Call<'a>, form: &Pairs) -> Result<&'a ClientRegistrat
         let hint = if secret.trim() == client.secret.reveal() {
             "client_secret has a space or line break around it".to_owned()
         } else {
-            format!("client_secret is not the registered one of `{}` ({} characters were sent)", client.id, secret.chars().count())
+            format!(
+                "client_secret is not the registered one of `{}` ({} characters were sent)",
+                client.id,
+                secret.chars().count()
+            )
         };
         return Err(unauthorized(rules::CLIENT_SECRET, "Invalid client", hint));
     }
@@ -95,7 +100,10 @@ fn redeem(call: &Call<'_>, client: &ClientRegistration, form: &Pairs) -> Result<
         return Err(bad_code(rules::CODE, "this code was never given out, or long ago".to_owned()));
     };
     if grant.client_id != client.id {
-        return Err(bad_code(rules::CODE, format!("this code was given to `{}`, not to `{}`", grant.client_id, client.id)));
+        return Err(bad_code(
+            rules::CODE,
+            format!("this code was given to `{}`, not to `{}`", grant.client_id, client.id),
+        ));
     }
     if grant.context != call.context {
         let hint = format!("this code comes from /{}/v3/authorise; exchange it at /{0}/v3/token", grant.context.name());
@@ -109,7 +117,10 @@ fn redeem(call: &Call<'_>, client: &ClientRegistration, form: &Pairs) -> Result<
     }
     if grant.expires <= now {
         let age = (now.0 - grant.expires.0) / 1000;
-        return Err(bad_code(rules::CODE, format!("this code expired {age} s ago; codes live {} s", call.app.config.v3.code_lifetime_seconds)));
+        return Err(bad_code(
+            rules::CODE,
+            format!("this code expired {age} s ago; codes live {} s", call.app.config.v3.code_lifetime_seconds),
+        ));
     }
     let redirect_uri = form.value("redirect_uri").unwrap_or_default();
     if redirect_uri != grant.redirect_uri {
