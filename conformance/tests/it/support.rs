@@ -1,0 +1,62 @@
+//! A server on a clock that stands still, and a client made of the oracle's rules.
+
+use anyhow::Result;
+use myinfo_conformance::client::{Draft, OracleClient};
+use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
+use myinfo_mock_server::config::Config;
+use myinfo_mock_server::{MockServer, MockServerBuilder};
+use reqwest::Response;
+use std::path::Path;
+
+/// The moment at which every test takes place: 14 November 2023, 22:13:20 UTC.
+pub(crate) const NOW: u64 = 1_700_000_000_000;
+
+pub(crate) fn now() -> u64 {
+    NOW
+}
+
+/// A server, its clock, and a client for it.
+pub(crate) struct Rig {
+    pub(crate) mock: MockServer,
+    pub(crate) clock: ManualClock,
+    pub(crate) client: OracleClient,
+}
+
+pub(crate) async fn rig(context: &'static str) -> Rig {
+    rig_with(context, "", |builder| builder).await
+}
+
+/// A rig whose server reads `toml` and is changed by `more`.
+pub(crate) async fn rig_with(
+    context: &'static str,
+    toml: &str,
+    more: impl FnOnce(MockServerBuilder) -> MockServerBuilder,
+) -> Rig {
+    let config = Config::from_toml(toml, Path::new(".")).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let clock = ManualClock::starting_at(Timestamp(NOW));
+    let builder = MockServer::builder()
+        .config(config)
+        .address(([127, 0, 0, 1], 0).into())
+        .clock(Clock::Manual(clock.clone()))
+        .seed(1);
+    let mock = more(builder).start().await.unwrap();
+    let client = OracleClient::new(&mock.base_url(), context, now).unwrap();
+    Rig { mock, clock, client }
+}
+
+/// Status and body of an answer.
+pub(crate) async fn told(answer: Response) -> (u16, String) {
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// Sends a draft after one change, and says what came.
+pub(crate) async fn changed(
+    client: &OracleClient,
+    draft: &Draft,
+    change: impl FnOnce(&mut Draft),
+) -> Result<(u16, String)> {
+    let mut draft = draft.clone();
+    draft.header.nonce.push_str("-changed");
+    change(&mut draft);
+    Ok(told(client.send(&draft).await?).await)
+}
