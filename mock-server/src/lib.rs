@@ -178,9 +178,10 @@ impl MockServerBuilder {
         // without a configuration this is a test's server: the fixed port would clash
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
         let address = address.unwrap_or(fallback);
+        let patience = app.config.patience;
         let routes = routes(&Arc::new(app));
         let listener =
-            RunningListener::start(routes, address).await.map_err(|source| StartError::Listen { address, source })?;
+            RunningListener::start(routes, address, patience).await.map_err(|source| StartError::Listen { address, source })?;
         Ok(MockServer { listener })
     }
 

@@ -14,7 +14,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Vec<Routes> {
     vec![
         warp::path::end()
             .and(warp::get())
-            .and(incoming())
+            .and(incoming(app.config.patience))
             .map(move |incoming: Incoming| start_page(&start, &incoming).into())
             .boxed(),
         warp::path!("_mock" / "health").and(warp::get()).map(|| health().into()).boxed(),

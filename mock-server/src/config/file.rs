@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::de::DeTable;
 
 const FLAVOURS: [(&str, Flavour); 2] = [("test", Flavour::Test), ("sandbox", Flavour::Sandbox)];
@@ -30,6 +31,7 @@ impl Config {
             public_urls: Vec::new(),
             flavour: Flavour::Test,
             auto_login: None,
+            patience: Duration::from_secs(10),
             personas: None,
             clients,
             service: ServiceKey { private, certificate_pem: myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned() },
@@ -122,6 +124,9 @@ impl Config {
         }
         if let Some(flavour) = table.one_of("flavour", &FLAVOURS, findings) {
             self.flavour = flavour;
+        }
+        if let Some(seconds) = table.number("client_seconds", 1..=600, findings) {
+            self.patience = Duration::from_secs(seconds);
         }
         if let Some((persona, _)) = table.string("auto_login", findings) {
             self.auto_login = Some(persona);

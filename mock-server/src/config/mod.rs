@@ -14,6 +14,7 @@ use openssl::pkey::{PKey, Private};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use reader::{ConfigError, Problem};
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub flavour: Flavour,
     /// The persona that every login takes without a page.
     pub auto_login: Option<String>,
+    /// How long a client may take to send the head, and the body, of a request.
+    pub patience: Duration,
     /// A directory of persona files, over or beside the built-in ones.
     pub personas: Option<PathBuf>,
     /// The registered clients by their id.

@@ -15,8 +15,6 @@ use warp::reply::{Reply, Response};
 
 /// How much of a request body is read; a token request is under 2 kB.
 const BODY_LIMIT: usize = 64 * 1024;
-/// How long a request body may take.
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Who is at the other end of the connection, and how it was made; put into each request by the accept loop.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +42,7 @@ pub(crate) struct Incoming {
 pub(crate) enum BodyProblem {
     #[error("the request body is larger than {BODY_LIMIT} bytes")]
     TooLarge,
-    #[error("the request body did not arrive within {} seconds", BODY_TIME.as_secs())]
+    #[error("the request body did not arrive in time")]
     TooSlow,
     #[error("the connection broke off inside the request body")]
     BrokenOff,
@@ -84,21 +82,21 @@ pub(crate) enum HeaderProblem {
     NotUtf8(HeaderName),
 }
 
-/// The shared extractor: boxed once, cloned into every route.
-pub(crate) fn incoming() -> BoxedFilter<(Incoming,)> {
+/// The shared extractor, boxed; `patience` is how long a body may take.
+pub(crate) fn incoming(patience: Duration) -> BoxedFilter<(Incoming,)> {
     warp::method()
         .and(warp::path::full())
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
         .and(warp::body::stream())
-        .then(|method, path: warp::path::FullPath, query, headers, peer: Option<Peer>, body| async move {
+        .then(move |method, path: warp::path::FullPath, query, headers, peer: Option<Peer>, body| async move {
             Incoming {
                 method,
                 path: path.as_str().to_owned(),
                 query,
                 headers,
-                body: read_body(body).await,
+                body: read_body(body, patience).await,
                 scheme: peer.map_or("http", |peer| peer.scheme),
                 peer: peer.map(|peer| peer.address),
             }
@@ -106,7 +104,10 @@ pub(crate) fn incoming() -> BoxedFilter<(Incoming,)> {
         .boxed()
 }
 
-async fn read_body(body: impl Stream<Item = Result<impl Buf, warp::Error>>) -> Result<Bytes, BodyProblem> {
+async fn read_body(
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+    patience: Duration,
+) -> Result<Bytes, BodyProblem> {
     let mut body = pin!(body);
     let mut whole = BytesMut::new();
     let reading = async {
@@ -119,7 +120,7 @@ async fn read_body(body: impl Stream<Item = Result<impl Buf, warp::Error>>) -> R
         }
         Ok(())
     };
-    tokio::time::timeout(BODY_TIME, reading).await.unwrap_or(Err(BodyProblem::TooSlow))?;
+    tokio::time::timeout(patience, reading).await.unwrap_or(Err(BodyProblem::TooSlow))?;
     Ok(whole.freeze())
 }
 

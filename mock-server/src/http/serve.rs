@@ -22,8 +22,6 @@ use warp::reply::Response;
 /// The whole application as one filter that answers everything.
 pub(crate) type Routes = BoxedFilter<(Response,)>;
 
-/// How long a client may take to send the head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long open exchanges may take to finish once the server is told to stop.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 /// How large the head of a request may be.
@@ -38,12 +36,12 @@ pub(crate) struct RunningListener {
 }
 
 impl RunningListener {
-    /// Binds `address` (port 0 picks a free one) and serves `routes` there.
-    pub(crate) async fn start(routes: Routes, address: SocketAddr) -> std::io::Result<Self> {
+    /// Binds `address` (port 0 picks a free one) and serves `routes` there; `patience` is how long a request head may take.
+    pub(crate) async fn start(routes: Routes, address: SocketAddr, patience: Duration) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(accept(routes, listener, stopped));
+        let task = tokio::spawn(accept(routes, listener, patience, stopped));
         Ok(Self { address, stop: Some(stop), task })
     }
 
@@ -58,7 +56,7 @@ impl RunningListener {
     }
 }
 
-async fn accept(routes: Routes, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
+async fn accept(routes: Routes, listener: TcpListener, patience: Duration, mut stopped: oneshot::Receiver<()>) {
     let graceful = GracefulShutdown::new();
     loop {
         tokio::select! {
@@ -68,7 +66,7 @@ async fn accept(routes: Routes, listener: TcpListener, mut stopped: oneshot::Rec
             accepted = listener.accept() => match accepted {
                 Ok((stream, address)) => {
                     let routes = routes.clone();
-                    tokio::spawn(converse(routes, stream, address, graceful.watcher()));
+                    tokio::spawn(converse(routes, stream, Terms { address, patience }, graceful.watcher()));
                 }
                 Err(error) => {
                     // too many open files and the like: give the system a moment instead of spinning
@@ -84,7 +82,15 @@ async fn accept(routes: Routes, listener: TcpListener, mut stopped: oneshot::Rec
     }
 }
 
-async fn converse(routes: Routes, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
+/// Who is at the other end, and how long we wait for them.
+#[derive(Clone, Copy)]
+struct Terms {
+    address: SocketAddr,
+    patience: Duration,
+}
+
+async fn converse(routes: Routes, stream: TcpStream, terms: Terms, watcher: Watcher) {
+    let Terms { address, patience } = terms;
     let _ = stream.set_nodelay(true);
     let farewell = Farewell::of(&stream);
     let spoke = Arc::new(AtomicBool::new(false));
@@ -95,7 +101,8 @@ async fn converse(routes: Routes, stream: TcpStream, address: SocketAddr, watche
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .header_read_timeout(patience)
+        .half_close(true)
         .max_buf_size(HEAD_LIMIT)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
@@ -118,7 +125,7 @@ impl Farewell {
     }
 
     fn say_too_slow(self) {
-        const TEXT: &str = "{\"code\":408,\"message\":\"the head of the request did not arrive within 10 seconds\"}";
+        const TEXT: &str = "{\"code\":408,\"message\":\"the head of the request did not arrive in time\"}";
         let Some(mut socket) = self.0 else { return };
         // the socket does not block: an answer that cannot be sent at once is not sent
         let _ = write!(

@@ -68,7 +68,7 @@ fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<&'a ClientReg
     app.client(id).ok_or_else(|| {
         let known: Vec<&str> = app.config.clients.keys().map(String::as_str).collect();
         let hint = format!(
-            "client_id is `{id}`; registered are {}{}. Register more with --config",
+            "client_id is `{id}`; registered are {} (more with --config){}",
             known.join(", "),
             meant(id, known.iter().copied())
         );

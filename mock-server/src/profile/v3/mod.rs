@@ -123,7 +123,7 @@ fn route(app: &Arc<App>, endpoint: &'static str, method: warp::filters::BoxedFil
         .and(warp::path("v3"))
         .and(warp::path(endpoint))
         .and(method)
-        .and(incoming())
+        .and(incoming(app.config.patience))
         .then(move |incoming: Incoming| {
             let app = Arc::clone(&app);
             async move { run(app, endpoint, incoming, handler).await }

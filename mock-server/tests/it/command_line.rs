@@ -1,0 +1,144 @@
+//! The command line's contract: ready line, stop, export, config, persona.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+pub(crate) fn mock(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).args(arguments).env_remove("MYINFO_MOCK_CONFIG").output().unwrap()
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn it_prints_one_ready_line_and_stops_with_0_on_a_signal() {
+    for signal in ["-TERM", "-INT"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+            .args(["serve", "--http", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert!(line.starts_with("ready http://127.0.0.1:"), "{line}");
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        let rest: Vec<String> = out.lines().map(Result::unwrap).collect();
+        assert!(rest.is_empty(), "{rest:?}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_one_clear_sentence_and_exit_2() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = mock(&["--http", &address]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(error.starts_with(&format!("myinfo-mock: cannot listen on {address}")), "{error}");
+    assert_eq!(error.lines().count(), 1);
+}
+
+#[test]
+fn an_address_that_is_not_loopback_needs_a_flag() {
+    let output = mock(&["--http", "0.0.0.0:0"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--allow-remote"));
+}
+
+#[test]
+fn an_automatic_login_of_nobody_does_not_start() {
+    let output = mock(&["--http", "127.0.0.1:0", "--auto-login", "ANDI LAU"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("did you mean `ANDY LAU`"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn export_writes_what_a_client_needs_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("new");
+    let output = mock(&["export", directory.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let read = |name: &str| fs::read(directory.join(name)).unwrap();
+    for (name, label) in [
+        ("client-key.pem", "-----BEGIN PRIVATE KEY-----"),
+        ("client-cert.pem", "-----BEGIN CERTIFICATE-----"),
+        ("myinfo-cert.pem", "-----BEGIN CERTIFICATE-----"),
+        ("myinfo-public-key.pem", "-----BEGIN PUBLIC KEY-----"),
+    ] {
+        assert!(text(&read(name)).starts_with(label), "{name}");
+        assert_eq!(fs::metadata(directory.join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    for name in ["client.p12", "client-legacy.p12"] {
+        let bundle = openssl::pkcs12::Pkcs12::from_der(&read(name)).unwrap().parse2("myinfo-mock").unwrap();
+        assert!(bundle.pkey.is_some() && bundle.cert.is_some(), "{name}");
+    }
+    insta::assert_snapshot!(text(&read("env")), @r"
+    export MYINFO_CLIENT_ID='TESTBED-CLIENT'
+    export MYINFO_CLIENT_SECRET='testbed-client-secret'
+    export MYINFO_REDIRECT_URL='http://localhost:3001/callback'
+    export MYINFO_BASE_URL='http://127.0.0.1:5156'
+    ");
+}
+
+#[test]
+fn export_of_a_client_whose_key_we_do_not_have_writes_the_public_files_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = mock(&["export", folder.path().to_str().unwrap(), "--client", "STG2-MYINFO-SELF-TEST"]);
+    assert_eq!(output.status.code(), Some(0));
+    let mut names: Vec<String> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["client-public-key.pem", "env", "myinfo-cert.der", "myinfo-cert.pem", "myinfo-public-key.pem"]);
+    let unknown = mock(&["export", folder.path().to_str().unwrap(), "--client", "STG2-MYINFO-SELFTEST"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("did you mean `STG2-MYINFO-SELF-TEST`"));
+}
+
+#[test]
+fn personas_are_listed_shown_and_checked() {
+    let list = text(&mock(&["persona", "list"]).stdout);
+    assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 51);
+    assert!(list.contains("  S6005048A  ANDY LAU\n"));
+    let shown: serde_json::Value = serde_json::from_slice(&mock(&["persona", "show", "andy lau"]).stdout).unwrap();
+    assert_eq!(shown["uinfin"]["value"], "S6005048A");
+    let nobody = mock(&["persona", "show", "S6005048B"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(text(&nobody.stderr).contains("did you mean `S6005048A`"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.json");
+    fs::write(&file, serde_json::to_vec(&shown).unwrap()).unwrap();
+    let good = mock(&["persona", "check", file.to_str().unwrap()]);
+    assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
+    fs::write(&file, text(&serde_json::to_vec(&shown).unwrap()).replace("1988-10-06", "1988-13-06")).unwrap();
+    let bad = mock(&["persona", "check", file.to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(text(&bad.stdout).contains("error: `dob`: `1988-13-06` is not"), "{}", text(&bad.stdout));
+}
+
+#[test]
+fn config_show_tells_everything_but_secrets() {
+    let shown = text(&mock(&["config", "show"]).stdout);
+    assert!(shown.contains("client STG2-MYINFO-SELF-TEST") && shown.contains("skew_seconds: 300"));
+    for secret in ["44d953c796cccebcec9bdc826852857ab412fbe2", "testbed-client-secret", "PRIVATE"] {
+        assert!(!shown.contains(secret));
+    }
+}
+
+#[test]
+fn help_fits_80_columns_and_says_what_there_is() {
+    let help = text(&Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).arg("--help").env("COLUMNS", "80").output().unwrap().stdout);
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn output_to_a_closed_pipe_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).args(["persona", "show", "S9812381D"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}

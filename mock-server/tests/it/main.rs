@@ -1,0 +1,7 @@
+//! The mock server as its users meet it: the command line, the library, the pages, and hostile input.
+
+mod command_line;
+mod config_file;
+mod library;
+mod pages;
+mod robustness;
