@@ -210,9 +210,9 @@ impl OracleClient {
 
     /// The request of a draft, with a header of one's choice.
     pub fn request(&self, draft: &Draft, authorization: Option<&str>) -> RequestBuilder {
-        let mut encoder = url::form_urlencoded::Serializer::new(String::new());
-        encoder.extend_pairs(&draft.parameters);
-        let encoded = encoder.finish();
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(&draft.parameters);
+        let encoded = form.finish();
         let request = if draft.method == "POST" {
             self.http.post(&draft.url).header("Content-Type", "application/x-www-form-urlencoded").body(encoded)
         } else {
@@ -237,13 +237,14 @@ impl OracleClient {
     /// # Errors
     /// When the answer is no token of Myinfo's.
     pub async fn token(&self, code: &str) -> Result<Token> {
-        let answer = self.send(&self.token_draft(code)).await?;
-        let status = answer.status();
-        let answer: Value = answer.json().await?;
-        let token = answer["access_token"].as_str().with_context(|| format!("{status} {answer}"))?.to_owned();
+        let response = self.send(&self.token_draft(code)).await?;
+        let status = response.status();
+        let answer: Value = response.json().await?;
+        let token = answer.get("access_token").and_then(Value::as_str);
+        let token = token.with_context(|| format!("{status} {answer}"))?.to_owned();
         let opened = jws::open(&token, &self.myinfo)?;
         let claims: Value = serde_json::from_str(&opened.payload)?;
-        let subject = claims["sub"].as_str().context("no sub")?.to_owned();
+        let subject = claims.get("sub").and_then(Value::as_str).context("no sub")?.to_owned();
         Ok(Token { token, answer, header: opened.header, payload: opened.payload, subject })
     }
 

@@ -2,6 +2,12 @@
 //!
 //! Needs Debian's `chromium` and `chromium-driver`, and the programs built: run by `.ci/run` with `--features browser`.
 #![cfg(feature = "browser")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the helpers of a test fail it by panicking"
+)]
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -25,7 +31,11 @@ impl Drop for Program {
 impl Program {
     /// Starts a program and waits for the line on its output that `is_ready` takes.
     fn start(command: &mut Command, is_ready: impl Fn(&str) -> bool) -> (Self, String) {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.find_map(|line| line.ok().filter(|line| is_ready(line))).expect("it gets ready");
         // the rest is read, so that the program never waits for a reader
@@ -65,18 +75,24 @@ async fn stage(width: u32) -> Stage {
     )
     .unwrap();
     let ready = |line: &str| line.starts_with("ready ");
-    let (mock, line) = Program::start(own("myinfo-mock").args(["--http", "127.0.0.1:0", "--config"]).arg(&config), ready);
+    let (mock, line) =
+        Program::start(own("myinfo-mock").args(["--http", "127.0.0.1:0", "--config"]).arg(&config), ready);
     let mock_url = line.trim_start_matches("ready ").to_owned();
     let mut serve = own("myinfo-connector");
     serve.args(["serve", "--http", &format!("127.0.0.1:{port}"), "--base-url", &mock_url, "--redirect-url", &callback]);
     let (connector, _) = Program::start(&mut serve, ready);
     let driver_port = free_port();
-    let (driver, _) = Program::start(Command::new("chromedriver").arg(format!("--port={driver_port}")), |line| line.contains("started successfully"));
+    let (driver, _) = Program::start(Command::new("chromedriver").arg(format!("--port={driver_port}")), |line| {
+        line.contains("started successfully")
+    });
     let mut capabilities = Capabilities::new();
     let profile = files.path().join("profile");
     capabilities.insert(
         "goog:chromeOptions".to_owned(),
-        json!({"args": [
+        json!({
+            // a window cannot be narrower than 500 pixels; a phone can
+            "mobileEmulation": (width < 500).then(|| json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 1, "touch": true}})),
+            "args": [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=en",
             format!("--window-size={width},900"), format!("--user-data-dir={}", profile.display()),
@@ -87,7 +103,12 @@ async fn stage(width: u32) -> Stage {
         .connect(&format!("http://127.0.0.1:{driver_port}"))
         .await
         .unwrap();
-    Stage { home: format!("http://localhost:{port}/"), browser, _programs: vec![mock, connector, driver], _files: files }
+    Stage {
+        home: format!("http://localhost:{port}/"),
+        browser,
+        _programs: vec![mock, connector, driver],
+        _files: files,
+    }
 }
 
 impl Stage {
@@ -107,7 +128,11 @@ impl Stage {
 
     /// Saves what the browser shows, where `MYINFO_SCREENSHOTS` names a directory; checks that nothing is cut off.
     async fn look(&self, name: &str) {
-        let overflow = self.browser.execute("return document.documentElement.scrollWidth - window.innerWidth", vec![]).await.unwrap();
+        let overflow = self
+            .browser
+            .execute("return document.documentElement.scrollWidth - window.innerWidth", vec![])
+            .await
+            .unwrap();
         assert!(overflow.as_i64().unwrap() <= 0, "{name} is {overflow} pixels wider than the window");
         if let Some(directory) = std::env::var_os("MYINFO_SCREENSHOTS") {
             std::fs::create_dir_all(&directory).unwrap();

@@ -118,7 +118,7 @@ impl Settings {
     /// The connector of these settings.
     pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
         let authority_pem = self.ca.as_ref().map(read).transpose()?;
-        let transport = Transport::new(&TransportOptions { authority_pem })?;
+        let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
         Ok(Connector::with_transport(self.config()?, transport))
     }
 

@@ -54,6 +54,8 @@ pub struct Transport {
 pub struct TransportOptions {
     /// PEM certificates of authorities that are trusted instead of the system's: for a mock's own authority.
     pub authority_pem: Option<Vec<u8>>,
+    /// How long a whole exchange may take, instead of 30 seconds.
+    pub time_limit: Option<Duration>,
 }
 
 impl Transport {
@@ -67,7 +69,7 @@ impl Transport {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIME)
-            .timeout(TOTAL_TIME)
+            .timeout(options.time_limit.unwrap_or(TOTAL_TIME))
             .gzip(true);
         if let Some(pem) = &options.authority_pem {
             let authorities = reqwest::Certificate::from_pem_bundle(pem)

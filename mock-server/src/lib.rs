@@ -180,8 +180,9 @@ impl MockServerBuilder {
         let address = address.unwrap_or(fallback);
         let patience = app.config.patience;
         let routes = routes(&Arc::new(app));
-        let listener =
-            RunningListener::start(routes, address, patience).await.map_err(|source| StartError::Listen { address, source })?;
+        let listener = RunningListener::start(routes, address, patience)
+            .await
+            .map_err(|source| StartError::Listen { address, source })?;
         Ok(MockServer { listener })
     }
 

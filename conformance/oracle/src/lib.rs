@@ -1,4 +1,4 @@
-//! The Myinfo rules once more, plainly, on another crypto stack: RustCrypto's `rsa` and `aes-gcm`.
+//! The Myinfo rules once more, plainly, on another crypto stack: `RustCrypto`'s `rsa` and `aes-gcm`.
 //!
 //! Server and connector use OpenSSL and share no code with this crate. Where they and the oracle disagree, somebody
 //! misread the specification. The keys here are test keys: `rsa` has an open timing advisory for private keys.

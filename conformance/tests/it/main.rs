@@ -1,9 +1,18 @@
 //! Server, connector and oracle set against each other, over real sockets.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "the helpers of a test fail it by panicking"
+)]
+
 mod agreement;
 mod authorise;
 mod connector;
 mod person;
+mod service;
 mod settings;
 mod support;
 mod token;
+mod transport;

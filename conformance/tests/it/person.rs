@@ -96,10 +96,33 @@ async fn each_broken_rule_is_refused_and_the_unbroken_request_still_works() {
     check("another's Bearer", &|draft| draft.bearer = Some(other.token.clone()), 401, "does not match").await;
     let changed_token = mine.token.replacen(".ey", ".eY", 1);
     check("a changed Bearer", &|draft| draft.bearer = Some(changed_token.clone()), 401, "Invalid access token").await;
-    check("an item without consent", &|draft| drop(draft.set("attributes", "uinfin,dob")), 403, "not consented: dob")
-        .await;
-    check("no attributes", &|draft| drop(draft.remove("attributes")), 400, "`attributes` is missing").await;
-    check("no client id", &|draft| drop(draft.remove("client_id")), 400, "`client_id` is missing").await;
+    check(
+        "an item without consent",
+        &|draft| {
+            draft.set("attributes", "uinfin,dob");
+        },
+        403,
+        "not consented: dob",
+    )
+    .await;
+    check(
+        "no attributes",
+        &|draft| {
+            draft.remove("attributes");
+        },
+        400,
+        "`attributes` is missing",
+    )
+    .await;
+    check(
+        "no client id",
+        &|draft| {
+            draft.remove("client_id");
+        },
+        400,
+        "`client_id` is missing",
+    )
+    .await;
     check("a wrong signature", &|draft| draft.signed_url.push('x'), 500, "Invalid PKI Signature").await;
     check("a used nonce", &|draft| draft.header.nonce = "nonce-0".into(), 401, "Invalid nonce").await;
     let (status, body) = told(client.send(&good).await.unwrap()).await;
@@ -217,7 +240,11 @@ async fn gov_needs_the_e_service_id() {
     let rig = rig("gov").await;
     let token = token(&rig.client, ATTRIBUTES, "S6005048A").await;
     let draft = rig.client.person_draft(&token, ATTRIBUTES);
-    let (status, body) = changed(&rig.client, &draft, |draft| drop(draft.remove("sp_esvcId"))).await.unwrap();
+    let (status, body) = changed(&rig.client, &draft, |draft| {
+        draft.remove("sp_esvcId");
+    })
+    .await
+    .unwrap();
     assert_eq!((status, body.contains("`sp_esvcId` is missing")), (400, true), "{body}");
     assert_eq!(told(rig.client.send(&draft).await.unwrap()).await.0, 200);
 }
@@ -242,10 +269,17 @@ async fn person_basic_needs_the_signature_alone_and_leaves_out_cpf_and_iras() {
                 && person.get("ownerprivate").is_none()
         );
     }
-    let (status, body) =
-        changed(client, &basic(""), |draft| drop(draft.set("attributes", "name,noa-basic"))).await.unwrap();
+    let (status, body) = changed(client, &basic(""), |draft| {
+        draft.set("attributes", "name,noa-basic");
+    })
+    .await
+    .unwrap();
     assert_eq!((status, body.contains("noa-basic")), (401, true), "{body}");
-    let (status, body) = changed(client, &basic("?"), |draft| drop(draft.remove("sp_esvcId"))).await.unwrap();
+    let (status, body) = changed(client, &basic("?"), |draft| {
+        draft.remove("sp_esvcId");
+    })
+    .await
+    .unwrap();
     assert!(status >= 400, "{body}");
     let (status, body) = changed(client, &basic(""), |draft| {
         draft.header.nonce.push('2');

@@ -34,20 +34,71 @@ async fn an_answer_of_the_api_is_chunked_json_that_no_cache_keeps() {
 type Refused = (&'static str, fn(&mut Draft), u16, &'static str);
 
 const REFUSED: &[Refused] = &[
-    ("a wrong secret", |draft| drop(draft.set("client_secret", "wrong")), 401, "Invalid client"),
-    ("no secret", |draft| drop(draft.remove("client_secret")), 400, "`client_secret` is missing"),
-    ("no code", |draft| drop(draft.remove("code")), 400, "`code` is missing"),
-    ("an unknown code", |draft| drop(draft.set("code", "0000")), 400, "Invalid authorization code"),
-    ("no client id", |draft| drop(draft.remove("client_id")), 400, "`client_id` is missing"),
-    ("another client id", |draft| drop(draft.set("client_id", "OTHER")), 401, "Invalid client"),
+    (
+        "a wrong secret",
+        |draft| {
+            draft.set("client_secret", "wrong");
+        },
+        401,
+        "Invalid client",
+    ),
+    (
+        "no secret",
+        |draft| {
+            draft.remove("client_secret");
+        },
+        400,
+        "`client_secret` is missing",
+    ),
+    (
+        "no code",
+        |draft| {
+            draft.remove("code");
+        },
+        400,
+        "`code` is missing",
+    ),
+    (
+        "an unknown code",
+        |draft| {
+            draft.set("code", "0000");
+        },
+        400,
+        "Invalid authorization code",
+    ),
+    (
+        "no client id",
+        |draft| {
+            draft.remove("client_id");
+        },
+        400,
+        "`client_id` is missing",
+    ),
+    (
+        "another client id",
+        |draft| {
+            draft.set("client_id", "OTHER");
+        },
+        401,
+        "Invalid client",
+    ),
     ("an unknown app id", |draft| draft.header.app_id = "OTHER".into(), 401, "Unknown app id"),
     (
         "another redirect URI",
-        |draft| drop(draft.set("redirect_uri", "http://localhost:3001/callback/")),
+        |draft| {
+            draft.set("redirect_uri", "http://localhost:3001/callback/");
+        },
         400,
         "Invalid redirect URI",
     ),
-    ("another grant type", |draft| drop(draft.set("grant_type", "client_credentials")), 400, "Invalid grant type"),
+    (
+        "another grant type",
+        |draft| {
+            draft.set("grant_type", "client_credentials");
+        },
+        400,
+        "Invalid grant type",
+    ),
     (
         "another signature method",
         |draft| draft.header.signature_method = "RSA-SHA256".into(),

@@ -2,6 +2,7 @@
 
 use crate::http::exchange::{Answer, BodyProblem, HeaderProblem};
 use crate::http::pairs::PairsError;
+use crate::persona::uinfin::mask_all;
 use crate::rule::Rule;
 use serde_json::{Map, Value, json};
 use warp::http::StatusCode;
@@ -49,15 +50,15 @@ impl Refusal {
         Answer::api(self.status, "application/json", Value::Object(body).to_string())
     }
 
-    /// Writes the developer's side of the refusal to the log.
+    /// Writes the developer's side of the refusal to the log, personal numbers masked.
     pub(crate) fn log(&self) {
         tracing::warn!(
             rule = self.rule.id,
             source = self.rule.source,
             status = self.status.as_u16(),
-            answer = self.message.as_str(),
+            answer = mask_all(&self.message),
             "refused: {}",
-            self.hint
+            mask_all(&self.hint)
         );
     }
 }

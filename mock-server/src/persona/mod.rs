@@ -132,7 +132,8 @@ impl Personas {
             match read_file(&path, catalogue, today) {
                 Ok((persona, findings)) => {
                     for finding in findings {
-                        tracing::warn!(file = %path.display(), "{finding}");
+                        let file = uinfin::mask_all(&path.display().to_string());
+                        tracing::warn!(file, "{}", uinfin::mask_all(&finding.to_string()));
                     }
                     self.put(persona);
                 }

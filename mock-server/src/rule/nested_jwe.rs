@@ -58,17 +58,17 @@ impl SigningKey {
 
 /// Person documents that were signed before.
 ///
-/// The signature is deterministic and the payload has no time in it, so the same payload has the same JWS.
+/// The signature is deterministic and the payload has no time in it, so the same document has the same JWS.
 #[derive(Debug)]
 pub(crate) struct SignedDocuments {
     known: Mutex<Known>,
 }
 
-/// Signed documents by the SHA-256 of their payload, and the order in which they came.
+/// Signed documents by their names, and the order in which they came.
 #[derive(Debug, Default)]
 struct Known {
-    signed: HashMap<[u8; 32], Arc<str>>,
-    order: VecDeque<[u8; 32]>,
+    signed: HashMap<String, Arc<str>>,
+    order: VecDeque<String>,
 }
 
 /// How many signed documents are kept; one is up to 40 kB.
@@ -79,16 +79,22 @@ impl SignedDocuments {
         Self { known: Mutex::default() }
     }
 
-    /// The JWS of `payload`: from memory, or signed now.
-    pub(crate) fn sign(&self, key: &SigningKey, payload: &[u8]) -> Result<Arc<str>, JoseError> {
-        let digest = openssl::sha::sha256(payload);
-        if let Some(known) = self.locked().signed.get(&digest) {
+    /// The JWS of the document of this name: from memory, or written and signed now.
+    ///
+    /// The name must tell everything that the payload depends on.
+    pub(crate) fn sign(
+        &self,
+        name: String,
+        key: &SigningKey,
+        payload: impl FnOnce() -> String,
+    ) -> Result<Arc<str>, JoseError> {
+        if let Some(known) = self.locked().signed.get(&name) {
             return Ok(Arc::clone(known));
         }
-        let signed: Arc<str> = key.sign(payload, HeaderForm::Document)?.into();
+        let signed: Arc<str> = key.sign(payload().as_bytes(), HeaderForm::Document)?.into();
         let mut known = self.locked();
-        if known.signed.insert(digest, Arc::clone(&signed)).is_none() {
-            known.order.push_back(digest);
+        if known.signed.insert(name.clone(), Arc::clone(&signed)).is_none() {
+            known.order.push_back(name);
         }
         if known.order.len() > KEPT_DOCUMENTS
             && let Some(oldest) = known.order.pop_front()
@@ -143,16 +149,18 @@ struct Ascii;
 
 impl Formatter for Ascii {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        for character in fragment.chars() {
-            if character.is_ascii() && !matches!(character, '>' | '?' | '~' | '\x7f') {
-                writer.write_all(&[u8::try_from(character).unwrap_or(b' ')])?;
-            } else {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
+        let escaped = |character: char| !character.is_ascii() || matches!(character, '>' | '?' | '~' | '\x7f');
+        let mut rest = fragment;
+        while let Some(at) = rest.find(escaped) {
+            let (plain, odd) = rest.split_at(at);
+            writer.write_all(plain.as_bytes())?;
+            let mut characters = odd.chars();
+            for unit in characters.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
             }
+            rest = characters.as_str();
         }
-        Ok(())
+        writer.write_all(rest.as_bytes())
     }
 }
 

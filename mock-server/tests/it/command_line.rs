@@ -91,7 +91,8 @@ fn export_of_a_client_whose_key_we_do_not_have_writes_the_public_files_only() {
     let folder = tempfile::tempdir().unwrap();
     let output = mock(&["export", folder.path().to_str().unwrap(), "--client", "STG2-MYINFO-SELF-TEST"]);
     assert_eq!(output.status.code(), Some(0));
-    let mut names: Vec<String> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["client-public-key.pem", "env", "myinfo-cert.der", "myinfo-cert.pem", "myinfo-public-key.pem"]);
     let unknown = mock(&["export", folder.path().to_str().unwrap(), "--client", "STG2-MYINFO-SELFTEST"]);
@@ -131,13 +132,20 @@ fn config_show_tells_everything_but_secrets() {
 
 #[test]
 fn help_fits_80_columns_and_says_what_there_is() {
-    let help = text(&Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).arg("--help").env("COLUMNS", "80").output().unwrap().stdout);
+    let help = text(
+        &Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).arg("--help").env("COLUMNS", "80").output().unwrap().stdout,
+    );
     insta::assert_snapshot!(help);
 }
 
 #[test]
 fn output_to_a_closed_pipe_is_no_error() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).args(["persona", "show", "S9812381D"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+        .args(["persona", "show", "S9812381D"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));

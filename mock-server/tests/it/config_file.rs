@@ -11,7 +11,11 @@ fn checked(toml: &str) -> (Option<i32>, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mock.toml");
     fs::write(&file, toml).unwrap();
-    for (name, content) in [("cert.pem", keys::CLIENT_CERT_PEM), ("key.pem", keys::CLIENT_KEY_PEM), ("other-key.pem", keys::STRANGER_KEY_PEM)] {
+    for (name, content) in [
+        ("cert.pem", keys::CLIENT_CERT_PEM),
+        ("key.pem", keys::CLIENT_KEY_PEM),
+        ("other-key.pem", keys::STRANGER_KEY_PEM),
+    ] {
         fs::write(folder.path().join(name), content).unwrap();
     }
     let output = mock(&["config", "check", file.to_str().unwrap()]);
@@ -49,19 +53,32 @@ certificate = "missing.pem"
 #[test]
 fn keys_of_the_wrong_kind_are_named_in_plain_words() {
     let client = |rest: &str| {
-        let (code, said) = checked(&format!("[[client]]\nid = 'A'\nsecret = 's'\nredirect_uris = ['http://localhost/cb']\n{rest}"));
+        let (code, said) =
+            checked(&format!("[[client]]\nid = 'A'\nsecret = 's'\nredirect_uris = ['http://localhost/cb']\n{rest}"));
         assert_eq!(code, Some(1), "{said}");
         said
     };
-    assert!(client("certificate = 'key.pem'").contains("`client[0].certificate`: this is a private key (PEM label `PRIVATE KEY`)"));
-    assert!(client("certificate = 'cert.pem'\nprivate_key = 'cert.pem'").contains("`client[0].private_key`: this is a certificate (PEM label `CERTIFICATE`)"));
-    assert!(client("certificate = 'cert.pem'\nprivate_key = 'other-key.pem'").contains("does not belong to the certificate"));
+    assert!(
+        client("certificate = 'key.pem'")
+            .contains("`client[0].certificate`: this is a private key (PEM label `PRIVATE KEY`)")
+    );
+    assert!(
+        client("certificate = 'cert.pem'\nprivate_key = 'cert.pem'")
+            .contains("`client[0].private_key`: this is a certificate (PEM label `CERTIFICATE`)")
+    );
+    assert!(
+        client("certificate = 'cert.pem'\nprivate_key = 'other-key.pem'")
+            .contains("does not belong to the certificate")
+    );
     assert!(client("").contains("`client[0].certificate`: is missing"));
     let encrypted = openssl::pkey::PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes())
         .unwrap()
         .private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"open")
         .unwrap();
-    assert!(client(&format!("certificate = 'cert.pem'\nprivate_key = '''{}'''", text(&encrypted))).contains("no passphrase was given"));
+    assert!(
+        client(&format!("certificate = 'cert.pem'\nprivate_key = '''{}'''", text(&encrypted)))
+            .contains("no passphrase was given")
+    );
     let (_, said) = checked("[service]\nkey = 'cert.pem'\ncertificate = 'cert.pem'");
     assert!(said.contains("`service.key`: this is a certificate"), "{said}");
     let (_, said) = checked("[service]\nkey = 'key.pem'");
@@ -77,20 +94,29 @@ fn broken_toml_is_named_with_its_line() {
 
 #[test]
 fn a_good_file_is_taken_and_a_bad_one_never_starts_a_server() {
-    let (code, said) = checked("[[client]]\nid = 'A'\nsecret = 's'\nredirect_uris = ['http://localhost/cb']\ncertificate = 'cert.pem'\n");
+    let (code, said) = checked(
+        "[[client]]\nid = 'A'\nsecret = 's'\nredirect_uris = ['http://localhost/cb']\ncertificate = 'cert.pem'\n",
+    );
     assert_eq!((code, said.as_str()), (Some(0), "mock.toml: can be used, 5 clients\n"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mock.toml");
     fs::write(&file, "[server]\nflavor = 'test'\n").unwrap();
     let output = mock(&["--config", file.to_str().unwrap(), "--http", "127.0.0.1:0"]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
-    assert!(text(&output.stderr).contains("line 2: `server.flavor`: no such key; did you mean `flavour`?"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("line 2: `server.flavor`: no such key; did you mean `flavour`?"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]
 fn the_settings_page_names_every_setting() {
     let page = include_str!("../../../docs/configuration.md");
-    for problem in Config::from_toml("[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[service]\nx = 1", Path::new(".")).unwrap_err() {
+    for problem in
+        Config::from_toml("[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[service]\nx = 1", Path::new("."))
+            .unwrap_err()
+    {
         let Some((_, names)) = problem.message.split_once("the keys here are ") else { continue };
         for name in names.split(", ") {
             assert!(page.contains(&format!("`{name}`")), "docs/configuration.md does not name {name}");

@@ -1,5 +1,7 @@
 //! The mock server as its users meet it: the command line, the library, the pages, and hostile input.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
 mod command_line;
 mod config_file;
 mod library;

@@ -64,7 +64,9 @@ async fn the_start_page_says_how_to_point_a_connector_at_it() {
 async fn a_refusal_on_a_page_says_what_to_change() {
     let visit = visit().await;
     insta::assert_snapshot!(visit.page("/com/v3/authorise?client_id=TESTBED-CLEINT").await);
-    insta::assert_snapshot!(visit.page("/com/v3/authorise?client_id=TESTBED-CLIENT&redirect_uri=http://localhost:3001/callback/").await);
+    insta::assert_snapshot!(
+        visit.page("/com/v3/authorise?client_id=TESTBED-CLIENT&redirect_uri=http://localhost:3001/callback/").await
+    );
 }
 
 #[tokio::test]
@@ -83,7 +85,15 @@ async fn pages_forbid_scripts_framing_and_referrers() {
 async fn error_bodies_are_the_documented_ones() {
     let visit = visit().await;
     let mut told = Vec::new();
-    for path in ["/nope", "/com/v3/person/x", "/com/v3/person-basic/x", "/com/v3/person-sample/x", "/com/v3/token", "/biz/v2/person", "/_mock/health"] {
+    for path in [
+        "/nope",
+        "/com/v3/person/x",
+        "/com/v3/person-basic/x",
+        "/com/v3/person-sample/x",
+        "/com/v3/token",
+        "/biz/v2/person",
+        "/_mock/health",
+    ] {
         let answer = visit.get(path).await;
         let status = answer.status().as_u16();
         told.push(format!("GET {path}\n{status} {}", answer.text().await.unwrap()));

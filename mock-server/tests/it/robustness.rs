@@ -21,7 +21,11 @@ fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
 }
 
 fn status(answer: &str) -> u16 {
-    answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok()).unwrap_or_default()
+    answer
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3))
+        .and_then(|code| code.parse().ok())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -34,12 +38,30 @@ fn broken_requests_get_a_clear_4xx() {
         ("no HTTP at all", "hello\r\n\r\n".to_owned()),
         ("a head that is too large", format!("GET / HTTP/1.1\r\nHost: x\r\nX: {long}\r\n\r\n")),
         ("an address that is too long", format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n")),
-        ("two lengths", "POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab".to_owned()),
-        ("a length that is no number", "POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\nab".to_owned()),
-        ("a body that breaks off", format!("POST /com/v3/token HTTP/1.1\r\nHost: x\r\n{form}Content-Length: 100\r\n\r\ncode=1")),
-        ("a chunk that is no chunk", format!("POST /com/v3/token HTTP/1.1\r\nHost: x\r\n{form}Transfer-Encoding: chunked\r\n\r\nzz\r\n")),
-        ("bytes that are no text in a header", "GET /com/v3/person/x HTTP/1.1\r\nHost: x\r\nAuthorization: \u{ff}\r\n\r\n".to_owned()),
-        ("two Authorization headers", "GET /com/v3/person/x HTTP/1.1\r\nHost: x\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n".to_owned()),
+        (
+            "two lengths",
+            "POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab".to_owned(),
+        ),
+        (
+            "a length that is no number",
+            "POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\nab".to_owned(),
+        ),
+        (
+            "a body that breaks off",
+            format!("POST /com/v3/token HTTP/1.1\r\nHost: x\r\n{form}Content-Length: 100\r\n\r\ncode=1"),
+        ),
+        (
+            "a chunk that is no chunk",
+            format!("POST /com/v3/token HTTP/1.1\r\nHost: x\r\n{form}Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        ),
+        (
+            "bytes that are no text in a header",
+            "GET /com/v3/person/x HTTP/1.1\r\nHost: x\r\nAuthorization: \u{ff}\r\n\r\n".to_owned(),
+        ),
+        (
+            "two Authorization headers",
+            "GET /com/v3/person/x HTTP/1.1\r\nHost: x\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n".to_owned(),
+        ),
         ("an unknown method", "BREW /com/v3/token HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
         ("an odd path", "GET /com/v3/person/%zz/%00//../ HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
         ("an odd query", "GET /com/v3/authorise?=&&a&%=%&client_id HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
@@ -50,7 +72,10 @@ fn broken_requests_get_a_clear_4xx() {
         let broken_off = name.contains("breaks off") || name.contains("no chunk");
         assert!((400..500).contains(&status(&answer)) || (broken_off && answer.is_empty()), "{name}: {answer}");
     }
-    assert_eq!(status(&exchange(mock.address(), b"GET /_mock/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), 200);
+    assert_eq!(
+        status(&exchange(mock.address(), b"GET /_mock/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")),
+        200
+    );
 }
 
 #[test]
@@ -60,16 +85,20 @@ fn a_client_that_is_too_slow_is_told_so_and_holds_nobody_up() {
     let address = ([127, 0, 0, 1], 0).into();
     let mock = runtime.block_on(MockServer::builder().config(config).address(address).start()).unwrap();
     // three that never finish: nothing sent, half a head, half a body
-    let slow: Vec<TcpStream> = ["", "GET / HTTP/1.1\r\nHost: x\r\n", "POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"]
-        .iter()
-        .map(|start| {
-            let mut stream = TcpStream::connect(mock.address()).unwrap();
-            stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-            stream.write_all(start.as_bytes()).unwrap();
-            stream
-        })
-        .collect();
-    assert_eq!(status(&exchange(mock.address(), b"GET /_mock/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), 200);
+    let slow: Vec<TcpStream> =
+        ["", "GET / HTTP/1.1\r\nHost: x\r\n", "POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"]
+            .iter()
+            .map(|start| {
+                let mut stream = TcpStream::connect(mock.address()).unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                stream.write_all(start.as_bytes()).unwrap();
+                stream
+            })
+            .collect();
+    assert_eq!(
+        status(&exchange(mock.address(), b"GET /_mock/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")),
+        200
+    );
     for mut stream in slow {
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).unwrap();
@@ -82,8 +111,18 @@ fn no_request_makes_it_fail() {
     let runtime = Runtime::new().unwrap();
     let mock = runtime.block_on(MockServer::builder().start()).unwrap();
     let paths = prop::sample::select(vec![
-        "com/v3/authorise", "gov/v3/authorise", "com/v3/token", "gov/v3/token", "com/v3/person", "gov/v3/person", "com/v3/login",
-        "com/v3/consent", "com/v3/person-sample", "gov/v3/person-basic", "_mock", "",
+        "com/v3/authorise",
+        "gov/v3/authorise",
+        "com/v3/token",
+        "gov/v3/token",
+        "com/v3/person",
+        "gov/v3/person",
+        "com/v3/login",
+        "com/v3/consent",
+        "com/v3/person-sample",
+        "gov/v3/person-basic",
+        "_mock",
+        "",
     ]);
     proptest!(ProptestConfig::with_cases(300), |(
         method in prop::sample::select(vec!["GET", "POST", "PUT", "HEAD", "DELETE"]),

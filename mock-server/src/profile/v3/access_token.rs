@@ -33,7 +33,7 @@ pub(super) fn issue(
     let claims = json!({
         "sub": App::subject(client, grant.context, persona),
         "jti": jti,
-        "scope": grant.attributes,
+        "scope": grant.attributes.split(',').collect::<Vec<_>>(),
         "tokenName": "access_token",
         "token_type": "Bearer",
         "grant_type": "authorization_code",

@@ -68,7 +68,7 @@ fn success(call: &Call<'_>, transaction: &Transaction, persona: &str) -> Result<
         context: transaction.context,
         client_id: transaction.client_id.clone(),
         redirect_uri: transaction.redirect_uri.clone(),
-        attributes: transaction.attributes.clone(),
+        attributes: transaction.attributes.join(","),
         persona: persona.to_owned(),
         redeemed: None,
         expires,

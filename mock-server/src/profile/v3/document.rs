@@ -17,7 +17,8 @@ pub(crate) fn select(
     for attribute in attributes {
         let (item, member) =
             attribute.split_once('.').map_or((attribute.as_str(), None), |(item, member)| (item, Some(member)));
-        match person.get(item) {
+        let derived = if person.contains_key(item) { None } else { assessment(item, person) };
+        match person.get(item).or(derived.as_ref()) {
             // `null` in a persona's file: this person has no such item
             Some(Value::Null) => {}
             None if settings.missing_items == MissingItems::Omitted => {}
@@ -35,6 +36,32 @@ pub(crate) fn select(
     let spelling = if settings.unformatted_mixed_case { "Unformatted" } else { "UNFORMATTED" };
     document.values_mut().for_each(|value| spell_unformatted(value, spelling));
     document
+}
+
+/// The four tax items show the same assessments; from a record with the longest one the others follow.
+///
+/// `noahistory` has every field of every year, newest first; `noa` is its first year; the `-basic` ones have two fields.
+fn assessment(item: &str, person: &Map<String, Value>) -> Option<Value> {
+    let Value::Object(history) = person.get("noahistory")? else { return None };
+    let years = history.get("noas").and_then(Value::as_array)?;
+    let basic = |year: &Value| -> Map<String, Value> {
+        let fields = year.as_object().into_iter().flatten();
+        fields
+            .filter(|(name, _)| ["amount", "yearofassessment"].contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    };
+    let mut derived: Map<String, Value> =
+        history.iter().filter(|(name, _)| *name != "noas").map(|(name, value)| (name.clone(), value.clone())).collect();
+    match item {
+        "noa" => derived.extend(years.first()?.as_object()?.clone()),
+        "noa-basic" => derived.extend(basic(years.first()?)),
+        "noahistory-basic" => {
+            derived.insert("noas".to_owned(), years.iter().map(|year| Value::Object(basic(year))).collect());
+        }
+        _ => return None,
+    }
+    Some(Value::Object(derived))
 }
 
 /// An item for which the agency has no data: the envelope with `unavailable`, or an empty list.
@@ -150,6 +177,20 @@ mod tests {
         assert_eq!(document["vehicles"], json!([]));
         let omitting = V3Settings { missing_items: MissingItems::Omitted, ..V3Settings::default() };
         assert!(selected("S6005048A", &["gstvoucher"], &omitting).as_object().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_shorter_tax_items_follow_from_the_longest() {
+        let document = selected("S6005048A", &["noa-basic", "noa", "noahistory-basic"], &V3Settings::default());
+        let members = |value: &Value| {
+            let mut members: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+            members.sort();
+            members.join(" ")
+        };
+        assert_eq!(members(&document["noa-basic"]), "amount classification lastupdated source yearofassessment");
+        assert_eq!(document["noa"]["employment"]["value"], 200_000);
+        assert_eq!(document["noahistory-basic"]["noas"].as_array().unwrap().len(), 2);
+        assert_eq!(members(&document["noahistory-basic"]["noas"][1]), "amount yearofassessment");
     }
 
     #[test]

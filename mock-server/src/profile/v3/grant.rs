@@ -22,7 +22,8 @@ pub(crate) struct Grant {
     pub(super) context: Context,
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
-    pub(super) attributes: Vec<String>,
+    /// The consented attributes, joined by commas: codes are remembered by the thousand, so they are kept small.
+    pub(super) attributes: String,
     pub(super) persona: String,
     /// The `jti` of the token that was given out for the code, once it was.
     pub(super) redeemed: Option<String>,

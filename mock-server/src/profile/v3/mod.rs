@@ -24,9 +24,9 @@ use crate::http::exchange::{Answer, Incoming, incoming};
 use crate::http::refusal::{ErrorShape, Refusal};
 use crate::http::serve::Routes;
 use std::sync::Arc;
-use warp::Filter;
 use warp::http::{HeaderValue, StatusCode, header};
 use warp::reply::Response;
+use warp::{Filter, Rejection};
 
 /// The v3 profile.
 pub(crate) const PROFILE: Profile = Profile {
@@ -42,16 +42,25 @@ pub(crate) const PROFILE: Profile = Profile {
 
 fn routes(app: &Arc<App>) -> Vec<Routes> {
     vec![
-        get(app, "authorise", authorise::authorise),
-        get(app, "login", login::show),
-        post(app, "login", login::choose),
-        get(app, "consent", consent::show),
-        post(app, "consent", consent::decide),
-        post(app, "token", token::token),
-        get(app, "person", person::person),
-        get(app, "person-sample", person_sample::person_sample),
-        get(app, "person-basic", person_basic::person_basic),
+        route(app, "authorise", warp::get(), Work::Light, authorise::authorise),
+        route(app, "login", warp::get(), Work::Light, login::show),
+        route(app, "login", warp::post(), Work::Light, login::choose),
+        route(app, "consent", warp::get(), Work::Light, consent::show),
+        route(app, "consent", warp::post(), Work::Light, consent::decide),
+        route(app, "token", warp::post(), Work::Rsa, token::token),
+        route(app, "person", warp::get(), Work::Rsa, person::person),
+        route(app, "person-sample", warp::get(), Work::Light, person_sample::person_sample),
+        route(app, "person-basic", warp::get(), Work::Rsa, person_basic::person_basic),
     ]
+}
+
+/// What a handler costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Microseconds: it runs where it is.
+    Light,
+    /// RSA: it runs on a blocking thread, so that it does not hold up the loop that accepts connections.
+    Rsa,
 }
 
 /// For whom the API is: private companies or government agencies.
@@ -107,15 +116,13 @@ impl Call<'_> {
 
 type Handler = fn(&Call<'_>) -> Answer;
 
-fn get(app: &Arc<App>, endpoint: &'static str, handler: Handler) -> Routes {
-    route(app, endpoint, warp::get().boxed(), handler)
-}
-
-fn post(app: &Arc<App>, endpoint: &'static str, handler: Handler) -> Routes {
-    route(app, endpoint, warp::post().boxed(), handler)
-}
-
-fn route(app: &Arc<App>, endpoint: &'static str, method: warp::filters::BoxedFilter<()>, handler: Handler) -> Routes {
+fn route(
+    app: &Arc<App>,
+    endpoint: &'static str,
+    method: impl Filter<Extract = (), Error = Rejection> + Clone + Send + Sync + 'static,
+    work: Work,
+    handler: Handler,
+) -> Routes {
     let app = Arc::clone(app);
     warp::path("com")
         .or(warp::path("gov"))
@@ -124,34 +131,28 @@ fn route(app: &Arc<App>, endpoint: &'static str, method: warp::filters::BoxedFil
         .and(warp::path(endpoint))
         .and(method)
         .and(incoming(app.config.patience))
-        .then(move |incoming: Incoming| {
-            let app = Arc::clone(&app);
-            async move { run(app, endpoint, incoming, handler).await }
-        })
+        .then(move |incoming: Incoming| run(Arc::clone(&app), endpoint, incoming, work, handler))
         .boxed()
 }
 
-/// Runs a handler where it may take its time: RSA must not hold up the loop that accepts connections.
-async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, handler: Handler) -> Response {
-    let work = move || {
+async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, work: Work, handler: Handler) -> Response {
+    let answer = move || {
         let context = if incoming.path.starts_with("/gov/") { Context::Gov } else { Context::Com };
         let tail =
             incoming.path.strip_prefix(&format!("/{}/v3/{endpoint}", context.name())).unwrap_or_default().to_owned();
-        let call = Call { app: &app, context, tail, incoming: &incoming };
-        let answer = handler(&call);
+        let answer = handler(&Call { app: &app, context, tail, incoming: &incoming });
         log(&incoming, &answer);
         answer
     };
-    match tokio::task::spawn_blocking(work).await {
+    if work == Work::Light {
+        return answer().into();
+    }
+    match tokio::task::spawn_blocking(answer).await {
         Ok(answer) => answer.into(),
         Err(error) => {
             tracing::error!(%error, "a handler did not finish: please report this as a bug of the mock");
-            Answer::api(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "application/json",
-                r#"{"code":503,"message":"the mock failed to answer"}"#,
-            )
-            .into()
+            let body = r#"{"code":503,"message":"the mock failed to answer"}"#;
+            Answer::api(StatusCode::SERVICE_UNAVAILABLE, "application/json", body).into()
         }
     }
 }

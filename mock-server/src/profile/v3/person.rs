@@ -131,15 +131,17 @@ pub(super) fn answer(
 ) -> Result<Answer, Refusal> {
     let app = call.app;
     let today = dates::singapore_day(app.clock.now());
-    let document =
-        ascii_json(&Value::Object(select(&persona.person(today), attributes, &app.catalogue, &app.config.v3)));
+    let payload = || {
+        let document = select(&persona.person(today), attributes, &app.catalogue, &app.config.v3);
+        ascii_json(&Value::Object(document))
+    };
     let key = match (flavour, &client.key) {
         (Flavour::Test, Some(key)) => key,
-        (Flavour::Test | Flavour::Sandbox, _) => {
-            return Ok(Answer::api(StatusCode::OK, "application/json", document));
-        }
+        (Flavour::Test | Flavour::Sandbox, _) => return Ok(Answer::api(StatusCode::OK, "application/json", payload())),
     };
-    let signed = app.documents.sign(&app.signing, document.as_bytes()).map_err(|error| signing_failed(&error))?;
+    // personas and settings do not change while the server runs; relative dates follow the day
+    let name = format!("{} {today} {}", persona.id, attributes.join(","));
+    let signed = app.documents.sign(name, &app.signing, payload).map_err(|error| signing_failed(&error))?;
     // recorded: the plaintext is a JSON string, quotes included; a compact JWS needs no escaping inside it
     let encrypted =
         key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| signing_failed(&error))?;

@@ -129,7 +129,10 @@ fn redeem(call: &Call<'_>, client: &ClientRegistration, form: &Pairs) -> Result<
     }
     // marked before the token exists, so that two requests at the same moment cannot both succeed
     grant.redeemed = Some(String::new());
-    Ok(grant.clone())
+    let redeemed = grant.clone();
+    // a used code is remembered for the sake of its refusal alone
+    grant.attributes = String::new();
+    Ok(redeemed)
 }
 
 fn remember_token(call: &Call<'_>, form: &Pairs, jti: &str) {
@@ -151,7 +154,7 @@ fn body(call: &Call<'_>, grant: &Grant, token: &str) -> String {
     body.insert("token_type".into(), "Bearer".into());
     // recorded: one second less than the claim
     body.insert("expires_in".into(), json!(settings.token_lifetime_seconds.saturating_sub(1)));
-    body.insert("scope".into(), grant.attributes.join(" ").into());
+    body.insert("scope".into(), grant.attributes.replace(',', " ").into());
     Value::Object(body).to_string()
 }
 

@@ -1,0 +1,170 @@
+//! The connector's REST service: its contract, and the state that is bound to the browser.
+
+use myinfo_conformance::client::http;
+use myinfo_connector::config::Flavour;
+use myinfo_connector::service::{ATTRIBUTES, Service};
+use myinfo_connector::{Config, Connector, Environment};
+use myinfo_fixtures::keys;
+use myinfo_mock_server::MockServer;
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// A mock, the service in front of it, and a browser without script that keeps one cookie.
+struct Stage {
+    mock: MockServer,
+    home: String,
+    http: Client,
+    _stop: oneshot::Sender<()>,
+}
+
+async fn begin_stage() -> Stage {
+    let mock = MockServer::builder().auto_login("S6005048A").start().await.unwrap();
+    let config = Config::builder(Environment::Custom { base_url: mock.base_url(), flavour: Flavour::Protected })
+        .client(keys::CLIENT_ID, keys::CLIENT_SECRET)
+        .redirect_uri(keys::CLIENT_REDIRECT_URI)
+        .attributes(ATTRIBUTES)
+        .private_key(keys::CLIENT_KEY_PEM.as_bytes(), None)
+        .unwrap()
+        .myinfo_key(keys::MYINFO_CERT_PEM.as_bytes())
+        .unwrap();
+    let connector = Connector::new(config.build().unwrap()).unwrap();
+    let service = Service::bind(connector, ([127, 0, 0, 1], 0).into()).await.unwrap();
+    let home = format!("http://{}", service.address().unwrap());
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(service.run(async move { drop(stopped.await) }));
+    Stage { mock, home, http: http().unwrap(), _stop: stop }
+}
+
+impl Stage {
+    async fn get(&self, path: &str, cookie: Option<&str>) -> Response {
+        let request = self.http.get(format!("{}{path}", self.home));
+        match cookie {
+            Some(cookie) => request.header("Cookie", cookie).send().await.unwrap(),
+            None => request.send().await.unwrap(),
+        }
+    }
+
+    /// Begins a login: the address, the state, the browser's cookie.
+    async fn begin(&self, path: &str) -> (String, String, String) {
+        let answer = self.get(path, None).await;
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["message"], "OK");
+        let text = |name: &str| body["data"][name].as_str().unwrap().to_owned();
+        (text("url"), text("state"), cookie.split(';').next().unwrap().to_owned())
+    }
+
+    /// Visits the mock and returns the query of the callback.
+    async fn visit(&self, url: &str) -> String {
+        let answer = self.http.get(url).send().await.unwrap();
+        let location = answer.headers()["location"].to_str().unwrap().to_owned();
+        location.split_once('?').unwrap().1.to_owned()
+    }
+}
+
+fn code_of(query: &str) -> String {
+    query.strip_prefix("code=").unwrap().split('&').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_whole_service_as_the_python_connector_offers_it() {
+    let stage = begin_stage().await;
+    for (login, person) in [
+        ("/users/me/external/myinfo-redirect-login", "/users/me/external/myinfo"),
+        ("/users/me/external/myinfo/redirect-login", "/user/me/external/myinfo"),
+        ("/user/me/external/myinfo-redirect-login", "/users/me/external/myinfo"),
+        ("/user/me/external/myinfo/redirect-login", "/user/me/external/myinfo"),
+    ] {
+        let (url, state, cookie) = stage.begin(login).await;
+        assert!(url.starts_with(&format!("{}/com/v3/authorise?", stage.mock.base_url())) && url.contains(&state));
+        let query = stage.visit(&url).await;
+        let page = stage.get(&format!("/callback?{query}"), Some(&cookie)).await;
+        assert_eq!(page.status(), 200);
+        assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+        let page = page.text().await.unwrap();
+        assert!(
+            page.contains("/assets/callback.js") && page.contains(&code_of(&query)),
+            "the page fetches the person by itself"
+        );
+        let answer: Value =
+            stage.get(&format!("{person}?code={}", code_of(&query)), Some(&cookie)).await.json().await.unwrap();
+        let names: Vec<&String> = answer["data"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ATTRIBUTES);
+        assert_eq!(answer["data"]["regadd"]["block"]["value"], "319");
+        let mut flat = answer;
+        flat["data"].as_object_mut().unwrap().remove("regadd");
+        assert_eq!(
+            flat,
+            json!({"message": "OK", "data": {
+                "dob": "1988-10-06", "sex": "M", "name": "ANDY LAU", "birthcountry": "SG", "nationality": "SG", "uinfin": "S6005048A"
+            }})
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_callback_is_refused_in_another_browser_with_another_state_and_the_second_time() {
+    let stage = begin_stage().await;
+    let (url, state, cookie) = stage.begin("/users/me/external/myinfo-redirect-login").await;
+    let (_, _, other) = stage.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = stage.visit(&url).await;
+    let forged = query.replace(&state, &"0".repeat(32));
+    for (query, cookie) in [(&query, None), (&query, Some(&other)), (&forged, Some(&cookie))] {
+        let page = stage.get(&format!("/callback?{query}"), cookie.map(String::as_str)).await;
+        assert_eq!(page.status(), 403);
+        assert!(page.text().await.unwrap().contains("data-test=\"code\">state<"));
+    }
+    // a code that never came back to a callback cannot be redeemed
+    let early = stage.get(&format!("/users/me/external/myinfo?code={}", code_of(&query)), Some(&cookie)).await;
+    assert_eq!(early.status(), 403);
+    assert_eq!(stage.get(&format!("/callback?{query}"), Some(&cookie)).await.status(), 200);
+    assert_eq!(stage.get(&format!("/callback?{query}"), Some(&cookie)).await.status(), 403);
+    let person = format!("/users/me/external/myinfo?code={}", code_of(&query));
+    assert_eq!(stage.get(&person, Some(&other)).await.status(), 403);
+    assert_eq!(stage.get(&person, Some(&cookie)).await.status(), 200);
+    assert_eq!(stage.get(&person, Some(&cookie)).await.status(), 403);
+}
+
+#[tokio::test]
+async fn refusals_have_a_page_and_a_code_and_repeat_nothing() {
+    let stage = begin_stage().await;
+    let (_, state, cookie) = stage.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = format!("error=access_denied&error-description=%3Cscript%3E&state={state}");
+    let page = stage.get(&format!("/callback?{query}"), Some(&cookie)).await;
+    assert_eq!(page.status(), 403);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("access_denied") && !page.contains("<script>"), "{page}");
+    let (url, _, cookie) = stage.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = stage.visit(&url).await;
+    stage.get(&format!("/callback?{query}"), Some(&cookie)).await;
+    let Stage { mock, home, http, _stop } = stage;
+    mock.stop().await;
+    let person = http.get(format!("{home}/users/me/external/myinfo?code={}", code_of(&query))).header("Cookie", cookie);
+    let answer = person.send().await.unwrap();
+    assert_eq!(answer.status(), 502);
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(
+        body,
+        json!({"message": "the token endpoint could not be reached: no connection could be made", "code": "transport"})
+    );
+}
+
+#[tokio::test]
+async fn odd_requests_get_clear_answers() {
+    let stage = begin_stage().await;
+    for (path, status) in [
+        ("/nope", 404),
+        ("/users/me/external/myinfo", 400),
+        ("/users/me/external/myinfo?code=a&code=b", 400),
+        ("/users/me/external/myinfo?code=unknown", 403),
+        ("/callback", 403),
+        ("/callback?state=%ff&code=%00", 403),
+        ("/", 302),
+    ] {
+        assert_eq!(stage.get(path, None).await.status(), status, "{path}");
+    }
+    let post = stage.http.post(format!("{}/callback", stage.home)).send().await.unwrap();
+    assert_eq!(post.status(), 405);
+}

@@ -1,0 +1,59 @@
+//! The connector's command line as its users meet it.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
+use std::process::{Command, Output};
+
+fn connector(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_myinfo-connector"));
+    command.args(arguments).env("COLUMNS", "80");
+    for name in ["MYINFO_BASE_URL", "MYINFO_CLIENT_ID", "MYINFO_CLIENT_SECRET", "MYINFO_REDIRECT_URL"] {
+        command.env_remove(name);
+    }
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn help_fits_80_columns_and_shows_no_secret() {
+    insta::assert_snapshot!(text(&connector(&["--help"]).stdout));
+}
+
+#[test]
+fn login_url_prints_the_address_and_the_state_apart() {
+    let output = connector(&["login-url", "--base-url", "http://127.0.0.1:1"]);
+    let (url, state) = (text(&output.stdout), text(&output.stderr));
+    assert!(url.starts_with("http://127.0.0.1:1/com/v3/authorise?client_id=TESTBED-CLIENT&"), "{url}");
+    let state = state.trim().strip_prefix("state: ").unwrap();
+    assert!(url.contains(&format!("state={state}&")), "{url}");
+}
+
+#[test]
+fn what_cannot_work_is_one_sentence_and_exit_2() {
+    for (arguments, part) in [
+        (vec!["login-url", "--environment", "test"], "the client id is missing"),
+        (vec!["login-url", "--private-key", "/nonexistent"], "/nonexistent cannot be read"),
+        (vec!["login-url", "--base-url", "http://mock.example"], "has no TLS and is not this machine"),
+        (vec!["login-url", "--context", "gov"], "e-service id"),
+        (vec!["person", "--callback", "http://localhost/?code=c&state=x", "--state", "y"], "state"),
+        (vec!["serve", "--http", "256.0.0.1:1"], "invalid value"),
+    ] {
+        let output = connector(&arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(part), "{arguments:?}: {error}");
+        assert!(!error.contains("panicked"), "{error}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = connector(&["serve", "--http", &address]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains(&format!("cannot listen on {address}")));
+}
