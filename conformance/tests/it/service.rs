@@ -70,17 +70,17 @@ fn code_of(query: &str) -> String {
 
 #[tokio::test]
 async fn the_whole_service_as_the_python_connector_offers_it() {
-    let stage = begin_stage().await;
+    let rig = begin_stage().await;
     for (login, person) in [
         ("/users/me/external/myinfo-redirect-login", "/users/me/external/myinfo"),
         ("/users/me/external/myinfo/redirect-login", "/user/me/external/myinfo"),
         ("/user/me/external/myinfo-redirect-login", "/users/me/external/myinfo"),
         ("/user/me/external/myinfo/redirect-login", "/user/me/external/myinfo"),
     ] {
-        let (url, state, cookie) = stage.begin(login).await;
-        assert!(url.starts_with(&format!("{}/com/v3/authorise?", stage.mock.base_url())) && url.contains(&state));
-        let query = stage.visit(&url).await;
-        let page = stage.get(&format!("/callback?{query}"), Some(&cookie)).await;
+        let (url, state, cookie) = rig.begin(login).await;
+        assert!(url.starts_with(&format!("{}/com/v3/authorise?", rig.mock.base_url())) && url.contains(&state));
+        let query = rig.visit(&url).await;
+        let page = rig.get(&format!("/callback?{query}"), Some(&cookie)).await;
         assert_eq!(page.status(), 200);
         assert_eq!(page.headers()["referrer-policy"], "no-referrer");
         let page = page.text().await.unwrap();
@@ -89,7 +89,7 @@ async fn the_whole_service_as_the_python_connector_offers_it() {
             "the page fetches the person by itself"
         );
         let answer: Value =
-            stage.get(&format!("{person}?code={}", code_of(&query)), Some(&cookie)).await.json().await.unwrap();
+            rig.get(&format!("{person}?code={}", code_of(&query)), Some(&cookie)).await.json().await.unwrap();
         let names: Vec<&String> = answer["data"].as_object().unwrap().keys().collect();
         assert_eq!(names, ATTRIBUTES);
         assert_eq!(answer["data"]["regadd"]["block"]["value"], "319");
@@ -106,40 +106,40 @@ async fn the_whole_service_as_the_python_connector_offers_it() {
 
 #[tokio::test]
 async fn a_callback_is_refused_in_another_browser_with_another_state_and_the_second_time() {
-    let stage = begin_stage().await;
-    let (url, state, cookie) = stage.begin("/users/me/external/myinfo-redirect-login").await;
-    let (_, _, other) = stage.begin("/users/me/external/myinfo-redirect-login").await;
-    let query = stage.visit(&url).await;
+    let rig = begin_stage().await;
+    let (url, state, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let (_, _, other) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = rig.visit(&url).await;
     let forged = query.replace(&state, &"0".repeat(32));
     for (query, cookie) in [(&query, None), (&query, Some(&other)), (&forged, Some(&cookie))] {
-        let page = stage.get(&format!("/callback?{query}"), cookie.map(String::as_str)).await;
+        let page = rig.get(&format!("/callback?{query}"), cookie.map(String::as_str)).await;
         assert_eq!(page.status(), 403);
         assert!(page.text().await.unwrap().contains("data-test=\"code\">state<"));
     }
     // a code that never came back to a callback cannot be redeemed
-    let early = stage.get(&format!("/users/me/external/myinfo?code={}", code_of(&query)), Some(&cookie)).await;
+    let early = rig.get(&format!("/users/me/external/myinfo?code={}", code_of(&query)), Some(&cookie)).await;
     assert_eq!(early.status(), 403);
-    assert_eq!(stage.get(&format!("/callback?{query}"), Some(&cookie)).await.status(), 200);
-    assert_eq!(stage.get(&format!("/callback?{query}"), Some(&cookie)).await.status(), 403);
+    assert_eq!(rig.get(&format!("/callback?{query}"), Some(&cookie)).await.status(), 200);
+    assert_eq!(rig.get(&format!("/callback?{query}"), Some(&cookie)).await.status(), 403);
     let person = format!("/users/me/external/myinfo?code={}", code_of(&query));
-    assert_eq!(stage.get(&person, Some(&other)).await.status(), 403);
-    assert_eq!(stage.get(&person, Some(&cookie)).await.status(), 200);
-    assert_eq!(stage.get(&person, Some(&cookie)).await.status(), 403);
+    assert_eq!(rig.get(&person, Some(&other)).await.status(), 403);
+    assert_eq!(rig.get(&person, Some(&cookie)).await.status(), 200);
+    assert_eq!(rig.get(&person, Some(&cookie)).await.status(), 403);
 }
 
 #[tokio::test]
 async fn refusals_have_a_page_and_a_code_and_repeat_nothing() {
-    let stage = begin_stage().await;
-    let (_, state, cookie) = stage.begin("/users/me/external/myinfo-redirect-login").await;
+    let rig = begin_stage().await;
+    let (_, state, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
     let query = format!("error=access_denied&error-description=%3Cscript%3E&state={state}");
-    let page = stage.get(&format!("/callback?{query}"), Some(&cookie)).await;
+    let page = rig.get(&format!("/callback?{query}"), Some(&cookie)).await;
     assert_eq!(page.status(), 403);
     let page = page.text().await.unwrap();
     assert!(page.contains("access_denied") && !page.contains("<script>"), "{page}");
-    let (url, _, cookie) = stage.begin("/users/me/external/myinfo-redirect-login").await;
-    let query = stage.visit(&url).await;
-    stage.get(&format!("/callback?{query}"), Some(&cookie)).await;
-    let Stage { mock, home, http, _stop } = stage;
+    let (url, _, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = rig.visit(&url).await;
+    rig.get(&format!("/callback?{query}"), Some(&cookie)).await;
+    let Stage { mock, home, http, _stop } = rig;
     mock.stop().await;
     let person = http.get(format!("{home}/users/me/external/myinfo?code={}", code_of(&query))).header("Cookie", cookie);
     let answer = person.send().await.unwrap();
@@ -153,7 +153,7 @@ async fn refusals_have_a_page_and_a_code_and_repeat_nothing() {
 
 #[tokio::test]
 async fn odd_requests_get_clear_answers() {
-    let stage = begin_stage().await;
+    let rig = begin_stage().await;
     for (path, status) in [
         ("/nope", 404),
         ("/users/me/external/myinfo", 400),
@@ -163,8 +163,8 @@ async fn odd_requests_get_clear_answers() {
         ("/callback?state=%ff&code=%00", 403),
         ("/", 302),
     ] {
-        assert_eq!(stage.get(path, None).await.status(), status, "{path}");
+        assert_eq!(rig.get(path, None).await.status(), status, "{path}");
     }
-    let post = stage.http.post(format!("{}/callback", stage.home)).send().await.unwrap();
+    let post = rig.http.post(format!("{}/callback", rig.home)).send().await.unwrap();
     assert_eq!(post.status(), 405);
 }
