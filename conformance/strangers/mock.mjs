@@ -1,6 +1,8 @@
 // Starts a program of ours for a test and waits for its ready line; follows the mock's pages like a browser without script.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import http from 'node:http'
+import https from 'node:https'
 import { fileURLToPath } from 'node:url'
 
 const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url))
@@ -9,15 +11,16 @@ const profile = process.env.MYINFO_PROFILE ?? 'debug'
 /** Path of one of the project's programs. */
 export const program = (name) => `${target}/${profile}/${name}`
 
-/** Starts a program; resolves once it printed `ready URL`, with that URL and a function that stops it. */
+/** Starts a program; resolves once it printed its ready lines, with the first URL, all of them, and a function that stops it. */
 export async function start(name, args, env = {}) {
   const child = spawn(program(name), args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
-  const url = await new Promise((resolve, reject) => {
+  const urls = await new Promise((resolve, reject) => {
     let text = ''
     child.stdout.on('data', (chunk) => {
       text += chunk
-      const ready = /^ready (\S+)$/m.exec(text)
-      if (ready) resolve(ready[1])
+      // all ready lines come in one piece
+      const ready = [...text.matchAll(/^ready (\S+)$/gm)].map((line) => line[1])
+      if (ready.length > 0 && text.endsWith('\n')) resolve(ready)
     })
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code} before it was ready`)))
@@ -27,7 +30,7 @@ export async function start(name, args, env = {}) {
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.kill('SIGTERM')
   })
-  return { url, stop }
+  return { url: urls[0], urls, stop }
 }
 
 const follow = async (url, options = {}) => fetch(url, { redirect: 'manual', ...options })
@@ -53,4 +56,19 @@ export async function login(authoriseUrl, persona, decision = 'agree') {
   const decided = await follow(consentUrl, form({ transaction: transactionOf(consentPage), decision }))
   assert.equal(decided.status, 302)
   return new URL(decided.headers.get('location'))
+}
+
+/** Logs in as a persona without pages, by the mock's header; resolves with the address that the browser is sent to. */
+export async function callbackOf(authoriseUrl, persona) {
+  const headers = { 'X-Myinfo-Mock-Persona': persona }
+  const proxy = process.env.HTTPS_PROXY && new URL(process.env.HTTPS_PROXY)
+  const response = await new Promise((resolve, reject) => {
+    const request = proxy
+      ? http.get({ host: proxy.hostname, port: proxy.port, path: authoriseUrl, headers }, resolve)
+      : https.get(authoriseUrl, { headers }, resolve)
+    request.once('error', reject)
+  })
+  response.resume()
+  assert.equal(response.statusCode, 302)
+  return new URL(response.headers.location)
 }

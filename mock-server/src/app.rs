@@ -26,6 +26,8 @@ pub(crate) struct App {
     pub(crate) personas: Personas,
     pub(crate) signing: SigningKey,
     pub(crate) documents: SignedDocuments,
+    /// The certificate of the mock's own authority, where TLS is served with it.
+    pub(crate) authority_pem: Option<String>,
     memory: Mutex<Memory>,
     /// The persona behind each `sub` that is a UUID; the UUID is one for each client and persona.
     subjects: HashMap<String, String>,
@@ -43,7 +45,7 @@ pub(crate) struct Memory {
 /// How many logins may be under way at once; beyond that the oldest is dropped.
 const TRANSACTIONS: usize = 10_000;
 /// How many codes are remembered, used ones included.
-const GRANTS: usize = 20_000;
+const GRANTS: usize = 10_000;
 
 impl App {
     pub(crate) fn new(config: Config, clock: Clock, entropy: Entropy) -> anyhow::Result<Self> {
@@ -67,6 +69,7 @@ impl App {
             signing,
             subjects,
             documents: SignedDocuments::new(),
+            authority_pem: None,
             memory: Mutex::new(Memory {
                 transactions: ExpiringMap::new("transactions", TRANSACTIONS),
                 grants: ExpiringMap::new("codes", GRANTS),

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use myinfo_mock_server::config::{Config, Flavour};
+use myinfo_mock_server::config::{Config, Flavour, TlsFault};
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +24,18 @@ pub(crate) struct ServeOptions {
     /// Where plain HTTP is served [default: 127.0.0.1:5156]
     #[arg(long, global = true, env = "MYINFO_MOCK_HTTP", value_name = "ADDR")]
     http: Option<SocketAddr>,
+    /// Serve HTTPS, too, with a certificate for this machine and the real host names
+    #[arg(long, global = true, env = "MYINFO_MOCK_HTTPS", value_name = "ADDR")]
+    https: Option<SocketAddr>,
+    /// Serve as a forward proxy for the real host names, too
+    #[arg(long, global = true, env = "MYINFO_MOCK_PROXY", value_name = "ADDR")]
+    proxy: Option<SocketAddr>,
+    /// Serve HTTPS with a faulty certificate: expired, wrong-host, unknown-authority or self-signed; may repeat
+    #[arg(long, global = true, env = "MYINFO_MOCK_HTTPS_FAULT", value_name = "KIND=ADDR", value_delimiter = ',', value_parser = tls_fault)]
+    https_fault: Vec<(TlsFault, SocketAddr)>,
+    /// Where the mock's authority is kept [default: below the user's data directory]
+    #[arg(long, global = true, env = "MYINFO_MOCK_STATE_DIR", value_name = "DIR")]
+    state_dir: Option<PathBuf>,
     /// A base URL under which clients reach this server; may repeat
     #[arg(long, global = true, env = "MYINFO_MOCK_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
     public_url: Vec<String>,
@@ -69,6 +81,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ID")]
         client: Option<String>,
     },
+    /// Print what makes each kind of client trust the mock's authority
+    Trust,
+    /// Print the lines of a hosts file that lead the real names to this machine
+    Hosts,
     /// Check or show the configuration
     Config {
         /// What to do with it
@@ -122,6 +138,12 @@ impl ServeOptions {
         if let Some(address) = self.http {
             config.http = address;
         }
+        config.https = self.https.or(config.https);
+        config.proxy = self.proxy.or(config.proxy);
+        config.https_faults.extend(&self.https_fault);
+        if self.state_dir.is_some() {
+            config.state_dir.clone_from(&self.state_dir);
+        }
         for url in &self.public_url {
             config.add_public_url(url)?;
         }
@@ -137,14 +159,24 @@ impl ServeOptions {
         if let Some(flavour) = self.flavour.as_deref().and_then(Flavour::from_name) {
             config.flavour = flavour;
         }
-        if !config.http.ip().is_loopback() && !self.allow_remote {
+        let faulty = config.https_faults.iter().map(|(_, address)| *address);
+        let addresses = [Some(config.http), config.https, config.proxy].into_iter().flatten().chain(faulty);
+        if let Some(address) = addresses.into_iter().find(|address| !address.ip().is_loopback() && !self.allow_remote) {
             bail!(
-                "{} is not a loopback address: anybody who reaches it could use the mock. Pass --allow-remote if that is meant",
-                config.http
+                "{address} is not a loopback address: anybody who reaches it could use the mock. Pass --allow-remote if that is meant"
             );
         }
         Ok(config)
     }
+}
+
+/// `expired=127.0.0.1:5443` as a fault and an address.
+fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
+    let (name, address) = text.split_once('=').ok_or("write KIND=ADDR, for example expired=127.0.0.1:5443")?;
+    let fault = TlsFault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault);
+    let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
+    let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
+    Ok((fault, address.parse().map_err(|_| format!("`{address}` is no address"))?))
 }
 
 /// What `config show` prints: everything but secrets and keys.

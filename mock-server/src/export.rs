@@ -7,6 +7,7 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
 use openssl::x509::X509;
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -34,10 +35,13 @@ pub fn export(
     };
     std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     let service = X509::from_pem(config.service.certificate_pem.as_bytes())?;
+    let authority = crate::trust::authority_pem(config)?;
     let mut files = vec![
         ("myinfo-cert.pem", service.to_pem()?),
         ("myinfo-cert.der", service.to_der()?),
         ("myinfo-public-key.pem", service.public_key()?.public_key_to_pem()?),
+        ("truststore.p12", trust_store(&authority)?),
+        ("ca.pem", authority.into_bytes()),
         ("env", environment(client, base_url).into_bytes()),
     ];
     files.extend(client_files(client)?);
@@ -76,6 +80,14 @@ fn client_files(client: &ClientRegistration) -> anyhow::Result<Vec<(&'static str
     legacy.mac_md(MessageDigest::sha1());
     files.push(("client-legacy.p12", legacy.build2(P12_PASSPHRASE)?.to_der()?));
     Ok(files)
+}
+
+/// The authority as a trust store for Java, which ignores certificates without an attribute of its own.
+fn trust_store(authority_pem: &str) -> anyhow::Result<Vec<u8>> {
+    let certificate = Certificate::from_der(&X509::from_pem(authority_pem.as_bytes())?.to_der()?)?;
+    let mut store = KeyStore::new();
+    store.add_entry("myinfo-mock", KeyStoreEntry::Certificate(certificate));
+    Ok(store.writer(P12_PASSPHRASE).write()?)
 }
 
 /// Shell lines; every value in single quotes.

@@ -136,6 +136,14 @@ pub fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Priva
     Ok(key)
 }
 
+/// Reads a private key of any kind, for TLS: PEM or DER, not encrypted.
+pub(crate) fn read_any_private(input: &[u8]) -> Result<PKey<Private>, KeyError> {
+    match pem_label(input) {
+        Some(label) => read_private_pem(input, &label, None),
+        None => read_private_der(input, None),
+    }
+}
+
 /// The RFC 7638 SHA-256 thumbprint of an RSA public key: the service's `kid`.
 pub fn thumbprint(key: &PKey<Public>) -> Result<String, openssl::error::ErrorStack> {
     let rsa = key.rsa()?;

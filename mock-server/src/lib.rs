@@ -30,24 +30,32 @@ mod profile;
 mod rule;
 
 mod store;
+mod tls;
+pub mod trust;
 
 pub use http::pairs::Repeats;
 pub use http::refusal::CodeType;
 
-use ambient::{Clock, Entropy};
+use ambient::{Clock, Entropy, Timestamp};
 use app::App;
-use config::{ClientRegistration, Config, Flavour};
+use config::{ClientRegistration, Config, Flavour, TlsFault};
+use http::door::{Door, DoorKind};
 use http::serve::{Routes, RunningListener};
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
 use warp::Filter;
 
 /// A running mock server. It stops when it is dropped; [`MockServer::stop`] also waits for open exchanges.
 #[derive(Debug)]
 pub struct MockServer {
     listener: RunningListener,
+    https: Option<RunningListener>,
+    proxy: Option<RunningListener>,
+    faulty: Vec<(TlsFault, RunningListener)>,
+    authority_pem: Option<String>,
 }
 
 /// Why a server did not start.
@@ -83,9 +91,31 @@ impl MockServer {
         format!("http://{}", self.listener.address)
     }
 
+    /// The address on which HTTPS is served, if it is.
+    pub fn https_address(&self) -> Option<SocketAddr> {
+        self.https.as_ref().map(|listener| listener.address)
+    }
+
+    /// The address of the forward proxy, if there is one.
+    pub fn proxy_address(&self) -> Option<SocketAddr> {
+        self.proxy.as_ref().map(|listener| listener.address)
+    }
+
+    /// The address of the listener whose certificate has this fault, if there is one.
+    pub fn faulty_address(&self, fault: TlsFault) -> Option<SocketAddr> {
+        self.faulty.iter().find(|(kind, _)| *kind == fault).map(|(_, listener)| listener.address)
+    }
+
+    /// The certificate of the mock's own authority as PEM, where TLS is served with it.
+    pub fn authority_pem(&self) -> Option<&str> {
+        self.authority_pem.as_deref()
+    }
+
     /// Stops accepting, lets open exchanges finish (at most five seconds), and returns.
     pub async fn stop(self) {
-        self.listener.stop().await;
+        let faulty = self.faulty.into_iter().map(|(_, listener)| listener);
+        let listeners = [Some(self.listener), self.https, self.proxy].into_iter().flatten().chain(faulty);
+        futures_util::future::join_all(listeners.map(RunningListener::stop)).await;
     }
 }
 
@@ -99,6 +129,10 @@ pub struct MockServerBuilder {
     personas: Option<PathBuf>,
     auto_login: Option<String>,
     flavour: Option<Flavour>,
+    https: Option<SocketAddr>,
+    proxy: Option<SocketAddr>,
+    faults: Vec<(TlsFault, SocketAddr)>,
+    state_dir: Option<PathBuf>,
     clock: Clock,
     seed: Option<u64>,
 }
@@ -153,6 +187,34 @@ impl MockServerBuilder {
         self
     }
 
+    /// Serves HTTPS, too; port 0 picks a free one.
+    #[must_use]
+    pub const fn https(mut self, address: SocketAddr) -> Self {
+        self.https = Some(address);
+        self
+    }
+
+    /// Serves as a forward proxy for the real host names, too.
+    #[must_use]
+    pub const fn proxy(mut self, address: SocketAddr) -> Self {
+        self.proxy = Some(address);
+        self
+    }
+
+    /// Serves HTTPS with a certificate that is wrong on purpose, too.
+    #[must_use]
+    pub fn https_fault(mut self, fault: TlsFault, address: SocketAddr) -> Self {
+        self.faults.push((fault, address));
+        self
+    }
+
+    /// Where the mock's authority is kept.
+    #[must_use]
+    pub fn state_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.state_dir = Some(directory.into());
+        self
+    }
+
     /// The clock; tests pass one that they move by hand.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -174,16 +236,32 @@ impl MockServerBuilder {
     pub async fn start(self) -> Result<MockServer, StartError> {
         let setup = |error: anyhow::Error| StartError::Setup(format!("{error:#}"));
         let has_config = self.config.is_some();
-        let (app, address) = self.into_app().map_err(setup)?;
+        let (mut app, address) = self.into_app().map_err(setup)?;
         // without a configuration this is a test's server: the fixed port would clash
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
-        let address = address.unwrap_or(fallback);
-        let patience = app.config.patience;
-        let routes = routes(&Arc::new(app));
-        let listener = RunningListener::start(routes, address, patience)
-            .await
-            .map_err(|source| StartError::Listen { address, source })?;
-        Ok(MockServer { listener })
+        let tls = Secured::prepare(&app.config, app.clock.now()).map_err(setup)?;
+        app.authority_pem = tls.as_ref().and_then(|tls| tls.authority_pem.clone());
+        let app = Arc::new(app);
+        let plain = Door { routes: routes(&app), kind: DoorKind::Plain, patience: app.config.patience };
+        let mut server = MockServer {
+            listener: listen(plain.clone(), address.unwrap_or(fallback)).await?,
+            https: None,
+            proxy: None,
+            faulty: Vec::new(),
+            authority_pem: app.authority_pem.clone(),
+        };
+        let Some(tls) = tls else { return Ok(server) };
+        let behind = |kind| Door { kind, ..plain.clone() };
+        if let Some(address) = app.config.https {
+            server.https = Some(listen(behind(DoorKind::Tls(tls.good.clone())), address).await?);
+        }
+        if let Some(address) = app.config.proxy {
+            server.proxy = Some(listen(behind(DoorKind::Proxy(tls.good.clone())), address).await?);
+        }
+        for (fault, address, acceptor) in tls.faulty {
+            server.faulty.push((fault, listen(behind(DoorKind::Tls(acceptor)), address).await?));
+        }
+        Ok(server)
     }
 
     fn into_app(self) -> anyhow::Result<(App, Option<SocketAddr>)> {
@@ -198,10 +276,47 @@ impl MockServerBuilder {
         config.personas = self.personas.or(config.personas);
         config.auto_login = self.auto_login.or(config.auto_login);
         config.flavour = self.flavour.unwrap_or(config.flavour);
+        config.https = self.https.or(config.https);
+        config.proxy = self.proxy.or(config.proxy);
+        config.https_faults.extend(self.faults);
+        config.state_dir = self.state_dir.or(config.state_dir);
         let entropy = self.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)))?;
         let app = App::new(config, self.clock, entropy)?;
         app.check_auto_logins()?;
         Ok((app, self.address))
+    }
+}
+
+async fn listen(door: Door, address: SocketAddr) -> Result<RunningListener, StartError> {
+    RunningListener::start(door, address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+/// What the TLS listeners need.
+struct Secured {
+    good: TlsAcceptor,
+    faulty: Vec<(TlsFault, SocketAddr, TlsAcceptor)>,
+    authority_pem: Option<String>,
+}
+
+impl Secured {
+    /// Opens the authority, or takes the certificate that was given; nothing where no TLS is asked for.
+    fn prepare(config: &Config, now: Timestamp) -> anyhow::Result<Option<Self>> {
+        if config.https.is_none() && config.proxy.is_none() && config.https_faults.is_empty() {
+            return Ok(None);
+        }
+        let (authority, directory) = trust::authority(config, now)?;
+        let identity = match &config.tls {
+            Some(own) => own.clone(),
+            None => authority.leaf(&directory, now)?,
+        };
+        let faulty = config.https_faults.iter().map(|(fault, address)| {
+            Ok((*fault, *address, tls::acceptor::acceptor(&fault.identity(&authority, now)?)?))
+        });
+        Ok(Some(Self {
+            good: tls::acceptor::acceptor(&identity)?,
+            faulty: faulty.collect::<anyhow::Result<_>>()?,
+            authority_pem: config.tls.is_none().then(|| authority.certificate_pem.clone()),
+        }))
     }
 }
 

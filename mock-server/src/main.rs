@@ -5,8 +5,8 @@ mod cli;
 use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, ConfigCommand, LogFormat, PersonaCommand, ServeOptions};
-use myinfo_mock_server::config::Config;
-use myinfo_mock_server::{MockServer, export, personas};
+use myinfo_mock_server::config::{Config, TlsFault};
+use myinfo_mock_server::{MockServer, export, personas, trust};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -35,6 +35,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Trust => print(&trust::recipes(&trust::authority_file(&options.config()?)?)),
+        Command::Hosts => print(&trust::hosts()),
         Command::Config { command } => match command {
             ConfigCommand::Check { file } => check_config(&file),
             ConfigCommand::Show => print(&cli::summary(&options.config()?)?),
@@ -80,7 +82,10 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
             "Myinfo mock, not the real service: {clients} clients, flavour {flavour}. Open {} in a browser; stop with Ctrl-C.",
             server.base_url()
         );
-        print(&format!("ready {}\n", server.base_url()))?;
+        if server.https_address().is_some() || server.proxy_address().is_some() {
+            let _ = writeln!(anstream::stderr(), "It also answers under Myinfo's and Singpass's host names to whoever is led here. It is a mock all the same.");
+        }
+        print(&ready_lines(&server))?;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -88,6 +93,15 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
         server.stop().await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// One line for each listener, the plain one first.
+fn ready_lines(server: &MockServer) -> String {
+    let secure = [("https", server.https_address()), ("proxy", server.proxy_address())];
+    let faulty = TlsFault::NAMES.map(|(name, fault)| (name, server.faulty_address(fault)));
+    let lines =
+        secure.into_iter().chain(faulty).filter_map(|(name, address)| Some(format!("ready {name}://{}\n", address?)));
+    std::iter::once(format!("ready {}\n", server.base_url())).chain(lines).collect()
 }
 
 fn start_log(format: LogFormat) {

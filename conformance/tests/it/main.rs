@@ -14,5 +14,6 @@ mod person;
 mod service;
 mod settings;
 mod support;
+mod tls;
 mod token;
 mod transport;

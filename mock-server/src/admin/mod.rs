@@ -11,6 +11,7 @@ use warp::http::{HeaderValue, StatusCode, header};
 /// The routes of this module.
 pub(crate) fn routes(app: &Arc<App>) -> Vec<Routes> {
     let start = Arc::clone(app);
+    let app = Arc::clone(app);
     vec![
         warp::path::end()
             .and(warp::get())
@@ -18,12 +19,27 @@ pub(crate) fn routes(app: &Arc<App>) -> Vec<Routes> {
             .map(move |incoming: Incoming| start_page(&start, &incoming).into())
             .boxed(),
         warp::path!("_mock" / "health").and(warp::get()).map(|| health().into()).boxed(),
+        warp::path!("_mock" / "ca.pem").and(warp::get()).map(move || authority(&app).into()).boxed(),
         warp::path!("_mock" / "style.css").and(warp::get()).map(|| style().into()).boxed(),
     ]
 }
 
 fn health() -> Answer {
     let mut answer = Answer::api(StatusCode::OK, "application/json", r#"{"status":"ok"}"#);
+    answer.chunked = false;
+    answer
+}
+
+/// The authority's certificate, never its key.
+fn authority(app: &App) -> Answer {
+    let mut answer = match &app.authority_pem {
+        Some(pem) => Answer::api(StatusCode::OK, "application/x-pem-file", pem.clone()),
+        None => Answer::api(
+            StatusCode::NOT_FOUND,
+            "text/plain; charset=utf-8",
+            "This mock serves no TLS with an authority of its own: start it with --https.\n",
+        ),
+    };
     answer.chunked = false;
     answer
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::keys::{self, KeyError};
 use crate::rule::scope::Catalogue;
+use crate::tls::acceptor::own_identity;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
@@ -28,6 +29,11 @@ impl Config {
         let private = keys::read_private(myinfo_fixtures::keys::MYINFO_KEY_PEM.as_bytes(), None)?;
         Ok(Self {
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            https: None,
+            proxy: None,
+            https_faults: Vec::new(),
+            state_dir: None,
+            tls: None,
             public_urls: Vec::new(),
             flavour: Flavour::Test,
             auto_login: None,
@@ -91,6 +97,9 @@ impl Config {
         if let Some(service) = root.table("service", findings) {
             self.apply_service(service, folder, findings);
         }
+        if let Some(tls) = root.table("tls", findings) {
+            self.apply_tls(tls, folder, findings);
+        }
         if let Some(v3) = root.table("v3", findings) {
             super::v3::apply(&mut self.v3, v3, findings);
         }
@@ -108,13 +117,13 @@ impl Config {
     }
 
     fn apply_server(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
-        if let Some((text, span)) = table.string("http", findings) {
-            match text.parse() {
-                Ok(address) => self.http = address,
-                Err(_) => {
-                    findings.note(&span, table.key("http"), format!("`{text}` is no address: write 127.0.0.1:5156"))
-                }
-            }
+        if let Some(address) = read_address(&mut table, "http", findings) {
+            self.http = address;
+        }
+        self.https = read_address(&mut table, "https", findings).or(self.https);
+        self.proxy = read_address(&mut table, "proxy", findings).or(self.proxy);
+        if let Some((directory, _)) = table.string("state_dir", findings) {
+            self.state_dir = Some(folder.join(directory));
         }
         for (url, span) in table.strings("public_urls", findings).unwrap_or_default() {
             match check_public_url(&url) {
@@ -142,6 +151,21 @@ impl Config {
         table.finish(findings);
     }
 
+    fn apply_tls(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
+        let key = read_material(&mut table, "key", folder, findings);
+        let certificate = read_material(&mut table, "certificate", folder, findings);
+        let span = table.span();
+        match (key, certificate) {
+            (None, None) => {}
+            (Some((key, _)), Some((certificate, span))) => match own_identity(&certificate, &key) {
+                Ok(identity) => self.tls = Some(identity),
+                Err(error) => findings.note(&span, "tls", format!("{error:#}")),
+            },
+            _ => findings.note(&span, "tls", "`key` and `certificate` belong together: give both"),
+        }
+        table.finish(findings);
+    }
+
     fn apply_service(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
         let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
         let key = read_material(&mut table, "key", folder, findings);
@@ -162,6 +186,19 @@ impl Config {
         }
         table.finish(findings);
     }
+}
+
+fn read_address(
+    table: &mut TableReader<'_, '_>,
+    name: &'static str,
+    findings: &mut Findings<'_>,
+) -> Option<SocketAddr> {
+    let (text, span) = table.string(name, findings)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        findings.note(&span, table.key(name), format!("`{text}` is no address: write 127.0.0.1:5156"));
+    }
+    address
 }
 
 /// A public URL as the server uses it: scheme and authority, perhaps a path, no slash at the end.

@@ -9,6 +9,7 @@ use crate::http::pairs::Repeats;
 use crate::http::refusal::CodeType;
 use crate::keys::PublicMaterial;
 use crate::rule::nested_jwe::Recipient;
+use crate::tls::authority::Identity;
 use josekit::jws::alg::rsassa::RsassaJwsVerifier;
 use openssl::pkey::{PKey, Private};
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::tls::fault::TlsFault;
 pub use reader::{ConfigError, Problem};
 
 /// A complete configuration: every client registered, every key read.
@@ -23,6 +25,16 @@ pub use reader::{ConfigError, Problem};
 pub struct Config {
     /// Where plain HTTP is served.
     pub http: SocketAddr,
+    /// Where HTTPS is served, if it is.
+    pub https: Option<SocketAddr>,
+    /// Where the forward proxy for the real host names listens, if it does.
+    pub proxy: Option<SocketAddr>,
+    /// Listeners whose certificate is wrong on purpose.
+    pub https_faults: Vec<(TlsFault, SocketAddr)>,
+    /// Where the authority is kept; absent means below the user's data directory.
+    pub state_dir: Option<PathBuf>,
+    /// A TLS certificate and key of one's own, instead of the mock's authority.
+    pub(crate) tls: Option<Identity>,
     /// Base URLs under which clients reach this server, beside the `Host` that they send.
     pub public_urls: Vec<String>,
     /// The flavour of clients that have none of their own.

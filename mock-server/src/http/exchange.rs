@@ -63,8 +63,13 @@ impl Incoming {
 
     /// Scheme and authority that the client used: `http://localhost:5156`.
     pub(crate) fn origin(&self) -> String {
-        let host = self.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
-        format!("{}://{host}", self.scheme)
+        format!("{}://{}", self.scheme, self.host())
+    }
+
+    /// The host that the client called, with its port if it shows one; HTTP/2 carries it in the address.
+    pub(crate) fn host(&self) -> &str {
+        let header = self.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        header.unwrap_or("localhost")
     }
 
     /// The query's pairs.

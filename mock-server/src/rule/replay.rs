@@ -20,7 +20,7 @@ pub(crate) struct FirstUse {
 }
 
 /// How many nonces are remembered; beyond that the oldest is forgotten, with a line in the log.
-const CAP: usize = 131_072;
+const CAP: usize = 65_536;
 
 impl NonceCache {
     pub(crate) fn new() -> Self {

@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
 pub(crate) fn mock(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_myinfo-mock")).args(arguments).env_remove("MYINFO_MOCK_CONFIG").output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"));
+    command.args(arguments).env_remove("MYINFO_MOCK_CONFIG").env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command.output().unwrap()
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {
@@ -94,7 +96,18 @@ fn export_of_a_client_whose_key_we_do_not_have_writes_the_public_files_only() {
     let mut names: Vec<String> =
         fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(names, ["client-public-key.pem", "env", "myinfo-cert.der", "myinfo-cert.pem", "myinfo-public-key.pem"]);
+    assert_eq!(
+        names,
+        [
+            "ca.pem",
+            "client-public-key.pem",
+            "env",
+            "myinfo-cert.der",
+            "myinfo-cert.pem",
+            "myinfo-public-key.pem",
+            "truststore.p12"
+        ]
+    );
     let unknown = mock(&["export", folder.path().to_str().unwrap(), "--client", "STG2-MYINFO-SELFTEST"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(text(&unknown.stderr).contains("did you mean `STG2-MYINFO-SELF-TEST`"));
@@ -149,4 +162,24 @@ fn output_to_a_closed_pipe_is_no_error() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[test]
+fn hosts_and_trust_print_lines_to_paste() {
+    let hosts = text(&mock(&["hosts"]).stdout);
+    assert_eq!(hosts.lines().filter(|line| line.starts_with("127.0.0.1 ")).count(), 9);
+    insta::assert_snapshot!(hosts);
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().to_str().unwrap();
+    let trust = text(&mock(&["trust", "--state-dir", state]).stdout);
+    insta::assert_snapshot!(trust.replace(state, "STATE"));
+    assert!(fs::read_to_string(folder.path().join("ca.pem")).unwrap().starts_with("-----BEGIN CERTIFICATE"));
+}
+
+#[test]
+fn a_wrong_fault_or_address_is_named() {
+    let output = mock(&["--https-fault", "old=127.0.0.1:1"]);
+    assert!(text(&output.stderr).contains("`old` is not one of expired, wrong-host, unknown-authority, self-signed"));
+    let output = mock(&["--https", "0.0.0.0:0", "--http", "127.0.0.1:0"]);
+    assert!(text(&output.stderr).contains("0.0.0.0:0 is not a loopback address"), "{}", text(&output.stderr));
 }

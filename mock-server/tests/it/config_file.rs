@@ -113,9 +113,11 @@ fn a_good_file_is_taken_and_a_bad_one_never_starts_a_server() {
 #[test]
 fn the_settings_page_names_every_setting() {
     let page = include_str!("../../../docs/configuration.md");
-    for problem in
-        Config::from_toml("[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[service]\nx = 1", Path::new("."))
-            .unwrap_err()
+    for problem in Config::from_toml(
+        "[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[service]\nx = 1\n[tls]\nx = 1",
+        Path::new("."),
+    )
+    .unwrap_err()
     {
         let Some((_, names)) = problem.message.split_once("the keys here are ") else { continue };
         for name in names.split(", ") {

@@ -23,6 +23,7 @@ use crate::config::{ClientRegistration, Flavour, SubKind};
 use crate::http::exchange::{Answer, Incoming, incoming};
 use crate::http::refusal::{ErrorShape, Refusal};
 use crate::http::serve::Routes;
+use crate::tls::names::{flavour_of, host_of};
 use std::sync::Arc;
 use warp::http::{HeaderValue, StatusCode, header};
 use warp::reply::Response;
@@ -108,9 +109,10 @@ impl Call<'_> {
         Some(decoded.into_owned())
     }
 
-    /// The flavour in which this client is served.
+    /// The flavour in which this client is served: its own, that of the real host name that was called, the server's.
     fn flavour(&self, client: &ClientRegistration) -> Flavour {
-        client.flavour.unwrap_or(self.app.config.flavour)
+        let host = host_of(self.incoming.host());
+        client.flavour.or_else(|| flavour_of(&host)).unwrap_or(self.app.config.flavour)
     }
 }
 

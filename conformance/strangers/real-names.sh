@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Published clients, their code untouched, on the real host names at port 443, in a network of their own without any way out.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+mock=${CARGO_TARGET_DIR:-$here/../../target}/${MYINFO_PROFILE:-debug}/myinfo-mock
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if ! unshare --net --mount true 2>/dev/null; then
+  echo "SKIPPED: this kernel or user may not make a network namespace, so no client was run on the real host names" >&2
+  exit 0
+fi
+
+"$mock" export "$work/client" --state-dir "$work/state" >/dev/null
+"$mock" hosts >"$work/hosts"
+echo '127.0.0.1 localhost' >>"$work/hosts"
+
+unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" bash -euo pipefail -c '
+  ip link set lo up
+  mount --bind "$WORK/hosts" /etc/hosts
+  "$MOCK" --http 127.0.0.1:0 --https 127.0.0.1:443 --state-dir "$WORK/state" >"$WORK/ready" &
+  trap "kill $!" EXIT
+  until grep -q "^ready https://127.0.0.1:443$" "$WORK/ready"; do kill -0 $!; sleep 0.1; done
+  export NODE_EXTRA_CA_CERTS="$WORK/client/ca.pem"
+  for client in node-test node-sandbox gov-client; do
+    person=$(node "$HERE/person.mjs" "$client" "$WORK/client" | grep "^person")
+    printf "%s: %s\n" "$client" "$person"
+    [ "$person" = "person S6005048A ANDY LAU" ]
+  done
+'
+echo "3 passed, 0 failed"

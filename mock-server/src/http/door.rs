@@ -1,0 +1,245 @@
+//! The ways into the application: plain HTTP, TLS, and a forward proxy for the real host names.
+
+use super::exchange::Peer;
+use super::serve::Routes;
+use crate::tls::names::{host_of, is_real};
+use hyper::body::Incoming as Body;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::Watcher;
+use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
+use std::future::Future;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tower_service::Service;
+use warp::http::{HeaderValue, Method, Request, StatusCode, header};
+use warp::reply::Response;
+
+/// How large the head of a request may be.
+const HEAD_LIMIT: usize = 64 * 1024;
+
+/// A way in: what a listener does with a connection.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) routes: Routes,
+    pub(crate) kind: DoorKind,
+    /// How long a handshake, and the head of a request, may take.
+    pub(crate) patience: Duration,
+}
+
+/// The kinds of ways in.
+#[derive(Clone)]
+pub(crate) enum DoorKind {
+    /// HTTP/1.1 without TLS.
+    Plain,
+    /// TLS, then HTTP/1.1 or HTTP/2 as agreed.
+    Tls(TlsAcceptor),
+    /// A forward proxy: `CONNECT` for the real names, with TLS ended here, and absolute-form requests.
+    Proxy(TlsAcceptor),
+}
+
+impl Door {
+    /// Takes one connection through, from its first byte to its last.
+    pub(crate) async fn enter(self, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
+        let _ = stream.set_nodelay(true);
+        match self.kind.clone() {
+            DoorKind::Plain => self.plain(stream, address, watcher).await,
+            DoorKind::Tls(acceptor) => self.tls(acceptor, stream, address, watcher).await,
+            DoorKind::Proxy(acceptor) => self.proxy(acceptor, stream, address).await,
+        }
+    }
+
+    fn service(&self, address: SocketAddr, scheme: &'static str) -> (Application, Arc<AtomicBool>) {
+        let spoke = Arc::new(AtomicBool::new(false));
+        let peer = Peer { address, scheme };
+        (Application { routes: self.routes.clone(), peer, spoke: Arc::clone(&spoke) }, spoke)
+    }
+
+    fn http1(&self) -> http1::Builder {
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(self.patience).half_close(true).max_buf_size(HEAD_LIMIT);
+        builder
+    }
+
+    async fn plain(self, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
+        let farewell = Farewell::of(&stream);
+        let (service, spoke) = self.service(address, "http");
+        let connection = self.http1().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        if let Err(error) = watcher.watch(connection).await {
+            // after a first request the same time-out only ends an idle connection: nothing to explain there
+            if error.is_timeout() && !spoke.load(Ordering::Relaxed) {
+                farewell.say_too_slow();
+            }
+            tracing::debug!(%error, "a connection ended badly");
+        }
+    }
+
+    async fn tls(self, acceptor: TlsAcceptor, stream: impl Wire, address: SocketAddr, watcher: Watcher) {
+        let stream = match tokio::time::timeout(self.patience, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => {
+                return tracing::info!(%error, "a TLS handshake failed: does the client trust the mock's authority?");
+            }
+            Err(_) => return tracing::info!("a client connected and did not finish the TLS handshake in time"),
+        };
+        let (service, _) = self.service(address, "https");
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
+        let ended = if http2 {
+            let mut builder = auto::Builder::new(TokioExecutor::new()).http2_only();
+            builder
+                .http2()
+                .timer(TokioTimer::new())
+                .keep_alive_interval(self.patience)
+                .keep_alive_timeout(self.patience);
+            watcher.watch(builder.serve_connection(io, service).into_owned()).await.map_err(|error| error.to_string())
+        } else {
+            watcher.watch(self.http1().serve_connection(io, service)).await.map_err(|error| error.to_string())
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error, "a connection ended badly");
+        }
+    }
+
+    /// Not drained when the server stops, as the tunnels are not: whoever uses a proxy connects again.
+    async fn proxy(self, acceptor: TlsAcceptor, stream: TcpStream, address: SocketAddr) {
+        let (application, _) = self.service(address, "http");
+        let builder = self.http1();
+        let service = ProxyService { door: self, acceptor, application };
+        if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await {
+            tracing::debug!(%error, "a proxy connection ended badly");
+        }
+    }
+}
+
+/// A byte stream under TLS: a socket, or a tunnel through the proxy.
+trait Wire: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Wire for T {}
+
+/// A second handle of the connection, kept to tell a client that never finished its request head what happened.
+///
+/// hyper closes such a connection without a word, which leaves the developer of the client with nothing.
+struct Farewell(Option<socket2::Socket>);
+
+impl Farewell {
+    fn of(stream: &TcpStream) -> Self {
+        Self(socket2::SockRef::from(stream).try_clone().ok())
+    }
+
+    fn say_too_slow(self) {
+        const TEXT: &str = "{\"code\":408,\"message\":\"the head of the request did not arrive in time\"}";
+        let Some(mut socket) = self.0 else { return };
+        // the socket does not block: an answer that cannot be sent at once is not sent
+        let _ = write!(
+            socket,
+            "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{TEXT}",
+            TEXT.len()
+        );
+    }
+}
+
+/// The application behind a connection: puts the [`Peer`] into each request and notes that there was one.
+#[derive(Clone)]
+struct Application {
+    routes: Routes,
+    peer: Peer,
+    spoke: Arc<AtomicBool>,
+}
+
+type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+impl Service<Request<Body>> for Application {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Answering {
+        self.spoke.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(self.peer);
+        // HTTP/2 has no Host header; the handlers look there alone
+        let authority = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+        if let Some(authority) = authority.filter(|_| !request.headers().contains_key(header::HOST)) {
+            request.headers_mut().insert(header::HOST, authority);
+        }
+        Box::pin(warp::service(self.routes.clone()).call(request))
+    }
+}
+
+/// What the proxy does with a request: a tunnel whose TLS ends here, an answer in the host's name, or a refusal.
+struct ProxyService {
+    door: Door,
+    acceptor: TlsAcceptor,
+    application: Application,
+}
+
+impl hyper::service::Service<Request<Body>> for ProxyService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn call(&self, request: Request<Body>) -> Answering {
+        let host = request.uri().host().map(host_of).unwrap_or_default();
+        if !is_real(&host) {
+            let refusal = refuse(&host);
+            return Box::pin(async move { Ok(refusal) });
+        }
+        if request.method() == Method::CONNECT { self.tunnel(request) } else { self.in_the_name_of(request) }
+    }
+}
+
+impl ProxyService {
+    /// `CONNECT`: says yes, then ends the client's TLS as the host that it asked for.
+    fn tunnel(&self, request: Request<Body>) -> Answering {
+        let (door, acceptor, address) = (self.door.clone(), self.acceptor.clone(), self.application.peer.address);
+        tokio::spawn(async move {
+            match hyper::upgrade::on(request).await {
+                Ok(upgraded) => {
+                    let graceful = hyper_util::server::graceful::GracefulShutdown::new();
+                    door.tls(acceptor, TokioIo::new(upgraded), address, graceful.watcher()).await;
+                }
+                Err(error) => tracing::debug!(%error, "a tunnel was not opened"),
+            }
+        });
+        Box::pin(async { Ok(Response::default()) })
+    }
+
+    /// An absolute-form request in plain HTTP: answered as the scheme and host in its address.
+    ///
+    /// Some clients send even `https` addresses this way instead of opening a tunnel.
+    fn in_the_name_of(&self, mut request: Request<Body>) -> Answering {
+        let mut application = self.application.clone();
+        if request.uri().scheme_str() == Some("https") {
+            application.peer.scheme = "https";
+        }
+        if let Some(authority) =
+            request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
+        {
+            // RFC 9112 §3.2.2: the address wins over the header
+            request.headers_mut().insert(header::HOST, authority);
+        }
+        Service::call(&mut application, request)
+    }
+}
+
+fn refuse(host: &str) -> Response {
+    let shown = if host.is_empty() { "an address without a host" } else { host };
+    let text = format!("This proxy answers for the hosts of Myinfo and Singpass only, not for {shown}.\n");
+    let mut response = Response::new(text.into());
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

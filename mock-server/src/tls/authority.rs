@@ -1,0 +1,223 @@
+//! The mock's own certificate authority, and the leaves that it issues.
+
+use super::names::{ANOTHER, LOCAL, REAL};
+use super::state_dir;
+use crate::ambient::Timestamp;
+use anyhow::{Context, Result};
+use openssl::asn1::Asn1Time;
+use openssl::x509::X509;
+use rcgen::{
+    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, NameConstraints,
+};
+use std::net::IpAddr;
+use std::path::Path;
+use time::{Duration, OffsetDateTime};
+
+/// A certificate chain and its key, as PEM.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    pub(crate) chain_pem: String,
+    pub(crate) key_pem: String,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Identity([redacted])")
+    }
+}
+
+/// An authority with its key.
+pub(crate) struct Authority {
+    pub(crate) certificate_pem: String,
+    key: KeyPair,
+    common_name: &'static str,
+}
+
+/// What a leaf is to say.
+pub(crate) struct LeafTerms<'a> {
+    pub(crate) names: &'a [&'a str],
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+}
+
+const NAME: &str = "Myinfo mock authority, not a real one";
+const STRANGER_NAME: &str = "An authority that nobody trusts";
+const CA_DAYS: u64 = 3650;
+const LEAF_DAYS: u64 = 90;
+/// A leaf with fewer days left than this is renewed at start.
+const RENEW_DAYS: u64 = 30;
+const DAY: u64 = 86_400;
+
+impl Authority {
+    /// The authority that the directory keeps; made on first need.
+    pub(crate) fn open(directory: &Path, now: Timestamp) -> Result<Self> {
+        state_dir::prepare(directory)?;
+        let kept = (state_dir::read(directory, "ca.pem")?, state_dir::read(directory, "ca-key.pem")?);
+        if let (Some(certificate_pem), Some(key_pem)) = kept {
+            let key = KeyPair::from_pem(&key_pem).with_context(|| damaged(directory, "ca-key.pem"))?;
+            X509::from_pem(certificate_pem.as_bytes()).with_context(|| damaged(directory, "ca.pem"))?;
+            return Ok(Self { certificate_pem, key, common_name: NAME });
+        }
+        let made = Self::make(NAME, now)?;
+        state_dir::write(directory, "ca-key.pem", &made.key.serialize_pem())?;
+        state_dir::write(directory, "ca.pem", &made.certificate_pem)?;
+        Ok(made)
+    }
+
+    /// An authority that no export knows, for clients that must refuse it.
+    pub(crate) fn stranger(now: Timestamp) -> Result<Self> {
+        Self::make(STRANGER_NAME, now)
+    }
+
+    fn make(common_name: &'static str, now: Timestamp) -> Result<Self> {
+        let key = KeyPair::generate().context("no key can be made")?;
+        let mut params = authority_params(common_name);
+        (params.not_before, params.not_after) = validity(now, now.plus_seconds(CA_DAYS * DAY));
+        let certificate = params.self_signed(&key).context("the authority's certificate")?;
+        Ok(Self { certificate_pem: certificate.pem(), key, common_name })
+    }
+
+    /// The leaf for every name, kept beside the authority; renewed when it is about to expire or the names changed.
+    pub(crate) fn leaf(&self, directory: &Path, now: Timestamp) -> Result<Identity> {
+        let kept = (state_dir::read(directory, "leaf.pem")?, state_dir::read(directory, "leaf-key.pem")?);
+        if let (Some(chain_pem), Some(key_pem)) = kept
+            && self.is_fresh(&chain_pem, now)
+        {
+            return Ok(Identity { chain_pem, key_pem });
+        }
+        let names: Vec<&str> = LOCAL.iter().chain(REAL).copied().collect();
+        let made = self.issue(&LeafTerms { names: &names, from: now, until: now.plus_seconds(LEAF_DAYS * DAY) })?;
+        state_dir::write(directory, "leaf-key.pem", &made.key_pem)?;
+        state_dir::write(directory, "leaf.pem", &made.chain_pem)?;
+        Ok(made)
+    }
+
+    /// Issues a leaf.
+    pub(crate) fn issue(&self, terms: &LeafTerms<'_>) -> Result<Identity> {
+        let key = KeyPair::generate().context("no key can be made")?;
+        let params = leaf_params(terms)?;
+        let issuer = Issuer::new(authority_params(self.common_name), &self.key);
+        let certificate = params.signed_by(&key, &issuer).context("the leaf's certificate")?;
+        Ok(Identity { chain_pem: certificate.pem(), key_pem: key.serialize_pem() })
+    }
+
+    /// Issued by this authority, for every name, and good for a while.
+    fn is_fresh(&self, chain_pem: &str, now: Timestamp) -> bool {
+        let check = || -> Result<bool> {
+            let leaf = X509::from_pem(chain_pem.as_bytes())?;
+            let authority = X509::from_pem(self.certificate_pem.as_bytes())?;
+            let soon = i64::try_from(now.plus_seconds(RENEW_DAYS * DAY).seconds())?;
+            let names = leaf.subject_alt_names().map_or(0, |names| names.len());
+            Ok(leaf.verify(&*authority.public_key()?)?
+                && leaf.not_after() > Asn1Time::from_unix(soon)?
+                && names == LOCAL.len() + REAL.len())
+        };
+        check().unwrap_or(false)
+    }
+}
+
+/// A leaf that vouches for itself, for clients that must refuse it.
+pub(crate) fn self_signed(terms: &LeafTerms<'_>) -> Result<Identity> {
+    let key = KeyPair::generate().context("no key can be made")?;
+    let certificate = leaf_params(terms)?.self_signed(&key).context("the self-signed certificate")?;
+    Ok(Identity { chain_pem: certificate.pem(), key_pem: key.serialize_pem() })
+}
+
+/// The authority can vouch for the listed names only: whoever trusts it trusts it for nothing else.
+fn authority_params(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let subtrees = LOCAL.iter().chain(REAL).chain(&[ANOTHER]).map(|name| match name.parse::<IpAddr>() {
+        Ok(address) => {
+            GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, if address.is_ipv4() { 32 } else { 128 }))
+        }
+        Err(_) => GeneralSubtree::DnsName((*name).to_owned()),
+    });
+    params.name_constraints =
+        Some(NameConstraints { permitted_subtrees: subtrees.collect(), excluded_subtrees: Vec::new() });
+    params
+}
+
+fn leaf_params(terms: &LeafTerms<'_>) -> Result<CertificateParams> {
+    let names: Vec<String> = terms.names.iter().map(ToString::to_string).collect();
+    let mut params = CertificateParams::new(names).context("the leaf's names")?;
+    params.distinguished_name.push(DnType::CommonName, "Myinfo mock, not the real service");
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.use_authority_key_identifier_extension = true;
+    (params.not_before, params.not_after) = validity(terms.from, terms.until);
+    Ok(params)
+}
+
+/// From a day before, so that a client whose clock is a little behind accepts it.
+fn validity(from: Timestamp, until: Timestamp) -> (OffsetDateTime, OffsetDateTime) {
+    let moment = |at: Timestamp| {
+        let seconds = i64::try_from(at.seconds()).unwrap_or_default();
+        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    };
+    (moment(from).saturating_sub(Duration::DAY), moment(until))
+}
+
+fn damaged(directory: &Path, name: &str) -> String {
+    format!("{} is damaged; delete the directory to have a new authority made", directory.join(name).display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    #[test]
+    fn the_authority_and_the_leaf_are_made_once_and_kept_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("state");
+        let first = Authority::open(&directory, NOW).unwrap();
+        let leaf = first.leaf(&directory, NOW).unwrap();
+        let again = Authority::open(&directory, NOW).unwrap();
+        assert_eq!(first.certificate_pem, again.certificate_pem);
+        assert_eq!(leaf.chain_pem, again.leaf(&directory, NOW).unwrap().chain_pem);
+        assert_eq!(std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777, 0o700);
+        for name in ["ca.pem", "ca-key.pem", "leaf.pem", "leaf-key.pem"] {
+            assert_eq!(std::fs::metadata(directory.join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_leaf_close_to_its_end_is_renewed_by_the_same_authority() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Authority::open(folder.path(), NOW).unwrap();
+        let leaf = authority.leaf(folder.path(), NOW).unwrap();
+        let later = |days: u64| NOW.plus_seconds(days * DAY);
+        assert_eq!(authority.leaf(folder.path(), later(59)).unwrap().chain_pem, leaf.chain_pem);
+        let renewed = authority.leaf(folder.path(), later(61)).unwrap();
+        assert_ne!(renewed.chain_pem, leaf.chain_pem);
+        let certificate = X509::from_pem(renewed.chain_pem.as_bytes()).unwrap();
+        let issuer = X509::from_pem(authority.certificate_pem.as_bytes()).unwrap();
+        assert!(certificate.verify(&issuer.public_key().unwrap()).unwrap());
+    }
+
+    #[test]
+    fn the_authority_is_constrained_to_the_listed_names() {
+        let authority = Authority::stranger(NOW).unwrap();
+        let text = String::from_utf8(X509::from_pem(authority.certificate_pem.as_bytes()).unwrap().to_text().unwrap())
+            .unwrap();
+        assert!(text.contains("X509v3 Name Constraints: critical"), "{text}");
+        for name in REAL {
+            assert!(text.contains(&format!("DNS:{name}")), "{name}");
+        }
+    }
+
+    #[test]
+    fn damaged_files_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        Authority::open(folder.path(), NOW).unwrap();
+        std::fs::write(folder.path().join("ca-key.pem"), "garbage").unwrap();
+        let error = Authority::open(folder.path(), NOW).err().unwrap();
+        assert!(format!("{error:#}").contains("ca-key.pem is damaged"), "{error:#}");
+    }
+}
