@@ -115,6 +115,14 @@ fn render(template: &impl Template) -> Result<Answer, Refusal> {
     Ok(Answer::page(StatusCode::OK, html))
 }
 
+/// A page's answer, or the page that says why there is none; the reason goes to the log, too.
+pub(crate) fn or_problem(result: Result<Answer, Refusal>) -> Answer {
+    result.unwrap_or_else(|refusal| {
+        refusal.log();
+        problem(&refusal)
+    })
+}
+
 /// The page for a refusal that must not redirect.
 pub(crate) fn problem(refusal: &Refusal) -> Answer {
     let page = ProblemPage {

@@ -19,10 +19,7 @@ const TRANSACTION_SECONDS: u64 = 15 * 60;
 
 /// The handler.
 pub(super) fn authorise(call: &Call<'_>) -> Answer {
-    begin(call).unwrap_or_else(|refusal| {
-        refusal.log();
-        page::problem(&refusal)
-    })
+    page::or_problem(begin(call))
 }
 
 fn begin(call: &Call<'_>) -> Result<Answer, Refusal> {

@@ -15,19 +15,12 @@ use warp::http::StatusCode;
 
 /// `GET consent`: the page.
 pub(super) fn show(call: &Call<'_>) -> Answer {
-    answer(render(call))
+    page::or_problem(render(call))
 }
 
 /// `POST consent`: Agree or Cancel.
 pub(super) fn decide(call: &Call<'_>) -> Answer {
-    answer(decided(call))
-}
-
-fn answer(result: Result<Answer, Refusal>) -> Answer {
-    result.unwrap_or_else(|refusal| {
-        refusal.log();
-        page::problem(&refusal)
-    })
+    page::or_problem(decided(call))
 }
 
 fn render(call: &Call<'_>) -> Result<Answer, Refusal> {

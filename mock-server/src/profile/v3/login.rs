@@ -11,19 +11,12 @@ use warp::http::{HeaderValue, StatusCode};
 
 /// `GET login`: the page.
 pub(super) fn show(call: &Call<'_>) -> Answer {
-    answer(render(call))
+    page::or_problem(render(call))
 }
 
 /// `POST login`: a persona was chosen.
 pub(super) fn choose(call: &Call<'_>) -> Answer {
-    answer(chosen(call))
-}
-
-fn answer(result: Result<Answer, Refusal>) -> Answer {
-    result.unwrap_or_else(|refusal| {
-        refusal.log();
-        page::problem(&refusal)
-    })
+    page::or_problem(chosen(call))
 }
 
 fn render(call: &Call<'_>) -> Result<Answer, Refusal> {
