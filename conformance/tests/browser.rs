@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "the helpers of a test fail it by panicking"
 )]
 
@@ -87,17 +88,17 @@ async fn stage(width: u32) -> Stage {
     });
     let mut capabilities = Capabilities::new();
     let profile = files.path().join("profile");
-    capabilities.insert(
-        "goog:chromeOptions".to_owned(),
-        json!({
-            // a window cannot be narrower than 500 pixels; a phone can
-            "mobileEmulation": (width < 500).then(|| json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 1, "touch": true}})),
-            "args": [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=en",
-            format!("--window-size={width},900"), format!("--user-data-dir={}", profile.display()),
-        ]}),
-    );
+    let mut options = json!({"args": [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=en",
+        format!("--window-size={width},900"), format!("--user-data-dir={}", profile.display()),
+    ]});
+    if width < 500 {
+        // a window cannot be narrower than 500 pixels; a phone can
+        options["mobileEmulation"] =
+            json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 1, "touch": true}});
+    }
+    capabilities.insert("goog:chromeOptions".to_owned(), options);
     let browser = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
         .capabilities(capabilities)
         .connect(&format!("http://127.0.0.1:{driver_port}"))
@@ -114,6 +115,17 @@ async fn stage(width: u32) -> Stage {
 impl Stage {
     async fn click(&self, name: &str) {
         self.wait_for(name).await.click().await.unwrap();
+    }
+
+    /// Waits until the browser has left for an address with this part in it, so that nothing of the old page is touched.
+    async fn arrive(&self, part: &str) {
+        let patience = Duration::from_secs(20);
+        let arrived = async {
+            while !self.browser.current_url().await.unwrap().as_str().contains(part) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(patience, arrived).await.unwrap_or_else(|_| panic!("the browser did not get to {part}"));
     }
 
     async fn text(&self, name: &str) -> String {
@@ -149,14 +161,18 @@ async fn a_person_logs_in_agrees_and_sees_the_data() {
         stage.browser.goto(&stage.home).await.unwrap();
         stage.look(&format!("{width}-1-start")).await;
         stage.click("login").await;
+        stage.arrive("/v3/login").await;
         stage.wait_for("search").await.send_keys("andy lau").await.unwrap();
         stage.look(&format!("{width}-2-login")).await;
         stage.click("search-submit").await;
+        stage.arrive("&q=andy").await;
         stage.click("persona-S6005048A").await;
+        stage.arrive("/consent").await;
         assert_eq!(stage.text("application").await, "Testbed client");
         assert!(stage.text("item-regadd").await.contains("319 ANCHORVALE DRIVE #38-10"));
         stage.look(&format!("{width}-3-consent")).await;
         stage.click("agree").await;
+        stage.arrive("/callback").await;
         assert_eq!(stage.text("name").await, "ANDY LAU");
         assert_eq!(stage.text("uinfin").await, "S6005048A");
         assert_eq!(stage.text("dob").await, "1988-10-06");
@@ -173,8 +189,11 @@ async fn a_person_cancels_and_is_told_so() {
     let stage = stage(390).await;
     stage.browser.goto(&stage.home).await.unwrap();
     stage.click("login").await;
+    stage.arrive("/v3/login").await;
     stage.click("persona-S6005048A").await;
+    stage.arrive("/consent").await;
     stage.click("cancel").await;
+    stage.arrive("/callback").await;
     assert_eq!(stage.text("code").await, "access_denied");
     stage.look("390-5-cancelled").await;
     stage.browser.clone().close().await.unwrap();

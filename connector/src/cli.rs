@@ -1,6 +1,6 @@
 //! The command line's shape, and how its settings become a connector.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use myinfo_connector::config::{ConfigBuilder, Flavour};
 use myinfo_connector::service::ATTRIBUTES;
@@ -29,6 +29,9 @@ pub(crate) enum Command {
         /// Where to listen
         #[arg(long = "http", env = "MYINFO_CONNECTOR_HTTP", value_name = "ADDR", default_value = "127.0.0.1:3001")]
         address: SocketAddr,
+        /// Allow an address other than loopback
+        #[arg(long)]
+        allow_remote: bool,
     },
     /// Print the address to send a browser to (and, on standard error, the state)
     LoginUrl,
@@ -123,7 +126,7 @@ impl Settings {
     }
 
     /// What the service says when it starts.
-    pub(crate) fn banner(&self) -> String {
+    pub(crate) fn banner(&self, address: SocketAddr) -> String {
         let redirect = self.redirect_url.as_deref().unwrap_or(demo::REDIRECT_URL);
         let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         let place = match self.environment {
@@ -132,11 +135,23 @@ impl Settings {
             Some(Place::Test) => "the Myinfo test environment",
             Some(Place::Production) => "Myinfo in production",
         };
-        format!("Myinfo connector for {place}. Open {home} in a browser; stop with Ctrl-C.")
+        let elsewhere = if home.ends_with(&format!(":{}", address.port())) {
+            String::new()
+        } else {
+            format!(
+                "\nMyinfo will send the browser back to {redirect}, and this service listens on {address}: set --redirect-url if nothing forwards between them."
+            )
+        };
+        format!("Myinfo connector for {place}. Open {home} in a browser; stop with Ctrl-C.{elsewhere}")
     }
 
     fn config(&self) -> anyhow::Result<Config> {
         let custom = matches!(self.environment, None | Some(Place::Custom));
+        if !custom && (self.base_url.is_some() || self.sandbox) {
+            bail!(
+                "--base-url and --sandbox describe a custom Myinfo; they do not go with the built-in address of --environment"
+            );
+        }
         let mut builder = Config::builder(self.environment()).context(match self.context {
             ContextName::Com => myinfo_connector::Context::Com,
             ContextName::Gov => myinfo_connector::Context::Gov,

@@ -34,7 +34,7 @@ pub enum Error {
     #[error("this person has no Myinfo profile")]
     NoProfile,
     /// Myinfo itself failed or asks to come back later.
-    #[error("Myinfo is not available: {endpoint} answered {status}; try again later")]
+    #[error("Myinfo is not available: {endpoint} answered {status}{}", signature_note(*status))]
     Upstream {
         /// The endpoint.
         endpoint: Endpoint,
@@ -220,6 +220,15 @@ pub enum SubjectProblem {
     /// The document is about somebody else.
     #[error("of the access token is not the person of the document")]
     Different,
+}
+
+/// The document lists a bad request signature under 500, beside everything unexpected.
+fn signature_note(status: u16) -> &'static str {
+    if status == 500 {
+        "; it does so when it fails, and when our signature is wrong (private key, base string, registered certificate)"
+    } else {
+        "; try again later"
+    }
 }
 
 fn clock_note(difference: Option<i64>) -> String {

@@ -2,7 +2,7 @@
 
 mod cli;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use cli::{Cli, Command};
 use myinfo_connector::service::Service;
@@ -36,7 +36,12 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
     runtime.block_on(async {
         match &cli.command {
-            Command::Serve { address } => serve(cli, *address).await,
+            Command::Serve { address, allow_remote } => {
+                if !address.ip().is_loopback() && !allow_remote {
+                    bail!("{address} is not a loopback address: pass --allow-remote if anybody may reach the service");
+                }
+                serve(cli, *address).await
+            }
             Command::LoginUrl => {
                 let login = cli.settings.connector()?.begin()?;
                 print(&format!("{}\n", login.url))?;
@@ -57,7 +62,7 @@ async fn serve(cli: &Cli, address: SocketAddr) -> anyhow::Result<()> {
     let service = Service::bind(cli.settings.connector()?, address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
-    let _ = writeln!(anstream::stderr(), "{}", cli.settings.banner());
+    let _ = writeln!(anstream::stderr(), "{}", cli.settings.banner(service.address()?));
     print(&format!("ready http://{}\n", service.address()?))?;
     service
         .run(async move {

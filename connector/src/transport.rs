@@ -74,6 +74,9 @@ impl Transport {
         if let Some(pem) = &options.authority_pem {
             let authorities = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|_| Error::Configuration("the authority's certificate cannot be read as PEM".to_owned()))?;
+            if authorities.is_empty() {
+                return Err(Error::Configuration("the authority's file holds no PEM certificate".to_owned()));
+            }
             builder = builder.tls_certs_only(authorities);
         }
         let client = builder

@@ -80,13 +80,31 @@ impl App {
         })
     }
 
-    /// Refuses to start with an automatic login of somebody who does not exist.
+    /// Refuses to start with an automatic login of somebody who does not exist; names every one.
     pub(crate) fn check_auto_logins(&self) -> anyhow::Result<()> {
-        let of_clients = self.config.clients.values().filter_map(|client| client.auto_login.as_deref());
-        for wanted in self.config.auto_login.as_deref().into_iter().chain(of_clients) {
-            Outcome::named(self, wanted).map_err(|refusal| anyhow::anyhow!("auto-login: {}", refusal.hint))?;
-        }
-        Ok(())
+        let of_server = self.config.auto_login.as_deref().map(|wanted| ("the server".to_owned(), wanted));
+        let of_clients = self
+            .config
+            .clients
+            .values()
+            .filter_map(|client| Some((format!("the client {}", client.id), client.auto_login.as_deref()?)));
+        let problems: Vec<String> = of_server
+            .into_iter()
+            .chain(of_clients)
+            .filter_map(|(whose, wanted)| {
+                Outcome::named(self, wanted).err().map(|refusal| format!("auto-login of {whose}: {}", refusal.hint))
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(anyhow::anyhow!(problems.join("\n  "))) }
+    }
+
+    /// The text without any registered client's secret, wherever it stands.
+    pub(crate) fn mask_secrets(&self, text: &str) -> String {
+        let secrets = self.config.clients.values().map(|client| client.secret.reveal());
+        // a secret of a few letters would blank out half of every sentence
+        secrets
+            .filter(|secret| secret.len() >= 8)
+            .fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
     }
 
     /// The registered client of that id.

@@ -53,7 +53,7 @@ pub enum KeyError {
         found: String,
     },
     /// The passphrase does not open the key.
-    #[error("the passphrase does not open this {found}")]
+    #[error("the passphrase does not open this key ({found})")]
     PassphraseWrong {
         /// What was found.
         found: String,

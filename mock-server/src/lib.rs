@@ -63,7 +63,7 @@ pub struct MockServer {
 #[non_exhaustive]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Listen {
         /// The address that was wanted.
         address: SocketAddr,
@@ -262,6 +262,14 @@ impl MockServerBuilder {
             server.faulty.push((fault, listen(behind(DoorKind::Tls(acceptor)), address).await?));
         }
         Ok(server)
+    }
+
+    /// Checks what [`MockServerBuilder::start`] would check, without listening.
+    ///
+    /// # Errors
+    /// When the configuration, the personas or an automatic login cannot be used.
+    pub fn check(self) -> Result<(), StartError> {
+        self.into_app().map(drop).map_err(|error| StartError::Setup(format!("{error:#}")))
     }
 
     fn into_app(self) -> anyhow::Result<(App, Option<SocketAddr>)> {

@@ -5,9 +5,39 @@ use crate::http::pairs::Pairs;
 /// The names whose values are secrets.
 const SECRET: [&str; 4] = ["client_secret", "code", "access_token", "refresh_token"];
 
-/// The pairs with the values of secrets replaced.
+/// The parameters of v3 whose values are no secrets. The value of any other name might be one, sent under a wrong name.
+const SHOWN: [&str; 11] = [
+    "client_id",
+    "attributes",
+    "grant_type",
+    "redirect_uri",
+    "state",
+    "sp_esvcId",
+    "txnNo",
+    "txn_no",
+    "subentity",
+    "subentity_id",
+    "purpose",
+];
+
+/// The pairs with every value replaced that is, or might be, a secret.
 pub(crate) fn masked_pairs(pairs: &Pairs) -> Pairs {
-    pairs.map_values(|name, value| if is_secret(name) { "[redacted]".to_owned() } else { value.to_owned() })
+    pairs.map_values(|name, value| if SHOWN.contains(&name) { value.to_owned() } else { "[redacted]".to_owned() })
+}
+
+/// The text on one line, as it is: control characters and those that turn the writing direction become escapes.
+pub(crate) fn visible(text: &str) -> String {
+    let turns =
+        |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || turns(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 /// A raw query with the values of secrets replaced.
@@ -29,10 +59,12 @@ mod tests {
 
     #[test]
     fn secrets_do_not_reach_a_log() {
-        let pairs = Pairs::parse("client_id=A&client_secret=hush&code=c0de").unwrap();
+        let pairs = Pairs::parse("client_id=A&client_secret=hush&code=c0de&CLIENT_SECRET=hush").unwrap();
         let masked = masked_pairs(&pairs);
         assert_eq!(masked.value("client_secret"), Some("[redacted]"));
+        assert_eq!(masked.value("CLIENT_SECRET"), Some("[redacted]"));
         assert_eq!(masked.value("client_id"), Some("A"));
+        assert_eq!(visible("a\nb\u{202e}c ü"), "a\\u{a}b\\u{202e}c ü");
         assert_eq!(masked_query("a=1&client_secret=hush"), "a=1&client_secret=[redacted]");
     }
 }

@@ -55,7 +55,14 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
     match Config::from_file(file) {
-        Ok(config) => print(&format!("{}: can be used, {} clients\n", file.display(), config.clients.len())),
+        Ok(config) => {
+            let clients = config.clients.len();
+            if let Err(error) = MockServer::builder().config(config).check() {
+                print(&format!("{}:\n  {error}\n", file.display()))?;
+                return Ok(ExitCode::FAILURE);
+            }
+            print(&format!("{}: can be used, {clients} clients\n", file.display()))
+        }
         Err(error) => {
             print(&format!("{error}\n"))?;
             Ok(ExitCode::FAILURE)

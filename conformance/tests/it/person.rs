@@ -37,6 +37,21 @@ async fn com_knows_a_person_by_uuid_and_gov_by_nric() {
 }
 
 #[tokio::test]
+async fn a_token_of_com_is_no_token_of_gov() {
+    let rig = rig("com").await;
+    let token = token(&rig.client, ATTRIBUTES, "S6005048A").await;
+    let draft = rig.client.person_draft(&token, ATTRIBUTES);
+    let (status, body) = changed(&rig.client, &draft, |draft| {
+        draft.url = draft.url.replace("/com/", "/gov/");
+        draft.signed_url.clone_from(&draft.url);
+        draft.set("sp_esvcId", "X");
+    })
+    .await
+    .unwrap();
+    assert_eq!((status, body.contains("Invalid access token")), (401, true), "{body}");
+}
+
+#[tokio::test]
 async fn the_slash_at_the_end_is_free_and_never_redirected() {
     let rig = rig("com").await;
     let token = token(&rig.client, ATTRIBUTES, "S6005048A").await;

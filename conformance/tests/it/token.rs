@@ -202,6 +202,23 @@ async fn a_code_works_once_and_a_nonce_works_once() {
     assert_eq!((status, body.as_str()), (400, r#"{"code":"400","message":"Invalid authorization code"}"#));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_exchanges_of_one_code_at_once_exactly_one_succeeds() {
+    let rig = rig("com").await;
+    let code = rig.client.code(ATTRIBUTES, "S6005048A").await.unwrap();
+    let requests = (0..20).map(|_| {
+        let draft = rig.client.token_draft(&code);
+        rig.client.request(&draft, Some(&rig.client.authorization(&draft))).send()
+    });
+    let running: Vec<_> = requests.map(tokio::spawn).collect();
+    let mut statuses = Vec::new();
+    for answer in running {
+        statuses.push(answer.await.unwrap().unwrap().status().as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![200], vec![400; 19]].concat());
+}
+
 #[tokio::test]
 async fn a_request_with_a_bad_signature_uses_up_neither_nonce_nor_code() {
     let rig = rig("com").await;

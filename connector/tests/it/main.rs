@@ -40,6 +40,9 @@ fn what_cannot_work_is_one_sentence_and_exit_2() {
         (vec!["login-url", "--context", "gov"], "e-service id"),
         (vec!["person", "--callback", "http://localhost/?code=c&state=x", "--state", "y"], "state"),
         (vec!["serve", "--http", "256.0.0.1:1"], "invalid value"),
+        (vec!["serve", "--http", "0.0.0.0:0"], "not a loopback address"),
+        (vec!["login-url", "--environment", "test", "--base-url", "http://127.0.0.1:1"], "do not go with"),
+        (vec!["login-url", "--ca", "/dev/null"], "no PEM certificate"),
     ] {
         let output = connector(&arguments);
         let error = text(&output.stderr);

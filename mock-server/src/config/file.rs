@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::de::DeTable;
+use warp::http::Uri;
 
 const FLAVOURS: [(&str, Flavour); 2] = [("test", Flavour::Test), ("sandbox", Flavour::Sandbox)];
 
@@ -205,11 +206,23 @@ fn read_address(
 pub(crate) fn check_public_url(url: &str) -> Result<String, String> {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     match host {
-        Some(rest) if !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', ' ']) => {
+        Some(rest)
+            if !rest.starts_with('/')
+                && !rest.contains(['?', '#', ' '])
+                && url.parse::<Uri>().is_ok_and(|uri| has_good_port(&uri)) =>
+        {
             Ok(url.trim_end_matches('/').to_owned())
         }
         _ => Err(format!("`{url}` is no base URL: write https://test.api.myinfo.gov.sg, without query or fragment")),
     }
+}
+
+/// The URI type takes any digits for a port.
+fn has_good_port(uri: &Uri) -> bool {
+    let port = uri.authority().and_then(|authority| {
+        authority.as_str().rsplit_once(']').map_or(authority.as_str().split_once(':'), |(_, rest)| rest.split_once(':'))
+    });
+    port.is_none_or(|(_, port)| port.parse::<u16>().is_ok())
 }
 
 fn service_key(
@@ -244,6 +257,17 @@ fn read_client(
     for (name, missing) in [("id", id.is_none()), ("secret", secret.is_none())] {
         if missing && findings.problems.len() == before {
             findings.note(&span, table.key(name), "is missing; every client needs `id`, `secret` and `redirect_uris`");
+        }
+    }
+    for (name, value) in [("id", id.as_deref()), ("secret", secret.as_ref().map(Secret::reveal))] {
+        if value.is_some_and(|value| {
+            value.trim().is_empty() || value.contains(['"', '\\']) || value.chars().any(char::is_control)
+        }) {
+            findings.note(
+                &span,
+                table.key(name),
+                "must not be empty, nor hold quotes, backslashes or control characters",
+            );
         }
     }
     let name = table.string("name", findings).map(|(name, _)| name);
@@ -285,6 +309,9 @@ fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'
         }
         return Vec::new();
     };
+    if uris.is_empty() {
+        findings.note(&table.span(), table.key("redirect_uris"), "is empty; give the exact callback addresses");
+    }
     for (uri, span) in &uris {
         // Myinfo: full host name, no `#`, no `*` (DOCS)
         let problem = if !uri.contains("://") {

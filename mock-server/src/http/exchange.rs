@@ -15,6 +15,8 @@ use warp::reply::{Reply, Response};
 
 /// How much of a request body is read; a token request is under 2 kB.
 const BODY_LIMIT: usize = 64 * 1024;
+/// How much of a body that is too large is thrown away before the answer.
+const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Who is at the other end of the connection, and how it was made; put into each request by the accept loop.
 #[derive(Debug, Clone, Copy)]
@@ -115,15 +117,21 @@ async fn read_body(
 ) -> Result<Bytes, BodyProblem> {
     let mut body = pin!(body);
     let mut whole = BytesMut::new();
+    let mut received = 0;
     let reading = async {
         while let Some(chunk) = body.next().await {
             let mut chunk = chunk.map_err(|_| BodyProblem::BrokenOff)?;
-            if whole.len() + chunk.remaining() > BODY_LIMIT {
+            received += chunk.remaining();
+            // what is too large is still read for a while: a client that writes before it reads would see a broken
+            // connection instead of the answer
+            if received > DRAIN_LIMIT {
                 return Err(BodyProblem::TooLarge);
             }
-            whole.extend_from_slice(&chunk.copy_to_bytes(chunk.remaining()));
+            if received <= BODY_LIMIT {
+                whole.extend_from_slice(&chunk.copy_to_bytes(chunk.remaining()));
+            }
         }
-        Ok(())
+        if received > BODY_LIMIT { Err(BodyProblem::TooLarge) } else { Ok(()) }
     };
     tokio::time::timeout(patience, reading).await.unwrap_or(Err(BodyProblem::TooSlow))?;
     Ok(whole.freeze())

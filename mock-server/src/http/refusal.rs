@@ -2,6 +2,7 @@
 
 use crate::http::exchange::{Answer, BodyProblem, HeaderProblem};
 use crate::http::pairs::PairsError;
+use crate::log::visible;
 use crate::persona::uinfin::mask_all;
 use crate::rule::Rule;
 use serde_json::{Map, Value, json};
@@ -34,6 +35,13 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, what.to_string(), rule, what.to_string())
     }
 
+    /// The same refusal with its texts changed.
+    pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.message = change(&self.message);
+        self.hint = change(&self.hint);
+        self
+    }
+
     /// The JSON error body of the v3 API: `code` and `message`, in the shape that is set (open question 2).
     pub(crate) fn answer(&self, shape: ErrorShape) -> Answer {
         let number = self.status.as_u16();
@@ -56,9 +64,9 @@ impl Refusal {
             rule = self.rule.id,
             source = self.rule.source,
             status = self.status.as_u16(),
-            answer = mask_all(&self.message),
+            answer = visible(&mask_all(&self.message)),
             "refused: {}",
-            mask_all(&self.hint)
+            visible(&mask_all(&self.hint))
         );
     }
 }

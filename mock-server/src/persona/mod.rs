@@ -181,6 +181,10 @@ pub(crate) fn read_file(
     catalogue: &Catalogue,
     today: Date,
 ) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
+    // a pipe or device would be waited for, perhaps for ever
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(vec!["is no regular file".to_owned()]);
+    }
     let bytes = std::fs::read(path).map_err(|error| vec![format!("cannot be read: {error}")])?;
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         return Err(vec!["starts with a byte-order mark: save it as UTF-8 without one".to_owned()]);

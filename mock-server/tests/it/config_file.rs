@@ -86,6 +86,20 @@ fn keys_of_the_wrong_kind_are_named_in_plain_words() {
 }
 
 #[test]
+fn what_would_stop_the_server_is_told_by_the_check() {
+    let (code, said) = checked("[server]\nauto_login = 'nobody'");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("auto-login of the server: no persona has the id or name `nobody`"), "{said}");
+    let (code, said) = checked("[[client]]\nid = ''\nsecret = ''\nredirect_uris = []\nflavour = 'sandbox'");
+    assert_eq!(code, Some(1));
+    for key in ["id", "secret", "redirect_uris"] {
+        assert!(said.contains(&format!("`client[0].{key}`: ")), "{said}");
+    }
+    let (_, said) = checked("[server]\npublic_urls = ['http://a:70000']");
+    assert!(said.contains("no base URL"), "{said}");
+}
+
+#[test]
 fn broken_toml_is_named_with_its_line() {
     let (code, said) = checked("[server]\nhttp = \n");
     assert_eq!(code, Some(1));

@@ -62,6 +62,7 @@ fn broken_requests_get_a_clear_4xx() {
             "two Authorization headers",
             "GET /com/v3/person/x HTTP/1.1\r\nHost: x\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n".to_owned(),
         ),
+        ("two hosts", "GET /com/v3/person-sample/S6005048A HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned()),
         ("an unknown method", "BREW /com/v3/token HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
         ("an odd path", "GET /com/v3/person/%zz/%00//../ HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
         ("an odd query", "GET /com/v3/authorise?=&&a&%=%&client_id HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
@@ -104,6 +105,20 @@ fn a_client_that_is_too_slow_is_told_so_and_holds_nobody_up() {
         stream.read_exact(&mut answer).unwrap();
         assert_eq!(&answer, b"HTTP/1.1 408");
     }
+}
+
+#[test]
+fn a_client_that_writes_a_large_body_before_it_reads_gets_its_answer() {
+    let runtime = Runtime::new().unwrap();
+    let mock = runtime.block_on(MockServer::builder().start()).unwrap();
+    let size = 5_000_000;
+    let mut stream = TcpStream::connect(mock.address()).unwrap();
+    let head = format!("POST /com/v3/token HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&vec![b'a'; size]).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), 413, "{answer}");
 }
 
 #[test]

@@ -75,6 +75,13 @@ pub(super) fn check(call: &Call<'_>, token: &str) -> Result<Bearer, Refusal> {
     let claims: Map<String, Value> =
         serde_json::from_slice(&payload).map_err(|_| refuse("the token's payload is no JSON object".to_owned()))?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if text("realm") != realm(call) {
+        return Err(refuse(format!(
+            "the token is for the realm `{}`; here it must be `{}`: com and gov do not mix",
+            text("realm"),
+            realm(call)
+        )));
+    }
     let now = call.app.clock.now().seconds();
     let expiry = claims.get("exp").and_then(Value::as_u64).unwrap_or_default();
     if expiry <= now {

@@ -135,6 +135,9 @@ fn read_transaction(
     }
     let text = |name: &str| query.value(name).unwrap_or_default().to_owned();
     let attributes = attribute_list(&text("attributes"));
+    if attributes.is_empty() {
+        return Err(server_error(rules::AUTHORISE_REQUIRED, "The parameter attributes names no attribute.".to_owned()));
+    }
     check_attributes(call, client, &attributes)?;
     Ok(Transaction {
         context: call.context,

@@ -23,6 +23,8 @@ use crate::config::{ClientRegistration, Flavour, SubKind};
 use crate::http::exchange::{Answer, Incoming, incoming};
 use crate::http::refusal::{ErrorShape, Refusal};
 use crate::http::serve::Routes;
+use crate::log::{masked_query, visible};
+use crate::persona::uinfin::mask_all;
 use crate::tls::names::{flavour_of, host_of};
 use std::sync::Arc;
 use warp::http::{HeaderValue, StatusCode, header};
@@ -138,12 +140,17 @@ fn route(
 }
 
 async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, work: Work, handler: Handler) -> Response {
+    if incoming.headers.get_all(header::HOST).iter().count() > 1 {
+        // RFC 9112 §3.2; which of them was signed would be a guess
+        let body = r#"{"code":400,"message":"the header `host` was sent more than once"}"#;
+        return Answer::api(StatusCode::BAD_REQUEST, "application/json", body).into();
+    }
     let answer = move || {
         let context = if incoming.path.starts_with("/gov/") { Context::Gov } else { Context::Com };
         let tail =
             incoming.path.strip_prefix(&format!("/{}/v3/{endpoint}", context.name())).unwrap_or_default().to_owned();
         let answer = handler(&Call { app: &app, context, tail, incoming: &incoming });
-        log(&incoming, &answer);
+        log(&app, &incoming, &answer);
         answer
     };
     if work == Work::Light {
@@ -159,16 +166,22 @@ async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, work: Wo
     }
 }
 
-fn log(incoming: &Incoming, answer: &Answer) {
-    let path = crate::persona::uinfin::mask_all(&incoming.path);
+fn log(app: &App, incoming: &Incoming, answer: &Answer) {
+    let path = visible(&app.mask_secrets(&mask_all(&incoming.path)));
     tracing::info!(method = %incoming.method, path, status = answer.status.as_u16(), "answered");
-    tracing::debug!(path = incoming.path, query = crate::log::masked_query(&incoming.query), peer = ?incoming.peer, "in full");
+    tracing::debug!(
+        path = visible(&app.mask_secrets(&incoming.path)),
+        query = visible(&app.mask_secrets(&masked_query(&incoming.query))),
+        peer = ?incoming.peer,
+        "in full"
+    );
 }
 
 /// Turns the result of an API endpoint into its answer; compresses it where that is switched on and asked for.
 fn api(call: &Call<'_>, code: crate::http::refusal::CodeType, result: Result<Answer, Refusal>) -> Answer {
     let settings = &call.app.config.v3;
     let answer = result.unwrap_or_else(|refusal| {
+        let refusal = refusal.map_texts(|text| call.app.mask_secrets(text));
         refusal.log();
         refusal.answer(ErrorShape { code, fields: settings.error_fields })
     });

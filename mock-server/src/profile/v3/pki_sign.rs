@@ -24,7 +24,7 @@ pub(super) struct PkiSign {
 /// Why a header cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum HeaderFault {
-    #[error("the scheme is `{0}`; it must be PKI_SIGN, in capitals, followed by one space")]
+    #[error("the scheme is {0}; it must be PKI_SIGN, in capitals, followed by one space")]
     Scheme(String),
     #[error("near `{near}`: expected a pair like nonce=\"…\", its value in double quotes, or Bearer and a token")]
     NoPair { near: String },
@@ -49,8 +49,11 @@ pub(super) fn parse(header: &str) -> Result<Authorization, HeaderFault> {
         return Ok(authorization);
     }
     let Some(rest) = header.strip_prefix("PKI_SIGN").filter(|rest| rest.starts_with([' ', '\t'])) else {
-        let scheme: String = header.split([' ', ',', '=']).next().unwrap_or_default().chars().take(40).collect();
-        return Err(HeaderFault::Scheme(scheme));
+        // a header without a known scheme may be a bare secret or token: it is not repeated
+        let sent = header.split([' ', ',', '=']).next().unwrap_or_default();
+        let known = ["PKI_SIGN", "Basic", "Digest", "DPoP", "Bearer", "Apex_l2_eg"];
+        let known = known.iter().find(|known| known.eq_ignore_ascii_case(sent));
+        return Err(HeaderFault::Scheme(known.map_or_else(|| "not known".to_owned(), |_| format!("`{sent}`"))));
     };
     let mut authorization = Authorization::default();
     let mut fields = Fields::default();
@@ -157,8 +160,9 @@ mod tests {
     #[test]
     fn each_fault_is_named() {
         let fault = |header: &str| parse(header).unwrap_err();
-        assert_eq!(fault("Basic abc"), HeaderFault::Scheme("Basic".into()));
-        assert_eq!(fault("pki_sign app_id=\"A\""), HeaderFault::Scheme("pki_sign".into()));
+        assert_eq!(fault("Basic abc"), HeaderFault::Scheme("`Basic`".into()));
+        assert_eq!(fault("pki_sign app_id=\"A\""), HeaderFault::Scheme("`pki_sign`".into()));
+        assert_eq!(fault("a-bare-secret"), HeaderFault::Scheme("not known".into()));
         assert_eq!(fault("PKI_SIGN app_id=APP"), HeaderFault::NoPair { near: "app_id".into() });
         assert_eq!(fault("PKI_SIGN app_id=\"APP"), HeaderFault::Unclosed { key: "app_id".into() });
         assert_eq!(fault("PKI_SIGN app_id=\"A\",app_id=\"B\""), HeaderFault::Repeated { key: "app_id" });

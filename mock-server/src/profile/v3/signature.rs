@@ -134,7 +134,7 @@ fn check_signature(call: &Call<'_>, signed: &PkiSign, key: &ClientKey, parameter
     refuse(
         "Invalid PKI Signature",
         format!(
-            "no base string that this server tried verifies with the certificate of `{}`: either another key signed, or another text was signed.\n  expected: {}\n  also tried the URLs: {}",
+            "no base string that this server tried verifies with the certificate of `{}`: either another key signed, or another text was signed | expected: {} | also tried the URLs: {}",
             signed.app_id,
             uinfin::mask_all(&expected),
             uinfin::mask_all(&urls.get(1..).unwrap_or_default().join(" ")),
