@@ -249,8 +249,9 @@ fn check_rsa(id: Id, bits: u32) -> Result<(), KeyError> {
 /// The label of the first PEM block, or nothing when the text is no PEM.
 fn pem_label(input: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(input);
-    let (_, rest) = text.split_once("-----BEGIN ")?;
-    rest.split_once("-----").map(|(label, _)| label.to_owned())
+    let labels = text.split("-----BEGIN ").skip(1).filter_map(|rest| Some(rest.split_once("-----")?.0));
+    // OpenSSL writes the curve before an elliptic key
+    labels.into_iter().find(|label| *label != "EC PARAMETERS").map(str::to_owned)
 }
 
 /// A JWK, or the first RSA key of a JWK Set; nothing when the text is no JSON.

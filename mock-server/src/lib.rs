@@ -240,9 +240,9 @@ impl MockServerBuilder {
         // without a configuration this is a test's server: the fixed port would clash
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
         let tls = Secured::prepare(&app.config, app.clock.now()).map_err(setup)?;
-        app.authority_pem = tls.as_ref().and_then(|tls| tls.authority_pem.clone());
+        app.authority_pem = tls.as_ref().map(|tls| tls.authority_pem.clone());
         let app = Arc::new(app);
-        let plain = Door { routes: routes(&app), kind: DoorKind::Plain, patience: app.config.patience };
+        let plain = Door { routes: routes(&app), kind: DoorKind::Plain, patience: app.config.patience, named: None };
         let mut server = MockServer {
             listener: listen(plain.clone(), address.unwrap_or(fallback)).await?,
             https: None,
@@ -253,10 +253,10 @@ impl MockServerBuilder {
         let Some(tls) = tls else { return Ok(server) };
         let behind = |kind| Door { kind, ..plain.clone() };
         if let Some(address) = app.config.https {
-            server.https = Some(listen(behind(DoorKind::Tls(tls.good.clone())), address).await?);
+            server.https = Some(listen(behind(DoorKind::Tls(tls.https)), address).await?);
         }
         if let Some(address) = app.config.proxy {
-            server.proxy = Some(listen(behind(DoorKind::Proxy(tls.good.clone())), address).await?);
+            server.proxy = Some(listen(behind(DoorKind::Proxy(tls.proxy)), address).await?);
         }
         for (fault, address, acceptor) in tls.faulty {
             server.faulty.push((fault, listen(behind(DoorKind::Tls(acceptor)), address).await?));
@@ -301,30 +301,28 @@ async fn listen(door: Door, address: SocketAddr) -> Result<RunningListener, Star
 
 /// What the TLS listeners need.
 struct Secured {
-    good: TlsAcceptor,
+    /// For `--https`: the certificate that was given, or the authority's.
+    https: TlsAcceptor,
+    /// For the proxy: always the authority's, which alone is for the real names.
+    proxy: TlsAcceptor,
     faulty: Vec<(TlsFault, SocketAddr, TlsAcceptor)>,
-    authority_pem: Option<String>,
+    authority_pem: String,
 }
 
 impl Secured {
-    /// Opens the authority, or takes the certificate that was given; nothing where no TLS is asked for.
+    /// Opens the authority; nothing where no TLS is asked for.
     fn prepare(config: &Config, now: Timestamp) -> anyhow::Result<Option<Self>> {
         if config.https.is_none() && config.proxy.is_none() && config.https_faults.is_empty() {
             return Ok(None);
         }
         let (authority, directory) = trust::authority(config, now)?;
-        let identity = match &config.tls {
-            Some(own) => own.clone(),
-            None => authority.leaf(&directory, now)?,
-        };
+        let proxy = tls::acceptor::acceptor(&authority.leaf(&directory, now)?)?;
+        let https = config.tls.as_ref().map_or_else(|| Ok(proxy.clone()), tls::acceptor::acceptor)?;
         let faulty = config.https_faults.iter().map(|(fault, address)| {
             Ok((*fault, *address, tls::acceptor::acceptor(&fault.identity(&authority, now)?)?))
         });
-        Ok(Some(Self {
-            good: tls::acceptor::acceptor(&identity)?,
-            faulty: faulty.collect::<anyhow::Result<_>>()?,
-            authority_pem: config.tls.is_none().then(|| authority.certificate_pem.clone()),
-        }))
+        let faulty = faulty.collect::<anyhow::Result<_>>()?;
+        Ok(Some(Self { https, proxy, faulty, authority_pem: authority.certificate_pem }))
     }
 }
 

@@ -35,7 +35,7 @@ pub fn authority_file(config: &Config) -> anyhow::Result<PathBuf> {
 
 /// The recipes that make each kind of client trust the authority in `ca`.
 pub fn recipes(ca: &Path) -> String {
-    let ca = ca.display();
+    let ca = std::path::absolute(ca).unwrap_or_else(|_| ca.to_owned()).display().to_string().replace('\'', r"'\''");
     let truststore = "DIR/truststore.p12";
     let recipes = [
         ("Node", format!("export NODE_EXTRA_CA_CERTS='{ca}'")),
@@ -61,10 +61,10 @@ pub fn recipes(ca: &Path) -> String {
 /// The lines that lead the real names to this machine, and how to take them out again.
 pub fn hosts() -> String {
     let mut text = String::from(
-        "# Add these lines to /etc/hosts (as root); the mock must then listen with --https 127.0.0.1:443\n",
+        "# Add these lines to /etc/hosts (as root); the mock must then listen with --https 127.0.0.1:443 # myinfo-mock\n",
     );
     for name in REAL {
         let _ = writeln!(text, "127.0.0.1 {name} # myinfo-mock");
     }
-    text + "# To take them out again: sudo sed -i '/# myinfo-mock$/d' /etc/hosts\n"
+    text + "# To take them out again: sudo sed -i '/# myinfo-mock$/d' /etc/hosts # myinfo-mock\n"
 }

@@ -35,6 +35,8 @@ pub(crate) struct Door {
     pub(crate) kind: DoorKind,
     /// How long a handshake, and the head of a request, may take.
     pub(crate) patience: Duration,
+    /// The host in whose name everything is answered, inside a tunnel of the proxy.
+    pub(crate) named: Option<HeaderValue>,
 }
 
 /// The kinds of ways in.
@@ -62,7 +64,7 @@ impl Door {
     fn service(&self, address: SocketAddr, scheme: &'static str) -> (Application, Arc<AtomicBool>) {
         let spoke = Arc::new(AtomicBool::new(false));
         let peer = Peer { address, scheme };
-        (Application { routes: self.routes.clone(), peer, spoke: Arc::clone(&spoke) }, spoke)
+        (Application { routes: self.routes.clone(), peer, named: self.named.clone(), spoke: Arc::clone(&spoke) }, spoke)
     }
 
     fn http1(&self) -> http1::Builder {
@@ -153,6 +155,8 @@ impl Farewell {
 struct Application {
     routes: Routes,
     peer: Peer,
+    /// The host that a tunnel was opened for: nothing else is answered inside it.
+    named: Option<HeaderValue>,
     spoke: Arc<AtomicBool>,
 }
 
@@ -170,6 +174,9 @@ impl Service<Request<Body>> for Application {
     fn call(&mut self, mut request: Request<Body>) -> Answering {
         self.spoke.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(self.peer);
+        if let Some(named) = &self.named {
+            request.headers_mut().insert(header::HOST, named.clone());
+        }
         // HTTP/2 has no Host header; the handlers look there alone
         let authority = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
         if let Some(authority) = authority.filter(|_| !request.headers().contains_key(header::HOST)) {
@@ -197,14 +204,22 @@ impl hyper::service::Service<Request<Body>> for ProxyService {
             let refusal = refuse(&host);
             return Box::pin(async move { Ok(refusal) });
         }
-        if request.method() == Method::CONNECT { self.tunnel(request) } else { self.in_the_name_of(request) }
+        match request.uri().scheme_str() {
+            _ if request.method() == Method::CONNECT => self.tunnel(request),
+            Some("http" | "https") => self.in_the_name_of(request),
+            _ => Box::pin(async { Ok(refuse("another scheme than http and https")) }),
+        }
     }
 }
 
 impl ProxyService {
     /// `CONNECT`: says yes, then ends the client's TLS as the host that it asked for.
     fn tunnel(&self, request: Request<Body>) -> Answering {
-        let (door, acceptor, address) = (self.door.clone(), self.acceptor.clone(), self.application.peer.address);
+        let (mut door, acceptor, address) = (self.door.clone(), self.acceptor.clone(), self.application.peer.address);
+        let host = request.uri().host().map(host_of).unwrap_or_default();
+        let port = request.uri().port_u16().filter(|port| *port != 443);
+        let named = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        door.named = HeaderValue::from_str(&named).ok();
         tokio::spawn(async move {
             match hyper::upgrade::on(request).await {
                 Ok(upgraded) => {

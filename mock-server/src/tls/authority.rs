@@ -3,8 +3,9 @@
 use super::names::{ANOTHER, LOCAL, REAL};
 use super::state_dir;
 use crate::ambient::Timestamp;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use openssl::asn1::Asn1Time;
+use openssl::pkey::PKey;
 use openssl::x509::X509;
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer,
@@ -56,8 +57,15 @@ impl Authority {
         let kept = (state_dir::read(directory, "ca.pem")?, state_dir::read(directory, "ca-key.pem")?);
         if let (Some(certificate_pem), Some(key_pem)) = kept {
             let key = KeyPair::from_pem(&key_pem).with_context(|| damaged(directory, "ca-key.pem"))?;
-            X509::from_pem(certificate_pem.as_bytes()).with_context(|| damaged(directory, "ca.pem"))?;
+            let certificate =
+                X509::from_pem(certificate_pem.as_bytes()).with_context(|| damaged(directory, "ca.pem"))?;
+            let fits = PKey::private_key_from_pem(key_pem.as_bytes())?.public_eq(&*certificate.public_key()?);
+            ensure!(fits, "ca-key.pem is not the key of ca.pem: {}", damaged(directory, "ca-key.pem"));
             return Ok(Self { certificate_pem, key, common_name: NAME });
+        }
+        for name in ["ca.pem", "ca-key.pem"] {
+            // a new authority would break every client that trusts the old one: that must not happen silently
+            ensure!(!directory.join(name).exists(), "its counterpart is missing: {}", damaged(directory, name));
         }
         let made = Self::make(NAME, now)?;
         state_dir::write(directory, "ca-key.pem", &made.key.serialize_pem())?;
@@ -82,7 +90,7 @@ impl Authority {
     pub(crate) fn leaf(&self, directory: &Path, now: Timestamp) -> Result<Identity> {
         let kept = (state_dir::read(directory, "leaf.pem")?, state_dir::read(directory, "leaf-key.pem")?);
         if let (Some(chain_pem), Some(key_pem)) = kept
-            && self.is_fresh(&chain_pem, now)
+            && self.is_fresh(&chain_pem, &key_pem, now)
         {
             return Ok(Identity { chain_pem, key_pem });
         }
@@ -102,14 +110,16 @@ impl Authority {
         Ok(Identity { chain_pem: certificate.pem(), key_pem: key.serialize_pem() })
     }
 
-    /// Issued by this authority, for every name, and good for a while.
-    fn is_fresh(&self, chain_pem: &str, now: Timestamp) -> bool {
+    /// Issued by this authority, for every name, with its own key, and good for a while.
+    fn is_fresh(&self, chain_pem: &str, key_pem: &str, now: Timestamp) -> bool {
         let check = || -> Result<bool> {
             let leaf = X509::from_pem(chain_pem.as_bytes())?;
             let authority = X509::from_pem(self.certificate_pem.as_bytes())?;
             let soon = i64::try_from(now.plus_seconds(RENEW_DAYS * DAY).seconds())?;
             let names = leaf.subject_alt_names().map_or(0, |names| names.len());
-            Ok(leaf.verify(&*authority.public_key()?)?
+            let key = PKey::private_key_from_pem(key_pem.as_bytes())?;
+            Ok(key.public_eq(&*leaf.public_key()?)
+                && leaf.verify(&*authority.public_key()?)?
                 && leaf.not_after() > Asn1Time::from_unix(soon)?
                 && names == LOCAL.len() + REAL.len())
         };
@@ -219,5 +229,23 @@ mod tests {
         std::fs::write(folder.path().join("ca-key.pem"), "garbage").unwrap();
         let error = Authority::open(folder.path(), NOW).err().unwrap();
         assert!(format!("{error:#}").contains("ca-key.pem is damaged"), "{error:#}");
+        let said = |key: &str| {
+            std::fs::write(folder.path().join("ca-key.pem"), key).unwrap();
+            format!("{:#}", Authority::open(folder.path(), NOW).err().unwrap())
+        };
+        let other = KeyPair::generate().unwrap().serialize_pem();
+        assert!(said(&other).contains("is not the key of ca.pem"));
+        std::fs::remove_file(folder.path().join("ca-key.pem")).unwrap();
+        let error = Authority::open(folder.path(), NOW).err().unwrap();
+        assert!(format!("{error:#}").contains("its counterpart is missing"), "{error:#}");
+    }
+
+    #[test]
+    fn a_leaf_with_another_key_is_renewed() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Authority::open(folder.path(), NOW).unwrap();
+        let leaf = authority.leaf(folder.path(), NOW).unwrap();
+        std::fs::write(folder.path().join("leaf-key.pem"), KeyPair::generate().unwrap().serialize_pem()).unwrap();
+        assert_ne!(authority.leaf(folder.path(), NOW).unwrap().chain_pem, leaf.chain_pem);
     }
 }

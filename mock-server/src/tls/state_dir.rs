@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Where the state is kept unless told otherwise: below the user's data directory.
@@ -43,6 +43,10 @@ pub(crate) fn write(directory: &Path, name: &str, content: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         file.write_all(content.as_bytes())?;
+        // started once as root for port 443, the mock must not lock its user out of the user's own directory
+        if let Ok(owner) = std::fs::metadata(directory) {
+            let _ = std::os::unix::fs::chown(&temporary, Some(owner.uid()), Some(owner.gid()));
+        }
         std::fs::rename(&temporary, &path)
     };
     write().with_context(|| format!("{} cannot be written", path.display()))
