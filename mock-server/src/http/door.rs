@@ -155,7 +155,7 @@ impl Farewell {
 struct Application {
     routes: Routes,
     peer: Peer,
-    /// The host that a tunnel was opened for: nothing else is answered inside it.
+    /// The host in whose name the answer is, whatever the Host header says: a tunnel's, or an absolute address's.
     named: Option<HeaderValue>,
     spoke: Arc<AtomicBool>,
 }
@@ -178,8 +178,7 @@ impl Service<Request<Body>> for Application {
             request.headers_mut().insert(header::HOST, named.clone());
         }
         // HTTP/2 has no Host header; the handlers look there alone
-        let authority = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
-        if let Some(authority) = authority.filter(|_| !request.headers().contains_key(header::HOST)) {
+        if let Some(authority) = authority_of(&request).filter(|_| !request.headers().contains_key(header::HOST)) {
             request.headers_mut().insert(header::HOST, authority);
         }
         Box::pin(warp::service(self.routes.clone()).call(request))
@@ -235,19 +234,20 @@ impl ProxyService {
     /// An absolute-form request in plain HTTP: answered as the scheme and host in its address.
     ///
     /// Some clients send even `https` addresses this way instead of opening a tunnel.
-    fn in_the_name_of(&self, mut request: Request<Body>) -> Answering {
+    fn in_the_name_of(&self, request: Request<Body>) -> Answering {
         let mut application = self.application.clone();
         if request.uri().scheme_str() == Some("https") {
             application.peer.scheme = "https";
         }
-        if let Some(authority) =
-            request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
-        {
-            // RFC 9112 §3.2.2: the address wins over the header
-            request.headers_mut().insert(header::HOST, authority);
-        }
+        // RFC 9112 §3.2.2: the address wins over the header
+        application.named = authority_of(&request);
         Service::call(&mut application, request)
     }
+}
+
+/// The host and port in the request's address, as a Host header has them.
+fn authority_of(request: &Request<Body>) -> Option<HeaderValue> {
+    HeaderValue::from_str(request.uri().authority()?.as_str()).ok()
 }
 
 fn refuse(host: &str) -> Response {

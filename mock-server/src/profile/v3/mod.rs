@@ -167,8 +167,9 @@ async fn run(app: Arc<App>, endpoint: &'static str, incoming: Incoming, work: Wo
 }
 
 fn log(app: &App, incoming: &Incoming, answer: &Answer) {
-    let path = visible(&app.mask_secrets(&mask_all(&incoming.path)));
-    tracing::info!(method = %incoming.method, path, status = answer.status.as_u16(), "answered");
+    // inside the macros: what nobody logs is not computed
+    let path = || visible(&app.mask_secrets(&mask_all(&incoming.path)));
+    tracing::info!(method = %incoming.method, path = path(), status = answer.status.as_u16(), "answered");
     tracing::debug!(
         path = visible(&app.mask_secrets(&incoming.path)),
         query = visible(&app.mask_secrets(&masked_query(&incoming.query))),
