@@ -219,6 +219,27 @@ async fn of_twenty_exchanges_of_one_code_at_once_exactly_one_succeeds() {
     assert_eq!(statuses, [vec![200], vec![400; 19]].concat());
 }
 
+#[test]
+fn signing_does_not_hold_up_the_loop_that_accepts_connections() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let rig = rig("com").await;
+        let draft = rig.client.token_draft(&rig.client.code(ATTRIBUTES, "S6005048A").await.unwrap());
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || drop(wait.recv()));
+        let token = tokio::spawn(rig.client.request(&draft, Some(&rig.client.authorization(&draft))).send());
+        // the only thread for RSA is taken: connections are accepted and answered all the same
+        for _ in 0..20 {
+            let health = rig.client.http.get(format!("{}/_mock/health", rig.client.base_url));
+            assert_eq!(health.send().await.unwrap().status(), 200);
+        }
+        assert!(!token.is_finished(), "the token was signed on the accept loop's thread");
+        drop(release);
+        assert_eq!(token.await.unwrap().unwrap().status(), 200);
+        busy.await.unwrap();
+    });
+}
+
 #[tokio::test]
 async fn a_request_with_a_bad_signature_uses_up_neither_nonce_nor_code() {
     let rig = rig("com").await;
