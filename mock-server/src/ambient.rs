@@ -16,6 +16,16 @@ impl Timestamp {
         self.0 / 1000
     }
 
+    /// The moment as `2023-11-14T22:13:20.000Z`.
+    pub(crate) fn rfc3339(self) -> String {
+        use time::format_description::well_known::Rfc3339;
+        let nanoseconds = i128::from(self.0) * 1_000_000;
+        let moment = time::OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok();
+        let text = moment.and_then(|moment| moment.replace_nanosecond(0).ok()?.format(&Rfc3339).ok());
+        // three digits, always: the library leaves out what is zero
+        text.map_or_else(|| self.0.to_string(), |text| text.replace('Z', &format!(".{:03}Z", self.0 % 1000)))
+    }
+
     /// The moment `seconds` later.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
@@ -61,6 +71,69 @@ impl ManualClock {
     /// Moves the clock forward by `seconds`.
     pub fn advance_seconds(&self, seconds: u64) {
         self.0.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
+    }
+}
+
+/// The clock of one realm: another clock, moved, stopped, and shown to clients with a difference.
+///
+/// What the checks use and what a client sees are apart: a client whose own clock is right must be able to meet a server
+/// whose clock is wrong, and the other way round.
+#[derive(Debug)]
+pub(crate) struct RealmClock {
+    base: Clock,
+    setting: Mutex<ClockSetting>,
+}
+
+/// How a realm's clock differs from the one below it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ClockSetting {
+    /// What is added to the clock below, in milliseconds.
+    pub(crate) offset: i64,
+    /// The moment at which the clock stands, where it does.
+    pub(crate) frozen: Option<Timestamp>,
+    /// What is added for clients to see, in milliseconds.
+    pub(crate) skew: i64,
+}
+
+impl RealmClock {
+    pub(crate) const fn new(base: Clock) -> Self {
+        Self { base, setting: Mutex::new(ClockSetting { offset: 0, frozen: None, skew: 0 }) }
+    }
+
+    /// The moment by which requests are checked.
+    pub(crate) fn now(&self) -> Timestamp {
+        let setting = self.setting();
+        setting.frozen.unwrap_or_else(|| Timestamp(self.base.now().0.saturating_add_signed(setting.offset)))
+    }
+
+    /// The moment that clients see: in tokens and in the `Date` header.
+    pub(crate) fn shown(&self) -> Timestamp {
+        Timestamp(self.now().0.saturating_add_signed(self.setting().skew))
+    }
+
+    /// Whether clients see the machine's time, so that the HTTP library's own `Date` header is right.
+    pub(crate) fn shows_system_time(&self) -> bool {
+        matches!(self.base, Clock::System) && self.setting() == ClockSetting::default()
+    }
+
+    /// A clock that begins like this one's base.
+    pub(crate) fn base(&self) -> Clock {
+        self.base.clone()
+    }
+
+    pub(crate) fn setting(&self) -> ClockSetting {
+        *self.setting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the setting; `change` gets the present moment of the clock below.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut ClockSetting, Timestamp)) {
+        let below = self.base.now();
+        change(&mut self.setting.lock().unwrap_or_else(PoisonError::into_inner), below);
+    }
+
+    /// Puts the clock back to the one below.
+    pub(crate) fn reset(&self) {
+        self.change(|setting, _| *setting = ClockSetting::default());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use myinfo_mock_server::config::{Config, Flavour, TlsFault};
+use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault};
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,6 +51,12 @@ pub(crate) struct ServeOptions {
     /// test: signed and encrypted; sandbox: plain JSON [default: test]
     #[arg(long, global = true, env = "MYINFO_MOCK_FLAVOUR", value_name = "FLAVOUR", value_parser = ["test", "sandbox"])]
     flavour: Option<String>,
+    /// Put the address of the page that explains an answer into its header X-Myinfo-Mock-Explain
+    #[arg(long, global = true, env = "MYINFO_MOCK_EXPLAIN")]
+    explain: bool,
+    /// What the admin API below /_mock asks for [default: nothing on loopback, a made-up one elsewhere]
+    #[arg(long, global = true, env = "MYINFO_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
     /// How the log on standard error looks; what it holds is set by MYINFO_MOCK_LOG (warn, info, debug)
     #[arg(long, global = true, env = "MYINFO_MOCK_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
@@ -91,6 +97,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// List the faults that the server can be told to have, or show one
+    Faults {
+        /// The fault
+        id: Option<String>,
+    },
+    /// Say what is wrong with a request or token out of a file, without a server
+    Doctor {
+        /// What is to be looked at
+        #[command(subcommand)]
+        command: DoctorCommand,
+    },
     /// List, show or check personas
     Persona {
         /// What to do with them
@@ -109,6 +126,30 @@ pub(crate) enum ConfigCommand {
     },
     /// Show what the server would start with, secrets left out
     Show,
+}
+
+/// What the doctor looks at.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DoctorCommand {
+    /// A request as HTTP text, or all requests of an HTTP archive (HAR)
+    Request {
+        /// The file; `-` is standard input
+        file: PathBuf,
+    },
+    /// An access token, a person document, or an answer with one of them
+    Token {
+        /// The file; `-` is standard input
+        file: PathBuf,
+        /// A key or certificate of your own; may repeat
+        #[arg(long, value_name = "FILE")]
+        key: Vec<PathBuf>,
+        /// The passphrase of encrypted keys
+        #[arg(long, value_name = "TEXT", env = "MYINFO_MOCK_PASSPHRASE", hide_env_values = true)]
+        passphrase: Option<String>,
+        /// Show personal data
+        #[arg(long)]
+        personal: bool,
+    },
 }
 
 /// What to do with personas.
@@ -158,6 +199,13 @@ impl ServeOptions {
         }
         if let Some(flavour) = self.flavour.as_deref().and_then(Flavour::from_name) {
             config.flavour = flavour;
+        }
+        config.explain |= self.explain;
+        if let Some(token) = &self.admin_token {
+            if token.len() < 8 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                bail!("--admin-token needs eight characters or more, printable ASCII, no spaces");
+            }
+            config.admin_token = Some(Secret::new(token));
         }
         let faulty = config.https_faults.iter().map(|(_, address)| *address);
         let addresses = [Some(config.http), config.https, config.proxy].into_iter().flatten().chain(faulty);

@@ -18,17 +18,24 @@
 mod admin;
 pub mod ambient;
 mod app;
+mod book;
 pub mod config;
+pub mod doctor;
+mod examination;
 pub mod export;
+mod fault;
+pub mod faults;
 mod http;
+mod journal;
 pub mod keys;
 mod log;
+mod logins;
 mod page;
 mod persona;
 pub mod personas;
 mod profile;
+mod realms;
 mod rule;
-
 mod store;
 mod tls;
 pub mod trust;
@@ -38,13 +45,15 @@ pub use http::refusal::CodeType;
 
 use ambient::{Clock, Entropy, Timestamp};
 use app::App;
-use config::{ClientRegistration, Config, Flavour, TlsFault};
+use config::{ClientRegistration, Config, Flavour, Secret, TlsFault};
 use http::door::{Door, DoorKind};
 use http::serve::{Routes, RunningListener};
+use realms::Realms;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_rustls::TlsAcceptor;
 use warp::Filter;
 
@@ -56,6 +65,7 @@ pub struct MockServer {
     proxy: Option<RunningListener>,
     faulty: Vec<(TlsFault, RunningListener)>,
     authority_pem: Option<String>,
+    made_up_admin_token: Option<String>,
 }
 
 /// Why a server did not start.
@@ -109,6 +119,12 @@ impl MockServer {
     /// The certificate of the mock's own authority as PEM, where TLS is served with it.
     pub fn authority_pem(&self) -> Option<&str> {
         self.authority_pem.as_deref()
+    }
+
+    /// The token that the admin API asks for, where the server had to make one up: it was given none and can be reached
+    /// from elsewhere.
+    pub fn made_up_admin_token(&self) -> Option<&str> {
+        self.made_up_admin_token.as_deref()
     }
 
     /// Stops accepting, lets open exchanges finish (at most five seconds), and returns.
@@ -236,19 +252,26 @@ impl MockServerBuilder {
     pub async fn start(self) -> Result<MockServer, StartError> {
         let setup = |error: anyhow::Error| StartError::Setup(format!("{error:#}"));
         let has_config = self.config.is_some();
-        let (mut app, address) = self.into_app().map_err(setup)?;
+        let (app, address) = self.into_app().map_err(setup)?;
         // without a configuration this is a test's server: the fixed port would clash
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
         let tls = Secured::prepare(&app.config, app.clock.now()).map_err(setup)?;
-        app.authority_pem = tls.as_ref().map(|tls| tls.authority_pem.clone());
+        let authority_pem = tls.as_ref().map(|tls| tls.authority_pem.clone());
         let app = Arc::new(app);
-        let plain = Door { routes: routes(&app), kind: DoorKind::Plain, patience: app.config.patience, named: None };
+        let address = address.unwrap_or(fallback);
+        let made_up = admin_token_for(&app.config, address).map_err(setup)?;
+        let admin_token = app.config.admin_token.clone().or_else(|| made_up.clone().map(Secret::new));
+        let realms = Arc::new(Realms::new(Arc::clone(&app), authority_pem.clone(), admin_token));
+        let patience = app.config.patience;
+        let routes = routes(&realms, patience);
+        let plain = Door { routes, realms, kind: DoorKind::Plain, patience, named: None };
         let mut server = MockServer {
-            listener: listen(plain.clone(), address.unwrap_or(fallback)).await?,
+            listener: listen(plain.clone(), address).await?,
             https: None,
             proxy: None,
             faulty: Vec::new(),
-            authority_pem: app.authority_pem.clone(),
+            authority_pem,
+            made_up_admin_token: made_up,
         };
         let Some(tls) = tls else { return Ok(server) };
         let behind = |kind| Door { kind, ..plain.clone() };
@@ -295,6 +318,18 @@ impl MockServerBuilder {
     }
 }
 
+/// A token for the admin API of a server that can be reached from elsewhere and was given none.
+///
+/// Taken from the system, never from a seed: what is repeatable can be guessed.
+fn admin_token_for(config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
+    let faulty = config.https_faults.iter().map(|(_, address)| *address);
+    let mut addresses = [Some(address), config.https, config.proxy].into_iter().flatten().chain(faulty);
+    if config.admin_token.is_some() || addresses.all(|address| address.ip().is_loopback()) {
+        return Ok(None);
+    }
+    Ok(Some(Entropy::system()?.alphanumeric(32)))
+}
+
 async fn listen(door: Door, address: SocketAddr) -> Result<RunningListener, StartError> {
     RunningListener::start(door, address).await.map_err(|source| StartError::Listen { address, source })
 }
@@ -326,14 +361,16 @@ impl Secured {
     }
 }
 
-/// The whole application: the profiles, the mock's own paths, and an answer for everything else.
-fn routes(app: &Arc<App>) -> Routes {
-    let profiles = profile::ALL.iter().flat_map(|profile| (profile.routes)(app));
-    let all = admin::routes(app)
-        .into_iter()
-        .chain(profiles)
-        .reduce(|earlier, later| earlier.or(later).unify().boxed())
-        .unwrap_or_else(|| warp::any().and_then(|| async { Err(warp::reject::not_found()) }).boxed());
+/// The whole application: the mock's own paths, the profiles, and an answer for everything else.
+fn routes(realms: &Arc<Realms>, patience: Duration) -> Routes {
+    let profiles = profile::ALL.iter().flat_map(|profile| (profile.routes)(patience));
+    let last = http::reject::nothing_here(patience);
+    let all =
+        profiles.chain(admin::routes(realms, patience)).reduce(|earlier, later| earlier.or(later).unify().boxed());
+    let all = match all {
+        Some(all) => all.or(last).unify().boxed(),
+        None => last,
+    };
     all.recover(http::reject::recover)
         .unify()
         .and_then(|response| async move { Ok::<_, Infallible>(response) })

@@ -6,7 +6,7 @@ use crate::http::pairs::Pairs;
 const SECRET: [&str; 4] = ["client_secret", "code", "access_token", "refresh_token"];
 
 /// The parameters of v3 whose values are no secrets. The value of any other name might be one, sent under a wrong name.
-const SHOWN: [&str; 11] = [
+pub(crate) const SHOWN: [&str; 11] = [
     "client_id",
     "attributes",
     "grant_type",

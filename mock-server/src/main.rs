@@ -4,9 +4,9 @@ mod cli;
 
 use anyhow::Context;
 use clap::Parser;
-use cli::{Cli, Command, ConfigCommand, LogFormat, PersonaCommand, ServeOptions};
+use cli::{Cli, Command, ConfigCommand, DoctorCommand, LogFormat, PersonaCommand, ServeOptions};
 use myinfo_mock_server::config::{Config, TlsFault};
-use myinfo_mock_server::{MockServer, export, personas, trust};
+use myinfo_mock_server::{MockServer, doctor, export, faults, personas, trust};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -41,6 +41,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             ConfigCommand::Check { file } => check_config(&file),
             ConfigCommand::Show => print(&cli::summary(&options.config()?)?),
         },
+        Command::Faults { id: None } => print(&faults::list()),
+        Command::Faults { id: Some(id) } => print(&faults::show(&id)?),
+        Command::Doctor { command } => diagnose(&options.config()?, command),
         Command::Persona { command } => match command {
             PersonaCommand::List => print(&personas::list(&options.config()?)?),
             PersonaCommand::Show { id } => print(&personas::show(&options.config()?, &id)?),
@@ -51,6 +54,32 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
         },
     }
+}
+
+fn diagnose(config: &Config, command: DoctorCommand) -> anyhow::Result<ExitCode> {
+    let report = match command {
+        DoctorCommand::Request { file } => doctor::request::request(config, &read(&file)?)?,
+        DoctorCommand::Token { file, key, passphrase, personal } => {
+            let keys = key.iter().map(|path| {
+                let content = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                Ok((path.display().to_string(), content))
+            });
+            let keys = keys.collect::<anyhow::Result<_>>()?;
+            let options = doctor::token::TokenOptions { keys, passphrase, personal };
+            doctor::token::token(config, &read(&file)?, &options)?
+        }
+    };
+    print(&report.text)?;
+    Ok(if report.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The text of a file, or of standard input for `-`.
+fn read(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin()).context("standard input is no UTF-8 text");
+    }
+    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is no UTF-8 text", file.display()))
 }
 
 fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
@@ -89,6 +118,9 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
             "Myinfo mock, not the real service: {clients} clients, flavour {flavour}. Open {} in a browser; stop with Ctrl-C.",
             server.base_url()
         );
+        if let Some(token) = server.made_up_admin_token() {
+            let _ = writeln!(anstream::stderr(), "The admin API below /_mock wants this token, for it can be reached from elsewhere: {token}");
+        }
         if server.https_address().is_some() || server.proxy_address().is_some() {
             let _ = writeln!(anstream::stderr(), "It also answers under Myinfo's and Singpass's host names to whoever is led here. It is a mock all the same.");
         }

@@ -1,68 +1,241 @@
-//! The mock's own paths: the start page, the style sheet, health.
+//! The mock's own paths, below `/_mock`: one table of operations, and the door in front of it.
+#![expect(clippy::unnecessary_wraps, reason = "all operations of the table have one signature")]
 
-use crate::app::App;
+mod assertions;
+mod clients;
+mod clock;
+mod faults;
+mod journal;
+mod logins;
+mod pages;
+mod personas;
+mod realm;
+mod request;
+
+use self::request::{AdminError, Ask};
 use crate::http::exchange::{Answer, Incoming, incoming};
 use crate::http::serve::Routes;
-use crate::page::{self, ClientRow, STYLE, STYLE_PATH, StartPage};
+use crate::page::{STYLE, STYLE_PATH};
+use crate::realms::Realms;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use openssl::memcmp;
+use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use warp::Filter;
-use warp::http::{HeaderValue, StatusCode, header};
+use warp::http::{HeaderValue, Method, StatusCode, header};
+use warp::reply::Response;
+
+/// One operation of the admin API: method, path below `/_mock` (`{}` stands for one segment), and who does it.
+struct Operation {
+    method: Method,
+    path: &'static str,
+    work: fn(&Ask<'_>) -> Result<Answer, AdminError>,
+}
+
+const fn operation(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Result<Answer, AdminError>) -> Operation {
+    Operation { method, path, work }
+}
+
+/// Every operation. `openapi.json` describes the same list; a test holds the two against each other.
+const OPERATIONS: &[Operation] = &[
+    operation(Method::GET, "/", pages::list),
+    operation(Method::GET, "/health", health),
+    operation(Method::GET, "/ca.pem", authority),
+    operation(Method::GET, "/openapi.json", openapi),
+    operation(Method::GET, "/metrics", journal::metrics),
+    operation(Method::GET, "/rules", journal::rules),
+    operation(Method::GET, "/exchanges", journal::exchanges),
+    operation(Method::GET, "/exchanges.har", journal::archive),
+    operation(Method::GET, "/exchanges/{}", journal::exchange),
+    operation(Method::GET, "/transactions", journal::transactions),
+    operation(Method::GET, "/transactions/{}", journal::transaction),
+    operation(Method::GET, "/personas", personas::list),
+    operation(Method::GET, "/personas/{}", personas::show),
+    operation(Method::PUT, "/personas/{}", personas::put),
+    operation(Method::PATCH, "/personas/{}", personas::patch),
+    operation(Method::DELETE, "/personas/{}", personas::delete),
+    operation(Method::GET, "/clients", clients::list),
+    operation(Method::GET, "/clients/{}", clients::show),
+    operation(Method::PUT, "/clients/{}", clients::put),
+    operation(Method::DELETE, "/clients/{}", clients::delete),
+    operation(Method::GET, "/logins", logins::list),
+    operation(Method::POST, "/logins", logins::push),
+    operation(Method::DELETE, "/logins", logins::clear),
+    operation(Method::GET, "/clock", clock::show),
+    operation(Method::POST, "/clock", clock::change),
+    operation(Method::DELETE, "/clock", clock::reset),
+    operation(Method::GET, "/faults", faults::list),
+    operation(Method::POST, "/faults", faults::arm),
+    operation(Method::DELETE, "/faults", faults::disarm_all),
+    operation(Method::DELETE, "/faults/{}", faults::disarm),
+    operation(Method::POST, "/assertions", assertions::check),
+    operation(Method::POST, "/reset", reset),
+    operation(Method::GET, "/realms", realm::list),
+    operation(Method::POST, "/realms", realm::create),
+    operation(Method::GET, "/realms/{}", realm::show),
+    operation(Method::DELETE, "/realms/{}", realm::delete),
+];
+
+/// The description of the API.
+const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes of this module.
-pub(crate) fn routes(app: &Arc<App>) -> Vec<Routes> {
-    let start = Arc::clone(app);
-    let app = Arc::clone(app);
+pub(crate) fn routes(realms: &Arc<Realms>, patience: Duration) -> Vec<Routes> {
+    let realms = Arc::clone(realms);
     vec![
+        warp::path!("_mock" / "style.css").and(warp::get()).map(|| style().into()).boxed(),
         warp::path::end()
             .and(warp::get())
-            .and(incoming(app.config.patience))
-            .map(move |incoming: Incoming| start_page(&start, &incoming).into())
+            .and(incoming(patience))
+            .map(|incoming: Incoming| pages::start(&incoming).into())
             .boxed(),
-        warp::path!("_mock" / "health").and(warp::get()).map(|| health().into()).boxed(),
-        warp::path!("_mock" / "ca.pem").and(warp::get()).map(move || authority(&app).into()).boxed(),
-        warp::path!("_mock" / "style.css").and(warp::get()).map(|| style().into()).boxed(),
+        warp::path("_mock").and(incoming(patience)).map(move |incoming: Incoming| dispatch(&realms, &incoming)).boxed(),
     ]
 }
 
-fn health() -> Answer {
-    let mut answer = Answer::api(StatusCode::OK, "application/json", r#"{"status":"ok"}"#);
-    answer.chunked = false;
-    answer
+fn dispatch(realms: &Realms, incoming: &Incoming) -> Response {
+    let path = incoming.path.strip_prefix("/_mock").unwrap_or_default();
+    let path = if path.is_empty() { "/" } else { path };
+    if path != "/health"
+        && let Err(refusal) = guard(realms, incoming)
+    {
+        return refusal.into();
+    }
+    let at_path: Vec<(&Operation, String)> =
+        OPERATIONS.iter().filter_map(|operation| Some((operation, matched(operation.path, path)?))).collect();
+    let found = at_path.iter().find(|(operation, _)| operation.method == incoming.method);
+    let Some((operation, segment)) = found else {
+        let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
+        return nothing(path, &methods).into();
+    };
+    let ask = Ask { realms, incoming, app: &incoming.app, segment };
+    if operation.path == "/exchanges" && ask.follows() {
+        return journal::follow(&ask).unwrap_or_else(|error| Answer::from(error).into());
+    }
+    (operation.work)(&ask).unwrap_or_else(Answer::from).into()
+}
+
+/// The decoded segment for `{}`, or nothing where the path is another one.
+fn matched(pattern: &str, path: &str) -> Option<String> {
+    match pattern.strip_suffix("{}") {
+        None => (pattern == path).then(String::new),
+        Some(start) => {
+            let segment = path.strip_prefix(start)?;
+            if segment.is_empty() || segment.contains('/') {
+                return None;
+            }
+            Some(percent_encoding::percent_decode_str(segment).decode_utf8().ok()?.into_owned())
+        }
+    }
+}
+
+fn nothing(path: &str, methods: &[&str]) -> Answer {
+    if !methods.is_empty() {
+        let allowed = methods.join(", ");
+        let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("/_mock{path} takes {allowed}"));
+        let answer = Answer::from(error);
+        return match HeaderValue::try_from(allowed) {
+            Ok(allowed) => answer.with_header(header::ALLOW, allowed),
+            Err(_) => answer,
+        };
+    }
+    let shown: String = path.chars().take(80).collect();
+    let near = crate::config::reader::meant(path, OPERATIONS.iter().map(|operation| operation.path));
+    AdminError::new(StatusCode::NOT_FOUND, format!("there is no /_mock{shown}{near}; see /_mock/openapi.json")).into()
+}
+
+/// Who may come in: anybody on loopback, elsewhere whoever has the token; and no foreign web page.
+fn guard(realms: &Realms, incoming: &Incoming) -> Result<(), Answer> {
+    let text = |name: &str| incoming.headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(token) = &realms.admin_token
+        && !text("authorization").is_some_and(|sent| is_token(sent, token.reveal()))
+    {
+        let message = "the admin API wants `Authorization: Bearer TOKEN` with the token that the mock was started with, or printed";
+        let answer = Answer::from(AdminError::new(StatusCode::UNAUTHORIZED, message));
+        // browsers ask for a password then: the token is the password, with any name
+        return Err(
+            answer.with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"myinfo-mock\""))
+        );
+    }
+    let own = incoming.origin();
+    let foreign = text("origin").is_some_and(|origin| origin != own) || text("sec-fetch-site") == Some("cross-site");
+    if foreign && incoming.method != Method::GET {
+        let message = "a web page of another origin may not change anything here";
+        return Err(AdminError::new(StatusCode::FORBIDDEN, message).into());
+    }
+    Ok(())
+}
+
+fn is_token(sent: &str, token: &str) -> bool {
+    let same = |sent: &str| sent.len() == token.len() && memcmp::eq(sent.as_bytes(), token.as_bytes());
+    match sent.split_once(' ') {
+        Some(("Bearer", sent)) => same(sent.trim()),
+        Some(("Basic", sent)) => {
+            let decoded = BASE64_STANDARD.decode(sent.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            decoded.is_some_and(|pair| pair.split_once(':').is_some_and(|(_, password)| same(password)))
+        }
+        _ => false,
+    }
+}
+
+fn health(_: &Ask<'_>) -> Result<Answer, AdminError> {
+    Ok(request::whole(StatusCode::OK, "application/json", r#"{"status":"ok"}"#))
+}
+
+fn openapi(_: &Ask<'_>) -> Result<Answer, AdminError> {
+    Ok(request::whole(StatusCode::OK, "application/json", OPENAPI))
+}
+
+fn reset(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    ask.app.reset();
+    Ok(request::json(StatusCode::OK, &json!({"reset": true})))
 }
 
 /// The authority's certificate, never its key.
-fn authority(app: &App) -> Answer {
-    let mut answer = match &app.authority_pem {
-        Some(pem) => Answer::api(StatusCode::OK, "application/x-pem-file", pem.clone()),
-        None => Answer::api(
-            StatusCode::NOT_FOUND,
-            "text/plain; charset=utf-8",
-            "This mock serves no TLS with an authority of its own: start it with --https.\n",
-        ),
+fn authority(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let Some(pem) = &ask.realms.authority_pem else {
+        let text = "This mock serves no TLS with an authority of its own: start it with --https.\n";
+        return Ok(request::whole(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", text));
     };
-    answer.chunked = false;
-    answer
+    Ok(request::whole(StatusCode::OK, "application/x-pem-file", pem.clone()))
 }
 
 fn style() -> Answer {
     debug_assert_eq!(STYLE_PATH, "/_mock/style.css");
-    let mut answer = Answer::api(StatusCode::OK, "text/css; charset=utf-8", STYLE);
+    let mut answer = request::whole(StatusCode::OK, "text/css; charset=utf-8", STYLE);
     answer.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
-    answer.chunked = false;
     answer.with_header(header::CACHE_CONTROL, HeaderValue::from_static("max-age=60"))
 }
 
-fn start_page(app: &App, incoming: &Incoming) -> Answer {
-    let clients = app.config.clients.values().map(|client| ClientRow {
-        id: &client.id,
-        name: &client.name,
-        redirect_uris: client.redirect_uris.join(" "),
-    });
-    let page = page::start(&StartPage {
-        origin: &incoming.origin(),
-        clients: clients.collect(),
-        personas: app.personas.iter().count(),
-        flavour: app.config.flavour.name(),
-    });
-    page.unwrap_or_else(|refusal| page::problem(&refusal))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_openapi_file_describes_exactly_the_operations_of_the_table() {
+        let file: Value = serde_json::from_str(OPENAPI).unwrap();
+        let mut described = BTreeSet::new();
+        for (path, methods) in file["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{method} {path}");
+                assert!(
+                    operation["responses"].as_object().is_some_and(|answers| !answers.is_empty()),
+                    "{method} {path}"
+                );
+                let generic: String = path
+                    .split('/')
+                    .map(|part| if part.starts_with('{') { "/{}".to_owned() } else { format!("/{part}") })
+                    .skip(1)
+                    .collect();
+                described.insert(format!("{} {generic}", method.to_uppercase()));
+            }
+        }
+        let served: BTreeSet<String> =
+            OPERATIONS.iter().map(|operation| format!("{} /_mock{}", operation.method, operation.path)).collect();
+        assert_eq!(described, served);
+    }
 }

@@ -42,6 +42,9 @@ impl Config {
             personas: None,
             clients,
             service: ServiceKey { private, certificate_pem: myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned() },
+            journal_exchanges: 1_000,
+            explain: false,
+            admin_token: None,
             v3: V3Settings::default(),
         })
     }
@@ -140,6 +143,22 @@ impl Config {
         }
         if let Some((persona, _)) = table.string("auto_login", findings) {
             self.auto_login = Some(persona);
+        }
+        if let Some(count) = table.number("journal_exchanges", 1..=100_000, findings) {
+            self.journal_exchanges = usize::try_from(count).unwrap_or(self.journal_exchanges);
+        }
+        if let Some(explain) = table.boolean("explain", findings) {
+            self.explain = explain;
+        }
+        if let Some((token, span)) = table.string("admin_token", findings) {
+            if token.len() < 8 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+                findings.note(
+                    &span,
+                    table.key("admin_token"),
+                    "needs eight characters or more, printable ASCII, no spaces",
+                );
+            }
+            self.admin_token = Some(Secret::new(token));
         }
         if let Some((directory, span)) = table.string("personas", findings) {
             let directory = folder.join(directory);

@@ -49,6 +49,12 @@ pub struct Config {
     pub clients: BTreeMap<String, ClientRegistration>,
     /// The key that signs tokens and documents, with its certificate.
     pub service: ServiceKey,
+    /// How many exchanges the journal keeps.
+    pub journal_exchanges: usize,
+    /// Whether answers carry the address of their transaction's page.
+    pub explain: bool,
+    /// What the admin API asks for; absent means that it asks for nothing on loopback, and for a made-up one elsewhere.
+    pub admin_token: Option<Secret>,
     /// The settings of the v3 profile.
     pub v3: V3Settings,
 }

@@ -2,6 +2,7 @@
 
 use super::exchange::Peer;
 use super::serve::Routes;
+use crate::realms::Realms;
 use crate::tls::names::{host_of, is_real};
 use hyper::body::Incoming as Body;
 use hyper::server::conn::http1;
@@ -32,6 +33,7 @@ const HEAD_LIMIT: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Door {
     pub(crate) routes: Routes,
+    pub(crate) realms: Arc<Realms>,
     pub(crate) kind: DoorKind,
     /// How long a handshake, and the head of a request, may take.
     pub(crate) patience: Duration,
@@ -64,7 +66,14 @@ impl Door {
     fn service(&self, address: SocketAddr, scheme: &'static str) -> (Application, Arc<AtomicBool>) {
         let spoke = Arc::new(AtomicBool::new(false));
         let peer = Peer { address, scheme };
-        (Application { routes: self.routes.clone(), peer, named: self.named.clone(), spoke: Arc::clone(&spoke) }, spoke)
+        let application = Application {
+            routes: self.routes.clone(),
+            realms: Arc::clone(&self.realms),
+            peer,
+            named: self.named.clone(),
+            spoke: Arc::clone(&spoke),
+        };
+        (application, spoke)
     }
 
     fn http1(&self) -> http1::Builder {
@@ -154,6 +163,7 @@ impl Farewell {
 #[derive(Clone)]
 struct Application {
     routes: Routes,
+    realms: Arc<Realms>,
     peer: Peer,
     /// The host in whose name the answer is, whatever the Host header says: a tunnel's, or an absolute address's.
     named: Option<HeaderValue>,
@@ -180,6 +190,9 @@ impl Service<Request<Body>> for Application {
         // HTTP/2 has no Host header; the handlers look there alone
         if let Some(authority) = authority_of(&request).filter(|_| !request.headers().contains_key(header::HOST)) {
             request.headers_mut().insert(header::HOST, authority);
+        }
+        if let Err(refusal) = self.realms.enter(&mut request) {
+            return Box::pin(async move { Ok(refusal.into()) });
         }
         Box::pin(warp::service(self.routes.clone()).call(request))
     }

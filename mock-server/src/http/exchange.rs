@@ -1,16 +1,20 @@
 //! One request, read once into our own type, and one answer, turned into HTTP in one place.
 
+use crate::app::App;
 use crate::http::pairs::{Pairs, PairsError, Repeats};
 use bytes::{Buf, Bytes, BytesMut};
 use flate2::{Compression, write::GzEncoder};
 use futures_util::{Stream, StreamExt, stream};
+use std::convert::Infallible;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use warp::path::FullPath;
 use warp::reply::{Reply, Response};
 
 /// How much of a request body is read; a token request is under 2 kB.
@@ -25,9 +29,20 @@ pub(crate) struct Peer {
     pub(crate) scheme: &'static str,
 }
 
+/// The realm that a request is for; put into each request where it enters.
+#[derive(Clone)]
+pub(crate) struct Entered {
+    pub(crate) app: Arc<App>,
+    /// What the realm's paths begin with: nothing, or `/_realm/NAME`.
+    pub(crate) base: String,
+}
+
 /// A request as it was received.
 #[derive(Debug)]
 pub(crate) struct Incoming {
+    pub(crate) app: Arc<App>,
+    /// What the realm's paths begin with: nothing, or `/_realm/NAME`. The path below is without it.
+    pub(crate) base: String,
     pub(crate) method: Method,
     /// The path as sent: not decoded, final slash kept.
     pub(crate) path: String,
@@ -68,6 +83,37 @@ impl Incoming {
         format!("{}://{}", self.scheme, self.host())
     }
 
+    /// The address below which this realm is served: origin and base.
+    pub(crate) fn base_url(&self) -> String {
+        format!("{}{}", self.origin(), self.base)
+    }
+
+    /// The path as it was sent, the realm's part included.
+    pub(crate) fn full_path(&self) -> String {
+        format!("{}{}", self.base, self.path)
+    }
+
+    /// The origin that forwarding headers tell, where there are any.
+    pub(crate) fn forwarded_origin(&self) -> Option<String> {
+        let text = |name: &str| Some(self.headers.get(name)?.to_str().ok()?.split(',').next()?.trim().to_owned());
+        let forwarded = text("forwarded").unwrap_or_default();
+        let part = |name: &str| {
+            let found = forwarded.split(';').find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='));
+            found.map(|value| value.trim_matches('"').to_owned())
+        };
+        let host = text("x-forwarded-host").or_else(|| part("host"));
+        let scheme = text("x-forwarded-proto").or_else(|| part("proto"));
+        if host.is_none() && scheme.is_none() {
+            return None;
+        }
+        let shown_port = text("x-forwarded-port").filter(|port| port != "443" && port != "80");
+        let mut host = host.unwrap_or_else(|| self.host().to_owned());
+        if let Some(port) = shown_port.filter(|_| !host.contains(':')) {
+            host = format!("{host}:{port}");
+        }
+        Some(format!("{}://{host}", scheme.unwrap_or_else(|| self.scheme.to_owned())))
+    }
+
     /// The host that the client called, with its port if it shows one; HTTP/2 carries it in the address.
     pub(crate) fn host(&self) -> &str {
         let header = self.headers.get(header::HOST).and_then(|value| value.to_str().ok());
@@ -96,9 +142,12 @@ pub(crate) fn incoming(patience: Duration) -> BoxedFilter<(Incoming,)> {
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
+        .and(warp::ext::get::<Entered>())
         .and(warp::body::stream())
-        .then(move |method, path: warp::path::FullPath, query, headers, peer: Option<Peer>, body| async move {
+        .then(move |method, path: FullPath, query, headers, peer: Option<Peer>, entered: Entered, body| async move {
             Incoming {
+                app: entered.app,
+                base: entered.base,
                 method,
                 path: path.as_str().to_owned(),
                 query,
@@ -143,8 +192,20 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
-    /// Whether the body goes out chunked and without a length, as the real API's answers do.
-    pub(crate) chunked: bool,
+    pub(crate) delivery: Delivery,
+}
+
+/// How a body goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// With its length.
+    Whole,
+    /// Chunked and without a length, as the real API's answers do.
+    Chunked,
+    /// A fault: half of it, then the connection breaks.
+    Cut,
+    /// A fault: half of it, then nothing for as long as the client waits.
+    Stalled,
 }
 
 impl Answer {
@@ -157,14 +218,14 @@ impl Answer {
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ],
             body: body.into(),
-            chunked: true,
+            delivery: Delivery::Chunked,
         }
     }
 
     /// A page for a person.
     pub(crate) fn page(status: StatusCode, html: String) -> Self {
         let mut page = Self::api(status, "text/html; charset=utf-8", html);
-        page.chunked = false;
+        page.delivery = Delivery::Whole;
         page.headers.extend([
             (
                 header::CONTENT_SECURITY_POLICY,
@@ -188,7 +249,7 @@ impl Answer {
                 (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
             ],
             body: Bytes::new(),
-            chunked: false,
+            delivery: Delivery::Whole,
         }
     }
 
@@ -209,10 +270,20 @@ impl Answer {
 
 impl From<Answer> for Response {
     fn from(answer: Answer) -> Self {
-        let mut response = if answer.chunked && !answer.body.is_empty() {
-            warp::reply::stream(stream::iter([Ok::<_, std::convert::Infallible>(answer.body)])).into_response()
-        } else {
-            Self::new(answer.body.into())
+        let half = || answer.body.slice(..answer.body.len() / 2);
+        let mut response = match answer.delivery {
+            Delivery::Chunked if !answer.body.is_empty() => {
+                warp::reply::stream(stream::iter([Ok::<_, Infallible>(answer.body)])).into_response()
+            }
+            Delivery::Whole | Delivery::Chunked => Self::new(answer.body.into()),
+            Delivery::Cut => {
+                let broken = std::io::Error::other("a fault cut this answer");
+                warp::reply::stream(stream::iter([Ok(half()), Err(broken)])).into_response()
+            }
+            Delivery::Stalled => {
+                let first = stream::iter([Ok::<_, Infallible>(half())]);
+                warp::reply::stream(first.chain(stream::pending())).into_response()
+            }
         };
         *response.status_mut() = answer.status;
         for (name, value) in answer.headers {

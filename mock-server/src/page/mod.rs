@@ -2,7 +2,10 @@
 
 use crate::http::exchange::Answer;
 use crate::http::refusal::Refusal;
-use crate::profile::v3::page_failed;
+use crate::journal::transaction::TransactionView;
+use crate::journal::view::ExchangeView;
+use crate::log::visible;
+use crate::profile::v3::rules;
 use askama::Template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use warp::http::StatusCode;
@@ -71,11 +74,13 @@ pub(crate) struct ConsentRow {
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage<'a> {
+    base: &'a str,
     message: &'a str,
     hint: &'a str,
+    fix: &'a str,
     rule: &'a str,
     says: &'a str,
-    source: &'a str,
+    source: String,
 }
 
 /// The start page: what this is and how to point a connector at it.
@@ -83,6 +88,7 @@ struct ProblemPage<'a> {
 #[template(path = "start.html")]
 pub(crate) struct StartPage<'a> {
     pub(crate) origin: &'a str,
+    pub(crate) base: &'a str,
     pub(crate) clients: Vec<ClientRow<'a>>,
     pub(crate) personas: usize,
     pub(crate) flavour: &'a str,
@@ -93,6 +99,107 @@ pub(crate) struct ClientRow<'a> {
     pub(crate) id: &'a str,
     pub(crate) name: &'a str,
     pub(crate) redirect_uris: String,
+}
+
+/// The list of transactions.
+#[derive(Template)]
+#[template(path = "transactions.html")]
+pub(crate) struct TransactionsPage<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) origin: &'a str,
+    pub(crate) transactions: &'a [TransactionView],
+    /// After how many seconds the page loads itself again.
+    pub(crate) refresh: Option<u32>,
+    pub(crate) armed: Vec<&'static str>,
+    pub(crate) queued: usize,
+}
+
+/// One transaction as a timeline.
+#[derive(Template)]
+#[template(path = "transaction.html")]
+pub(crate) struct TransactionPage<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) summary: &'a TransactionView,
+    pub(crate) steps: Vec<Sight<'a>>,
+    pub(crate) refresh: Option<u32>,
+    pub(crate) personal: bool,
+    /// Whether it is a file that stands alone, with its style inside.
+    pub(crate) standalone: bool,
+}
+
+impl TransactionPage<'_> {
+    /// The first step at which a rule was broken.
+    fn broken(&self) -> Option<&Sight<'_>> {
+        self.steps.iter().find(|step| step.exchange.refused.is_some())
+    }
+
+    const fn style() -> &'static str {
+        STYLE
+    }
+}
+
+/// An exchange, prepared for the page.
+pub(crate) struct Sight<'a> {
+    pub(crate) exchange: &'a ExchangeView,
+    /// What was expected, and what was received, each cut at the first difference.
+    pub(crate) difference: Option<[Cut; 2]>,
+    pub(crate) tokens: Vec<(&'static str, String)>,
+    /// The opened document's headers and data, indented.
+    pub(crate) document: Option<[String; 3]>,
+}
+
+/// A text cut at the first difference.
+pub(crate) struct Cut {
+    pub(crate) title: &'static str,
+    pub(crate) same: String,
+    pub(crate) mark: String,
+    pub(crate) rest: String,
+}
+
+impl Cut {
+    fn new(title: &'static str, text: &str, same: usize) -> Self {
+        let mut characters = text.chars();
+        let before: String = characters.by_ref().take(same).collect();
+        // an end that comes too early is a difference, too
+        let mark = characters.next().map_or_else(|| "⟨end⟩".to_owned(), |character| visible(&character.to_string()));
+        Self { title, same: visible(&before), mark, rest: visible(characters.as_str()) }
+    }
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) fn new(exchange: &'a ExchangeView) -> Self {
+        let problem = exchange.refused.as_ref();
+        let difference = problem.and_then(|problem| {
+            let same = problem.first_difference?;
+            let received = problem.received.as_ref()?;
+            let expected = problem.expected.as_ref()?;
+            Some([Cut::new("Expected", expected, same), Cut::new("Received", received, same)])
+        });
+        let tokens = exchange.tokens.iter().map(|token| {
+            let title =
+                if token.place == "answer" { "The access token that was given" } else { "The access token that came" };
+            (title, format!("{:#}\n{:#}", token.header, token.claims))
+        });
+        let document = exchange.document.as_ref().map(|document| {
+            [&document.jwe_header, &document.jws_header, &document.person].map(|value| format!("{value:#}"))
+        });
+        Self { exchange, difference, tokens: tokens.collect(), document }
+    }
+
+    /// How many rules have this verdict.
+    fn count(&self, verdict: &str) -> usize {
+        self.exchange.rules.iter().filter(|rule| rule.verdict == verdict).count()
+    }
+}
+
+/// Renders the list of transactions.
+pub(crate) fn transactions(page: &TransactionsPage<'_>) -> Result<Answer, Refusal> {
+    render(page)
+}
+
+/// Renders one transaction.
+pub(crate) fn transaction(page: &TransactionPage<'_>) -> Result<Answer, Refusal> {
+    render(page)
 }
 
 /// Renders the login page.
@@ -111,26 +218,24 @@ pub(crate) fn start(page: &StartPage<'_>) -> Result<Answer, Refusal> {
 }
 
 fn render(template: &impl Template) -> Result<Answer, Refusal> {
-    let html = template.render().map_err(|error| page_failed(&error))?;
+    let html = template.render().map_err(|error| {
+        // a mistake in the template, which the tests rule out
+        let message = "the mock could not write this page";
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message, rules::BODY, error.to_string())
+    })?;
     Ok(Answer::page(StatusCode::OK, html))
 }
 
-/// A page's answer, or the page that says why there is none; the reason goes to the log, too.
-pub(crate) fn or_problem(result: Result<Answer, Refusal>) -> Answer {
-    result.unwrap_or_else(|refusal| {
-        refusal.log();
-        problem(&refusal)
-    })
-}
-
-/// The page for a refusal that must not redirect.
-pub(crate) fn problem(refusal: &Refusal) -> Answer {
+/// The page for a refusal that must not redirect; `base` is what the realm's paths begin with.
+pub(crate) fn problem(refusal: &Refusal, base: &str) -> Answer {
     let page = ProblemPage {
+        base,
         message: &refusal.message,
         hint: &refusal.hint,
+        fix: &refusal.fix,
         rule: refusal.rule.id,
         says: refusal.rule.says,
-        source: refusal.rule.source,
+        source: refusal.rule.source(),
     };
     Answer::page(refusal.status, page.render().unwrap_or_else(|_| "The request was refused.".to_owned()))
 }

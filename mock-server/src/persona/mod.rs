@@ -55,9 +55,8 @@ impl Persona {
         }
     }
 
-    /// The document as it stands in the file.
-    #[cfg(test)]
-    pub(crate) const fn stored(&self) -> &Map<String, Value> {
+    /// The document as it was written, relative dates unresolved.
+    pub(crate) const fn written(&self) -> &Map<String, Value> {
         &self.person
     }
 
@@ -152,6 +151,11 @@ impl Personas {
         self.0.insert(place, persona);
     }
 
+    /// Takes a persona out.
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.0.retain(|persona| persona.id != id);
+    }
+
     /// The persona with this id (any case) or this exact name (any case).
     pub(crate) fn find(&self, wanted: &str) -> Option<&Persona> {
         self.0
@@ -190,8 +194,17 @@ pub(crate) fn read_file(
         return Err(vec!["starts with a byte-order mark: save it as UTF-8 without one".to_owned()]);
     }
     let text = String::from_utf8(bytes).map_err(|_| vec!["is not UTF-8 text".to_owned()])?;
-    duplicate_keys::no_duplicate_keys(&text).map_err(|key| vec![format!("has the key `{key}` twice in one object")])?;
-    let persona = Persona::read(&text, Group::Own).map_err(|error| vec![error])?;
+    read_text(&text, catalogue, today)
+}
+
+/// Reads and checks the text of a persona file.
+pub(crate) fn read_text(
+    text: &str,
+    catalogue: &Catalogue,
+    today: Date,
+) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
+    duplicate_keys::no_duplicate_keys(text).map_err(|key| vec![format!("has the key `{key}` twice in one object")])?;
+    let persona = Persona::read(text, Group::Own).map_err(|error| vec![error])?;
     let findings = check::check(&persona.person(today), catalogue, today);
     let errors: Vec<String> =
         findings.iter().filter(|finding| finding.level == check::Level::Error).map(ToString::to_string).collect();

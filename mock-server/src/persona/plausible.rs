@@ -243,11 +243,11 @@ mod tests {
     fn findings(path: &str, value: Value) -> Vec<Finding> {
         let today = dates::parse_day("2026-11-21").unwrap();
         let personas = Personas::built_in().unwrap();
-        let mut person = Value::Object(personas.find("S9812387C").unwrap().stored().clone());
+        let mut person = Value::Object(personas.find("S9812387C").unwrap().written().clone());
         *person.pointer_mut(path).unwrap_or_else(|| panic!("{path} is not in the record")) = value;
         let Value::Object(person) = person else { panic!("still an object") };
         let catalogue = Catalogue::load().unwrap();
-        let quiet = check(personas.find("S9812387C").unwrap().stored(), &catalogue, today);
+        let quiet = check(personas.find("S9812387C").unwrap().written(), &catalogue, today);
         check(&person, &catalogue, today).into_iter().filter(|finding| !quiet.contains(finding)).collect()
     }
 

@@ -7,7 +7,7 @@ use josekit::jws::alg::rsassa::{RsassaJwsSigner, RsassaJwsVerifier};
 use josekit::jws::{JwsHeader, RS256};
 use openssl::pkey::{PKey, Private, Public};
 use serde::Serialize;
-use serde_json::{Value, ser::Formatter};
+use serde_json::{Map, Value, json, ser::Formatter};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,14 +37,21 @@ impl SigningKey {
         Ok(Self { signer: RS256.signer_from_der(private)?, verifier: RS256.verifier_from_der(public)?, kid })
     }
 
-    /// Signs `payload` as a compact JWS.
-    pub(crate) fn sign(&self, payload: &[u8], form: HeaderForm) -> Result<String, JoseError> {
-        let mut header = JwsHeader::new();
-        if form == HeaderForm::Token {
-            header.set_token_type("JWT");
-        }
-        header.set_algorithm("RS256");
-        header.set_key_id(&self.kid);
+    /// The RFC 7638 thumbprint.
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The header of a JWS by this key.
+    pub(crate) fn header(&self, form: HeaderForm) -> Map<String, Value> {
+        let kind = (form == HeaderForm::Token).then(|| ("typ".to_owned(), json!("JWT")));
+        let members = [("alg".to_owned(), json!("RS256")), ("kid".to_owned(), json!(self.kid))];
+        kind.into_iter().chain(members).collect()
+    }
+
+    /// Signs `payload` as a compact JWS with RS256.
+    pub(crate) fn sign(&self, payload: &[u8], header: Map<String, Value>) -> Result<String, JoseError> {
+        let header = JwsHeader::from_map(header)?;
         josekit::jws::serialize_compact(payload, &header, &self.signer)
     }
 
@@ -91,7 +98,7 @@ impl SignedDocuments {
         if let Some(known) = self.locked().signed.get(&name) {
             return Ok(Arc::clone(known));
         }
-        let signed: Arc<str> = key.sign(payload().as_bytes(), HeaderForm::Document)?.into();
+        let signed: Arc<str> = key.sign(payload().as_bytes(), key.header(HeaderForm::Document))?.into();
         let mut known = self.locked();
         if known.signed.insert(name.clone(), Arc::clone(&signed)).is_none() {
             known.order.push_back(name);
@@ -123,12 +130,15 @@ impl Recipient {
         Ok(Self { encrypter: RSA_OAEP.encrypter_from_der(der)?, kid })
     }
 
+    /// The header of a JWE for this recipient.
+    pub(crate) fn header(&self) -> Map<String, Value> {
+        let members = [("alg", "RSA-OAEP"), ("enc", "A256GCM"), ("kid", &self.kid)];
+        members.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect()
+    }
+
     /// Encrypts `plaintext` as a compact JWE.
     pub(crate) fn encrypt(&self, plaintext: &[u8]) -> Result<String, JoseError> {
-        let mut header = JweHeader::new();
-        header.set_algorithm("RSA-OAEP");
-        header.set_content_encryption("A256GCM");
-        header.set_key_id(&self.kid);
+        let header = JweHeader::from_map(self.header())?;
         josekit::jwe::serialize_compact(plaintext, &header, &self.encrypter)
     }
 }

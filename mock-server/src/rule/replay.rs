@@ -27,6 +27,11 @@ impl NonceCache {
         Self { seen: ExpiringMap::new("nonces", CAP) }
     }
 
+    /// When the nonce was used before, without noting anything.
+    pub(crate) fn seen(&mut self, client: &str, nonce: &str, now: Timestamp) -> Option<FirstUse> {
+        self.seen.get_mut(&fingerprint(client, nonce), now).copied()
+    }
+
     /// Notes the nonce, or tells when it was used before. v3: a nonce may be used once for each client.
     pub(crate) fn note(
         &mut self,

@@ -1,14 +1,20 @@
-//! The access token: made with the recorded claims in the recorded order, and checked when it comes back.
+//! The access token: made with the recorded claims in the recorded order, and examined when it comes back.
 
 use super::grant::Grant;
 use super::signature::unauthorized;
+use super::token::signing_failed;
 use super::{Call, Context, rules};
-use crate::app::App;
+use crate::book::subject;
 use crate::config::ClientRegistration;
+use crate::doctor::catalogue::{Diagnosis, ENV_MIX, TOKEN_WHY};
+use crate::examination::{Examination, Link};
+use crate::fault::Stage;
+use crate::fault::draft::{JwsDraft, Signer};
 use crate::http::refusal::Refusal;
 use crate::persona::Persona;
 use crate::rule::nested_jwe::{HeaderForm, ascii_json};
-use josekit::JoseError;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 /// A token that was given out.
@@ -20,18 +26,19 @@ pub(super) struct Issued {
 /// Makes the token for a grant. Claims and order as recorded from the test environment (2021–2022).
 pub(super) fn issue(
     call: &Call<'_>,
+    exam: &mut Examination,
     client: &ClientRegistration,
     grant: &Grant,
     persona: &Persona,
-) -> Result<Issued, JoseError> {
+) -> Result<Issued, Refusal> {
     let app = call.app;
     let settings = &app.config.v3;
-    let now = app.clock.now().seconds();
+    let now = app.clock.shown().seconds();
     let jti = app.entropy.alphanumeric(40);
     let realm = realm(call);
-    let origin = settings.issuer_origin.clone().unwrap_or_else(|| call.incoming.origin());
+    let origin = settings.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
     let claims = json!({
-        "sub": App::subject(client, grant.context, persona),
+        "sub": subject(client, grant.context, persona),
         "jti": jti,
         "scope": grant.attributes.split(',').collect::<Vec<_>>(),
         "tokenName": "access_token",
@@ -45,7 +52,12 @@ pub(super) fn issue(
         "nbf": now,
         "exp": now + settings.token_lifetime_seconds,
     });
-    let token = app.signing.sign(ascii_json(&claims).as_bytes(), HeaderForm::Token)?;
+    let payload = ascii_json(&claims).into_bytes();
+    let header = app.signing.header(HeaderForm::Token);
+    let client_id = client.id.clone();
+    let mut draft = JwsDraft { header, payload, signer: Signer::Service, break_signature: false, client_id };
+    app.faults.signed(Stage::AccessToken, &mut draft, exam);
+    let token = call.sign(&draft).map_err(|error| signing_failed(&error))?;
     Ok(Issued { token, jti })
 }
 
@@ -59,41 +71,102 @@ fn realm(call: &Call<'_>) -> String {
 /// What a valid token says.
 pub(super) struct Bearer {
     pub(super) subject: String,
-    pub(super) client_id: String,
     /// The attributes that the person consented to.
     pub(super) consented: Vec<String>,
 }
 
-/// Checks a Bearer token: our own signature, expiry, revocation.
-pub(super) fn check(call: &Call<'_>, token: &str) -> Result<Bearer, Refusal> {
-    let refuse = |hint: String| unauthorized(rules::BEARER, "Invalid access token", hint);
-    let payload = call.app.signing.open(token).map_err(|error| {
-        refuse(format!(
-            "the Bearer token is not one that this server signed with RS256: {error}; it must be passed on unchanged"
-        ))
-    })?;
-    let claims: Map<String, Value> =
-        serde_json::from_slice(&payload).map_err(|_| refuse("the token's payload is no JSON object".to_owned()))?;
+/// Examines a Bearer token: our own signature, context, expiry, revocation, client.
+pub(super) fn examine(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    client: Option<&ClientRegistration>,
+    token: &str,
+) -> Option<Bearer> {
+    exam.links.extend(jti_of(token).map(Link::Token));
+    let genuine = open(call, token);
+    // a fault may make the server take a token that it cannot verify
+    let fallback = genuine.as_ref().err().and_then(|_| part(token, 1));
+    let claims = exam.check(rules::BEARER_SIGNED, genuine).or(fallback)?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    if text("realm") != realm(call) {
-        return Err(refuse(format!(
-            "the token is for the realm `{}`; here it must be `{}`: com and gov do not mix",
-            text("realm"),
-            realm(call)
-        )));
-    }
-    let now = call.app.clock.now().seconds();
+    let refuse = |rule, diagnosis: &'static Diagnosis, hint: String| {
+        Err(unauthorized(rule, "Invalid access token", hint).diagnosed(diagnosis))
+    };
+    let (given, here) = (text("realm"), realm(call));
+    let in_context = if given == here {
+        Ok(())
+    } else {
+        let hint = format!("the token is for the realm `{given}`; here it must be `{here}`: com and gov do not mix");
+        refuse(rules::BEARER_CONTEXT, ENV_MIX, hint)
+    };
+    exam.check(rules::BEARER_CONTEXT, in_context);
+    let now = call.app.clock.now();
     let expiry = claims.get("exp").and_then(Value::as_u64).unwrap_or_default();
-    if expiry <= now {
-        return Err(refuse(format!("the token expired {} s ago", now - expiry)));
-    }
-    if call.app.memory().revoked.get_mut(&text("jti"), call.app.clock.now()).is_some() {
-        return Err(refuse("the token was revoked because its code was used a second time".to_owned()));
+    let alive = if expiry <= now.seconds() {
+        let hint = format!("the token expired {} s ago", now.seconds() - expiry);
+        refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint)
+    } else if call.app.memory().revoked.get_mut(&text("jti"), now).is_some() {
+        let hint = "the token was revoked because its code was used a second time".to_owned();
+        refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint)
+    } else {
+        Ok(())
+    };
+    exam.check(rules::BEARER_ALIVE, alive);
+    if let Some(client) = client {
+        let own = if text("aud") == client.id {
+            Ok(())
+        } else {
+            let hint = format!("the token was given to `{}`, not to `{}`", text("aud"), client.id);
+            refuse(rules::BEARER_CLIENT, TOKEN_WHY, hint)
+        };
+        exam.check(rules::BEARER_CLIENT, own);
     }
     let scopes = claims.get("scope").and_then(Value::as_array).cloned().unwrap_or_default();
-    Ok(Bearer {
-        subject: text("sub"),
-        client_id: text("aud"),
-        consented: scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+    let consented = scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    Some(Bearer { subject: text("sub"), consented })
+}
+
+/// The claims of a token that this service signed.
+fn open(call: &Call<'_>, token: &str) -> Result<Map<String, Value>, Refusal> {
+    let payload = call.app.signing.open(token).map_err(|error| {
+        let (diagnosis, why) = what_else(call, token);
+        let hint = format!("the Bearer token is not one that this server signed with RS256: {why} ({error})");
+        unauthorized(rules::BEARER_SIGNED, "Invalid access token", hint).diagnosed(diagnosis)
+    })?;
+    serde_json::from_slice(&payload).map_err(|_| {
+        unauthorized(rules::BEARER_SIGNED, "Invalid access token", "the token's payload is no JSON object")
+            .diagnosed(TOKEN_WHY)
     })
+}
+
+/// What a token is that this service did not sign.
+fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
+    let parts = token.split('.').count();
+    if parts == 5 {
+        return (TOKEN_WHY, "it has five parts, so it is an encrypted document (JWE), not a token".to_owned());
+    }
+    let Some(header) = part(token, 0).filter(|_| parts == 3) else {
+        return (TOKEN_WHY, format!("it has {parts} parts that are no JWT; was something else put there?"));
+    };
+    let member = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let algorithm = member("alg");
+    if algorithm != "RS256" {
+        return (TOKEN_WHY, format!("its algorithm is `{algorithm}`"));
+    }
+    let issuer = part(token, 1).and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned())).unwrap_or_default();
+    if member("kid") == call.app.signing.kid() {
+        return (TOKEN_WHY, "it names this server's key, so it was altered on its way".to_owned());
+    }
+    let why = format!("it is by another service: its issuer is `{issuer}`, its kid `{}`", member("kid"));
+    (ENV_MIX, why)
+}
+
+/// A part of a JWT as JSON, unverified.
+fn part(token: &str, place: usize) -> Option<Map<String, Value>> {
+    let text = token.split('.').nth(place)?;
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+/// The `jti` that a token claims, unverified: for finding its transaction, and for nothing else.
+pub(super) fn jti_of(token: &str) -> Option<String> {
+    Some(part(token, 1)?.get("jti")?.as_str()?.to_owned())
 }

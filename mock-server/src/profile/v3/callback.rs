@@ -2,9 +2,11 @@
 
 use super::grant::{Grant, Transaction};
 use super::{Call, rules};
-use crate::app::App;
+use crate::book::Book;
 use crate::config::DescriptionSpelling;
 use crate::config::file::persona_hint;
+use crate::examination::{Examination, Link};
+use crate::fault::draft::CallbackDraft;
 use crate::http::exchange::Answer;
 use crate::http::refusal::Refusal;
 use crate::page;
@@ -25,21 +27,21 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     /// Reads what a header, the command line or the login page names: a persona, or `error:…` for another ending.
-    pub(crate) fn named(app: &App, wanted: &str) -> Result<Self, Refusal> {
+    pub(crate) fn named(book: &Book, wanted: &str) -> Result<Self, Refusal> {
         match wanted {
             "error:access_denied" => Ok(Self::Cancelled),
             "error:503" => Ok(Self::Maintenance),
             "error:500" => Ok(Self::ServerError),
-            _ => match app.personas.find(wanted) {
+            _ => match book.personas.find(wanted) {
                 Some(persona) => Ok(Self::Agreed(persona.id.clone())),
-                None => Err(unknown_persona(app, wanted)),
+                None => Err(unknown_persona(book, wanted)),
             },
         }
     }
 }
 
-fn unknown_persona(app: &App, wanted: &str) -> Refusal {
-    let known = app.personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
+fn unknown_persona(book: &Book, wanted: &str) -> Refusal {
+    let known = book.personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
     let near = persona_hint(wanted, known);
     let hint = format!(
         "no persona has the id or name `{wanted}`{near}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise"
@@ -48,20 +50,50 @@ fn unknown_persona(app: &App, wanted: &str) -> Refusal {
 }
 
 /// Ends a login: the browser goes back with what the outcome gives.
-pub(super) fn finish(call: &Call<'_>, transaction: &Transaction, outcome: &Outcome) -> Result<Answer, Refusal> {
-    let (error_code, description) = match outcome {
-        Outcome::Agreed(persona) => return success(call, transaction, persona),
+pub(super) fn finish(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    transaction: &Transaction,
+    outcome: &Outcome,
+) -> Result<Answer, Refusal> {
+    let ending = match outcome {
+        Outcome::Agreed(persona) => return success(call, exam, transaction, persona),
         Outcome::Cancelled => ("access_denied", "Resource Owner did not authorize the request"),
         Outcome::Maintenance => ("503", "The service is under maintenance. Please try again later."),
         Outcome::ServerError => ("500", "An unexpected error occurred."),
     };
-    Ok(error(call, &transaction.redirect_uri, Some(&transaction.state), error_code, description))
+    Ok(error(call, exam, (&transaction.redirect_uri, Some(&transaction.state)), ending))
 }
 
 /// Recorded for com since 2021: exactly `code` and `state`; the code is 40 lower-case hexadecimal digits.
-fn success(call: &Call<'_>, transaction: &Transaction, persona: &str) -> Result<Answer, Refusal> {
+fn success(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    transaction: &Transaction,
+    persona: &str,
+) -> Result<Answer, Refusal> {
     let app = call.app;
     let code = app.entropy.hex(40);
+    let mut parameters = vec![("code", code.clone()), ("state", transaction.state.clone())];
+    if app.config.v3.legacy_callback {
+        let origin = app.config.v3.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
+        parameters.extend([
+            ("scope", transaction.attributes.join(" ")),
+            ("iss", format!("{origin}/serviceauth/myinfo-{}", transaction.context.name())),
+            ("client_id", transaction.client_id.clone()),
+        ]);
+    }
+    exam.persona = Some(persona.to_owned());
+    let draft = changed(call, exam, parameters);
+    // a fault may have given the code another form; that is the one that will be exchanged
+    let code = draft.value("code").filter(|code| !code.is_empty()).map_or(code, str::to_owned);
+    exam.links.push(Link::Code(code.clone()));
+    remember(call, transaction, persona, code);
+    location(&transaction.redirect_uri, &draft.parameters)
+}
+
+fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: String) {
+    let app = call.app;
     let now = app.clock.now();
     let expires = now.plus_seconds(app.config.v3.code_lifetime_seconds);
     let grant = Grant {
@@ -75,21 +107,16 @@ fn success(call: &Call<'_>, transaction: &Transaction, persona: &str) -> Result<
     };
     // a used or expired code is remembered as long as again, so that the refusal can say what happened to it
     let forgotten = expires.plus_seconds(app.config.v3.code_lifetime_seconds);
-    app.memory().grants.insert(code.clone(), grant, now, forgotten);
-    let mut parameters = vec![("code", code), ("state", transaction.state.clone())];
-    if app.config.v3.legacy_callback {
-        let origin = app.config.v3.issuer_origin.clone().unwrap_or_else(|| call.incoming.origin());
-        parameters.extend([
-            ("scope", transaction.attributes.join(" ")),
-            ("iss", format!("{origin}/serviceauth/myinfo-{}", transaction.context.name())),
-            ("client_id", transaction.client_id.clone()),
-        ]);
-    }
-    location(&transaction.redirect_uri, &parameters)
+    app.memory().grants.insert(code, grant, now, forgotten);
 }
 
 /// An error redirect; open question 1 is how the description is spelt.
-pub(super) fn error(call: &Call<'_>, redirect_uri: &str, state: Option<&str>, code: &str, description: &str) -> Answer {
+pub(super) fn error(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    (redirect_uri, state): (&str, Option<&str>),
+    (code, description): (&str, &str),
+) -> Answer {
     let spellings: &[&str] = match call.app.config.v3.error_description {
         DescriptionSpelling::Hyphen => &["error-description"],
         DescriptionSpelling::Underscore => &["error_description"],
@@ -98,10 +125,25 @@ pub(super) fn error(call: &Call<'_>, redirect_uri: &str, state: Option<&str>, co
     let mut parameters = vec![("error", code.to_owned())];
     parameters.extend(spellings.iter().map(|name| (*name, description.to_owned())));
     parameters.extend(state.map(|state| ("state", state.to_owned())));
-    location(redirect_uri, &parameters).unwrap_or_else(|refusal| page::problem(&refusal))
+    let draft = changed(call, exam, parameters);
+    location(redirect_uri, &draft.parameters).unwrap_or_else(|refusal| page::problem(&refusal, &call.incoming.base))
 }
 
-fn location(redirect_uri: &str, parameters: &[(&str, String)]) -> Result<Answer, Refusal> {
+/// The redirect's parameters, as a fault may change them.
+fn changed(call: &Call<'_>, exam: &mut Examination, parameters: Vec<(&str, String)>) -> CallbackDraft {
+    let app = call.app;
+    let parameters: Vec<(String, String)> =
+        parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut draft = CallbackDraft { parameters, another_state: String::new() };
+    if app.faults.any() {
+        let own = draft.value("state").unwrap_or_default();
+        draft.another_state = app.journal.another_state(own).unwrap_or_else(|| app.entropy.hex(32));
+    }
+    app.faults.callback(&mut draft, exam);
+    draft
+}
+
+fn location(redirect_uri: &str, parameters: &[(String, String)]) -> Result<Answer, Refusal> {
     let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={}", page::encode(value))).collect();
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
     // registered redirect URIs are printable ASCII, so this fails for none of them

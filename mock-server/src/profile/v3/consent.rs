@@ -5,6 +5,7 @@ use super::display::lines;
 use super::document::select;
 use super::login::{read_form, transaction_of};
 use super::{Call, rules};
+use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Repeats;
 use crate::http::refusal::Refusal;
@@ -14,21 +15,24 @@ use crate::profile::v3::grant::Transaction;
 use warp::http::StatusCode;
 
 /// `GET consent`: the page.
-pub(super) fn show(call: &Call<'_>) -> Answer {
-    page::or_problem(render(call))
+pub(super) fn show(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = render(call, exam);
+    super::page(call, exam, answer)
 }
 
 /// `POST consent`: Agree or Cancel.
-pub(super) fn decide(call: &Call<'_>) -> Answer {
-    page::or_problem(decided(call))
+pub(super) fn decide(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = decided(call, exam);
+    super::page(call, exam, answer)
 }
 
-fn render(call: &Call<'_>) -> Result<Answer, Refusal> {
+fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Refusal> {
     let query =
         call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
-    let (id, transaction) = transaction_of(call, &query)?;
+    let (id, transaction) = transaction_of(call, exam, &query)?;
     let persona = persona_of(call, &transaction)?;
-    let application = call.app.client(&transaction.client_id).map_or("", |client| client.name.as_str());
+    exam.persona = Some(persona.id.clone());
+    let application = call.book.client(&transaction.client_id).map_or("", |client| client.name.as_str());
     page::consent(&ConsentPage {
         application,
         purpose: &transaction.purpose,
@@ -66,9 +70,9 @@ fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<
     groups
 }
 
-fn decided(call: &Call<'_>) -> Result<Answer, Refusal> {
+fn decided(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Refusal> {
     let form = read_form(call)?;
-    let (id, transaction) = transaction_of(call, &form)?;
+    let (id, transaction) = transaction_of(call, exam, &form)?;
     let outcome = match form.value("decision") {
         Some("agree") => Outcome::Agreed(persona_of(call, &transaction)?.id.clone()),
         Some("cancel") => Outcome::Cancelled,
@@ -90,12 +94,11 @@ fn decided(call: &Call<'_>) -> Result<Answer, Refusal> {
             "the form was sent twice",
         ));
     }
-    callback::finish(call, &transaction, &outcome)
+    callback::finish(call, exam, &transaction, &outcome)
 }
 
 fn persona_of<'a>(call: &Call<'a>, transaction: &Transaction) -> Result<&'a Persona, Refusal> {
-    let app: &'a crate::app::App = call.app;
-    let chosen = transaction.persona.as_deref().and_then(|id| app.personas.find(id));
+    let chosen = transaction.persona.as_deref().and_then(|id| call.book.personas.find(id));
     chosen.ok_or_else(|| {
         Refusal::new(
             StatusCode::BAD_REQUEST,

@@ -137,7 +137,7 @@ mod tests {
         let personas = Personas::built_in().unwrap();
         let attributes: Vec<String> = attributes.iter().map(ToString::to_string).collect();
         let catalogue = Catalogue::load().unwrap();
-        Value::Object(select(personas.find(id).unwrap().stored(), &attributes, &catalogue, settings))
+        Value::Object(select(personas.find(id).unwrap().written(), &attributes, &catalogue, settings))
     }
 
     fn names(value: &Value) -> Vec<&str> {

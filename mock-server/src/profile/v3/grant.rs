@@ -1,6 +1,7 @@
 //! A login under way, and the authorisation code that comes out of it.
 
 use super::Context;
+use crate::ambient::Timestamp;
 
 /// A login under way: a checked authorisation request, and the persona once it was chosen.
 #[derive(Debug, Clone)]
@@ -25,8 +26,16 @@ pub(crate) struct Grant {
     /// The consented attributes, joined by commas: codes are remembered by the thousand, so they are kept small.
     pub(super) attributes: String,
     pub(super) persona: String,
-    /// The `jti` of the token that was given out for the code, once it was.
-    pub(super) redeemed: Option<String>,
+    /// When it was exchanged, once it was.
+    pub(super) redeemed: Option<Redeemed>,
     /// The moment at which the code is no longer exchanged; it is remembered a while longer.
-    pub(super) expires: crate::ambient::Timestamp,
+    pub(super) expires: Timestamp,
+}
+
+/// The use of a code.
+#[derive(Debug, Clone)]
+pub(crate) struct Redeemed {
+    /// The `jti` of the token that was given out; empty while it is being made.
+    pub(super) jti: String,
+    pub(super) at: Timestamp,
 }

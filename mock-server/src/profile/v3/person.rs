@@ -2,48 +2,73 @@
 
 use super::access_token::{self, Bearer};
 use super::document::select;
-use super::signature::{authorization, unauthorized, verify};
+use super::parameters::{PERSON_PARAMETERS, note_odd_requests};
+use super::signature::{Signed, authorization, unauthorized};
 use super::token::signing_failed;
 use super::{Call, Context, api, rules};
-use crate::config::{ClientRegistration, Flavour};
+use crate::config::{ClientKey, ClientRegistration, Flavour};
+use crate::doctor::catalogue::{ATTR, ENV_MIX, SUB};
+use crate::doctor::difference::Comparison;
+use crate::examination::Examination;
+use crate::fault::draft::{DataDraft, JweDraft, JwsDraft, Signer};
+use crate::fault::forge;
+use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::http::refusal::Refusal;
-use crate::persona::{Persona, dates};
-use crate::rule::nested_jwe::ascii_json;
-use serde_json::Value;
+use crate::persona::{Persona, dates, uinfin};
+use crate::rule::nested_jwe::{HeaderForm, ascii_json};
+use serde_json::{Map, Value};
+use std::sync::Arc;
 use warp::http::StatusCode;
 
 /// The handler.
-pub(super) fn person(call: &Call<'_>) -> Answer {
-    api(call, call.app.config.v3.person_error_code, retrieve(call))
+pub(super) fn person(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = retrieve(call, exam);
+    api(call, exam, call.app.config.v3.person_error_code, answer)
 }
 
-fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let query = read_query(call)?;
-    let authorization = authorization(call)?;
-    let named = query.value("client_id").and_then(|id| call.app.client(id));
+fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
+    let query = exam.check(rules::QUERY, read_query(call))?;
+    note_odd_requests(call, exam, &query, PERSON_PARAMETERS);
+    let authorization = exam.check(rules::AUTHORIZATION_FORM, authorization(call)).flatten();
+    let unreadable = exam.refused();
+    let named = query.value("client_id").and_then(|id| call.book.client(id));
+    exam.client = named.map(|client| client.id.clone());
     let (client, flavour) = match named {
-        Some(client) if call.flavour(client) == Flavour::Sandbox => (client, Flavour::Sandbox),
-        _ => (verify(call, "person", authorization.as_ref(), &query)?, Flavour::Test),
+        Some(client) if call.flavour(client) == Flavour::Sandbox => {
+            exam.not_applicable(&rules::SIGNED, "requests in the sandbox are not signed");
+            if authorization.as_ref().is_some_and(|authorization| authorization.signature.is_some()) {
+                exam.note(ENV_MIX, "this request is signed; the sandbox ignores that, and answers in clear");
+            }
+            (Some(client), Flavour::Sandbox)
+        }
+        _ if unreadable => (named, Flavour::Test),
+        _ => {
+            let signed = Signed { call, endpoint: "person", authorization: authorization.as_ref(), parameters: &query };
+            (signed.examine(exam), Flavour::Test)
+        }
     };
-    let attributes = required(call, &query)?;
+    exam.client = client.map(|client| client.id.clone());
+    let attributes = exam.check(rules::PERSON_REQUIRED, required(call, &query));
     let token = authorization.and_then(|authorization| authorization.bearer);
-    let persona = match token {
-        None if flavour == Flavour::Sandbox && !call.app.config.v3.sandbox_bearer => persona_in_path(call)?,
-        None => {
-            return Err(unauthorized(
-                rules::BEARER,
-                "Invalid access token",
-                "the Authorization header has no Bearer token: append `,Bearer <access token>`",
-            ));
-        }
-        Some(token) => {
-            let bearer = access_token::check(call, &token)?;
-            check_consent(call, client, &bearer, &attributes)?
-        }
+    let without_token = token.is_none() && flavour == Flavour::Sandbox && !call.app.config.v3.sandbox_bearer;
+    let persona = if without_token {
+        exam.not_applicable(&[rules::BEARER], "this sandbox wants no Bearer token");
+        exam.check(rules::UINFIN, persona_in_path(call))
+    } else {
+        let token = exam.check(rules::BEARER, token.ok_or_else(no_token))?;
+        let bearer = access_token::examine(call, exam, client, &token)?;
+        examine_consent(call, exam, &bearer, attributes.as_deref().unwrap_or_default())
     };
-    answer(call, client, flavour, persona, &attributes)
+    if exam.refused() {
+        return None;
+    }
+    deliver(call, exam, (client?, flavour), persona?, &attributes?)
+}
+
+fn no_token() -> Refusal {
+    unauthorized(rules::BEARER, "Invalid access token", "the Authorization header has no Bearer token")
 }
 
 /// The query's pairs.
@@ -69,51 +94,66 @@ pub(super) fn attribute_list(text: &str) -> Vec<String> {
 
 /// SPEC person: `client_id` and `attributes` are required, for gov `sp_esvcId` too.
 fn required(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
-    let mut names = vec!["client_id", "attributes"];
-    if call.context == Context::Gov {
-        names.push("sp_esvcId");
+    let names = ["client_id", "attributes", "sp_esvcId"];
+    let names = names.into_iter().filter(|name| *name != "sp_esvcId" || call.context == Context::Gov);
+    let missing = names.filter(|name| query.value(name).is_none_or(str::is_empty));
+    match super::listed(missing) {
+        None => Ok(attribute_list(query.value("attributes").unwrap_or_default())),
+        Some(missing) => Err(Refusal::malformed(rules::PERSON_REQUIRED, format!("{missing} missing from the query"))),
     }
-    for name in names {
-        if query.value(name).is_none_or(str::is_empty) {
-            return Err(Refusal::malformed(rules::PERSON_REQUIRED, format!("`{name}` is missing from the query")));
-        }
-    }
-    Ok(attribute_list(query.value("attributes").unwrap_or_default()))
 }
 
-/// The token is this client's, its subject stands in the path, and the attributes are within the consent.
-fn check_consent<'a>(
+/// The subject stands in the path, and the attributes are within the consent.
+fn examine_consent<'a>(
     call: &Call<'a>,
-    client: &ClientRegistration,
+    exam: &mut Examination,
     bearer: &Bearer,
     attributes: &[String],
-) -> Result<&'a Persona, Refusal> {
-    if bearer.client_id != client.id {
-        let hint = format!("the token was given to `{}`, not to `{}`", bearer.client_id, client.id);
-        return Err(unauthorized(rules::BEARER, "Invalid access token", hint));
+) -> Option<&'a Persona> {
+    exam.check(rules::SUBJECT, check_subject(call, bearer));
+    exam.check(rules::CONSENTED, check_consented(call, bearer, attributes));
+    // a fault may make the server answer for the id in the path, whosever the token is
+    let overlooked = exam.overlooked_rules().any(|rule| rule == rules::SUBJECT.id);
+    let subject = call.segment().filter(|_| overlooked).unwrap_or_else(|| bearer.subject.clone());
+    let found = call.book.persona_of_subject(&subject);
+    exam.check(rules::UINFIN, found.ok_or_else(|| not_found("no persona has this id")))
+}
+
+fn check_subject(call: &Call<'_>, bearer: &Bearer) -> Result<(), Refusal> {
+    let sent = call.segment();
+    if sent.as_deref() == Some(bearer.subject.as_str()) {
+        return Ok(());
     }
-    if call.segment().as_deref() != Some(bearer.subject.as_str()) {
-        let hint = "the path must be /person/{sub}, with the token's `sub` as one percent-encoded segment";
-        return Err(unauthorized(rules::SUBJECT, "UIN/FIN does not match the logged-in user", hint));
-    }
+    let masked = |id: &str| {
+        if uinfin::is_well_formed(&id.to_uppercase()) { uinfin::mask_all(id) } else { id.chars().take(60).collect() }
+    };
+    let (expected, received) = (masked(&bearer.subject), sent.as_deref().map(masked).unwrap_or_default());
+    let hint = if sent.is_none() {
+        format!("the path must be /person/{{sub}}, one segment; the token's subject is `{expected}`")
+    } else {
+        format!("the path has the id `{received}`; the token's subject is `{expected}`")
+    };
+    let refusal = unauthorized(rules::SUBJECT, "UIN/FIN does not match the logged-in user", hint);
+    Err(refusal.diagnosed(SUB).compared(Comparison::new(expected, received)))
+}
+
+fn check_consented(call: &Call<'_>, bearer: &Bearer, attributes: &[String]) -> Result<(), Refusal> {
     let outside: Vec<&str> =
         attributes.iter().filter(|name| !bearer.consented.contains(name)).map(String::as_str).collect();
-    if !outside.is_empty() {
-        let status =
-            StatusCode::from_u16(call.app.config.v3.unconsented_attribute_status).unwrap_or(StatusCode::FORBIDDEN);
-        let message = format!("Attributes not consented: {}", outside.join(","));
-        let hint = format!("{message}; the consent covers {}", bearer.consented.join(","));
-        return Err(Refusal::new(status, message, rules::CONSENTED, hint));
+    if outside.is_empty() {
+        return Ok(());
     }
-    let app: &'a crate::app::App = call.app;
-    app.persona_of_subject(&bearer.subject).ok_or_else(|| not_found("no persona has this id"))
+    let status = call.app.config.v3.unconsented_attribute_status;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let message = format!("Attributes not consented: {}", outside.join(","));
+    let hint = format!("{message}; the consent covers {}", bearer.consented.join(","));
+    Err(Refusal::new(status, message, rules::CONSENTED, hint).diagnosed(ATTR))
 }
 
 /// Sandbox without a Bearer token (a setting): the path's id alone names the persona.
 fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
-    let app: &'a crate::app::App = call.app;
     let segment = call.segment().unwrap_or_default();
-    app.persona_of_subject(&segment).ok_or_else(|| not_found("no persona has the id in the path"))
+    call.book.persona_of_subject(&segment).ok_or_else(|| not_found("no persona has the id in the path"))
 }
 
 /// The 404 of person and person-basic.
@@ -121,29 +161,102 @@ pub(super) fn not_found(hint: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "UIN/FIN is invalid.", rules::UINFIN, hint)
 }
 
-/// The document in the form of the flavour.
-pub(super) fn answer(
+/// The answer to a request that keeps every rule.
+pub(super) fn deliver(
     call: &Call<'_>,
-    client: &ClientRegistration,
-    flavour: Flavour,
+    exam: &mut Examination,
+    (client, flavour): (&ClientRegistration, Flavour),
+    persona: &Persona,
+    attributes: &[String],
+) -> Option<Answer> {
+    exam.persona = Some(persona.id.clone());
+    let mut reply = call.reply(Answer::api(StatusCode::OK, "application/json", ""));
+    if call.app.faults.reply(Stage::PersonResponse, When::Instead, &mut reply, exam) {
+        return Some(reply.answer);
+    }
+    let answer = match (flavour, &client.key) {
+        (Flavour::Test, Some(key)) => sealed(call, exam, (client, key), persona, attributes),
+        (Flavour::Test | Flavour::Sandbox, _) => {
+            let payload = payload(call, exam, persona, attributes);
+            Ok(Answer::api(StatusCode::OK, "application/json", payload))
+        }
+    };
+    reply.answer = answer.map_err(|refusal| exam.broken(refusal)).ok()?;
+    call.app.faults.reply(Stage::PersonResponse, When::After, &mut reply, exam);
+    Some(reply.answer)
+}
+
+/// The data of a persona, as JSON.
+fn payload(call: &Call<'_>, exam: &mut Examination, persona: &Persona, attributes: &[String]) -> String {
+    let app = call.app;
+    let today = dates::singapore_day(app.clock.now());
+    let of = |persona: &Persona| -> Map<String, Value> {
+        select(&persona.person(today), attributes, &app.catalogue, &app.config.v3)
+    };
+    let somebody_else = || {
+        let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
+        other.map(of).unwrap_or_default()
+    };
+    let mut draft = DataDraft { person: of(persona), somebody_else: &somebody_else };
+    app.faults.data(&mut draft, exam);
+    ascii_json(&Value::Object(draft.person))
+}
+
+/// The document, signed and encrypted.
+fn sealed(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    (client, key): (&ClientRegistration, &ClientKey),
     persona: &Persona,
     attributes: &[String],
 ) -> Result<Answer, Refusal> {
     let app = call.app;
+    let failed = |error: &dyn std::fmt::Display| signing_failed(&error);
+    if app.faults.any() {
+        return forged(call, exam, (client, key), persona, attributes);
+    }
     let today = dates::singapore_day(app.clock.now());
-    let payload = || {
-        let document = select(&persona.person(today), attributes, &app.catalogue, &app.config.v3);
-        ascii_json(&Value::Object(document))
-    };
-    let key = match (flavour, &client.key) {
-        (Flavour::Test, Some(key)) => key,
-        (Flavour::Test | Flavour::Sandbox, _) => return Ok(Answer::api(StatusCode::OK, "application/json", payload())),
-    };
-    // personas and settings do not change while the server runs; relative dates follow the day
-    let name = format!("{} {today} {}", persona.id, attributes.join(","));
-    let signed = app.documents.sign(name, &app.signing, payload).map_err(|error| signing_failed(&error))?;
+    // settings do not change while the server runs; personas carry their edition, relative dates follow the day
+    let name = format!("{} {} {today} {}", call.book.edition, persona.id, attributes.join(","));
+    let signed = app
+        .documents
+        .sign(name, &app.signing, || payload(call, exam, persona, attributes))
+        .map_err(|error| failed(&error))?;
+    exam.document = Some(Arc::clone(&signed));
     // recorded: the plaintext is a JSON string, quotes included; a compact JWS needs no escaping inside it
-    let encrypted =
-        key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| signing_failed(&error))?;
+    let encrypted = key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| failed(&error))?;
+    Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
+}
+
+/// The same step by step, with nothing remembered, so that a fault can change every layer.
+fn forged(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    (client, key): (&ClientRegistration, &ClientKey),
+    persona: &Persona,
+    attributes: &[String],
+) -> Result<Answer, Refusal> {
+    let app = call.app;
+    let payload = payload(call, exam, persona, attributes);
+    let header = app.signing.header(HeaderForm::Document);
+    let (bytes, client_id) = (payload.clone().into_bytes(), client.id.clone());
+    let mut draft = JwsDraft { header, payload: bytes, signer: Signer::Service, break_signature: false, client_id };
+    app.faults.signed(Stage::PersonJws, &mut draft, exam);
+    let signed = call.sign(&draft).map_err(|error| signing_failed(&error))?;
+    exam.document = Some(signed.as_str().into());
+    let mut draft = JweDraft {
+        header: key.recipient.header(),
+        plaintext: format!("\"{signed}\"").into_bytes(),
+        recipient: key.material.key.clone(),
+        segments: Vec::new(),
+        instead: None,
+        payload,
+        signed,
+    };
+    app.faults.encrypted(&mut draft, exam);
+    if let Some((content_type, body)) = draft.instead {
+        return Ok(Answer::api(StatusCode::OK, content_type, body));
+    }
+    let encrypted = forge::jwe(&draft).map_err(|error| signing_failed(&error))?;
     Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
 }

@@ -1,49 +1,67 @@
 //! `GET /gov/v3/person-basic/{uinfin}`: deprecated, still called: no consent, no Bearer token, the signature alone.
 
-use super::person::{answer, attribute_list, not_found, read_query};
-use super::signature::{authorization, verify};
+use super::parameters::{PERSON_PARAMETERS, note_odd_requests};
+use super::person::{attribute_list, deliver, not_found, read_query};
+use super::signature::{Signed, authorization};
 use super::{Call, Context, api, rules};
 use crate::config::{ClientRegistration, Flavour};
+use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::http::refusal::Refusal;
-use crate::persona::uinfin;
+use crate::persona::{Persona, uinfin};
 use warp::http::StatusCode;
 
 /// The handler.
 ///
 /// The real service also checks with Singpass that the person has a live login at the calling e-service; the mock takes
 /// every persona as logged in.
-pub(super) fn person_basic(call: &Call<'_>) -> Answer {
-    api(call, call.app.config.v3.person_error_code, retrieve(call))
+pub(super) fn person_basic(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = retrieve(call, exam);
+    api(call, exam, call.app.config.v3.person_error_code, answer)
 }
 
-fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
+fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     if call.context == Context::Com {
-        return Err(Refusal::new(
-            StatusCode::NOT_FOUND,
-            "person-basic exists for gov only",
-            rules::ESERVICE,
-            "call /gov/v3/person-basic",
-        ));
+        let message = "person-basic exists for gov only";
+        exam.broken(Refusal::new(StatusCode::NOT_FOUND, message, rules::ESERVICE, "call /gov/v3/person-basic"));
+        return None;
     }
-    let query = read_query(call)?;
-    let authorization = authorization(call)?;
-    let signer = authorization.as_ref().and_then(|authorization| authorization.signature.as_ref());
-    let named =
-        query.value("client_id").or(signer.map(|signer| signer.app_id.as_str())).and_then(|id| call.app.client(id));
+    let query = exam.check(rules::QUERY, read_query(call))?;
+    note_odd_requests(call, exam, &query, PERSON_PARAMETERS);
+    let authorization = exam.check(rules::AUTHORIZATION_FORM, authorization(call))?;
+    let signature = authorization.as_ref().and_then(|authorization| authorization.signature.as_ref());
+    let named = query
+        .value("client_id")
+        .or(signature.map(|signature| signature.app_id.as_str()))
+        .and_then(|id| call.book.client(id));
     let (client, flavour) = match named {
-        Some(client) if call.flavour(client) == Flavour::Sandbox => (client, Flavour::Sandbox),
-        _ => (verify(call, "person-basic", authorization.as_ref(), &query)?, Flavour::Test),
+        Some(client) if call.flavour(client) == Flavour::Sandbox => {
+            exam.not_applicable(&rules::SIGNED, "requests in the sandbox are not signed");
+            (Some(client), Flavour::Sandbox)
+        }
+        _ => {
+            let endpoint = "person-basic";
+            let signed = Signed { call, endpoint, authorization: authorization.as_ref(), parameters: &query };
+            (signed.examine(exam), Flavour::Test)
+        }
     };
-    check_service(client, &query)?;
-    let id = call
-        .segment()
-        .filter(|id| uinfin::is_well_formed(id))
-        .ok_or_else(|| not_found("the path must be /person-basic/{uinfin}"))?;
-    let persona = call.app.persona_of_subject(&id).ok_or_else(|| not_found("no persona has this NRIC or FIN"))?;
-    let attributes = permitted(call, &query)?;
-    answer(call, client, flavour, persona, &attributes)
+    exam.client = client.map(|client| client.id.clone());
+    if let Some(client) = client {
+        exam.check(rules::ESERVICE, check_service(client, &query));
+    }
+    let persona = exam.check(rules::UINFIN, persona_in_path(call));
+    let attributes = exam.check(rules::BASIC_PERMITTED, permitted(call, &query));
+    if exam.refused() {
+        return None;
+    }
+    deliver(call, exam, (client?, flavour), persona?, &attributes?)
+}
+
+fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
+    let id = call.segment().filter(|id| uinfin::is_well_formed(id));
+    let id = id.ok_or_else(|| not_found("the path must be /person-basic/{uinfin}"))?;
+    call.book.persona_of_subject(&id).ok_or_else(|| not_found("no persona has this NRIC or FIN"))
 }
 
 /// SPEC person-basic: 403 `Digital Service is invalid`.
@@ -72,7 +90,7 @@ fn permitted(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
         Some(outside) => Err(Refusal::new(
             StatusCode::UNAUTHORIZED,
             format!("Attribute not allowed: {outside}"),
-            rules::CONSENTED,
+            rules::BASIC_PERMITTED,
             format!("person-basic has no `{outside}`: it returns nothing of CPF and IRAS"),
         )),
     }

@@ -3,6 +3,8 @@
 use super::document::select;
 use super::person::{attribute_list, not_found, read_query};
 use super::{Call, api, rules};
+use crate::doctor::catalogue::SCOPE;
+use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::http::refusal::Refusal;
 use crate::persona::dates;
@@ -11,27 +13,26 @@ use serde_json::Value;
 use warp::http::StatusCode;
 
 /// The handler.
-pub(super) fn person_sample(call: &Call<'_>) -> Answer {
-    api(call, call.app.config.v3.person_error_code, retrieve(call))
+pub(super) fn person_sample(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = retrieve(call, exam);
+    api(call, exam, call.app.config.v3.person_error_code, answer)
 }
 
-fn retrieve(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let query = read_query(call)?;
+fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
+    let query = exam.check(rules::QUERY, read_query(call))?;
     let id = call.segment().unwrap_or_default();
-    let persona = call
-        .app
-        .personas
-        .iter()
-        .find(|persona| persona.id == id)
-        .ok_or_else(|| not_found("no persona has this NRIC or FIN"))?;
+    let persona = call.book.personas.iter().find(|persona| persona.id == id);
+    let persona = exam.check(rules::UINFIN, persona.ok_or_else(|| not_found("no persona has this NRIC or FIN")))?;
+    exam.persona = Some(persona.id.clone());
     let person = persona.person(dates::singapore_day(call.app.clock.now()));
     // absent attributes mean everything (DOCS tutorial 1)
     let attributes = match query.value("attributes").map(attribute_list) {
-        None => person.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect(),
-        Some(asked) => check(call, asked)?,
+        None => Ok(person.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect()),
+        Some(asked) => check(call, asked),
     };
+    let attributes = exam.check(rules::SAMPLE_ATTRIBUTES, attributes)?;
     let document = select(&person, &attributes, &call.app.catalogue, &call.app.config.v3);
-    Ok(Answer::api(StatusCode::OK, "application/json", ascii_json(&Value::Object(document))))
+    Some(Answer::api(StatusCode::OK, "application/json", ascii_json(&Value::Object(document))))
 }
 
 fn check(call: &Call<'_>, asked: Vec<String>) -> Result<Vec<String>, Refusal> {
@@ -40,5 +41,6 @@ fn check(call: &Call<'_>, asked: Vec<String>) -> Result<Vec<String>, Refusal> {
     };
     let near = call.app.catalogue.nearest_v3_scopes(unknown).join(", ");
     let hint = format!("`{unknown}` is no v3 attribute; near to it: {near}");
-    Err(Refusal::new(StatusCode::FORBIDDEN, format!("Invalid attribute: {unknown}"), rules::SAMPLE_ATTRIBUTES, hint))
+    let message = format!("Invalid attribute: {unknown}");
+    Err(Refusal::new(StatusCode::FORBIDDEN, message, rules::SAMPLE_ATTRIBUTES, hint).diagnosed(SCOPE))
 }

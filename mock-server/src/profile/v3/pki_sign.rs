@@ -21,6 +21,20 @@ pub(super) struct PkiSign {
     pub(super) timestamp: String,
 }
 
+impl PkiSign {
+    /// The signed fields in the order in which the header has them.
+    pub(super) fn in_sent_order(&self, header: &str) -> Vec<(&'static str, &str)> {
+        let mut fields = vec![
+            ("app_id", self.app_id.as_str()),
+            ("nonce", &self.nonce),
+            ("signature_method", &self.signature_method),
+            ("timestamp", &self.timestamp),
+        ];
+        fields.sort_by_key(|(name, _)| header.find(&format!("{name}=\"")));
+        fields
+    }
+}
+
 /// Why a header cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum HeaderFault {

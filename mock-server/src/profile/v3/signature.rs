@@ -1,9 +1,12 @@
-//! Verifies a signed v3 request: header, client, timestamp, nonce, signature, and that all of it is one client's.
+//! Examines a signed v3 request: header, client, timestamp, nonce, signature, and that all of it is one client's.
 
 use super::base_string::{base_string, candidate_urls};
-use super::pki_sign::{Authorization, PkiSign, parse};
+use super::forensics::{Evidence, KnownKey, diagnose};
+use super::pki_sign::{Authorization, HeaderFault, PkiSign, parse};
 use super::{Call, rules};
 use crate::config::{ClientKey, ClientRegistration};
+use crate::doctor::catalogue::{AUTHZ_SCHEME, CLOCK, ENV_MIX, NONCE_REPLAY, SIG_ENCODING};
+use crate::examination::{Examination, Link};
 use crate::http::pairs::Pairs;
 use crate::http::refusal::Refusal;
 use crate::persona::uinfin;
@@ -11,6 +14,7 @@ use crate::rule::replay::FirstUse;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use josekit::jws::JwsVerifier;
+use openssl::pkey::{PKey, Public};
 use warp::http::{StatusCode, header};
 
 /// The `Authorization` header, read; absent is an answer, too.
@@ -22,139 +26,327 @@ pub(super) fn authorization(call: &Call<'_>) -> Result<Option<Authorization>, Re
     let Some(header) = header else {
         return Ok(None);
     };
-    parse(header)
-        .map(Some)
-        .map_err(|fault| unauthorized(rules::AUTHORIZATION_FORM, "No security header", fault.to_string()))
+    parse(header).map(Some).map_err(|fault| {
+        let refusal = unauthorized(rules::AUTHORIZATION_FORM, "No security header", fault.to_string());
+        let refusal = refusal.diagnosed(AUTHZ_SCHEME);
+        if matches!(fault, HeaderFault::Scheme(_)) { refusal.fixed_by(rules::AUTHORIZATION.fix) } else { refusal }
+    })
 }
 
-/// Checks the signature of a request and names the client that made it.
-pub(super) fn verify<'a>(
-    call: &Call<'a>,
-    endpoint: &'static str,
-    authorization: Option<&Authorization>,
-    parameters: &Pairs,
-) -> Result<&'a ClientRegistration, Refusal> {
-    let Some(signed) = authorization.and_then(|authorization| authorization.signature.as_ref()) else {
-        let hint = if authorization.is_some() {
-            "the Authorization header has no PKI_SIGN part; this client is served in the flavour `test`, where every token and person request is signed"
-        } else {
-            "there is no Authorization header; this client is served in the flavour `test`, where every token and person request is signed"
+/// A request that says it is signed, on its way through the rules of signatures.
+pub(super) struct Signed<'c, 'a> {
+    pub(super) call: &'c Call<'a>,
+    pub(super) endpoint: &'static str,
+    pub(super) authorization: Option<&'c Authorization>,
+    pub(super) parameters: &'c Pairs,
+}
+
+impl<'a> Signed<'_, 'a> {
+    /// Examines every rule of signatures, and names the client that made the request.
+    ///
+    /// Where the signer is not known, it is the client that the request names: so that the other rules can be examined.
+    pub(super) fn examine(&self, exam: &mut Examination) -> Option<&'a ClientRegistration> {
+        let named = self.parameters.value("client_id").and_then(|id| self.call.book.client(id));
+        let Some(signed) = self.authorization.and_then(|authorization| authorization.signature.as_ref()) else {
+            exam.broken(self.unsigned());
+            return named;
         };
-        return Err(unauthorized(rules::AUTHORIZATION, "No security header", hint));
-    };
-    let (client, key) = client_of(call, signed)?;
-    check_method(signed)?;
-    check_timestamp(call, signed)?;
-    check_signature(call, signed, key, parameters)?;
-    note_nonce(call, endpoint, signed)?;
-    if let Some(sent) = parameters.value("client_id")
-        && sent != signed.app_id
-    {
-        let hint = format!("app_id is `{}` and client_id is `{sent}`: both must name the same client", signed.app_id);
-        return Err(unauthorized(rules::SAME_CLIENT, "Invalid client", hint));
+        exam.check(rules::AUTHORIZATION, Ok(()));
+        let registered = exam.check(rules::APP_ID, self.client_of(signed));
+        exam.check(rules::METHOD, check_method(signed));
+        exam.check(rules::TIMESTAMP, self.check_timestamp(signed));
+        if let Some((client, key)) = registered {
+            self.examine_signature(exam, signed, (client, key));
+        }
+        exam.check(rules::SAME_CLIENT, self.check_same_client(signed));
+        registered.map(|(client, _)| client).or(named)
     }
-    Ok(client)
-}
 
-fn client_of<'a>(call: &Call<'a>, signed: &PkiSign) -> Result<(&'a ClientRegistration, &'a ClientKey), Refusal> {
-    let app: &'a crate::app::App = call.app;
-    let Some(client) = app.client(&signed.app_id) else {
-        let known = app.config.clients.keys().map(String::as_str);
-        let near = crate::config::reader::meant(&signed.app_id, known);
-        return Err(unauthorized(
-            rules::APP_ID,
-            "Unknown app id",
-            format!("app_id `{}` is not registered{near}", signed.app_id),
-        ));
-    };
-    let Some(key) = &client.key else {
-        let hint = format!("`{}` is registered without a certificate: add `certificate` to its [[client]]", client.id);
-        return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
-    };
-    Ok((client, key))
+    fn unsigned(&self) -> Refusal {
+        let sandbox = "where it is wanted, the client is to be registered with `flavour = \"sandbox\"`";
+        let hint = if self.authorization.is_some() {
+            format!(
+                "the Authorization header has a Bearer token and no PKI_SIGN part, as in the sandbox; this client is served in the flavour `test`, where every token and person request is signed; {sandbox}"
+            )
+        } else {
+            format!(
+                "there is no Authorization header, as in the sandbox; this client is served in the flavour `test`, where every token and person request is signed; {sandbox}"
+            )
+        };
+        unauthorized(rules::AUTHORIZATION, "No security header", hint).diagnosed(ENV_MIX)
+    }
+
+    fn client_of(&self, signed: &PkiSign) -> Result<(&'a ClientRegistration, &'a ClientKey), Refusal> {
+        let Some(client) = self.call.book.client(&signed.app_id) else {
+            let known = self.call.book.clients.keys().map(String::as_str);
+            let near = crate::config::reader::meant(&signed.app_id, known);
+            let hint = format!("app_id `{}` is not registered{near}", signed.app_id);
+            return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
+        };
+        let Some(key) = &client.key else {
+            let hint =
+                format!("`{}` is registered without a certificate: add `certificate` to its [[client]]", client.id);
+            return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
+        };
+        Ok((client, key))
+    }
+
+    fn check_timestamp(&self, signed: &PkiSign) -> Result<(), Refusal> {
+        const MESSAGE: &str = "Invalid timestamp: the server's clock and yours are not synchronised";
+        let skew = self.call.app.config.v3.skew_seconds;
+        let now = self.call.app.clock.now();
+        let refuse = |hint: String, fix: &'static str| {
+            Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint).diagnosed(CLOCK).fixed_by(fix))
+        };
+        let near = |moment: u64| moment.abs_diff(now.0) <= skew * 1000;
+        let Ok(sent) = signed.timestamp.parse::<u64>() else {
+            let sent: String = signed.timestamp.chars().take(40).collect();
+            let hint = format!("timestamp is `{sent}`, expected milliseconds since 1970 in digits, like {}", now.0);
+            return refuse(hint, "send milliseconds since 1970 as digits");
+        };
+        if near(sent) {
+            return Ok(());
+        }
+        for (unit, in_milliseconds, fix) in [
+            ("seconds", sent.saturating_mul(1000), "multiply by 1000: v3 wants milliseconds"),
+            ("microseconds", sent / 1000, "divide by 1000: v3 wants milliseconds"),
+            ("nanoseconds", sent / 1_000_000, "divide by 1,000,000: v3 wants milliseconds"),
+        ] {
+            if near(in_milliseconds) {
+                let hint = format!("timestamp `{sent}` is in {unit}, the wrong unit; the clock itself is right");
+                return refuse(hint, fix);
+            }
+        }
+        let seconds = now.0.abs_diff(sent) / 1000;
+        let side = if sent < now.0 { "behind" } else { "ahead of" };
+        let zone = if seconds.is_multiple_of(1800) || (seconds + 5) % 1800 < 10 {
+            "; that is about a whole number of half hours: a time zone taken for UTC?"
+        } else {
+            ""
+        };
+        let hint = format!(
+            "timestamp `{sent}` is {seconds} s {side} the server's clock ({}); {skew} s are tolerated{zone}",
+            now.0
+        );
+        refuse(hint, "set the clock of the machine right, and take the time when the request is made")
+    }
+
+    /// The signature, and behind it the nonce: a nonce counts as used only once its signature was good, so that nobody
+    /// can use up another's nonces.
+    fn examine_signature(
+        &self,
+        exam: &mut Examination,
+        signed: &PkiSign,
+        (client, key): (&ClientRegistration, &ClientKey),
+    ) {
+        let Some(signature) = exam.check(rules::SIGNATURE_ENCODING, self.decode(signed, key)) else { return };
+        let verified = self.verify(signed, key, &signature);
+        let result = if verified { Ok(()) } else { Err(self.diagnosis(signed, (client, key), &signature)) };
+        let broken = exam.check(rules::SIGNATURE, result).is_none();
+        if broken && exam.refused() {
+            return;
+        }
+        exam.check(rules::NONCE, self.check_nonce(signed, !exam.refused()));
+    }
+
+    fn wrong_signature(&self, rule: &'static crate::rule::Rule, message: &str, hint: impl Into<String>) -> Refusal {
+        let status = self.call.app.config.v3.bad_signature_status;
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Refusal::new(status, message, rule, hint)
+    }
+
+    fn decode(&self, signed: &PkiSign, key: &ClientKey) -> Result<Vec<u8>, Refusal> {
+        let refuse = |message: &str, hint: String| {
+            Err(self.wrong_signature(rules::SIGNATURE_ENCODING, message, hint).diagnosed(SIG_ENCODING))
+        };
+        let size = key.material.key.size();
+        let Ok(signature) = BASE64_STANDARD.decode(&signed.signature) else {
+            return refuse("Invalid PKI Signature", not_base64(&signed.signature));
+        };
+        if signature.len() != size {
+            let hex =
+                signed.signature.len() == size * 2 && signed.signature.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let hint = if hex {
+                "the signature is in hexadecimal; standard Base64 is expected".to_owned()
+            } else {
+                format!("the signature has {} bytes; a signature by this client's key has {size}", signature.len())
+            };
+            return refuse("Signature length incorrect", hint);
+        }
+        Ok(signature)
+    }
+
+    /// Tries every URL that the client may have signed.
+    fn verify(&self, signed: &PkiSign, key: &ClientKey, signature: &[u8]) -> bool {
+        let method = self.call.incoming.method.as_str();
+        self.urls().iter().any(|url| {
+            key.verifier.verify(base_string(method, url, signed, self.parameters).as_bytes(), signature).is_ok()
+        })
+    }
+
+    fn urls(&self) -> Vec<String> {
+        let incoming = self.call.incoming;
+        candidate_urls(&incoming.origin(), &self.call.app.config.public_urls, &incoming.full_path())
+    }
+
+    /// Why the signature does not verify. Only ever made for a refusal: it costs thousands of hashes.
+    fn diagnosis(
+        &self,
+        signed: &PkiSign,
+        (client, key): (&ClientRegistration, &ClientKey),
+        signature: &[u8],
+    ) -> Refusal {
+        let incoming = self.call.incoming;
+        let urls = self.urls();
+        let header = incoming.header(&header::AUTHORIZATION).ok().flatten().unwrap_or_default();
+        let mut evidence = Evidence::new(incoming.method.as_str(), &urls, (signed, header), self.parameters);
+        evidence.query = &incoming.query;
+        evidence.bearer = self.authorization.and_then(|authorization| authorization.bearer.as_deref());
+        evidence.signature_text = Some(&signed.signature);
+        evidence.known = self.known_values(client);
+        evidence.other_origins = self.other_origins();
+        let registered = KnownKey { owner: format!("`{}`", client.id), key: &key.material.key };
+        let service = crate::keys::public_half(&self.call.app.config.service.private).ok();
+        let others = self.other_keys(&client.id, service.as_ref());
+        let found = diagnose(&evidence, signature, &registered, &others);
+        let mut refusal = self.wrong_signature(rules::SIGNATURE, "Invalid PKI Signature", found.says);
+        refusal = refusal.diagnosed(found.diagnosis).fixed_by(found.fix);
+        let bearer = evidence.bearer.unwrap_or_default().to_owned();
+        let details = found.details.map(|text| {
+            let text = if bearer.is_empty() { text.to_owned() } else { text.replace(&bearer, "[token]") };
+            uinfin::mask_all(&self.call.book.mask_secrets(&text))
+        });
+        refusal.details = Some(Box::new(details));
+        refusal
+    }
+
+    /// What a client may have signed without sending it: the fields of other steps and versions.
+    fn known_values(&self, client: &ClientRegistration) -> Vec<(String, String)> {
+        let mut known: Vec<(String, String)> = [
+            ("client_id", client.id.as_str()),
+            ("app_id", &client.id),
+            ("client_secret", client.secret.reveal()),
+            ("grant_type", "authorization_code"),
+            ("response_type", "code"),
+            ("realm", ""),
+            ("state", ""),
+            ("state", "null"),
+            ("state", "undefined"),
+            ("txnNo", ""),
+            ("txnNo", "null"),
+            ("txnNo", "undefined"),
+            ("sp_esvcId", ""),
+            ("sp_esvcId", "null"),
+            ("sp_esvcId", "undefined"),
+            ("sp_esvcId", "MYINFO-CONSENTPLATFORM"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        known.extend(client.esvc_ids.iter().map(|id| ("sp_esvcId".to_owned(), id.clone())));
+        known.extend(client.redirect_uris.iter().map(|uri| ("redirect_uri".to_owned(), uri.clone())));
+        let link = self.parameters.value("code").map(|code| Link::Code(code.to_owned()));
+        let link = link.or_else(|| {
+            let token = self.authorization?.bearer.as_deref()?;
+            Some(Link::Token(super::access_token::jti_of(token)?))
+        });
+        if let Some(link) = link {
+            // the authorise request of the same transaction
+            known.extend(self.call.app.journal.authorise_parameters(&link));
+        }
+        known
+    }
+
+    /// Where a proxy in front says that the client called, and the real service that it may be configured for.
+    fn other_origins(&self) -> Vec<String> {
+        let real = crate::tls::names::REAL.iter().take(3).map(|host| format!("https://{host}"));
+        let here = self.call.incoming.origin();
+        let swapped = if here.contains("localhost") {
+            here.replace("localhost", "127.0.0.1")
+        } else {
+            here.replace("127.0.0.1", "localhost")
+        };
+        self.call.incoming.forwarded_origin().into_iter().chain([swapped]).chain(real).collect()
+    }
+
+    /// Every other key that the mock knows, once each.
+    fn other_keys<'k>(&'k self, client: &str, service: Option<&'k PKey<Public>>) -> Vec<KnownKey<'k>> {
+        let registered = self.call.book.clients.values().filter(|other| other.id != client);
+        let mut keys: Vec<KnownKey<'k>> = Vec::new();
+        for other in registered {
+            let Some(key) = &other.key else { continue };
+            let owner = format!("the key of `{}`", other.id);
+            if !keys.iter().any(|known| known.key.public_eq(&key.material.key)) {
+                keys.push(KnownKey { owner, key: &key.material.key });
+            }
+        }
+        keys.extend(service.map(|key| KnownKey { owner: "the mock's own key, Myinfo's side,".to_owned(), key }));
+        keys
+    }
+
+    /// Notes the nonce where everything before it was good; else only looks whether it was used.
+    fn check_nonce(&self, signed: &PkiSign, note: bool) -> Result<(), Refusal> {
+        let first = FirstUse { at: self.call.app.clock.now(), endpoint: self.endpoint };
+        let window = self.call.app.config.v3.nonce_window_seconds;
+        let mut memory = self.call.app.memory();
+        let used = if note {
+            memory.nonces.note(&signed.app_id, &signed.nonce, first, window)
+        } else {
+            memory.nonces.seen(&signed.app_id, &signed.nonce, first.at).map_or(Ok(()), Err)
+        };
+        drop(memory);
+        used.map_err(|earlier| {
+            let seconds = first.at.0.saturating_sub(earlier.at.0) / 1000;
+            let hint = format!(
+                "this nonce was first used {seconds} s ago, at {}, on {}",
+                earlier.at.rfc3339(),
+                earlier.endpoint
+            );
+            unauthorized(rules::NONCE, "Invalid nonce: it was used before", hint).diagnosed(NONCE_REPLAY)
+        })
+    }
+
+    fn check_same_client(&self, signed: &PkiSign) -> Result<(), Refusal> {
+        match self.parameters.value("client_id") {
+            Some(sent) if sent != signed.app_id => {
+                let hint =
+                    format!("app_id is `{}` and client_id is `{sent}`: both must name the same client", signed.app_id);
+                Err(unauthorized(rules::SAME_CLIENT, "Invalid client", hint))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn check_method(signed: &PkiSign) -> Result<(), Refusal> {
     if signed.signature_method == "RS256" {
         return Ok(());
     }
-    let hint = format!("signature_method is `{}`, expected `RS256`", signed.signature_method);
+    let sent: String = signed.signature_method.chars().take(40).collect();
+    let hint = format!("signature_method is `{sent}`, expected `RS256`");
     Err(unauthorized(rules::METHOD, "Invalid signature method", hint))
 }
 
-fn check_timestamp(call: &Call<'_>, signed: &PkiSign) -> Result<(), Refusal> {
-    const MESSAGE: &str = "Invalid timestamp: the server's clock and yours are not synchronised";
-    let skew = call.app.config.v3.skew_seconds;
-    let now = call.app.clock.now();
-    let Ok(sent) = signed.timestamp.parse::<u64>() else {
-        let hint =
-            format!("timestamp is `{}`, expected milliseconds since 1970 in digits, like {}", signed.timestamp, now.0);
-        return Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint));
-    };
-    if sent.abs_diff(now.0) <= skew * 1000 {
-        return Ok(());
-    }
-    let seconds = now.0.abs_diff(sent) / 1000;
-    let side = if sent < now.0 { "behind" } else { "ahead of" };
-    let hint = if sent.saturating_mul(1000).abs_diff(now.0) <= skew * 1000 {
-        format!("timestamp `{sent}` is in seconds; v3 wants milliseconds: multiply by 1000")
+/// What a signature is that is no standard Base64.
+fn not_base64(sent: &str) -> String {
+    let what = if sent.is_empty() {
+        "empty"
+    } else if sent.contains(['-', '_']) {
+        "in Base64url (`-` and `_`)"
+    } else if sent.contains('%') {
+        "percent-encoded"
+    } else if sent.contains(['\r', '\n', '\t']) {
+        "broken into lines"
+    } else if sent.contains(' ') {
+        "standard Base64 with spaces in it: a `+` was taken for a space, or a line was broken"
+    } else if !sent.len().is_multiple_of(4) {
+        "Base64 without its `=` at the end, or cut off"
     } else {
-        format!("timestamp `{sent}` is {seconds} s {side} the server's clock ({}); {skew} s are tolerated", now.0)
+        "something else"
     };
-    Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint))
+    format!("the signature is no standard Base64 (A–Z a–z 0–9 + / =, no line breaks), but {what}")
 }
 
-/// Tries every URL that the client may have signed; says what was expected when none fits.
-fn check_signature(call: &Call<'_>, signed: &PkiSign, key: &ClientKey, parameters: &Pairs) -> Result<(), Refusal> {
-    let status =
-        StatusCode::from_u16(call.app.config.v3.bad_signature_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let refuse = |message: &str, hint: String| Err(Refusal::new(status, message, rules::SIGNATURE, hint));
-    let Ok(signature) = BASE64_STANDARD.decode(&signed.signature) else {
-        return refuse(
-            "Invalid PKI Signature",
-            "the signature is not standard Base64 (A–Z a–z 0–9 + / =, no line breaks)".to_owned(),
-        );
-    };
-    let size = key.material.key.size();
-    if signature.len() != size {
-        let hint = format!("the signature has {} bytes; a signature by this client's key has {size}", signature.len());
-        return refuse("Signature length incorrect", hint);
-    }
-    let urls = candidate_urls(&call.incoming.origin(), &call.app.config.public_urls, &call.incoming.path);
-    let method = call.incoming.method.as_str();
-    let fits = |url: &&String| {
-        key.verifier.verify(base_string(method, url, signed, parameters).as_bytes(), &signature).is_ok()
-    };
-    if urls.iter().any(|url| fits(&url)) {
-        return Ok(());
-    }
-    let expected = urls
-        .first()
-        .map_or_else(String::new, |url| base_string(method, url, signed, &crate::log::masked_pairs(parameters)));
-    refuse(
-        "Invalid PKI Signature",
-        format!(
-            "no base string that this server tried verifies with the certificate of `{}`: either another key signed, or another text was signed | expected: {} | also tried the URLs: {}",
-            signed.app_id,
-            uinfin::mask_all(&expected),
-            uinfin::mask_all(&urls.get(1..).unwrap_or_default().join(" ")),
-        ),
-    )
-}
-
-/// A nonce counts as used only once its signature was good, so that nobody can use up another's nonces.
-fn note_nonce(call: &Call<'_>, endpoint: &'static str, signed: &PkiSign) -> Result<(), Refusal> {
-    let first = FirstUse { at: call.app.clock.now(), endpoint };
-    let window = call.app.config.v3.nonce_window_seconds;
-    let noted = call.app.memory().nonces.note(&signed.app_id, &signed.nonce, first, window);
-    noted.map_err(|earlier| {
-        let seconds = first.at.0.saturating_sub(earlier.at.0) / 1000;
-        let hint = format!("nonce was first used {seconds} s ago on {}: make a new nonce and timestamp for every request, retries included", earlier.endpoint);
-        unauthorized(rules::NONCE, "Invalid nonce: it was used before", hint)
-    })
-}
-
-/// A 401 with its message for the wire and its hint for the log.
+/// A 401 with its message for the wire and its hint for the developer.
 pub(super) fn unauthorized(rule: &'static crate::rule::Rule, message: &str, hint: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::UNAUTHORIZED, message, rule, hint)
 }

@@ -1,9 +1,14 @@
 //! `POST /{com|gov}/v3/token`: an authorisation code against an access token.
 
-use super::grant::Grant;
-use super::signature::{authorization, unauthorized, verify};
+use super::grant::{Grant, Redeemed};
+use super::parameters::{TOKEN_PARAMETERS, note_odd_requests};
+use super::signature::{Signed, authorization, unauthorized};
 use super::{Call, access_token, api, rules};
 use crate::config::{ClientRegistration, Flavour};
+use crate::doctor::catalogue::{CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX, REDIRECT_DIFF};
+use crate::doctor::difference::{Comparison, kind_of_address_difference};
+use crate::examination::{Examination, Link};
+use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::http::refusal::Refusal;
@@ -12,21 +17,34 @@ use serde_json::{Map, Value, json};
 use warp::http::{StatusCode, header};
 
 /// The handler.
-pub(super) fn token(call: &Call<'_>) -> Answer {
-    api(call, call.app.config.v3.token_error_code, exchange(call))
+pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = exchange(call, exam);
+    api(call, exam, call.app.config.v3.token_error_code, answer)
 }
 
-fn exchange(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let form = read_form(call)?;
-    let client = authenticate(call, &form)?;
-    check_request(&form)?;
-    let grant = redeem(call, client, &form)?;
-    let Some(persona) = call.app.personas.find(&grant.persona) else {
-        return Err(bad_code(rules::CODE, "the persona of this code no longer exists".to_owned()));
-    };
-    let issued = access_token::issue(call, client, &grant, persona).map_err(|error| signing_failed(&error))?;
-    remember_token(call, &form, &issued.jti);
-    Ok(Answer::api(StatusCode::OK, "application/json", body(call, &grant, &issued.token)))
+fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
+    let form = exam.check(rules::FORM, read_form(call))?;
+    note_odd_requests(call, exam, &form, TOKEN_PARAMETERS);
+    let client = authenticate(call, exam, &form);
+    exam.check(rules::TOKEN_REQUIRED, check_required(&form));
+    if let (Some(client), Some(secret)) = (client, form.value("client_secret")) {
+        exam.check(rules::CLIENT_SECRET, check_secret(client, secret));
+    }
+    exam.check(rules::GRANT_TYPE, check_grant_type(&form));
+    let grant = examine_code(call, exam, client, &form);
+    if exam.refused() {
+        return None;
+    }
+    let (client, grant) = (client?, grant?);
+    let mut reply = call.reply(Answer::api(StatusCode::OK, "application/json", ""));
+    if call.app.faults.reply(Stage::TokenResponse, When::Instead, &mut reply, exam) {
+        return Some(reply.answer);
+    }
+    exam.persona = Some(grant.persona.clone());
+    let answer = redeem(call, exam, &form).and_then(|()| issue(call, exam, client, &grant, &form));
+    reply.answer = answer.map_err(|refusal| exam.broken(refusal)).ok()?;
+    call.app.faults.reply(Stage::TokenResponse, When::After, &mut reply, exam);
+    Some(reply.answer)
 }
 
 /// The form's pairs. SPEC token: `application/x-www-form-urlencoded`.
@@ -45,31 +63,44 @@ fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
 }
 
 /// Who is calling: by signature in the flavour `test`, by `client_id` in `sandbox`; by secret in both.
-fn authenticate<'a>(call: &Call<'a>, form: &Pairs) -> Result<&'a ClientRegistration, Refusal> {
-    let named = form.value("client_id").and_then(|id| call.app.client(id));
-    let client = match named {
-        Some(client) if call.flavour(client) == Flavour::Sandbox => client,
-        _ => verify(call, "token", authorization(call)?.as_ref(), form)?,
-    };
-    for required in ["client_id", "client_secret", "code", "redirect_uri"] {
-        if form.value(required).is_none() {
-            return Err(Refusal::malformed(rules::TOKEN_REQUIRED, format!("`{required}` is missing from the form")));
+fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Option<&'a ClientRegistration> {
+    let named = form.value("client_id").and_then(|id| call.book.client(id));
+    exam.client = named.map(|client| client.id.clone());
+    if let Some(client) = named.filter(|client| call.flavour(client) == Flavour::Sandbox) {
+        exam.not_applicable(&rules::SIGNED, "requests in the sandbox are not signed");
+        if call.incoming.headers.contains_key(header::AUTHORIZATION) {
+            let text = "an Authorization header was sent; the sandbox ignores it, and will answer person in clear";
+            exam.note(ENV_MIX, text);
         }
+        return Some(client);
     }
-    let secret = form.value("client_secret").unwrap_or_default();
-    if !same_secret(secret, client.secret.reveal()) {
-        let hint = if secret.trim() == client.secret.reveal() {
-            "client_secret has a space or line break around it".to_owned()
-        } else {
-            format!(
-                "client_secret is not the registered one of `{}` ({} characters were sent)",
-                client.id,
-                secret.chars().count()
-            )
-        };
-        return Err(unauthorized(rules::CLIENT_SECRET, "Invalid client", hint));
+    let authorization = exam.check(rules::AUTHORIZATION_FORM, authorization(call))?;
+    let signed = Signed { call, endpoint: "token", authorization: authorization.as_ref(), parameters: form };
+    let client = signed.examine(exam);
+    exam.client = client.map(|client| client.id.clone());
+    client
+}
+
+fn check_required(form: &Pairs) -> Result<(), Refusal> {
+    let required = ["client_id", "client_secret", "code", "redirect_uri"];
+    let missing = required.into_iter().filter(|name| form.value(name).is_none());
+    match super::listed(missing) {
+        None => Ok(()),
+        Some(missing) => Err(Refusal::malformed(rules::TOKEN_REQUIRED, format!("{missing} missing from the form"))),
     }
-    Ok(client)
+}
+
+fn check_secret(client: &ClientRegistration, secret: &str) -> Result<(), Refusal> {
+    if same_secret(secret, client.secret.reveal()) {
+        return Ok(());
+    }
+    let hint = if secret.trim() == client.secret.reveal() {
+        "client_secret has a space or line break around it".to_owned()
+    } else {
+        let count = secret.chars().count();
+        format!("client_secret is not the registered one of `{}` ({count} characters were sent)", client.id)
+    };
+    Err(unauthorized(rules::CLIENT_SECRET, "Invalid client", hint))
 }
 
 /// Compared in constant time, as the connector's developer should see it done.
@@ -77,7 +108,7 @@ fn same_secret(sent: &str, registered: &str) -> bool {
     sent.len() == registered.len() && memcmp::eq(sent.as_bytes(), registered.as_bytes())
 }
 
-fn check_request(form: &Pairs) -> Result<(), Refusal> {
+fn check_grant_type(form: &Pairs) -> Result<(), Refusal> {
     match form.value("grant_type") {
         None | Some("authorization_code") => Ok(()),
         Some(other) => Err(Refusal::new(
@@ -89,57 +120,135 @@ fn check_request(form: &Pairs) -> Result<(), Refusal> {
     }
 }
 
-/// Looks the code up, checks that it is this client's and unused, and marks it used.
-fn redeem(call: &Call<'_>, client: &ClientRegistration, form: &Pairs) -> Result<Grant, Refusal> {
-    let code = form.value("code").unwrap_or_default().to_owned();
+/// Looks the code up and examines whose it is, whether it is unused, and for which redirect URI.
+fn examine_code(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    client: Option<&ClientRegistration>,
+    form: &Pairs,
+) -> Option<Grant> {
+    let code = form.value("code")?;
+    exam.links.push(Link::Code(code.to_owned()));
     let now = call.app.clock.now();
-    let revoke = call.app.config.v3.code_reuse_revokes_token;
-    let lifetime = call.app.config.v3.token_lifetime_seconds;
-    let mut memory = call.app.memory();
-    let Some(grant) = memory.grants.get_mut(&code, now) else {
-        return Err(bad_code(rules::CODE, "this code was never given out, or long ago".to_owned()));
+    let found = call.app.memory().grants.get_mut(&code.to_owned(), now).cloned();
+    let unknown = || bad_code(rules::CODE, unknown_code(code)).diagnosed(CODE_OTHER);
+    let grant = exam.check(rules::CODE, found.ok_or_else(unknown))?;
+    if let Some(client) = client {
+        exam.check(rules::CODE_CLIENT, check_owner(call, client, &grant));
+    }
+    let reused = grant.redeemed.as_ref().filter(|_| !exam.refused()).map(|redeemed| redeemed.jti.clone());
+    exam.check(rules::CODE_ONCE, check_unused(call, &grant));
+    if let Some(jti) = reused.filter(|jti| call.app.config.v3.code_reuse_revokes_token && !jti.is_empty()) {
+        let until = now.plus_seconds(call.app.config.v3.token_lifetime_seconds);
+        call.app.memory().revoked.insert(jti, (), now, until);
+    }
+    exam.check(rules::CODE_ALIVE, check_alive(call, &grant));
+    if let Some(sent) = form.value("redirect_uri") {
+        exam.check(rules::REDIRECT_SAME, check_redirect(sent, &grant));
+    }
+    Some(grant)
+}
+
+/// What may have happened to a code that nobody was given.
+fn unknown_code(code: &str) -> String {
+    let why = if code.trim() != code {
+        ": it has a space or line break around it"
+    } else if code.contains('%') {
+        ": it holds a `%`; was it percent-encoded twice?"
+    } else if code.contains(' ') {
+        ": it holds a space; was a `+` decoded twice?"
+    } else if code.len() != 40 {
+        ": codes have 40 characters; was it cut?"
+    } else {
+        ": it is another server's, or older than the server"
     };
+    format!("this code was never given out, or long ago{why}")
+}
+
+fn check_owner(call: &Call<'_>, client: &ClientRegistration, grant: &Grant) -> Result<(), Refusal> {
     if grant.client_id != client.id {
-        return Err(bad_code(
-            rules::CODE,
-            format!("this code was given to `{}`, not to `{}`", grant.client_id, client.id),
-        ));
+        let hint = format!("this code was given to `{}`, not to `{}`", grant.client_id, client.id);
+        return Err(bad_code(rules::CODE_CLIENT, hint).diagnosed(CODE_OTHER));
     }
     if grant.context != call.context {
         let hint = format!("this code comes from /{}/v3/authorise; exchange it at /{0}/v3/token", grant.context.name());
-        return Err(bad_code(rules::CODE, hint));
+        return Err(bad_code(rules::CODE_CLIENT, hint).diagnosed(CODE_OTHER));
     }
-    if let Some(jti) = grant.redeemed.clone() {
-        if revoke && !jti.is_empty() {
-            memory.revoked.insert(jti, (), now, now.plus_seconds(lifetime));
-        }
-        return Err(bad_code(rules::CODE_ONCE, "this code was exchanged before: a code works once".to_owned()));
-    }
-    if grant.expires <= now {
-        let age = (now.0 - grant.expires.0) / 1000;
-        return Err(bad_code(
-            rules::CODE,
-            format!("this code expired {age} s ago; codes live {} s", call.app.config.v3.code_lifetime_seconds),
-        ));
-    }
-    let redirect_uri = form.value("redirect_uri").unwrap_or_default();
-    if redirect_uri != grant.redirect_uri {
-        let hint = format!("redirect_uri is `{redirect_uri}`; the authorise request had `{}`", grant.redirect_uri);
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "Invalid redirect URI", rules::REDIRECT_SAME, hint));
-    }
-    // marked before the token exists, so that two requests at the same moment cannot both succeed
-    grant.redeemed = Some(String::new());
-    let redeemed = grant.clone();
-    // a used code is remembered for the sake of its refusal alone
-    grant.attributes = String::new();
-    Ok(redeemed)
+    Ok(())
 }
 
-fn remember_token(call: &Call<'_>, form: &Pairs, jti: &str) {
-    let code = form.value("code").unwrap_or_default().to_owned();
-    if let Some(grant) = call.app.memory().grants.get_mut(&code, call.app.clock.now()) {
-        grant.redeemed = Some(jti.to_owned());
+fn check_unused(call: &Call<'_>, grant: &Grant) -> Result<(), Refusal> {
+    let Some(redeemed) = &grant.redeemed else { return Ok(()) };
+    let seconds = call.app.clock.now().0.saturating_sub(redeemed.at.0) / 1000;
+    let hint = format!(
+        "this code was exchanged {seconds} s ago by `{}`, at {}: a code works once",
+        grant.client_id,
+        redeemed.at.rfc3339()
+    );
+    Err(bad_code(rules::CODE_ONCE, hint).diagnosed(CODE_REUSE))
+}
+
+fn check_alive(call: &Call<'_>, grant: &Grant) -> Result<(), Refusal> {
+    let now = call.app.clock.now();
+    if grant.expires > now {
+        return Ok(());
     }
+    let lifetime = call.app.config.v3.code_lifetime_seconds;
+    let late = (now.0 - grant.expires.0) / 1000;
+    let hint = format!("this code is {} s old and expired {late} s ago; codes live {lifetime} s", lifetime + late);
+    Err(bad_code(rules::CODE_ALIVE, hint).diagnosed(CODE_EXPIRED))
+}
+
+fn check_redirect(sent: &str, grant: &Grant) -> Result<(), Refusal> {
+    if sent == grant.redirect_uri {
+        return Ok(());
+    }
+    let comparison = Comparison::new(grant.redirect_uri.as_str(), sent);
+    let kind = kind_of_address_difference(&grant.redirect_uri, sent)
+        .map_or_else(String::new, |kind| format!("; the difference: {kind}"));
+    let hint = format!("redirect_uri is `{sent}`; the authorise request had `{}`{kind}", grant.redirect_uri);
+    let refusal = Refusal::new(StatusCode::BAD_REQUEST, "Invalid redirect URI", rules::REDIRECT_SAME, hint);
+    Err(refusal.diagnosed(REDIRECT_DIFF).compared(comparison))
+}
+
+/// Marks the code as used, before the token exists: two requests at the same moment cannot both succeed.
+fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refusal> {
+    let code = form.value("code").unwrap_or_default().to_owned();
+    let now = call.app.clock.now();
+    let mut memory = call.app.memory();
+    let Some(grant) = memory.grants.get_mut(&code, now) else {
+        return Err(bad_code(rules::CODE, unknown_code(&code)));
+    };
+    if grant.redeemed.is_some() && !exam.overlooked_rules().any(|rule| rule == rules::CODE_ONCE.id) {
+        return Err(bad_code(rules::CODE_ONCE, "another request exchanged this code at the same moment".to_owned()));
+    }
+    grant.redeemed = Some(Redeemed { jti: String::new(), at: now });
+    if !call.app.faults.any() {
+        // a used code is remembered for the sake of its refusal alone
+        grant.attributes = String::new();
+    }
+    Ok(())
+}
+
+fn issue(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    client: &ClientRegistration,
+    grant: &Grant,
+    form: &Pairs,
+) -> Result<Answer, Refusal> {
+    let Some(persona) = call.book.personas.find(&grant.persona) else {
+        return Err(bad_code(rules::CODE, "the persona of this code no longer exists".to_owned()));
+    };
+    let issued = access_token::issue(call, exam, client, grant, persona)?;
+    let code = form.value("code").unwrap_or_default().to_owned();
+    if let Some(redeemed) =
+        call.app.memory().grants.get_mut(&code, call.app.clock.now()).and_then(|grant| grant.redeemed.as_mut())
+    {
+        redeemed.jti.clone_from(&issued.jti);
+    }
+    exam.links.push(Link::Token(issued.jti));
+    Ok(Answer::api(StatusCode::OK, "application/json", body(call, grant, &issued.token)))
 }
 
 /// The members of the recorded answer.
@@ -163,6 +272,6 @@ fn bad_code(rule: &'static crate::rule::Rule, hint: String) -> Refusal {
 }
 
 /// Signing with a key that was read at start does not fail; if it ever does, the client may try again.
-pub(super) fn signing_failed(error: &josekit::JoseError) -> Refusal {
+pub(super) fn signing_failed(error: &impl std::fmt::Display) -> Refusal {
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the mock could not sign its answer", rules::BODY, error.to_string())
 }

@@ -1,0 +1,83 @@
+//! Journal assertions: what a test expects of the exchanges so far, checked in one call.
+
+use super::request::{AdminError, Ask, json};
+use crate::http::exchange::Answer;
+use crate::journal::filter::{Filter, moment};
+use crate::journal::{Event, Exchange};
+use crate::profile;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use warp::http::StatusCode;
+
+/// What is expected; everything that is there must hold.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// Only exchanges of this client count.
+    client: Option<String>,
+    /// Only exchanges with a greater number count.
+    #[serde(default)]
+    after: u64,
+    /// Only exchanges at this moment or later count.
+    since: Option<String>,
+    /// Whether no rule was broken (true), or at least one (false).
+    no_rule_broken: Option<bool>,
+    /// Rules that must have been broken.
+    #[serde(default)]
+    broken: Vec<String>,
+    /// How often each event happened, exactly.
+    #[serde(default)]
+    called: BTreeMap<String, usize>,
+}
+
+/// `POST assertions`: 200 when everything holds, 422 when not; both say what was found.
+pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let expected: Expected = ask.body()?;
+    let since = expected.since.as_deref().map(moment).transpose().map_err(AdminError::bad)?;
+    let filter = Filter { client: expected.client.clone(), after: expected.after, since, ..Filter::default() };
+    let exchanges = ask.app.journal.select(&filter);
+    let mut failures = Vec::new();
+    check_rules(&expected, &exchanges, &mut failures)?;
+    for (event, wanted) in &expected.called {
+        if !Event::ALL.iter().any(|known| known.name() == event) {
+            let names = Event::ALL.map(Event::name).join(", ");
+            return Err(AdminError::bad(format!("`{event}` is no event; there are {names}")));
+        }
+        let found = exchanges.iter().filter(|exchange| exchange.event.name() == event).count();
+        if found != *wanted {
+            failures
+                .push(json!({"expected": format!("{event} called {wanted} times"), "found": format!("{found} times")}));
+        }
+    }
+    let status = if failures.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(json(status, &json!({"passed": failures.is_empty(), "exchanges": exchanges.len(), "failures": failures})))
+}
+
+fn check_rules(expected: &Expected, exchanges: &[Arc<Exchange>], failures: &mut Vec<Value>) -> Result<(), AdminError> {
+    let broken: Vec<(u64, &str)> = exchanges
+        .iter()
+        .flat_map(|exchange| exchange.exam.verdicts.iter().map(move |verdict| (exchange.number, verdict)))
+        .filter_map(|(number, verdict)| Some((number, verdict.refusal()?.rule.id)))
+        .collect();
+    let list = || broken.iter().map(|(number, rule)| format!("{rule} in exchange {number}")).collect::<Vec<_>>();
+    if expected.no_rule_broken == Some(true) && !broken.is_empty() {
+        failures.push(json!({"expected": "no rule was broken", "found": list()}));
+    }
+    if expected.no_rule_broken == Some(false) && broken.is_empty() {
+        failures.push(json!({"expected": "a rule was broken", "found": "none was"}));
+    }
+    for wanted in &expected.broken {
+        let mut rules = profile::ALL.iter().flat_map(|profile| profile.rules);
+        if !rules.any(|rule| rule.id == wanted) {
+            let known = profile::ALL.iter().flat_map(|profile| profile.rules).map(|rule| rule.id);
+            let near = crate::config::reader::meant(wanted, known);
+            return Err(AdminError::bad(format!("there is no rule `{wanted}`{near}; GET /_mock/rules lists them")));
+        }
+        if !broken.iter().any(|(_, rule)| rule == wanted) {
+            failures.push(json!({"expected": format!("{wanted} was broken"), "found": list()}));
+        }
+    }
+    Ok(())
+}

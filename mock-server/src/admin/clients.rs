@@ -1,0 +1,97 @@
+//! Clients over HTTP: list, show, register, delete. Registrations are written as in the configuration file.
+
+use super::request::{AdminError, Ask, json};
+use crate::book::Book;
+use crate::config::{ClientRegistration, Config};
+use crate::doctor::catalogue::PEM_KIND;
+use crate::http::exchange::Answer;
+use crate::profile::v3::callback::Outcome;
+use serde_json::{Map, Value, json};
+use std::path::Path;
+use warp::http::StatusCode;
+
+/// `GET clients`.
+pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let book = ask.app.book();
+    let list: Vec<Value> = book.clients.values().map(describe).collect();
+    Ok(json(StatusCode::OK, &json!({"clients": list})))
+}
+
+/// `GET clients/{id}`.
+pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let book = ask.app.book();
+    let client = book.client(ask.segment).ok_or_else(|| unknown(&book, ask.segment))?;
+    Ok(json(StatusCode::OK, &describe(client)))
+}
+
+/// `PUT clients/{id}`: registers, or replaces.
+pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let mut body: Map<String, Value> = ask.body()?;
+    if body.get("id").is_some_and(|id| id != ask.segment) {
+        return Err(AdminError::bad(format!("the path names `{}`, the body another `id`", ask.segment)));
+    }
+    body.insert("id".to_owned(), json!(ask.segment));
+    let config = read_config(&json!({"client": [body]}))?;
+    let Some(client) = config.clients.get(ask.segment).cloned() else { return Err(AdminError::bad("no client")) };
+    if let Some(persona) = &client.auto_login {
+        let known = Outcome::named(&ask.app.book(), persona);
+        known.map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))?;
+    }
+    let answer = describe(&client);
+    ask.app.change_book(|book| {
+        let mut clients = book.clients.clone();
+        clients.insert(client.id.clone(), client);
+        Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))
+    })?;
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// `DELETE clients/{id}`.
+pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    ask.app.change_book(|book| {
+        let mut clients = book.clients.clone();
+        clients.remove(ask.segment).ok_or_else(|| unknown(book, ask.segment))?;
+        Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))
+    })?;
+    Ok(json(StatusCode::OK, &json!({"deleted": ask.segment})))
+}
+
+/// A configuration written in JSON, with the names of the configuration file. Every mistake is named.
+pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
+    let text = toml::to_string(tables).map_err(|error| {
+        AdminError::bad(format!("the configuration cannot be read: {error} (leave out what would be null)"))
+    })?;
+    Config::from_toml(&text, Path::new(".")).map_err(|problems| {
+        let told = problems.iter().map(|problem| {
+            let key = problem.key.rsplit('.').next().unwrap_or_default();
+            let kind = if ["certificate", "private_key", "key"].contains(&key) { PEM_KIND.id } else { "" };
+            let mark = if kind.is_empty() { String::new() } else { format!("{kind}: ") };
+            // there is no file, so there are no lines
+            format!("{mark}`{}`: {}", problem.key, problem.message)
+        });
+        AdminError::bad(told.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+/// A client without its secret and keys.
+fn describe(client: &ClientRegistration) -> Value {
+    json!({
+        "id": client.id,
+        "name": client.name,
+        "redirect_uris": client.redirect_uris,
+        "attributes": client.attributes,
+        "flavour": client.flavour.map(crate::config::Flavour::name),
+        "auto_login": client.auto_login,
+        "esvc_ids": client.esvc_ids,
+        "key": client.key.as_ref().map(|key| json!({
+            "kid": key.recipient.header().get("kid"),
+            "bits": key.material.key.bits(),
+            "certificate": key.material.certificate.is_some(),
+        })),
+    })
+}
+
+fn unknown(book: &Book, id: &str) -> AdminError {
+    let near = crate::config::reader::meant(id, book.clients.keys().map(String::as_str));
+    AdminError::missing(format!("the client `{id}` is not registered{near}"))
+}

@@ -1,0 +1,90 @@
+//! Faults over HTTP: the catalogue, what is armed, arming and disarming.
+
+use super::request::{AdminError, Ask, json};
+use crate::app::App;
+use crate::config::reader::meant;
+use crate::fault::board::{Armed, CAP};
+use crate::fault::{self, Fault};
+use crate::http::exchange::Answer;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use warp::http::StatusCode;
+
+/// A fault to arm.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Arming {
+    id: String,
+    /// How many times it strikes; absent means for ever.
+    times: Option<u32>,
+    /// The only client that it strikes.
+    client: Option<String>,
+}
+
+/// `GET faults`: the catalogue, and what is armed.
+pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let catalogue: Vec<Value> = fault::all().map(describe).collect();
+    let armed: Vec<Value> = ask.app.faults.armed().iter().map(describe_armed).collect();
+    Ok(json(StatusCode::OK, &json!({"armed": armed, "catalogue": catalogue})))
+}
+
+/// `POST faults`: arms one.
+pub(super) fn arm(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    apply(ask.app, ask.body()?)?;
+    let armed: Vec<Value> = ask.app.faults.armed().iter().map(describe_armed).collect();
+    Ok(json(StatusCode::OK, &json!({"armed": armed})))
+}
+
+/// `DELETE faults`: disarms all.
+pub(super) fn disarm_all(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    ask.app.faults.disarm_all();
+    Ok(json(StatusCode::OK, &json!({"armed": []})))
+}
+
+/// `DELETE faults/{id}`: disarms one.
+pub(super) fn disarm(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    known(ask.segment).map_err(|error| AdminError::missing(error.to_string()))?;
+    if !ask.app.faults.disarm(ask.segment) {
+        return Err(AdminError::missing(format!("`{}` is not armed", ask.segment)));
+    }
+    let armed: Vec<Value> = ask.app.faults.armed().iter().map(describe_armed).collect();
+    Ok(json(StatusCode::OK, &json!({"armed": armed})))
+}
+
+/// Arms a fault.
+pub(super) fn apply(app: &App, arming: Arming) -> Result<(), AdminError> {
+    let fault = known(&arming.id)?;
+    if arming.times == Some(0) {
+        return Err(AdminError::bad("`times` is 0; leave it out for a fault that strikes for ever"));
+    }
+    let book = app.book();
+    if let Some(client) = arming.client.as_deref().filter(|client| book.client(client).is_none()) {
+        let near = meant(client, book.clients.keys().map(String::as_str));
+        return Err(AdminError::bad(format!("the client `{client}` is not registered{near}")));
+    }
+    if app.faults.arm(Armed { fault, left: arming.times, client: arming.client }) {
+        return Ok(());
+    }
+    Err(AdminError::bad(format!("at most {CAP} faults can be armed")))
+}
+
+fn known(id: &str) -> Result<&'static Fault, AdminError> {
+    fault::find(id).ok_or_else(|| {
+        let near = meant(id, fault::all().map(|fault| fault.id));
+        AdminError::bad(format!("there is no fault `{id}`{near}; GET /_mock/faults lists them"))
+    })
+}
+
+fn describe(fault: &'static Fault) -> Value {
+    json!({
+        "id": fault.id,
+        "stage": fault.stage().name(),
+        "says": fault.says,
+        "clause": fault.clause,
+        "good_client": fault.good_client,
+    })
+}
+
+fn describe_armed(armed: &Armed) -> Value {
+    json!({"id": armed.fault.id, "left": armed.left, "client": armed.client})
+}

@@ -1,0 +1,160 @@
+//! The journal over HTTP: exchanges, transactions, archive, rules, counters.
+
+use super::pages;
+use super::request::{AdminError, Ask, json, whole};
+use crate::doctor::catalogue;
+use crate::http::exchange::Answer;
+use crate::journal::filter::Filter;
+use crate::journal::view;
+use crate::journal::{har, metrics as exposition, transaction as grouping};
+use crate::profile;
+use futures_util::stream;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::watch;
+use warp::http::{HeaderValue, StatusCode, header};
+use warp::reply::{Reply, Response};
+
+/// Parameters that are no conditions.
+const OTHERS: [&str; 4] = ["follow", "personal", "refresh", "download"];
+
+fn filter(ask: &Ask<'_>) -> Result<Filter, AdminError> {
+    Filter::read(&ask.query()?, &OTHERS).map_err(AdminError::bad)
+}
+
+/// `GET exchanges`: those that the conditions let through, oldest first.
+pub(super) fn exchanges(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let found = ask.app.journal.select(&filter(ask)?);
+    let book = ask.app.book();
+    let views: Vec<_> = found.iter().map(|exchange| view::exchange(exchange, ask.mask(&book))).collect();
+    let (newest, oldest) = ask.app.journal.span();
+    Ok(json(StatusCode::OK, &json!({"oldest": oldest, "newest": newest, "exchanges": views})))
+}
+
+/// `GET exchanges?follow=1`: a line of JSON for each, those that are there and those that come, until the client goes.
+pub(super) fn follow(ask: &Ask<'_>) -> Result<Response, AdminError> {
+    struct Following {
+        app: Arc<crate::app::App>,
+        filter: Filter,
+        personal: bool,
+        newest: watch::Receiver<u64>,
+        ready: VecDeque<String>,
+    }
+    let book = ask.app.book();
+    let following = Following {
+        app: Arc::clone(&ask.incoming.app),
+        filter: filter(ask)?,
+        personal: ask.mask(&book).personal,
+        newest: ask.app.journal.follow(),
+        ready: VecDeque::new(),
+    };
+    let lines = stream::unfold(following, |mut following| async move {
+        loop {
+            if let Some(line) = following.ready.pop_front() {
+                return Some((Ok::<_, Infallible>(line), following));
+            }
+            // marked as seen before it is read: what comes in between is told again, and read then
+            let newest = *following.newest.borrow_and_update();
+            let book = following.app.book();
+            let mask = crate::journal::mask::Mask { book: &book, personal: following.personal };
+            let found = following.app.journal.select(&following.filter);
+            let lines = found.iter().filter_map(|exchange| {
+                serde_json::to_string(&view::exchange(exchange, mask)).ok().map(|line| format!("{line}\n"))
+            });
+            following.ready.extend(lines);
+            let last = found.last().map_or(newest, |exchange| exchange.number.max(newest));
+            following.filter.after = following.filter.after.max(last);
+            if following.ready.is_empty() && following.newest.changed().await.is_err() {
+                return None;
+            }
+        }
+    });
+    let mut response = warp::reply::stream(lines).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// `GET exchanges.har`: the same as an HTTP archive.
+pub(super) fn archive(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let found = ask.app.journal.select(&filter(ask)?);
+    let book = ask.app.book();
+    let answer = json(StatusCode::OK, &har::archive(&found, ask.mask(&book)));
+    let name = HeaderValue::from_static("attachment; filename=\"myinfo-mock.har\"");
+    Ok(answer.with_header(header::CONTENT_DISPOSITION, name))
+}
+
+/// `GET exchanges/{number}`.
+pub(super) fn exchange(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let number = number(ask.segment)?;
+    let found = ask.app.journal.find(number).ok_or_else(|| gone(ask, "exchange", number))?;
+    let book = ask.app.book();
+    Ok(json(StatusCode::OK, &json!(view::exchange(&found, ask.mask(&book)))))
+}
+
+/// `GET transactions`: those with an exchange that the conditions let through, newest first.
+pub(super) fn transactions(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let found = ask.app.journal.select(&filter(ask)?);
+    let book = ask.app.book();
+    let whole = |number| ask.app.journal.select(&Filter { transaction: Some(number), ..Filter::default() });
+    Ok(json(StatusCode::OK, &json!({"transactions": grouping::transactions(&found, whole, ask.mask(&book))})))
+}
+
+/// `GET transactions/{number}`: one, with its exchanges; with `.html` behind the number, its page.
+pub(super) fn transaction(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let page = ask.segment.strip_suffix(".html");
+    let number = number(page.unwrap_or(ask.segment))?;
+    let found = ask.app.journal.select(&Filter { transaction: Some(number), ..Filter::default() });
+    let book = ask.app.book();
+    let mask = ask.mask(&book);
+    let Some(summary) = grouping::transaction(&found, mask) else { return Err(gone(ask, "transaction", number)) };
+    let views: Vec<_> = found.iter().map(|exchange| view::exchange(exchange, mask)).collect();
+    if page.is_some() {
+        return pages::transaction(ask, &summary, &views);
+    }
+    Ok(json(StatusCode::OK, &json!({"transaction": summary, "exchanges": views})))
+}
+
+/// `GET rules`: every rule and every diagnosis.
+pub(super) fn rules(_: &Ask<'_>) -> Result<Answer, AdminError> {
+    let rules: Vec<Value> = profile::ALL
+        .iter()
+        .flat_map(|profile| profile.rules)
+        .map(|rule| {
+            json!({"id": rule.id, "document": rule.document, "section": rule.section, "says": rule.says, "fix": rule.fix})
+        })
+        .collect();
+    let diagnoses: Vec<Value> = catalogue::ALL
+        .iter()
+        .map(|diagnosis| json!({"id": diagnosis.id, "when": diagnosis.when, "tells": diagnosis.tells}))
+        .collect();
+    let mistakes: Vec<Value> = profile::v3::forensics::kinds::ALL
+        .iter()
+        .map(|kind| json!({"id": kind.id, "says": kind.says, "fix": kind.fix}))
+        .collect();
+    Ok(json(StatusCode::OK, &json!({"rules": rules, "diagnoses": diagnoses, "mistakes": mistakes})))
+}
+
+/// `GET metrics`: counters of all realms.
+pub(super) fn metrics(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let realms: Vec<_> = ask.realms.all().into_iter().map(|(name, app)| (name, app.journal.counters())).collect();
+    Ok(whole(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", exposition::exposition(&realms)))
+}
+
+fn number(text: &str) -> Result<u64, AdminError> {
+    text.parse().map_err(|_| AdminError::bad(format!("`{text}` is no number of the journal")))
+}
+
+fn gone(ask: &Ask<'_>, what: &str, number: u64) -> AdminError {
+    let (newest, oldest) = ask.app.journal.span();
+    let message = if number > newest {
+        format!("there is no {what} {number} yet")
+    } else if number >= oldest {
+        format!("{number} is no number of a {what}: it is an exchange in one")
+    } else {
+        format!("{what} {number} is no longer kept: the journal holds the exchanges from {oldest} on")
+    };
+    AdminError::missing(message)
+}

@@ -1,0 +1,79 @@
+//! The pages of the journal: the list of transactions, one transaction, and the start page.
+
+use super::request::{AdminError, Ask};
+use crate::http::exchange::{Answer, Incoming};
+use crate::journal::filter::Filter;
+use crate::journal::transaction::{self as grouping, TransactionView};
+use crate::journal::view::ExchangeView;
+use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage, TransactionsPage};
+use warp::http::{HeaderValue, header};
+
+/// After how many seconds a page loads itself again.
+const REFRESH_SECONDS: u32 = 3;
+
+/// `GET /`: what this is, and how to point a connector at it.
+pub(super) fn start(incoming: &Incoming) -> Answer {
+    let app = &incoming.app;
+    let book = app.book();
+    let clients = book.clients.values().map(|client| ClientRow {
+        id: &client.id,
+        name: &client.name,
+        redirect_uris: client.redirect_uris.join(" "),
+    });
+    let page = page::start(&StartPage {
+        origin: &incoming.base_url(),
+        base: &incoming.base,
+        clients: clients.collect(),
+        personas: book.personas.iter().count(),
+        flavour: app.config.flavour.name(),
+    });
+    page.unwrap_or_else(|refusal| page::problem(&refusal, &incoming.base))
+}
+
+/// `GET _mock/`: the transactions, newest first.
+pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let book = ask.app.book();
+    let found = ask.app.journal.select(&Filter::default());
+    let whole = |number| ask.app.journal.select(&Filter { transaction: Some(number), ..Filter::default() });
+    let transactions = grouping::transactions(&found, whole, ask.mask(&book));
+    let page = TransactionsPage {
+        base: &ask.incoming.base,
+        origin: &ask.incoming.base_url(),
+        transactions: &transactions,
+        refresh: refresh(ask)?,
+        armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
+        queued: ask.app.logins.waiting().len(),
+    };
+    Ok(page::transactions(&page).unwrap_or_else(|refusal| page::problem(&refusal, &ask.incoming.base)))
+}
+
+/// `GET _mock/transactions/{number}.html`: one transaction; with `download=1` as a file that stands alone.
+pub(super) fn transaction(
+    ask: &Ask<'_>,
+    summary: &TransactionView,
+    exchanges: &[ExchangeView],
+) -> Result<Answer, AdminError> {
+    let query = ask.query()?;
+    let download = query.value("download").is_some_and(|value| value != "0");
+    let page = TransactionPage {
+        base: &ask.incoming.base,
+        summary,
+        steps: exchanges.iter().map(Sight::new).collect(),
+        refresh: if download { None } else { refresh(ask)? },
+        personal: query.value("personal").is_some_and(|value| value != "0"),
+        standalone: download,
+    };
+    let answer = page::transaction(&page).unwrap_or_else(|refusal| page::problem(&refusal, &ask.incoming.base));
+    if !download {
+        return Ok(answer);
+    }
+    let name = format!("attachment; filename=\"myinfo-transaction-{}.html\"", summary.number);
+    let name = HeaderValue::try_from(name).map_err(|_| AdminError::bad("no name for the file"))?;
+    Ok(answer.with_header(header::CONTENT_DISPOSITION, name))
+}
+
+/// `refresh=0` stops a page from loading itself again.
+fn refresh(ask: &Ask<'_>) -> Result<Option<u32>, AdminError> {
+    let stopped = ask.query()?.value("refresh") == Some("0");
+    Ok((!stopped).then_some(REFRESH_SECONDS))
+}

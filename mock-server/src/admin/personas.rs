@@ -1,0 +1,130 @@
+//! Personas over HTTP: list, show, put, merge over another one, delete.
+
+use super::request::{AdminError, Ask, json};
+use crate::app::App;
+use crate::book::Book;
+use crate::config::file::persona_hint;
+use crate::http::exchange::Answer;
+use crate::persona::{self, Persona, dates};
+use serde_json::{Map, Value, json};
+use warp::http::StatusCode;
+
+/// `GET personas`: id, name and description of each.
+pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let book = ask.app.book();
+    let list: Vec<Value> = book.personas.iter().map(summary).collect();
+    Ok(json(StatusCode::OK, &json!({"personas": list})))
+}
+
+/// `GET personas/{id}`: the whole document of today.
+pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let book = ask.app.book();
+    let persona = find(&book, ask.segment)?;
+    let person = persona.person(dates::singapore_day(ask.app.clock.now())).into_owned();
+    Ok(json(StatusCode::OK, &with(summary(persona), "person", Value::Object(person))))
+}
+
+/// `PUT personas/{id}`: a document; with `?base=ID` it is laid over that persona's (RFC 7396).
+pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let base = ask.query()?.value("base").map(str::to_owned);
+    let document = document_of(ask)?;
+    change(ask, ask.segment, base.as_deref(), document)
+}
+
+/// `PATCH personas/{id}`: what changes in a persona's document (RFC 7396).
+pub(super) fn patch(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let document = document_of(ask)?;
+    let id = find(&ask.app.book(), ask.segment)?.id.clone();
+    change(ask, &id, Some(&id), document)
+}
+
+/// `DELETE personas/{id}`.
+pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    ask.app.change_book(|book| {
+        let id = find(book, ask.segment)?.id.clone();
+        let mut personas = book.personas.clone();
+        personas.remove(&id);
+        Ok::<_, AdminError>(Book::new(book.clients.clone(), personas, book.edition + 1))
+    })?;
+    Ok(json(StatusCode::OK, &json!({"deleted": ask.segment})))
+}
+
+/// Puts a persona into a realm: `document` is a persona file's content.
+pub(super) fn put_into(app: &App, document: &Value) -> Result<Vec<String>, AdminError> {
+    let mut warnings = Vec::new();
+    app.change_book(|book| {
+        let today = dates::singapore_day(app.clock.now());
+        let read = persona::read_text(&document.to_string(), &app.catalogue, today);
+        let (persona, findings) = read.map_err(|problems| AdminError::bad(problems.join("; ")))?;
+        warnings = findings.iter().map(ToString::to_string).collect();
+        let mut personas = book.personas.clone();
+        personas.put(persona);
+        Ok::<_, AdminError>(Book::new(book.clients.clone(), personas, book.edition + 1))
+    })?;
+    Ok(warnings)
+}
+
+fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, mut document: Map<String, Value>) -> Result<Answer, AdminError> {
+    if let Some(base) = base {
+        let book = ask.app.book();
+        let mut person = find(&book, base)?.written().clone();
+        merge(&mut person, document);
+        document = person;
+    }
+    let uinfin = document
+        .entry("uinfin")
+        .or_insert_with(|| json!({"lastupdated": "2026-01-01", "source": "1", "classification": "C"}));
+    if let Value::Object(uinfin) = uinfin {
+        let own = uinfin.get("value").and_then(Value::as_str).unwrap_or(id).to_owned();
+        if base.is_none() && own != id {
+            return Err(AdminError::bad(format!("the path names {id}, the document's `uinfin` is {own}")));
+        }
+        uinfin.insert("value".to_owned(), json!(id));
+    }
+    let warnings = put_into(ask.app, &Value::Object(document))?;
+    let book = ask.app.book();
+    Ok(json(StatusCode::OK, &with(summary(find(&book, id)?), "warnings", json!(warnings))))
+}
+
+/// The body: a person document, or a persona file with `person` in it.
+fn document_of(ask: &Ask<'_>) -> Result<Map<String, Value>, AdminError> {
+    let mut body: Map<String, Value> = ask.body()?;
+    match body.get("person") {
+        Some(Value::Object(_)) => match body.remove("person") {
+            Some(Value::Object(person)) => Ok(person),
+            _ => Ok(body),
+        },
+        _ => Ok(body),
+    }
+}
+
+/// RFC 7396, section 2; a `null` in a person document means that this person has no such item, so it is kept.
+fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (name, value) in patch {
+        match (target.get_mut(&name), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
+            (_, value) => {
+                target.insert(name, value);
+            }
+        }
+    }
+}
+
+/// An object with one member more.
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Value::Object(members) = &mut object {
+        members.insert(name.to_owned(), value);
+    }
+    object
+}
+
+fn summary(persona: &Persona) -> Value {
+    json!({"id": persona.id, "name": persona.name, "why": persona.why, "group": persona.group.title()})
+}
+
+fn find<'b>(book: &'b Book, wanted: &str) -> Result<&'b Persona, AdminError> {
+    book.personas.find(wanted).ok_or_else(|| {
+        let known = book.personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
+        AdminError::missing(format!("no persona has the id or name `{wanted}`{}", persona_hint(wanted, known)))
+    })
+}

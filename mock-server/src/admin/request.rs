@@ -1,0 +1,92 @@
+//! What the operations of the admin API work with: a request taken apart, answers, and errors in plain words.
+
+use crate::app::App;
+use crate::book::Book;
+use crate::http::exchange::{Answer, Delivery, Incoming};
+use crate::http::pairs::Pairs;
+use crate::journal::mask::Mask;
+use crate::realms::Realms;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use warp::http::{StatusCode, header};
+
+/// A request to the admin API.
+pub(super) struct Ask<'a> {
+    pub(super) realms: &'a Realms,
+    pub(super) incoming: &'a Incoming,
+    pub(super) app: &'a App,
+    /// What stands in the path where the operation's has `{}`.
+    pub(super) segment: &'a str,
+}
+
+/// Why an operation was not done.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct AdminError {
+    status: StatusCode,
+    message: String,
+}
+
+impl AdminError {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into() }
+    }
+
+    /// The request cannot be used as it is.
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// What the path names does not exist.
+    pub(super) fn missing(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+}
+
+impl From<AdminError> for Answer {
+    fn from(error: AdminError) -> Self {
+        json(error.status, &json!({"error": error.message}))
+    }
+}
+
+impl Ask<'_> {
+    /// The query's pairs.
+    pub(super) fn query(&self) -> Result<Pairs, AdminError> {
+        Pairs::parse(&self.incoming.query).map_err(|error| AdminError::bad(error.to_string()))
+    }
+
+    /// Whether the journal is to be followed.
+    pub(super) fn follows(&self) -> bool {
+        self.query().is_ok_and(|query| query.value("follow").is_some_and(|value| value != "0"))
+    }
+
+    /// How the journal is to be shown: persons only where `personal=1` asks for them.
+    pub(super) fn mask<'b>(&self, book: &'b Book) -> Mask<'b> {
+        let personal = self.query().is_ok_and(|query| query.value("personal").is_some_and(|value| value != "0"));
+        Mask { book, personal }
+    }
+
+    /// The body as JSON of a certain shape.
+    pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, AdminError> {
+        let body = self.incoming.body.as_ref().map_err(|problem| AdminError::bad(problem.to_string()))?;
+        let kind = self.incoming.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !kind.unwrap_or_default().contains("json") {
+            let message = "the body must be JSON, with `Content-Type: application/json`";
+            return Err(AdminError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+        }
+        serde_json::from_slice(body).map_err(|error| AdminError::bad(format!("the body cannot be used: {error}")))
+    }
+}
+
+/// A JSON answer, indented: people read it, too.
+pub(super) fn json(status: StatusCode, value: &Value) -> Answer {
+    whole(status, "application/json", format!("{value:#}\n"))
+}
+
+/// An answer with its length.
+pub(super) fn whole(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Answer::api(status, content_type, body);
+    answer.delivery = Delivery::Whole;
+    answer
+}

@@ -1,0 +1,70 @@
+//! Who may use a realm and who lives in it: clients and personas, replaced as a whole when one of them changes.
+
+use crate::config::{ClientRegistration, SubKind};
+use crate::persona::{Persona, Personas};
+use crate::profile::v3::Context;
+use openssl::sha::Sha256;
+use std::collections::{BTreeMap, HashMap};
+
+/// The clients and personas of a realm at one moment. A request sees one edition from its beginning to its end.
+#[derive(Debug)]
+pub(crate) struct Book {
+    pub(crate) clients: BTreeMap<String, ClientRegistration>,
+    pub(crate) personas: Personas,
+    /// Grows with every change, so that what was computed from an older edition is not mistaken for new.
+    pub(crate) edition: u64,
+    /// The persona behind each `sub` that is a UUID; the UUID is one for each client and persona.
+    subjects: HashMap<String, String>,
+}
+
+impl Book {
+    pub(crate) fn new(clients: BTreeMap<String, ClientRegistration>, personas: Personas, edition: u64) -> Self {
+        let subjects = clients
+            .keys()
+            .flat_map(|client| personas.iter().map(|persona| (uuid_of(client, &persona.id), persona.id.clone())))
+            .collect();
+        Self { clients, personas, edition, subjects }
+    }
+
+    /// The registered client of that id.
+    pub(crate) fn client(&self, id: &str) -> Option<&ClientRegistration> {
+        self.clients.get(id)
+    }
+
+    /// The persona behind a `sub`.
+    pub(crate) fn persona_of_subject(&self, subject: &str) -> Option<&Persona> {
+        let id = self.subjects.get(subject).map_or(subject, String::as_str);
+        self.personas.iter().find(|persona| persona.id == id)
+    }
+
+    /// The text without any registered client's secret, wherever it stands, percent-encoded or not.
+    pub(crate) fn mask_secrets(&self, text: &str) -> String {
+        let secrets = self.clients.values().map(|client| client.secret.reveal());
+        // a secret of a few letters would blank out half of every sentence
+        secrets.filter(|secret| secret.len() >= 8).fold(text.to_owned(), |text, secret| {
+            let once = crate::page::encode(secret);
+            let twice = crate::page::encode(&once);
+            text.replace(&twice, "[redacted]").replace(&once, "[redacted]").replace(secret, "[redacted]")
+        })
+    }
+}
+
+/// The `sub` by which this client knows the persona.
+pub(crate) fn subject(client: &ClientRegistration, context: Context, persona: &Persona) -> String {
+    match client.sub.unwrap_or(context.default_sub()) {
+        SubKind::Uuid => uuid_of(&client.id, &persona.id),
+        SubKind::Uinfin => persona.id.clone(),
+    }
+}
+
+/// A UUID that stands for one persona at one client: always the same, and telling nothing.
+fn uuid_of(client: &str, persona: &str) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(client.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(persona.as_bytes());
+    let hex = hasher.finish().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    // version 4, variant 1, as the recorded ones
+    format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+}

@@ -1,0 +1,78 @@
+//! The diagnoses, each once: id, when it is made, what it tells.
+
+/// One kind of finding. The ids are stable: tests and scripts may rely on them.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Diagnosis {
+    pub(crate) id: &'static str,
+    /// When it is made.
+    pub(crate) when: &'static str,
+    /// What it tells the developer.
+    pub(crate) tells: &'static str,
+}
+
+macro_rules! diagnoses {
+    ($($name:ident $id:literal $when:literal => $tells:literal)*) => {
+        $(pub(crate) const $name: &Diagnosis = &Diagnosis { id: $id, when: $when, tells: $tells };)*
+        /// Every diagnosis.
+        pub(crate) const ALL: &[&Diagnosis] = &[$($name),*];
+    };
+}
+
+diagnoses! {
+    SIG_BASE "SIG-BASE" "a signature by the right key over another text, which a known mistake explains"
+        => "the mistake, proved; the expected and the signed base string with their first difference"
+    SIG_TEXT "SIG-TEXT" "a signature by the right key over a text that no known mistake explains"
+        => "the expected base string, and which part of the request each field came from"
+    SIG_KEY "SIG-KEY" "a signature that does not open with the client's registered key"
+        => "whose key made it, where the mock knows that key; and whether the text was right"
+    SIG_HASH "SIG-HASH" "a signature by the right key with another hash algorithm"
+        => "which hash was used, and whether the text was right"
+    SIG_PADDING "SIG-PADDING" "a signature by the right key with another padding than PKCS#1 v1.5"
+        => "which padding was used: PSS, or a hash without its algorithm's name"
+    SIG_ENCODING "SIG-ENCODING" "a signature that is no Base64, or has a length of its own"
+        => "what was sent instead: Base64url, hexadecimal, line breaks, percent-escapes, another key's size"
+    AUTHZ_SCHEME "AUTHZ-SCHEME" "an Authorization header of another scheme or form"
+        => "the scheme or the part that was sent, and what belongs there"
+    PEM_KIND "PEM-KIND" "a key or certificate of the wrong kind in a registration or on the command line"
+        => "what was found (label, format, size) and what belongs there"
+    CLOCK "CLOCK" "a timestamp outside the window"
+        => "the difference in seconds, and whether it is a clock that drifts or a wrong unit"
+    NONCE_REPLAY "NONCE-REPLAY" "a nonce that was used before"
+        => "when and where it was first used"
+    CODE_REUSE "CODE-REUSE" "a code that was exchanged before"
+        => "when it was exchanged"
+    CODE_EXPIRED "CODE-EXPIRED" "a code that was exchanged too late"
+        => "its age and how long codes live"
+    CODE_OTHER "CODE-OTHER" "a code of another client, of the other context, or of nobody"
+        => "whose it is, where the mock knows it"
+    REDIRECT_DIFF "REDIRECT-DIFF" "a redirect URI that is not the registered one, or not that of the authorise request"
+        => "the first difference by character, and its kind: slash, port, case, scheme, encoding"
+    SCOPE "SCOPE" "an attribute that does not exist or is not permitted"
+        => "the nearest names; blanks instead of commas; names of v4 and v5"
+    SUB "SUB" "an id in the path that is not the token's subject"
+        => "both values, masked"
+    ATTR "ATTR" "an attribute outside the consent"
+        => "which attributes, and what the consent covers"
+    TOKEN_WHY "TOKEN-WHY" "a Bearer token that this service did not give out, or not for this"
+        => "what the token is instead: expired, altered, of another issuer, an encrypted token, no token at all"
+    ENV_MIX "ENV-MIX" "signs of another environment: a signature in the sandbox, none in test, com at gov"
+        => "which environment answers how, and which side to change"
+    FORWARDED "FORWARDED" "the request came through a proxy that names another host or scheme"
+        => "the address that the mock computed, and the headers that tell another"
+    EXTRA_PARAM "EXTRA-PARAM" "a parameter that this endpoint does not know"
+        => "that it is ignored, and which version or endpoint has it"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_capitals() {
+        let ids: BTreeSet<&str> = ALL.iter().map(|diagnosis| diagnosis.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+        assert!(ids.iter().all(|id| id.chars().all(|character| character.is_ascii_uppercase() || character == '-')));
+        assert!(ALL.iter().all(|diagnosis| !diagnosis.when.is_empty() && !diagnosis.tells.is_empty()));
+    }
+}

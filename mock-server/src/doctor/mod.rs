@@ -1,0 +1,17 @@
+//! Why a request was refused: the catalogue of diagnoses, recovered signatures, differences; and the same for files.
+
+pub(crate) mod catalogue;
+pub(crate) mod difference;
+mod raw_request;
+pub(crate) mod recover;
+pub mod request;
+pub mod token;
+
+/// What a command of the doctor found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// For people, at 80 columns.
+    pub text: String,
+    /// Whether nothing is wrong.
+    pub healthy: bool,
+}

@@ -1,0 +1,138 @@
+//! `myinfo-mock doctor request`: diagnoses requests out of a file, without a server.
+
+use super::Report;
+use super::raw_request::{RawRequest, read};
+use crate::ambient::{Clock, Entropy, Timestamp};
+use crate::app::App;
+use crate::config::Config;
+use crate::examination::Examination;
+use crate::http::exchange::Incoming;
+use crate::journal::mask::Mask;
+use crate::journal::view::{ProblemView, problem};
+use crate::log::visible;
+use crate::profile::v3;
+use crate::tls::names::{LOCAL, host_of};
+use anyhow::{Context, Result};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Diagnoses every request of a file's content: HTTP text, or an HTTP archive.
+///
+/// What only a running server knows (codes, used nonces, tokens) is not judged.
+///
+/// # Errors
+/// When the content is no request, or the configuration cannot be used.
+pub fn request(config: &Config, content: &str) -> Result<Report> {
+    let mut report = Report { text: String::new(), healthy: true };
+    for raw in read(content)? {
+        let app = Arc::new(App::new(config.clone(), Clock::System, Entropy::system()?)?);
+        stand_at(&app, &raw);
+        let incoming = incoming(&app, raw);
+        let title = format!("{} {}{}", incoming.method, incoming.origin(), incoming.path);
+        let (_, exam) = v3::examine(&app, &incoming).with_context(|| {
+            format!("{title}: this is no endpoint of v3 (/com/v3 or /gov/v3, then authorise, token or person)")
+        })?;
+        report.healthy &= !v3::judged_offline(&exam).any(|verdict| verdict.refusal().is_some());
+        let _ = writeln!(report.text, "{}\n", visible(&title));
+        write_findings(&mut report.text, &app, &exam);
+    }
+    Ok(report)
+}
+
+/// Puts the clock to the moment at which the request was made: as the archive says, else as the request itself says.
+fn stand_at(app: &App, raw: &RawRequest) {
+    let header = raw.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let said = header.split_once("timestamp=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(text, _)| text);
+    let said = said.and_then(|text| text.parse::<u64>().ok()).map(|number| {
+        // a wrong unit is found by the rule; here it must only not look like another century
+        match number {
+            0..100_000_000_000 => number * 1000,
+            _ => number,
+        }
+    });
+    if let Some(moment) = raw.made.or(said.map(Timestamp)) {
+        app.clock.change(|setting, _| setting.frozen = Some(moment));
+    }
+}
+
+fn incoming(app: &Arc<App>, raw: RawRequest) -> Incoming {
+    let host = raw.headers.get("host").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let local = LOCAL.contains(&host_of(&host).as_str());
+    let plain = raw.scheme.as_deref().map_or(local, |scheme| scheme == "http");
+    let scheme = if plain { "http" } else { "https" };
+    Incoming {
+        app: Arc::clone(app),
+        base: String::new(),
+        method: raw.method,
+        path: raw.path,
+        query: raw.query,
+        headers: raw.headers,
+        body: Ok(raw.body),
+        scheme,
+        peer: None,
+    }
+}
+
+fn write_findings(text: &mut String, app: &App, exam: &Examination) {
+    let book = app.book();
+    let mask = Mask { book: &book, personal: false };
+    let verdicts: Vec<_> = v3::judged_offline(exam).collect();
+    let broken: Vec<ProblemView> =
+        verdicts.iter().filter_map(|verdict| verdict.refusal()).map(|refusal| problem(refusal, mask)).collect();
+    for problem in &broken {
+        write_problem(text, problem);
+    }
+    for note in &exam.notes {
+        let _ = writeln!(text, "  note   {} ({})", visible(&mask.text(&note.text)), note.diagnosis.id);
+    }
+    let kept = verdicts.len() - broken.len();
+    let verdict = if broken.is_empty() { "Nothing is wrong" } else { "The other rules" };
+    let _ = writeln!(
+        text,
+        "{verdict}: {kept} rules kept. Codes, used nonces and tokens are known to a running server only.\n"
+    );
+}
+
+fn write_problem(text: &mut String, problem: &ProblemView) {
+    let diagnosis = problem.diagnosis.map_or_else(String::new, |id| format!("  {id}"));
+    let _ = writeln!(text, "  broken {}{diagnosis}", problem.rule);
+    let _ = writeln!(text, "  cause  {}", visible(&problem.cause));
+    let _ = writeln!(text, "  fix    {}", visible(&problem.fix));
+    if !problem.mistakes.is_empty() {
+        let _ = writeln!(text, "  proved {}", problem.mistakes.join(", "));
+    }
+    match (&problem.expected, &problem.received, problem.first_difference) {
+        (Some(expected), Some(received), Some(same)) => {
+            let _ = writeln!(text, "\n{}", side_by_side(expected, received, same));
+            let _ =
+                writeln!(text, "  expected, whole:\n{}\n  received, whole:\n{}", visible(expected), visible(received));
+        }
+        (Some(expected), None, _) => {
+            let _ = writeln!(text, "\n  expected, whole:\n{}", visible(expected));
+            for field in &problem.fields {
+                let _ = writeln!(text, "    {:<20} {:<24} {}", field.name, field.from, visible(&field.value));
+            }
+        }
+        _ => {}
+    }
+    text.push('\n');
+}
+
+/// Both texts around their first difference, and a mark below it. Nothing is longer than 80 columns.
+pub(crate) fn side_by_side(expected: &str, received: &str, same: usize) -> String {
+    const BEFORE: usize = 24;
+    const WINDOW: usize = 60;
+    let start = same.saturating_sub(BEFORE);
+    let window = |text: &str| -> String {
+        let shown: String =
+            text.chars().skip(start).take(WINDOW).map(|c| if c.is_control() { '␤' } else { c }).collect();
+        format!("{}{shown}", if start > 0 { "…" } else { "" })
+    };
+    let column = same - start + usize::from(start > 0);
+    format!(
+        "  expected {}\n  received {}\n           {}^ they differ here, after {same} characters\n",
+        window(expected),
+        window(received),
+        " ".repeat(column)
+    )
+}

@@ -1,0 +1,281 @@
+//! `myinfo-mock doctor token`: says what a token or document is, whose key opens it, and what is odd about it.
+
+use super::Report;
+use crate::ambient::{Clock, Timestamp};
+use crate::book::Book;
+use crate::config::Config;
+use crate::journal::mask::Mask;
+use crate::keys;
+use crate::log::visible;
+use crate::persona::Personas;
+use anyhow::{Result, bail};
+use base64::Engine;
+use base64::prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
+use josekit::jwe::RSA_OAEP;
+use josekit::jws::RS256;
+use openssl::pkey::{PKey, Private, Public};
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// What the doctor may use.
+#[derive(Debug, Default)]
+pub struct TokenOptions {
+    /// Keys of one's own, as read from files: private ones to open with, public ones and certificates to verify with.
+    pub keys: Vec<(String, Vec<u8>)>,
+    /// The passphrase of encrypted keys.
+    pub passphrase: Option<String>,
+    /// Whether personal data are shown.
+    pub personal: bool,
+}
+
+/// The keys that are tried, each with its name.
+struct Keys {
+    opening: Vec<(String, PKey<Private>)>,
+    verifying: Vec<(String, PKey<Public>)>,
+}
+
+/// Writes the report line by line.
+struct Patient<'a> {
+    text: String,
+    odd: Vec<String>,
+    keys: Keys,
+    mask: Mask<'a>,
+    now: Timestamp,
+    /// The certified names that a token may be for.
+    clients: Vec<String>,
+}
+
+/// Diagnoses a token: a JWS (access token), a JWE (person document), or what was taken for one.
+///
+/// # Errors
+/// When a key cannot be used; the message names what it is instead.
+pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<Report> {
+    let book = Book::new(config.clients.clone(), Personas::default(), 0);
+    let mut patient = Patient {
+        text: String::new(),
+        odd: Vec::new(),
+        keys: read_keys(config, options)?,
+        mask: Mask { book: &book, personal: options.personal },
+        now: Clock::System.now(),
+        clients: config.clients.keys().cloned().collect(),
+    };
+    let token = patient.unpack(content);
+    let parts = token.split('.').count();
+    match parts {
+        _ if token.is_empty() => patient.odd.push("the file is empty".to_owned()),
+        5 => patient.jwe(&token),
+        3 => patient.jws(&token, "a signed token or document (JWS: three parts)"),
+        _ => patient.something_else(&token, parts),
+    }
+    for odd in &patient.odd {
+        let _ = writeln!(patient.text, "odd        {}", visible(odd));
+    }
+    if patient.odd.is_empty() {
+        let _ = writeln!(patient.text, "\nNothing is odd.");
+    }
+    Ok(Report { healthy: patient.odd.is_empty(), text: patient.text })
+}
+
+fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
+    let mut keys = Keys { opening: Vec::new(), verifying: Vec::new() };
+    for (name, content) in &options.keys {
+        match (keys::read_private(content, options.passphrase.as_deref()), keys::read_public(content)) {
+            (Ok(private), _) => {
+                keys.verifying.push((format!("{name} (its public half)"), keys::public_half(&private)?));
+                keys.opening.push((name.clone(), private));
+            }
+            (Err(_), Ok(public)) => keys.verifying.push((name.clone(), public.key)),
+            (Err(error), Err(_)) => bail!("PEM-KIND: {name}: {error}"),
+        }
+    }
+    keys.verifying.push(("the mock's certificate".to_owned(), keys::public_half(&config.service.private)?));
+    for client in config.clients.values() {
+        if let Some(private) = &client.private_key {
+            keys.opening.push((format!("the key of {}", client.id), private.0.clone()));
+        }
+        if let Some(key) = &client.key {
+            keys.verifying.push((format!("the certificate of {}", client.id), key.material.key.clone()));
+        }
+    }
+    Ok(keys)
+}
+
+impl Patient<'_> {
+    /// The bare token out of a header, a JSON answer or a JSON string.
+    fn unpack(&mut self, content: &str) -> String {
+        let content = content.trim_start_matches('\u{feff}').trim();
+        let content = content.strip_prefix("Authorization:").map_or(content, str::trim);
+        if let Some((_, token)) = content.rsplit_once("Bearer ") {
+            self.line("unpacked", "out of an Authorization header");
+            return token.trim().to_owned();
+        }
+        match serde_json::from_str(content) {
+            Ok(Value::String(text)) => {
+                self.line("unpacked", "out of a JSON string (quotes)");
+                text
+            }
+            Ok(Value::Object(members)) => {
+                let token = members.get("access_token").and_then(Value::as_str);
+                if let Some(token) = token {
+                    self.line("unpacked", "the access_token of a token answer");
+                    return token.to_owned();
+                }
+                content.to_owned()
+            }
+            _ => content.to_owned(),
+        }
+    }
+
+    fn line(&mut self, title: &str, what: &str) {
+        let _ = writeln!(self.text, "{title:<10} {}", visible(&self.mask.text(what)));
+    }
+
+    fn something_else(&mut self, token: &str, parts: usize) {
+        let what = if token.starts_with("-----BEGIN ") {
+            "a PEM file, not a token: give it with --key".to_owned()
+        } else if token.starts_with('<') {
+            "an HTML or XML page, not a token".to_owned()
+        } else if token.starts_with('{') {
+            "JSON without access_token: a person in clear (sandbox), or an error".to_owned()
+        } else {
+            format!("{parts} parts separated by dots; a token (JWS) has three, an encrypted document (JWE) five")
+        };
+        self.line("this is", &what);
+        self.odd.push("this is no token".to_owned());
+    }
+
+    fn jwe(&mut self, token: &str) {
+        self.line("this is", "an encrypted document (JWE: five parts); decrypt it first, then verify what is inside");
+        let Some(header) = self.header(token, "JWE header") else { return };
+        let member = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        for (name, expected) in [("alg", "RSA-OAEP"), ("enc", "A256GCM")] {
+            if member(name) != expected {
+                self.odd.push(format!("`{name}` is `{}`; Myinfo v3 uses {expected}", member(name)));
+            }
+        }
+        if header.contains_key("zip") {
+            self.odd.push("the content is compressed (`zip`); Myinfo v3 does not compress".to_owned());
+        }
+        let opened = self.keys.opening.iter().find_map(|(name, key)| {
+            let decrypter = RSA_OAEP.decrypter_from_der(key.private_key_to_pkcs8().ok()?).ok()?;
+            let (plaintext, _) = josekit::jwe::deserialize_compact(token, &decrypter).ok()?;
+            Some((name.clone(), plaintext))
+        });
+        let Some((name, plaintext)) = opened else {
+            let tried: Vec<String> = self.keys.opening.iter().map(|(name, _)| name.clone()).collect();
+            let kid = member("kid");
+            self.line("opened by", &format!("none of: {}", tried.join(", ")));
+            self.odd.push(format!(
+                "no key opens it: it was encrypted for another certificate (kid `{kid}`), or changed on its way; try --key"
+            ));
+            return;
+        };
+        self.line("opened by", &name);
+        let text = String::from_utf8_lossy(&plaintext).into_owned();
+        let inner = match serde_json::from_str(&text) {
+            Ok(Value::String(inner)) => {
+                self.line("inside", "a JSON string, quotes included, as the real service sends it");
+                inner
+            }
+            Ok(_) => {
+                self.line("inside", "JSON without a signature");
+                self.odd.push("the document is not signed".to_owned());
+                return;
+            }
+            Err(_) => {
+                self.line("inside", "a text without quotes");
+                self.odd.push("the plaintext has no quotes; the real service sends a JSON string".to_owned());
+                text
+            }
+        };
+        self.jws(&inner, "a signed document (JWS)");
+    }
+
+    fn jws(&mut self, token: &str, what: &str) {
+        self.line("this is", what);
+        let Some(header) = self.header(token, "JWS header") else { return };
+        let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+        if algorithm != "RS256" {
+            self.odd.push(format!("`alg` is `{algorithm}`; Myinfo v3 signs with RS256 alone"));
+        }
+        for member in ["jwk", "jku", "x5c", "x5u"] {
+            if header.contains_key(member) {
+                self.odd.push(format!("the header brings its own key (`{member}`); it must not be used"));
+            }
+        }
+        let good = self.keys.verifying.iter().find_map(|(name, key)| {
+            let verifier = RS256.verifier_from_der(key.public_key_to_der().ok()?).ok()?;
+            josekit::jws::deserialize_compact(token, &verifier).ok().map(|_| name.clone())
+        });
+        if let Some(name) = good {
+            self.line("signed by", &name);
+        } else {
+            let tried: Vec<String> = self.keys.verifying.iter().map(|(name, _)| name.clone()).collect();
+            self.line("signed by", &format!("nobody among: {}", tried.join(", ")));
+            let odd = "the signature verifies with none of these keys: another key made it, or it was changed";
+            self.odd.push(odd.to_owned());
+        }
+        let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+        match payload.as_deref().map(serde_json::from_slice) {
+            Some(Ok(Value::Object(claims))) => self.claims(&claims),
+            _ => self.odd.push("the payload is no JSON object".to_owned()),
+        }
+    }
+
+    /// The header, written line by line; nothing where there is none.
+    fn header(&mut self, token: &str, title: &str) -> Option<Map<String, Value>> {
+        let first = token.split('.').next().unwrap_or_default();
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(first).or_else(|_| BASE64_URL_SAFE.decode(first));
+        let Some(header) = bytes.ok().and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(&bytes).ok())
+        else {
+            self.odd.push(
+                "the first part is no Base64url of a JSON object: was the token cut or encoded again?".to_owned(),
+            );
+            return None;
+        };
+        let _ = writeln!(self.text, "{title}");
+        for (name, value) in &header {
+            let _ = writeln!(self.text, "  {name:<16} {}", visible(&value.to_string()));
+        }
+        Some(header)
+    }
+
+    fn claims(&mut self, claims: &Map<String, Value>) {
+        let is_token = claims.contains_key("exp") || claims.contains_key("sub");
+        let _ = writeln!(self.text, "{}", if is_token { "claims" } else { "person" });
+        let masked = if is_token { self.mask.claims(claims) } else { self.mask.person(&Value::Object(claims.clone())) };
+        for (name, value) in masked.as_object().into_iter().flatten() {
+            let time = ["iat", "nbf", "exp"].contains(&name.as_str()).then(|| value.as_u64()).flatten();
+            let time = time
+                .map_or_else(String::new, |seconds| format!("  {}", Timestamp(seconds.saturating_mul(1000)).rfc3339()));
+            let value: String = value.to_string().chars().take(200).collect();
+            let _ = writeln!(self.text, "  {name:<16} {}{time}", visible(&value));
+        }
+        if is_token {
+            self.odd_claims(claims);
+        }
+    }
+
+    fn odd_claims(&mut self, claims: &Map<String, Value>) {
+        let now = self.now.seconds();
+        let seconds = |name: &str| claims.get(name).and_then(Value::as_u64);
+        match seconds("exp") {
+            Some(expiry) if expiry <= now => self.odd.push(format!("it expired {} s ago", now - expiry)),
+            Some(_) => {}
+            None => self.odd.push("it has no `exp`, or one that is no number".to_owned()),
+        }
+        for name in ["nbf", "iat"] {
+            if let Some(ahead) = seconds(name).and_then(|time| time.checked_sub(now)).filter(|ahead| *ahead > 60) {
+                self.odd.push(format!("its `{name}` is {ahead} s ahead of this machine's clock"));
+            }
+        }
+        if claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
+            self.odd.push("it has no `sub`: person cannot be called with it".to_owned());
+        }
+        if let Some(audience) = claims.get("aud").and_then(Value::as_str)
+            && !self.clients.iter().any(|client| client == audience)
+        {
+            self.odd.push(format!("it is for `{audience}`, which is no registered client"));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The examination of one request: every rule with its verdict, and what else the journal should know.
+
+use crate::doctor::catalogue::Diagnosis;
+use crate::http::refusal::Refusal;
+use crate::rule::Rule;
+use std::sync::Arc;
+
+/// What became of one rule.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The request keeps it.
+    Kept(&'static Rule),
+    /// The request breaks it.
+    Broken(Box<Refusal>),
+    /// The request breaks it, and a fault made the server overlook that.
+    Overlooked(Box<Refusal>),
+    /// It does not apply, and why.
+    NotApplicable(&'static Rule, &'static str),
+}
+
+impl Verdict {
+    /// The rule that it is about.
+    pub(crate) fn rule(&self) -> &'static Rule {
+        match self {
+            Self::Kept(rule) | Self::NotApplicable(rule, _) => rule,
+            Self::Broken(refusal) | Self::Overlooked(refusal) => refusal.rule,
+        }
+    }
+
+    /// What is wrong, where something is.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Broken(refusal) | Self::Overlooked(refusal) => Some(refusal),
+            Self::Kept(_) | Self::NotApplicable(..) => None,
+        }
+    }
+}
+
+/// Something odd that breaks no rule.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) diagnosis: &'static Diagnosis,
+    pub(crate) text: String,
+}
+
+/// By what the exchanges of one transaction are found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Link {
+    /// A login under way.
+    Login(String),
+    /// The state that a client sent.
+    State { client: String, state: String },
+    /// An authorisation code.
+    Code(String),
+    /// The `jti` of an access token.
+    Token(String),
+}
+
+/// Gathers verdicts while a request is examined. The first broken rule is what the wire tells.
+#[derive(Debug, Default)]
+pub(crate) struct Examination {
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) notes: Vec<Note>,
+    /// Whether this exchange begins a transaction of its own.
+    pub(crate) begins: bool,
+    pub(crate) links: Vec<Link>,
+    /// The client that the request names, if it is registered.
+    pub(crate) client: Option<String>,
+    /// The persona whose data were asked for, or who logged in.
+    pub(crate) persona: Option<String>,
+    /// The signed document inside the answer's JWE.
+    pub(crate) document: Option<Arc<str>>,
+    /// The faults that changed the answer.
+    pub(crate) faults: Vec<&'static str>,
+    /// The rules that armed faults make the server overlook, each with the client for which.
+    pub(crate) oversights: Vec<(&'static str, Option<String>)>,
+}
+
+impl Examination {
+    /// Notes the verdict on `rule`; what a check found broken may be another rule, which the refusal then names.
+    pub(crate) fn check<T>(&mut self, rule: &'static Rule, result: Result<T, Refusal>) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.verdicts.push(Verdict::Kept(rule));
+                Some(value)
+            }
+            Err(refusal) => {
+                self.broken(refusal);
+                None
+            }
+        }
+    }
+
+    /// Notes a broken rule.
+    pub(crate) fn broken(&mut self, refusal: Refusal) {
+        let overlooked = self.overlooks(&refusal);
+        let refusal = Box::new(refusal);
+        self.verdicts.push(if overlooked { Verdict::Overlooked(refusal) } else { Verdict::Broken(refusal) });
+    }
+
+    /// Whether a fault makes the server overlook this.
+    pub(crate) fn overlooks(&self, refusal: &Refusal) -> bool {
+        let here = |client: &Option<String>| client.is_none() || *client == self.client;
+        self.oversights.iter().any(|(id, client)| *id == refusal.rule.id && here(client))
+    }
+
+    /// Notes that rules do not apply.
+    pub(crate) fn not_applicable(&mut self, rules: &[&'static Rule], why: &'static str) {
+        self.verdicts.extend(rules.iter().map(|rule| Verdict::NotApplicable(rule, why)));
+    }
+
+    /// Changes the texts of everything that was found wrong: to mask what must not be seen.
+    pub(crate) fn mask(&mut self, change: impl Fn(&str) -> String) {
+        for verdict in &mut self.verdicts {
+            if let Verdict::Broken(refusal) | Verdict::Overlooked(refusal) = verdict {
+                **refusal = refusal.as_ref().clone().map_texts(&change);
+            }
+        }
+        self.notes.iter_mut().for_each(|note| note.text = change(&note.text));
+    }
+
+    /// What kept the server from answering: the first broken rule, or the first that it could not overlook after all.
+    pub(crate) fn problem(&self) -> Option<&Refusal> {
+        self.refusal().or_else(|| self.verdicts.iter().find_map(Verdict::refusal))
+    }
+
+    /// Notes something odd that breaks no rule.
+    pub(crate) fn note(&mut self, diagnosis: &'static Diagnosis, text: impl Into<String>) {
+        self.notes.push(Note { diagnosis, text: text.into() });
+    }
+
+    /// The broken rules that a fault made the server overlook.
+    pub(crate) fn overlooked_rules(&self) -> impl Iterator<Item = &'static str> {
+        self.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Overlooked(refusal) => Some(refusal.rule.id),
+            Verdict::Kept(_) | Verdict::Broken(_) | Verdict::NotApplicable(..) => None,
+        })
+    }
+
+    /// Whether a rule is broken so far.
+    pub(crate) fn refused(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// The first broken rule: the one that the wire tells.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.verdicts.iter().find_map(|verdict| match verdict {
+            Verdict::Broken(refusal) => Some(&**refusal),
+            Verdict::Kept(_) | Verdict::Overlooked(_) | Verdict::NotApplicable(..) => None,
+        })
+    }
+}

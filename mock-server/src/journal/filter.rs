@@ -1,0 +1,101 @@
+//! Which exchanges of the journal somebody wants to see.
+
+use super::{Event, Exchange};
+use crate::ambient::Timestamp;
+use crate::examination::Link;
+use crate::http::pairs::Pairs;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Conditions; all of them must hold.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) client: Option<String>,
+    pub(crate) state: Option<String>,
+    /// The id of a rule that was broken, or of a diagnosis that was made.
+    pub(crate) rule: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) event: Option<Event>,
+    pub(crate) transaction: Option<u64>,
+    /// Later than this moment, or at it.
+    pub(crate) since: Option<Timestamp>,
+    /// Only exchanges with a greater number.
+    pub(crate) after: u64,
+}
+
+/// The names of the conditions in a query.
+pub(crate) const NAMES: [&str; 8] = ["client", "state", "rule", "status", "event", "transaction", "since", "after"];
+
+impl Filter {
+    /// Reads the conditions of a query; the names in `others` are somebody else's.
+    pub(crate) fn read(query: &Pairs, others: &[&str]) -> Result<Self, String> {
+        let mut filter = Self::default();
+        for (name, value) in query.iter() {
+            let number = || value.parse::<u64>().map_err(|_| format!("`{name}` is `{value}`; a number is expected"));
+            match name {
+                "client" => filter.client = Some(value.to_owned()),
+                "state" => filter.state = Some(value.to_owned()),
+                "rule" => filter.rule = Some(value.to_owned()),
+                "status" => filter.status = Some(number()?.try_into().map_err(|_| format!("`{value}` is no status"))?),
+                "event" => filter.event = Some(event(value)?),
+                "transaction" => filter.transaction = Some(number()?),
+                "after" => filter.after = number()?,
+                "since" => filter.since = Some(moment(value)?),
+                _ if others.contains(&name) => {}
+                _ => {
+                    let known = NAMES.iter().chain(others).copied();
+                    let meant = crate::config::reader::meant(name, known.clone());
+                    let known: Vec<&str> = known.collect();
+                    return Err(format!("`{name}` is no parameter here{meant}; there are {}", known.join(", ")));
+                }
+            }
+        }
+        Ok(filter)
+    }
+
+    /// Whether an exchange fits.
+    pub(crate) fn lets_through(&self, exchange: &Exchange) -> bool {
+        exchange.number > self.after
+            && self.client.as_ref().is_none_or(|client| exchange.exam.client.as_ref() == Some(client))
+            && self.state.as_ref().is_none_or(|wanted| has_state(exchange, wanted))
+            && self.rule.as_ref().is_none_or(|rule| has_broken(exchange, rule))
+            && self.status.is_none_or(|status| exchange.answer.status.as_u16() == status)
+            && self.event.is_none_or(|event| exchange.event == event)
+            && self.transaction.is_none_or(|transaction| exchange.transaction == transaction)
+            && self.since.is_none_or(|since| exchange.at >= since)
+    }
+}
+
+fn has_state(exchange: &Exchange, wanted: &str) -> bool {
+    exchange.exam.links.iter().any(|link| matches!(link, Link::State { state, .. } if state == wanted))
+}
+
+fn has_broken(exchange: &Exchange, wanted: &str) -> bool {
+    let named = |id: &str| id == wanted;
+    exchange
+        .exam
+        .verdicts
+        .iter()
+        .filter_map(|verdict| verdict.refusal())
+        .any(|refusal| named(refusal.rule.id) || refusal.diagnosis.is_some_and(|diagnosis| named(diagnosis.id)))
+        || exchange.exam.notes.iter().any(|note| named(note.diagnosis.id))
+}
+
+fn event(name: &str) -> Result<Event, String> {
+    let names = Event::ALL.map(Event::name);
+    Event::ALL
+        .into_iter()
+        .find(|event| event.name() == name)
+        .ok_or_else(|| format!("`{name}` is no event; there are {}", names.join(", ")))
+}
+
+/// A moment: milliseconds since 1970, or RFC 3339.
+pub(crate) fn moment(text: &str) -> Result<Timestamp, String> {
+    if let Ok(milliseconds) = text.parse() {
+        return Ok(Timestamp(milliseconds));
+    }
+    let read = OffsetDateTime::parse(text, &Rfc3339).ok();
+    read.and_then(|moment| u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok())
+        .map(Timestamp)
+        .ok_or_else(|| format!("`{text}` is no moment: write 2026-11-21T08:00:00Z, or milliseconds since 1970"))
+}

@@ -1,0 +1,200 @@
+//! What the journal shows of secrets and persons: secrets never, persons when asked for.
+
+use crate::book::Book;
+use crate::http::exchange::Answer;
+use crate::log::SHOWN;
+use crate::persona::uinfin::mask_all;
+use serde_json::{Map, Value, json};
+use warp::http::header;
+
+/// Parameters that are no secrets beside those that stand in base strings: those of authorise, and of the pages' forms.
+const SHOWN_TOO: [&str; 9] =
+    ["response_type", "authmode", "login_type", "appLaunchURL", "persona", "decision", "q", "person", "error"];
+/// The fields of a request signature.
+const SIGNED: [&str; 5] = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
+/// The metadata of a data item, which tell nothing about the person.
+const METADATA: [&str; 5] = ["lastupdated", "source", "classification", "unavailable", "type"];
+
+/// How things are shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask<'a> {
+    pub(crate) book: &'a Book,
+    /// Whether personal data are shown.
+    pub(crate) personal: bool,
+}
+
+impl Mask<'_> {
+    /// A text without registered secrets, and without personal numbers.
+    pub(crate) fn text(&self, text: &str) -> String {
+        let text = self.book.mask_secrets(text);
+        if self.personal { text } else { mask_all(&text) }
+    }
+
+    /// The value of a parameter.
+    pub(crate) fn value(&self, name: &str, value: &str) -> String {
+        match name {
+            "code" | "transaction" => shortened(value),
+            _ if SHOWN.contains(&name) || SHOWN_TOO.contains(&name) || name.starts_with("error") => self.text(value),
+            _ => "[redacted]".to_owned(),
+        }
+    }
+
+    /// A raw query or form, value by value.
+    pub(crate) fn raw_pairs(&self, text: &str) -> String {
+        let pieces = text.split('&').map(|piece| match piece.split_once('=') {
+            Some((name, value)) => format!("{name}={}", self.value(name, value)),
+            None => piece.to_owned(),
+        });
+        pieces.collect::<Vec<_>>().join("&")
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str, value: &str) -> String {
+        match name {
+            "authorization" => self.text(&authorization(value)),
+            "cookie" | "set-cookie" | "proxy-authorization" => "[redacted]".to_owned(),
+            "location" => match value.split_once('?') {
+                Some((address, query)) => format!("{}?{}", self.text(address), self.raw_pairs(query)),
+                None => self.text(value),
+            },
+            _ => self.text(value),
+        }
+    }
+
+    /// A person document: names and metadata as they are, values only when asked for.
+    pub(crate) fn person(&self, value: &Value) -> Value {
+        if self.personal {
+            return value.clone();
+        }
+        match value {
+            Value::Object(members) => Value::Object(
+                members
+                    .iter()
+                    .map(|(name, value)| {
+                        let shown = METADATA.contains(&name.as_str()) && !value.is_object();
+                        (name.clone(), if shown { value.clone() } else { self.person(value) })
+                    })
+                    .collect(),
+            ),
+            Value::Array(items) => items.iter().map(|item| self.person(item)).collect(),
+            Value::Null => Value::Null,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => json!("[personal]"),
+        }
+    }
+
+    /// The claims of a token.
+    pub(crate) fn claims(&self, claims: &Map<String, Value>) -> Value {
+        let text = Value::Object(claims.clone()).to_string();
+        serde_json::from_str(&self.text(&text)).unwrap_or(Value::Null)
+    }
+
+    /// The body of an answer. `of_person` is whether its JSON is a person document.
+    pub(crate) fn answer(&self, answer: &Answer, of_person: bool) -> String {
+        let kind = answer
+            .headers
+            .iter()
+            .find(|(name, _)| name == header::CONTENT_TYPE)
+            .and_then(|(_, value)| value.to_str().ok())
+            .unwrap_or_default();
+        let size = answer.body.len();
+        if answer.headers.iter().any(|(name, _)| name == header::CONTENT_ENCODING) {
+            return format!("[{size} bytes, compressed]");
+        }
+        if kind.starts_with("text/html") {
+            return format!("[a page of {size} bytes]");
+        }
+        let text = String::from_utf8_lossy(&answer.body);
+        match serde_json::from_str(&text) {
+            Ok(Value::Object(mut members)) => {
+                for (name, mask) in [("access_token", "[token]"), ("refresh_token", "[redacted]")] {
+                    if members.get(name).is_some_and(Value::is_string) {
+                        members.insert(name.to_owned(), json!(mask));
+                    }
+                }
+                let person = of_person && answer.status.is_success();
+                let value = Value::Object(members);
+                if person { self.person(&value).to_string() } else { self.text(&value.to_string()) }
+            }
+            // a bare signed document, sent by a fault, is readable
+            _ if of_person && !self.personal && text.matches('.').count() == 2 => {
+                format!("[{size} bytes, signed only]")
+            }
+            Ok(value) if of_person => self.person(&value).to_string(),
+            _ => self.text(&text),
+        }
+    }
+}
+
+/// Enough of a code to recognise it, too little to use it.
+pub(crate) fn shortened(code: &str) -> String {
+    let start: String = code.chars().take(6).collect();
+    if start.len() < code.len() { format!("{start}…") } else { "[redacted]".to_owned() }
+}
+
+/// An Authorization header: the five fields as they are, tokens and everything unknown masked.
+fn authorization(value: &str) -> String {
+    let Some(mut rest) = value.strip_prefix("PKI_SIGN") else {
+        let scheme = value.split(' ').next().filter(|scheme| scheme.len() < 12 && *scheme != value);
+        return format!("{} [redacted]", scheme.unwrap_or_default()).trim_start().to_owned();
+    };
+    let mut shown = "PKI_SIGN".to_owned();
+    while let Some((before, after)) = rest.split_once('"') {
+        let Some((quoted, behind)) = after.split_once('"') else { break };
+        let name = before.rsplit([',', ' ']).next().unwrap_or_default().trim_end_matches('=');
+        let quoted = if SIGNED.contains(&name) || SHOWN.contains(&name) { quoted } else { "[redacted]" };
+        shown.push_str(before);
+        shown.push('"');
+        shown.push_str(quoted);
+        shown.push('"');
+        rest = behind;
+    }
+    if let Some((before, _)) = rest.split_once("Bearer") {
+        return format!("{shown}{before}Bearer [token]");
+    }
+    // what stands behind an unclosed quote may be anything
+    if rest.is_empty() { shown } else { format!("{shown}[…]") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::persona::Personas;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn tokens_and_unknown_fields_of_the_header_are_masked() {
+        for (sent, shown) in [
+            (
+                r#"PKI_SIGN app_id="A",signature="s/+=",x="hush",Bearer a.b.c"#,
+                r#"PKI_SIGN app_id="A",signature="s/+=",x="[redacted]",Bearer [token]"#,
+            ),
+            ("Bearer a.b.c", "Bearer [redacted]"),
+            ("my-secret", "[redacted]"),
+            ("Basic QTpC", "Basic [redacted]"),
+            (r#"PKI_SIGN app_id="A",nonce="open"#, r#"PKI_SIGN app_id="A"[…]"#),
+        ] {
+            assert_eq!(authorization(sent), shown);
+        }
+    }
+
+    #[test]
+    fn a_persons_values_are_masked_and_the_shape_is_kept() {
+        let book = Book::new(BTreeMap::new(), Personas::default(), 0);
+        let mask = Mask { book: &book, personal: false };
+        let person = json!({"name": {"value": "ANDY", "source": "1"}, "children": [{"dob": {"value": 1}}]});
+        let masked =
+            json!({"name": {"value": "[personal]", "source": "1"}, "children": [{"dob": {"value": "[personal]"}}]});
+        assert_eq!(mask.person(&person), masked);
+        assert_eq!(Mask { personal: true, ..mask }.person(&person), person);
+    }
+
+    #[test]
+    fn parameters_are_shown_only_where_they_are_known_to_be_harmless() {
+        let book = Book::new(BTreeMap::new(), Personas::default(), 0);
+        let mask = Mask { book: &book, personal: false };
+        assert_eq!(
+            mask.raw_pairs("client_id=A&client_secret=hush&secret2=hush&code=0123456789&state=S6005048A"),
+            "client_id=A&client_secret=[redacted]&secret2=[redacted]&code=012345…&state=*****048A"
+        );
+    }
+}

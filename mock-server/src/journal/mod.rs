@@ -1,0 +1,273 @@
+//! The journal: what came, what was found out about it, and what was answered; the newest exchanges of a realm.
+
+mod conclude;
+pub(crate) mod filter;
+pub(crate) mod har;
+pub(crate) mod mask;
+pub(crate) mod metrics;
+pub(crate) mod transaction;
+pub(crate) mod view;
+
+use self::filter::Filter;
+use self::metrics::Counters;
+use crate::ambient::Timestamp;
+use crate::examination::{Examination, Link};
+use crate::http::exchange::{Answer, BodyProblem};
+use crate::http::pairs::Pairs;
+use bytes::Bytes;
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use warp::http::{HeaderMap, Method};
+
+/// What an exchange is in the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Event {
+    Authorise,
+    Login,
+    Consent,
+    Token,
+    Person,
+    PersonBasic,
+    PersonSample,
+    /// Somebody followed a redirect of a fault.
+    Elsewhere,
+    /// A path that is not served, or not with this method.
+    Other,
+}
+
+impl Event {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Authorise,
+        Self::Login,
+        Self::Consent,
+        Self::Token,
+        Self::Person,
+        Self::PersonBasic,
+        Self::PersonSample,
+        Self::Elsewhere,
+        Self::Other,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Authorise => "authorise",
+            Self::Login => "login",
+            Self::Consent => "consent",
+            Self::Token => "token",
+            Self::Person => "person",
+            Self::PersonBasic => "person-basic",
+            Self::PersonSample => "person-sample",
+            Self::Elsewhere => "elsewhere",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A request as it was received, without its place in the server.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// Scheme and host as the client wrote them.
+    pub(crate) origin: String,
+    /// The path, the realm's part included.
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Result<Bytes, BodyProblem>,
+    pub(crate) peer: Option<SocketAddr>,
+}
+
+/// One entry of the journal.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// Counted from 1.
+    pub(crate) number: u64,
+    /// By the clock of the checks.
+    pub(crate) at: Timestamp,
+    pub(crate) event: Event,
+    /// The transaction that it belongs to; the number of its first exchange.
+    pub(crate) transaction: u64,
+    pub(crate) request: Request,
+    pub(crate) exam: Examination,
+    pub(crate) answer: Answer,
+}
+
+impl Exchange {
+    /// Roughly how much memory it takes.
+    fn size(&self) -> usize {
+        let request = &self.request;
+        let body = request.body.as_ref().map_or(0, Bytes::len);
+        let document = self.exam.document.as_ref().map_or(0, |document| document.len());
+        1024 + request.query.len() + request.headers.len() * 64 + body + self.answer.body.len() + document
+    }
+}
+
+/// The newest exchanges, in bounded memory.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    cap: usize,
+    ring: Mutex<Ring>,
+    /// The number of the newest exchange, for those who follow.
+    newest: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    exchanges: VecDeque<Arc<Exchange>>,
+    bytes: usize,
+    last: u64,
+    /// The transaction of each link, and the last exchange that mentioned it.
+    links: HashMap<Link, (u64, u64)>,
+    counters: Counters,
+}
+
+/// How many bytes of requests and answers are kept, whatever the number of exchanges.
+const BYTES: usize = 16 * 1024 * 1024;
+
+impl Journal {
+    /// A journal of at most `cap` exchanges.
+    pub(crate) fn new(cap: usize) -> Self {
+        Self { cap, ring: Mutex::default(), newest: watch::Sender::new(0) }
+    }
+
+    /// Adds an exchange: finds its transaction, or begins one. Gives back the number of the transaction.
+    fn append(&self, event: Event, at: Timestamp, request: Request, (exam, answer): (Examination, Answer)) -> u64 {
+        let mut ring = self.locked();
+        ring.last += 1;
+        let number = ring.last;
+        let known = if exam.begins { None } else { exam.links.iter().find_map(|link| ring.links.get(link)) };
+        let transaction = known.map_or(number, |(transaction, _)| *transaction);
+        ring.links.extend(exam.links.iter().map(|link| (link.clone(), (transaction, number))));
+        ring.counters.count(event, &exam, &answer);
+        let exchange = Exchange { number, at, event, transaction, request, exam, answer };
+        ring.bytes += exchange.size();
+        ring.exchanges.push_back(Arc::new(exchange));
+        while ring.exchanges.len() > self.cap || ring.bytes > BYTES {
+            ring.drop_oldest();
+        }
+        drop(ring);
+        self.newest.send_replace(number);
+        transaction
+    }
+
+    /// The exchanges that a filter lets through, oldest first.
+    pub(crate) fn select(&self, filter: &Filter) -> Vec<Arc<Exchange>> {
+        self.locked().exchanges.iter().filter(|exchange| filter.lets_through(exchange)).cloned().collect()
+    }
+
+    /// The exchange of this number, if it is still there.
+    pub(crate) fn find(&self, number: u64) -> Option<Arc<Exchange>> {
+        self.locked().exchanges.iter().find(|exchange| exchange.number == number).cloned()
+    }
+
+    /// Tells the number of the newest exchange whenever there is one.
+    pub(crate) fn follow(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
+    }
+
+    /// The number of the newest exchange, and of the oldest that is still there.
+    pub(crate) fn span(&self) -> (u64, u64) {
+        let ring = self.locked();
+        (ring.last, ring.exchanges.front().map_or(ring.last + 1, |exchange| exchange.number))
+    }
+
+    /// Forgets everything. The numbers go on, so that whoever follows misses nothing; the counters do, too.
+    pub(crate) fn clear(&self) {
+        let mut ring = self.locked();
+        ring.exchanges.clear();
+        ring.links.clear();
+        ring.bytes = 0;
+    }
+
+    /// What was counted since the start.
+    pub(crate) fn counters(&self) -> Counters {
+        self.locked().counters.clone()
+    }
+
+    /// The state of another login than that with `own`, the newest.
+    pub(crate) fn another_state(&self, own: &str) -> Option<String> {
+        let ring = self.locked();
+        ring.exchanges.iter().rev().flat_map(|exchange| &exchange.exam.links).find_map(|link| match link {
+            Link::State { state, .. } if state != own => Some(state.clone()),
+            Link::State { .. } | Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
+        })
+    }
+
+    /// The parameters of the authorise request of a transaction.
+    pub(crate) fn authorise_parameters(&self, link: &Link) -> Vec<(String, String)> {
+        let ring = self.locked();
+        let Some((transaction, _)) = ring.links.get(link) else { return Vec::new() };
+        let first = ring.exchanges.iter().find(|exchange| exchange.number == *transaction);
+        let pairs = first.and_then(|exchange| Pairs::parse(&exchange.request.query).ok()).unwrap_or_default();
+        pairs.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ring {
+    fn drop_oldest(&mut self) {
+        let Some(oldest) = self.exchanges.pop_front() else { return };
+        self.bytes = self.bytes.saturating_sub(oldest.size());
+        for link in &oldest.exam.links {
+            if self.links.get(link).is_some_and(|(_, last)| *last == oldest.number) {
+                self.links.remove(link);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use warp::http::StatusCode;
+
+    fn append(journal: &Journal, begins: bool, links: &[Link], body: usize) -> u64 {
+        let exam = Examination { begins, links: links.to_vec(), ..Examination::default() };
+        let request = Request {
+            method: Method::GET,
+            origin: String::new(),
+            path: String::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Ok(Bytes::new()),
+            peer: None,
+        };
+        let answer = Answer::api(StatusCode::OK, "text/plain", vec![0; body]);
+        journal.append(Event::Token, Timestamp(0), request, (exam, answer))
+    }
+
+    fn code(text: &str) -> Link {
+        Link::Code(text.to_owned())
+    }
+
+    #[test]
+    fn exchanges_are_one_transaction_when_a_link_joins_them() {
+        let journal = Journal::new(10);
+        let state = Link::State { client: "A".into(), state: "s".into() };
+        assert_eq!(append(&journal, true, &[state.clone(), code("c")], 0), 1);
+        assert_eq!(append(&journal, false, &[code("c"), Link::Token("t".into())], 0), 1);
+        assert_eq!(append(&journal, false, &[Link::Token("t".into())], 0), 1);
+        assert_eq!(append(&journal, false, &[code("another")], 0), 4);
+        assert_eq!(append(&journal, true, &[state], 0), 5, "a state that is used again is another login");
+    }
+
+    #[test]
+    fn the_ring_is_bounded_by_number_and_by_bytes_and_forgets_its_links() {
+        let journal = Journal::new(3);
+        for place in 0..10 {
+            append(&journal, true, &[code(&place.to_string())], 0);
+        }
+        assert_eq!(journal.span(), (10, 8));
+        assert_eq!(journal.locked().links.len(), 3);
+        for _ in 0..3 {
+            append(&journal, true, &[], BYTES / 2);
+        }
+        assert_eq!(journal.locked().exchanges.len(), 1);
+        assert!(journal.locked().bytes <= BYTES);
+    }
+}

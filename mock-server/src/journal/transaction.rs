@@ -1,0 +1,79 @@
+//! Exchanges put together to transactions: one login from authorise to person.
+
+use super::mask::Mask;
+use super::{Event, Exchange};
+use crate::examination::Link;
+use serde::Serialize;
+use std::sync::Arc;
+use warp::http::header;
+
+/// One transaction.
+#[derive(Debug, Serialize)]
+pub(crate) struct TransactionView {
+    pub(crate) number: u64,
+    pub(crate) began: String,
+    pub(crate) client: Option<String>,
+    pub(crate) state: Option<String>,
+    pub(crate) persona: Option<String>,
+    /// `under-way`, `complete`, `ended` (the browser went back with an error) or `refused`.
+    pub(crate) outcome: &'static str,
+    pub(crate) events: Vec<&'static str>,
+    /// The ids of the rules that were broken.
+    pub(crate) broken: Vec<&'static str>,
+    pub(crate) faults: Vec<&'static str>,
+    pub(crate) exchanges: Vec<u64>,
+}
+
+/// The transactions of exchanges, newest first. `whole` looks up all exchanges of a transaction.
+pub(crate) fn transactions(
+    exchanges: &[Arc<Exchange>],
+    whole: impl Fn(u64) -> Vec<Arc<Exchange>>,
+    mask: Mask<'_>,
+) -> Vec<TransactionView> {
+    let mut numbers: Vec<u64> = exchanges.iter().map(|exchange| exchange.transaction).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.into_iter().rev().filter_map(|number| transaction(&whole(number), mask)).collect()
+}
+
+/// One transaction out of its exchanges.
+pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option<TransactionView> {
+    let first = exchanges.first()?;
+    let exams = || exchanges.iter().map(|exchange| &exchange.exam);
+    let state = exams().flat_map(|exam| &exam.links).find_map(|link| match link {
+        Link::State { state, .. } => Some(mask.text(state)),
+        Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
+    });
+    let broken = exams().filter_map(|exam| exam.refusal()).map(|refusal| refusal.rule.id);
+    Some(TransactionView {
+        number: first.transaction,
+        began: first.at.rfc3339(),
+        client: exams().find_map(|exam| exam.client.clone()),
+        state,
+        persona: exams().filter_map(|exam| exam.persona.as_deref()).next_back().map(|persona| mask.text(persona)),
+        outcome: outcome(exchanges),
+        events: exchanges.iter().map(|exchange| exchange.event.name()).collect(),
+        broken: broken.collect(),
+        faults: exams().flat_map(|exam| exam.faults.iter().copied()).collect(),
+        exchanges: exchanges.iter().map(|exchange| exchange.number).collect(),
+    })
+}
+
+fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
+    let Some(last) = exchanges.last() else { return "under-way" };
+    if exchanges.iter().any(|exchange| exchange.exam.refused()) {
+        return "refused";
+    }
+    let location = last.answer.headers.iter().find(|(name, _)| name == header::LOCATION);
+    let ended = location
+        .and_then(|(_, value)| value.to_str().ok())
+        .is_some_and(|text| text.contains("?error=") || text.contains("&error="));
+    let person = matches!(last.event, Event::Person | Event::PersonBasic | Event::PersonSample);
+    if ended || last.answer.status.as_u16() >= 400 {
+        "ended"
+    } else if person {
+        "complete"
+    } else {
+        "under-way"
+    }
+}

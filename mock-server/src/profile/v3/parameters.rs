@@ -1,0 +1,65 @@
+//! What is odd about a request without breaking a rule: unknown parameters, forwarding headers.
+
+use super::Call;
+use crate::doctor::catalogue::{EXTRA_PARAM, FORWARDED};
+use crate::examination::Examination;
+use crate::http::pairs::Pairs;
+
+/// What authorise knows.
+pub(super) const AUTHORISE_PARAMETERS: &[&str] = &[
+    "client_id",
+    "attributes",
+    "purpose",
+    "state",
+    "redirect_uri",
+    "response_type",
+    "authmode",
+    "login_type",
+    "appLaunchURL",
+    "sp_esvcId",
+];
+/// What token knows.
+pub(super) const TOKEN_PARAMETERS: &[&str] =
+    &["code", "client_id", "client_secret", "redirect_uri", "grant_type", "state"];
+/// What person and person-basic know.
+pub(super) const PERSON_PARAMETERS: &[&str] =
+    &["client_id", "attributes", "sp_esvcId", "txnNo", "subentity", "subentity_id"];
+
+/// Where a parameter belongs that an endpoint of v3 does not know.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("scope", "v4 and FAPI have `scope`; v3 has `attributes`"),
+    ("purpose_id", "v4 has `purpose_id`; v3 has `purpose`"),
+    ("code_challenge", "PKCE belongs to v4 and FAPI"),
+    ("code_challenge_method", "PKCE belongs to v4 and FAPI"),
+    ("code_verifier", "PKCE belongs to v4 and FAPI"),
+    ("nonce", "OpenID Connect and FAPI have `nonce`; in v3 it stands in the Authorization header"),
+    ("request_uri", "pushed requests belong to FAPI"),
+    ("client_assertion", "client assertions belong to v4 and FAPI"),
+    ("client_assertion_type", "client assertions belong to v4 and FAPI"),
+    ("txn_no", "it is called `txnNo` since 3.1.0"),
+    ("sp_esvcid", "names are case-sensitive: `sp_esvcId`"),
+    ("esvcid", "it is called `sp_esvcId`"),
+    ("txnno", "names are case-sensitive: `txnNo`"),
+    ("client_secret", "the secret belongs to token alone"),
+    ("access_token", "the token belongs to the Authorization header"),
+    ("refresh_token", "v3 has no endpoint that takes it"),
+];
+
+/// Notes unknown parameters and forwarding headers.
+pub(super) fn note_odd_requests(call: &Call<'_>, exam: &mut Examination, pairs: &Pairs, known: &[&str]) {
+    for (name, _) in pairs.iter().filter(|(name, _)| !known.contains(name)) {
+        let shown: String = name.chars().take(60).collect();
+        let hint = ELSEWHERE.iter().find(|(other, _)| *other == name);
+        let hint = hint
+            .map_or_else(|| crate::config::reader::meant(name, known.iter().copied()), |(_, hint)| format!("; {hint}"));
+        exam.note(EXTRA_PARAM, format!("`{shown}` is no parameter of this endpoint and is ignored{hint}"));
+    }
+    let computed = call.incoming.origin();
+    let Some(told) = call.incoming.forwarded_origin().filter(|told| *told != computed) else { return };
+    if !call.app.config.public_urls.contains(&told) {
+        let text = format!(
+            "the request came for {computed}, but its forwarding headers say {told}: if clients call that address, start the mock with --public-url {told}"
+        );
+        exam.note(FORWARDED, text);
+    }
+}

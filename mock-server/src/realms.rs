@@ -1,0 +1,79 @@
+//! The realms of a server: the default one, and those made by the admin API, each with a state of its own.
+
+use crate::app::App;
+use crate::config::Secret;
+use crate::http::exchange::{Answer, Entered};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use warp::http::{Request, StatusCode, Uri};
+
+/// Everything that a server serves.
+#[derive(Debug)]
+pub(crate) struct Realms {
+    pub(crate) default: Arc<App>,
+    named: RwLock<BTreeMap<String, Arc<App>>>,
+    /// The certificate of the mock's own authority, where TLS is served with it.
+    pub(crate) authority_pem: Option<String>,
+    /// What the admin API and its pages ask for, where they can be reached from elsewhere.
+    pub(crate) admin_token: Option<Secret>,
+}
+
+/// What the paths of a realm begin with.
+pub(crate) const PREFIX: &str = "/_realm/";
+/// How many realms there may be beside the default one.
+pub(crate) const CAP: usize = 256;
+
+impl Realms {
+    pub(crate) fn new(default: Arc<App>, authority_pem: Option<String>, admin_token: Option<Secret>) -> Self {
+        Self { default, named: RwLock::default(), authority_pem, admin_token }
+    }
+
+    /// Adds a realm; `false` where the name is taken or there are too many.
+    pub(crate) fn add(&self, name: &str, app: Arc<App>) -> bool {
+        let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        let free = named.len() < CAP && !named.contains_key(name);
+        if free {
+            named.insert(name.to_owned(), app);
+        }
+        free
+    }
+
+    /// Removes a realm; `false` where there is none of this name. Exchanges under way finish.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        self.named.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
+    }
+
+    /// The realms by name; the default one has an empty name.
+    pub(crate) fn all(&self) -> Vec<(String, Arc<App>)> {
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        let others = named.iter().map(|(name, app)| (name.clone(), Arc::clone(app)));
+        std::iter::once((String::new(), Arc::clone(&self.default))).chain(others).collect()
+    }
+
+    /// Leads a request into its realm: notes which, and takes the realm's part out of the address.
+    pub(crate) fn enter<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
+        let Some(rest) = request.uri().path().strip_prefix(PREFIX) else {
+            request.extensions_mut().insert(Entered { app: Arc::clone(&self.default), base: String::new() });
+            return Ok(());
+        };
+        let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (name, path) = (name.to_owned(), if path.is_empty() { "/".to_owned() } else { path.to_owned() });
+        let found = self.named.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let Some(app) = found else {
+            let shown: String = name.chars().take(60).collect();
+            let message = format!("there is no realm `{shown}`: make it with POST /_mock/realms");
+            let body = serde_json::json!({"code": 404, "message": message}).to_string();
+            return Err(Answer::api(StatusCode::NOT_FOUND, "application/json", body));
+        };
+        let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+        if let Ok(inner) = format!("{path}{query}").parse::<Uri>() {
+            let mut parts = request.uri().clone().into_parts();
+            parts.path_and_query = inner.into_parts().path_and_query;
+            if let Ok(uri) = Uri::from_parts(parts) {
+                *request.uri_mut() = uri;
+            }
+        }
+        request.extensions_mut().insert(Entered { app, base: format!("{PREFIX}{name}") });
+        Ok(())
+    }
+}
