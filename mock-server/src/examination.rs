@@ -77,6 +77,11 @@ pub(crate) struct Examination {
 }
 
 impl Examination {
+    /// An examination in which these rules are overlooked. There is room for the verdicts of the longest list of rules.
+    pub(crate) fn new(oversights: Vec<(&'static str, Option<String>)>) -> Self {
+        Self { oversights, verdicts: Vec::with_capacity(24), ..Self::default() }
+    }
+
     /// Notes the verdict on `rule`; what a check found broken may be another rule, which the refusal then names.
     pub(crate) fn check<T>(&mut self, rule: &'static Rule, result: Result<T, Refusal>) -> Option<T> {
         match result {

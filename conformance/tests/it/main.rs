@@ -10,7 +10,9 @@
 mod agreement;
 mod authorise;
 mod connector;
+mod diagnosis;
 mod person;
+mod rules;
 mod service;
 mod settings;
 mod support;

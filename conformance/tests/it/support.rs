@@ -6,6 +6,7 @@ use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
 use myinfo_mock_server::config::Config;
 use myinfo_mock_server::{MockServer, MockServerBuilder};
 use reqwest::Response;
+use serde_json::Value;
 use std::path::Path;
 
 /// The moment at which every test takes place: 14 November 2023, 22:13:20 UTC.
@@ -42,6 +43,18 @@ pub(crate) async fn rig_with(
     let mock = more(builder).start().await.unwrap();
     let client = OracleClient::new(&mock.base_url(), context, now).unwrap();
     Rig { mock, clock, client }
+}
+
+/// What the admin API answers to a GET, as JSON.
+pub(crate) async fn admin(rig: &Rig, path: &str) -> Value {
+    let answer = rig.client.http.get(format!("{}/_mock/{path}", rig.mock.base_url())).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
+/// The newest exchange in the journal.
+pub(crate) async fn newest(rig: &Rig) -> Value {
+    let journal = admin(rig, "exchanges").await;
+    journal["exchanges"].as_array().and_then(|exchanges| exchanges.last()).cloned().unwrap()
 }
 
 /// Status and body of an answer.

@@ -10,7 +10,6 @@ use crate::profile;
 use crate::profile::v3::rules;
 use serde_json::json;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
 use warp::http::{HeaderValue, StatusCode, header};
@@ -19,10 +18,10 @@ use warp::reply::Response;
 
 /// The last route: takes everything, refuses it, and writes it down.
 pub(crate) fn nothing_here(patience: Duration) -> Routes {
-    incoming(patience).map(|incoming: Incoming| refuse(incoming).into()).boxed()
+    incoming(patience).map(|incoming: Incoming| refuse(&incoming).into()).boxed()
 }
 
-fn refuse(incoming: Incoming) -> Answer {
+fn refuse(incoming: &Incoming) -> Answer {
     let mut exam = Examination::default();
     let allowed = allowed_method(&incoming.path);
     let refusal = if let Some(method) = allowed {
@@ -41,8 +40,7 @@ fn refuse(incoming: Incoming) -> Answer {
         answer = answer.with_header(header::ALLOW, HeaderValue::from_static(method));
     }
     exam.broken(refusal);
-    let app = Arc::clone(&incoming.app);
-    app.conclude(Event::Other, incoming, exam, answer)
+    incoming.app.conclude(Event::Other, incoming, exam, answer)
 }
 
 /// What stands behind com or gov, and what it is called with.

@@ -19,7 +19,7 @@ impl App {
     pub(crate) fn conclude(
         &self,
         event: Event,
-        incoming: Incoming,
+        incoming: &Incoming,
         mut exam: Examination,
         mut answer: Answer,
     ) -> Answer {
@@ -29,18 +29,10 @@ impl App {
         if let Some(date) = self.date() {
             answer.headers.push((header::DATE, date));
         }
-        self.log(&incoming, &answer);
+        self.log(incoming, &answer);
         let base_url = incoming.base_url();
         let told = exam.refusal().map(|refusal| lines(event, refusal, &answer));
-        let request = Request {
-            path: incoming.full_path(),
-            origin: incoming.origin(),
-            method: incoming.method,
-            query: incoming.query,
-            headers: incoming.headers,
-            body: incoming.body,
-            peer: incoming.peer,
-        };
+        let request = Request::copied(incoming);
         let transaction = self.journal.append(event, self.clock.now(), request, (exam, answer.clone()));
         let page = || format!("{base_url}/_mock/transactions/{transaction}.html");
         if let Some(lines) = told {

@@ -12,14 +12,14 @@ use self::filter::Filter;
 use self::metrics::Counters;
 use crate::ambient::Timestamp;
 use crate::examination::{Examination, Link};
-use crate::http::exchange::{Answer, BodyProblem};
+use crate::http::exchange::{Answer, BodyProblem, Incoming};
 use crate::http::pairs::Pairs;
 use bytes::Bytes;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-use warp::http::{HeaderMap, Method};
+use warp::http::{HeaderName, Method};
 
 /// What an exchange is in the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,9 +74,31 @@ pub(crate) struct Request {
     /// The path, the realm's part included.
     pub(crate) path: String,
     pub(crate) query: String,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, Box<[u8]>)>,
     pub(crate) body: Result<Bytes, BodyProblem>,
     pub(crate) peer: Option<SocketAddr>,
+}
+
+impl Request {
+    /// Takes a request over, copying what lies in the connection's read buffer: a journal that held on to those buffers
+    /// would make every connection allocate new ones.
+    pub(crate) fn copied(incoming: &Incoming) -> Self {
+        Self {
+            method: incoming.method.clone(),
+            origin: incoming.origin(),
+            path: incoming.full_path(),
+            query: incoming.query.clone(),
+            headers: incoming.headers.iter().map(|(name, value)| (name.clone(), value.as_bytes().into())).collect(),
+            body: incoming.body.as_ref().map(|body| Bytes::copy_from_slice(body)).map_err(|problem| *problem),
+            peer: incoming.peer,
+        }
+    }
+
+    /// The value of a header, the first one.
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+        let value = self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        value.and_then(|value| std::str::from_utf8(value).ok())
+    }
 }
 
 /// One entry of the journal.
@@ -233,7 +255,7 @@ mod tests {
             origin: String::new(),
             path: String::new(),
             query: String::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             body: Ok(Bytes::new()),
             peer: None,
         };

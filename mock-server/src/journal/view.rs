@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use warp::http::header;
 
 /// A name and a value, in the order in which they were sent.
 pub(crate) type Pair = (String, String);
@@ -169,7 +170,7 @@ fn request(exchange: &Exchange, mask: Mask<'_>) -> RequestView {
     RequestView {
         method: request.method.to_string(),
         url: url(exchange, mask),
-        headers: headers(request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())), mask),
+        headers: headers(request.headers.iter().map(|(name, value)| (name.as_str(), &**value)), mask),
         query: pairs(&request.query),
         form: pairs(form),
         body_problem: request.body.as_ref().err().map(ToString::to_string),
@@ -240,7 +241,7 @@ pub(crate) fn problem(refusal: &Refusal, mask: Mask<'_>) -> ProblemView {
 }
 
 fn tokens(exchange: &Exchange, mask: Mask<'_>) -> Vec<TokenView> {
-    let header = exchange.request.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let header = exchange.request.header(&header::AUTHORIZATION);
     let bearer = header.and_then(|header| header.rsplit_once("Bearer ")).map(|(_, token)| token.to_owned());
     let answer: Option<Value> =
         if exchange.event == Event::Token { serde_json::from_slice(&exchange.answer.body).ok() } else { None };

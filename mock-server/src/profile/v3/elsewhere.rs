@@ -7,7 +7,6 @@ use crate::http::exchange::{Answer, Incoming, incoming};
 use crate::http::refusal::Refusal;
 use crate::http::serve::Routes;
 use crate::journal::Event;
-use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
 use warp::http::{StatusCode, header};
@@ -25,11 +24,10 @@ pub(super) fn address(incoming: &Incoming) -> String {
 
 /// The route: any method, any path below.
 pub(super) fn route(patience: Duration) -> Routes {
-    warp::path(PATH).and(incoming(patience)).map(|incoming: Incoming| note(incoming).into()).boxed()
+    warp::path(PATH).and(incoming(patience)).map(|incoming: Incoming| note(&incoming).into()).boxed()
 }
 
-fn note(incoming: Incoming) -> Answer {
-    let app = Arc::clone(&incoming.app);
+fn note(incoming: &Incoming) -> Answer {
     let mut exam = Examination::default();
     let carried = incoming.headers.contains_key(header::AUTHORIZATION);
     let result = if carried {
@@ -41,5 +39,5 @@ fn note(incoming: Incoming) -> Answer {
     };
     exam.check(rules::ELSEWHERE, result);
     let answer = Answer::api(StatusCode::NOT_FOUND, "application/json", r#"{"code":404,"message":"Not found"}"#);
-    app.conclude(Event::Elsewhere, incoming, exam, answer)
+    incoming.app.conclude(Event::Elsewhere, incoming, exam, answer)
 }

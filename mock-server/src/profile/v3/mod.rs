@@ -194,9 +194,9 @@ async fn run(endpoint: &'static str, incoming: Incoming, work: Endpoint) -> Resp
         let tail =
             incoming.path.strip_prefix(&format!("/{}/v3/{endpoint}", context.name())).unwrap_or_default().to_owned();
         let book = app.book();
-        let mut exam = Examination { oversights: app.faults.oversights(), ..Examination::default() };
+        let mut exam = Examination::new(app.faults.oversights());
         let answer = (work.handler)(&Call { app: &app, book: &book, context, tail, incoming: &incoming }, &mut exam);
-        app.conclude(work.event, incoming, exam, answer)
+        app.conclude(work.event, &incoming, exam, answer)
     };
     if work.work == Work::Light {
         return answer().into();

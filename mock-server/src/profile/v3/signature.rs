@@ -166,7 +166,9 @@ impl<'a> Signed<'_, 'a> {
         if signature.len() != size {
             let hex =
                 signed.signature.len() == size * 2 && signed.signature.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let hint = if hex {
+            let hint = if signature.is_empty() {
+                format!("the signature is empty; a signature by this client's key has {size} bytes")
+            } else if hex {
                 "the signature is in hexadecimal; standard Base64 is expected".to_owned()
             } else {
                 format!("the signature has {} bytes; a signature by this client's key has {size}", signature.len())
@@ -328,9 +330,7 @@ fn check_method(signed: &PkiSign) -> Result<(), Refusal> {
 
 /// What a signature is that is no standard Base64.
 fn not_base64(sent: &str) -> String {
-    let what = if sent.is_empty() {
-        "empty"
-    } else if sent.contains(['-', '_']) {
+    let what = if sent.contains(['-', '_']) {
         "in Base64url (`-` and `_`)"
     } else if sent.contains('%') {
         "percent-encoded"
