@@ -91,6 +91,28 @@ pub async fn run(base_url: &str, load: Load, mut after_batch: impl FnMut(usize))
     Ok(measured)
 }
 
+/// How long refusals take whose signature no known mistake explains: the longest search that there is.
+///
+/// # Errors
+/// When such a request is not refused.
+pub async fn diagnoses(base_url: &str, number: usize) -> Result<Vec<Duration>> {
+    let client = OracleClient::new(base_url, "com", milliseconds)?;
+    let key = PKey::private_key_from_pem(myinfo_fixtures::keys::CLIENT_KEY_PEM.as_bytes())?;
+    let mut times = Vec::with_capacity(number);
+    for attempt in 0..number {
+        let mut draft = client.token_draft("0");
+        draft.set("state", "a state, to be encoded");
+        draft.header.nonce = format!("d{attempt}");
+        let header = authorization(&draft.header, &sign(&format!("something else {attempt}"), &key)?);
+        let started = now();
+        let answer = client.request(&draft, Some(&header)).send().await?;
+        times.push(started.elapsed());
+        ensure!(answer.status().as_u16() == 500, "a wrong signature got {}", answer.status());
+    }
+    times.sort();
+    Ok(times)
+}
+
 /// Gets a code for each flow, several in flight.
 async fn authorise(client: &OracleClient, flows: usize, in_flight: usize) -> Result<Vec<(usize, String)>> {
     let url = client.authorise_url(ATTRIBUTES, "a state")?;

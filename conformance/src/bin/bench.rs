@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
-use myinfo_conformance::bench::{Load, now, run};
+use myinfo_conformance::bench::{Load, diagnoses, now, run};
 use myinfo_conformance::client::http;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,9 @@ use std::process::{Child, Command, Stdio};
 
 /// Measure whole v3 flows in a second as a share of RSA-2048 signatures in a second, start-up time, memory and size.
 ///
-/// The server runs on core 0, the load on core 1. Build everything with --release first.
+/// The share of processor time sets the server's own time on the processor against the same of `openssl speed`, so that
+/// a neighbour on the machine disturbs it less. The server runs on core 0, the load on core 1. Build everything with
+/// --release first.
 #[derive(Debug, Parser)]
 struct Options {
     /// Whole flows to run
@@ -33,7 +35,7 @@ fn main() -> Result<()> {
     let size = std::fs::metadata(&options.server)?.len();
     say(&format!("binary            {:.1} MB", megabytes(size)))?;
     say(&format!("start to answer   {:.0} ms (median of 11)", start_up(&options.server)?))?;
-    let mut shares = Vec::new();
+    let (mut shares, mut of_processor) = (Vec::new(), Vec::new());
     for round in 1..=options.rounds {
         let before = signatures_per_second()?;
         let mut server = Server::start(&options.server)?;
@@ -47,20 +49,37 @@ fn main() -> Result<()> {
             let _ = write!(std::io::stderr(), "\r  {done} of {} flows", options.flows);
         }))?;
         let _ = write!(std::io::stderr(), "\r{:40}\r", "");
+        let busy = processor_seconds(pid)?;
         let signatures = f64::midpoint(before, signatures_per_second()?);
         let share = measured.flows_per_second() / signatures;
+        #[expect(clippy::cast_precision_loss, reason = "a count of flows is far below 2^52")]
+        let processor = options.flows as f64 / busy / signatures;
         say(&format!(
-            "round {round}           {:.0} flows/s, {signatures:.0} signatures/s, share {share:.3}, memory {:.1} MB at start, {:.1} MB at most, {:.1} MB at the end",
+            "round {round}           {:.0} flows/s, {signatures:.0} signatures/s, share {share:.3}, of processor time {processor:.3}, memory {:.1} MB at start, {:.1} MB at most, {:.1} MB at the end",
             measured.flows_per_second(),
             megabytes(fresh),
             megabytes(most),
             megabytes(server.resident()?),
         ))?;
+        if round == options.rounds {
+            let times = runtime.block_on(diagnoses(&server.url, 200))?;
+            let milliseconds = |place: usize| times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
+            say(&format!(
+                "longest diagnosis {:.1} ms (median of 200), {:.1} ms (99 %)",
+                milliseconds(100),
+                milliseconds(197)
+            ))?;
+        }
         server.stop()?;
         shares.push(share);
+        of_processor.push(processor);
     }
-    shares.sort_by(f64::total_cmp);
-    say(&format!("share (median)    {:.3}", shares.get(shares.len() / 2).copied().unwrap_or_default()))
+    say(&format!("share (median)    {:.3}, of processor time {:.3}", median(shares), median(of_processor)))
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
 }
 
 /// A server on core 0.
@@ -126,6 +145,14 @@ fn signatures_per_second() -> Result<f64> {
         text.lines().find(|line| line.starts_with("rsa 2048")).context("openssl speed printed no line for rsa 2048")?;
     let Some(rate) = line.split_whitespace().nth_back(1) else { bail!("unexpected line: {line}") };
     Ok(rate.parse()?)
+}
+
+/// The time that a process spent on the processor, in seconds: `utime` and `stime` of `/proc/PID/stat`, in hundredths.
+fn processor_seconds(pid: u32) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, after_name) = stat.rsplit_once(')').context("no process name")?;
+    let ticks = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
+    Ok(f64::from(ticks.sum::<Result<u32, _>>()?) / 100.0)
 }
 
 /// The resident memory of a process in bytes.
