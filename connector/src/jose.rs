@@ -71,12 +71,26 @@ pub(crate) fn decrypt(jwe: &str, key: &PrivateKey, what: &'static str) -> Result
             expected: "RSA-OAEP and A256GCM without extensions",
         });
     }
+    check_sizes(jwe, what)?;
     let mut context = JweContext::new();
     context.remove_compression("DEF");
     context
         .deserialize_compact(jwe, &key.decrypter)
         .map(|(plaintext, _)| plaintext)
         .map_err(|_| Error::Decryption { key: key.thumbprint.clone() })
+}
+
+/// RFC 7518 §5.3: the IV has 96 bits and the tag 128. josekit takes shorter tags, which are easier to forge.
+fn check_sizes(jwe: &str, what: &'static str) -> Result<(), Error> {
+    let size = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).map(|bytes| bytes.len()).ok();
+    let mut parts = jwe.split('.').skip(2);
+    if parts.next().and_then(size) != Some(12) {
+        return Err(Error::Malformed { what, problem: "the IV has not 12 bytes" });
+    }
+    if parts.nth(1).and_then(size) != Some(16) {
+        return Err(Error::Malformed { what, problem: "the tag has not 16 bytes" });
+    }
+    Ok(())
 }
 
 fn read_header(part: &str, what: &'static str) -> Result<Map<String, Value>, Error> {

@@ -11,6 +11,8 @@ mod agreement;
 mod authorise;
 mod connector;
 mod diagnosis;
+mod facts;
+mod faults;
 mod person;
 mod rules;
 mod service;

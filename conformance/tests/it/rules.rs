@@ -596,6 +596,38 @@ async fn every_rule_has_a_hostile_request_that_breaks_it_alone() {
     assert_eq!(tried, known, "a rule that no hostile request breaks");
 }
 
+#[tokio::test]
+async fn every_oversight_lets_the_request_through_that_breaks_its_rule() {
+    let mut rig = target().await;
+    let mut used = rig.client.token_draft(&rig.client.code(ATTRIBUTES, "S6005048A").await.unwrap());
+    used.header.nonce = "used".into();
+    assert_eq!(told(rig.client.send(&used).await.unwrap()).await.0, 200);
+    let faults = admin(&rig, "faults").await;
+    let oversights = faults["catalogue"].as_array().unwrap().iter().filter(|fault| fault["stage"] == "acceptance");
+    let mut tried = 0;
+    for fault in oversights {
+        let (id, rule) = (fault["id"].as_str().unwrap(), fault["clause"].as_str().unwrap());
+        for (_, _, _, says, hostile) in CASES.iter().filter(|(known, ..)| *known == rule) {
+            // a token that is none, or that has none of the claims, breaks more than this rule
+            if *says == "five parts" || says.starts_with("by another service") {
+                continue;
+            }
+            admin_post(&rig, "faults", &json!({"id": id, "times": 1})).await;
+            let status = send(&mut rig, hostile).await;
+            let exchange = newest(&rig).await;
+            assert!(status < 400 && exchange["refused"].is_null(), "{id}, {says}: {status} {}", exchange["refused"]);
+            let overlooked: Vec<&Value> =
+                exchange["rules"].as_array().unwrap().iter().filter(|rule| rule["verdict"] == "overlooked").collect();
+            assert_eq!(overlooked.len(), 1, "{id}, {says}");
+            assert_eq!((&overlooked[0]["id"], &exchange["faults"]), (&json!(rule), &json!([id])), "{says}");
+            assert_eq!(admin(&rig, "faults").await["armed"], json!([]), "{id} is used up");
+            admin_delete(&rig, "clock").await;
+            tried += 1;
+        }
+    }
+    assert!(tried >= 22, "{tried}");
+}
+
 async fn admin_delete(rig: &Rig, path: &str) {
     let answer = rig.client.http.delete(format!("{}/_mock/{path}", rig.mock.base_url())).send().await.unwrap();
     assert!(answer.status().is_success());

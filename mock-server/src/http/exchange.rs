@@ -277,8 +277,13 @@ impl From<Answer> for Response {
             }
             Delivery::Whole | Delivery::Chunked => Self::new(answer.body.into()),
             Delivery::Cut => {
-                let broken = std::io::Error::other("a fault cut this answer");
-                warp::reply::stream(stream::iter([Ok(half()), Err(broken)])).into_response()
+                let broken = || std::io::Error::other("a fault cut this answer");
+                // the first half is flushed only when the second one lets itself be waited for
+                let second = stream::once(async move {
+                    tokio::task::yield_now().await;
+                    Err(broken())
+                });
+                warp::reply::stream(stream::iter([Ok(half())]).chain(second)).into_response()
             }
             Delivery::Stalled => {
                 let first = stream::iter([Ok::<_, Infallible>(half())]);

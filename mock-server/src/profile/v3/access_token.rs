@@ -7,7 +7,7 @@ use super::{Call, Context, rules};
 use crate::book::subject;
 use crate::config::ClientRegistration;
 use crate::doctor::catalogue::{Diagnosis, ENV_MIX, TOKEN_WHY};
-use crate::examination::{Examination, Link};
+use crate::examination::{Examination, Link, Verdict};
 use crate::fault::Stage;
 use crate::fault::draft::{JwsDraft, Signer};
 use crate::http::refusal::Refusal;
@@ -85,9 +85,17 @@ pub(super) fn examine(
     exam.links.extend(jti_of(token).map(Link::Token));
     let genuine = open(call, token);
     // what an unverified token claims says nothing, unless a fault makes the server take it
-    let overlooked = genuine.as_ref().err().filter(|refusal| exam.overlooks(refusal));
-    let fallback = overlooked.and_then(|_| part(token, 1));
-    let claims = exam.check(rules::BEARER_SIGNED, genuine).or(fallback)?;
+    let claims = match (genuine, part(token, 1)) {
+        (Err(refusal), Some(claimed)) if exam.overlooks(&refusal) => {
+            exam.broken(refusal);
+            claimed
+        }
+        (Err(refusal), _) => {
+            exam.verdicts.push(Verdict::Broken(Box::new(refusal)));
+            return None;
+        }
+        (Ok(claims), _) => exam.check(rules::BEARER_SIGNED, Ok(claims))?,
+    };
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let refuse = |rule, diagnosis: &'static Diagnosis, hint: String| {
         Err(unauthorized(rule, "Invalid access token", hint).diagnosed(diagnosis))
