@@ -127,7 +127,8 @@ impl App {
         self.first_book = self.book();
     }
 
-    /// Forgets everything that happened, and puts clients, personas and clock back to what the realm began with.
+    /// Forgets everything that happened: clients and personas are those that the realm began with, the clock is the
+    /// machine's, no fault is armed, and no login waits.
     pub(crate) fn reset(&self) {
         *self.memory() = Memory::new();
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);

@@ -20,6 +20,8 @@ pub mod ambient;
 mod app;
 mod book;
 pub mod config;
+#[cfg(test)]
+mod docs;
 pub mod doctor;
 mod examination;
 pub mod export;
@@ -66,6 +68,7 @@ pub struct MockServer {
     faulty: Vec<(TlsFault, RunningListener)>,
     authority_pem: Option<String>,
     made_up_admin_token: Option<String>,
+    realms: Arc<Realms>,
 }
 
 /// Why a server did not start.
@@ -129,6 +132,7 @@ impl MockServer {
 
     /// Stops accepting, lets open exchanges finish (at most five seconds), and returns.
     pub async fn stop(self) {
+        self.realms.all().iter().for_each(|(_, app)| app.journal.close());
         let faulty = self.faulty.into_iter().map(|(_, listener)| listener);
         let listeners = [Some(self.listener), self.https, self.proxy].into_iter().flatten().chain(faulty);
         futures_util::future::join_all(listeners.map(RunningListener::stop)).await;
@@ -264,7 +268,7 @@ impl MockServerBuilder {
         let realms = Arc::new(Realms::new(Arc::clone(&app), authority_pem.clone(), admin_token));
         let patience = app.config.patience;
         let routes = routes(&realms, patience);
-        let plain = Door { routes, realms, kind: DoorKind::Plain, patience, named: None };
+        let plain = Door { routes, realms: Arc::clone(&realms), kind: DoorKind::Plain, patience, named: None };
         let mut server = MockServer {
             listener: listen(plain.clone(), address).await?,
             https: None,
@@ -272,6 +276,7 @@ impl MockServerBuilder {
             faulty: Vec::new(),
             authority_pem,
             made_up_admin_token: made_up,
+            realms,
         };
         let Some(tls) = tls else { return Ok(server) };
         let behind = |kind| Door { kind, ..plain.clone() };

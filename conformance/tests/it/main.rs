@@ -7,6 +7,7 @@
     reason = "the helpers of a test fail it by panicking"
 )]
 
+mod admin;
 mod agreement;
 mod authorise;
 mod connector;

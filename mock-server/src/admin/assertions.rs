@@ -1,8 +1,10 @@
 //! Journal assertions: what a test expects of the exchanges so far, checked in one call.
 
+use super::clients::unknown as unknown_client;
+use super::clock::read_moment;
 use super::request::{AdminError, Ask, json};
 use crate::http::exchange::Answer;
-use crate::journal::filter::{Filter, moment};
+use crate::journal::filter::Filter;
 use crate::journal::{Event, Exchange};
 use crate::profile;
 use serde::Deserialize;
@@ -21,7 +23,7 @@ struct Expected {
     #[serde(default)]
     after: u64,
     /// Only exchanges at this moment or later count.
-    since: Option<String>,
+    since: Option<Value>,
     /// Whether no rule was broken (true), or at least one (false).
     no_rule_broken: Option<bool>,
     /// Rules that must have been broken.
@@ -35,7 +37,11 @@ struct Expected {
 /// `POST assertions`: 200 when everything holds, 422 when not; both say what was found.
 pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let expected: Expected = ask.body()?;
-    let since = expected.since.as_deref().map(moment).transpose().map_err(AdminError::bad)?;
+    let since = expected.since.as_ref().map(read_moment).transpose()?;
+    if let Some(client) = &expected.client {
+        let book = ask.app.book();
+        book.client(client).ok_or_else(|| AdminError::bad(unknown_client(&book, client).to_string()))?;
+    }
     let filter = Filter { client: expected.client.clone(), after: expected.after, since, ..Filter::default() };
     let exchanges = ask.app.journal.select(&filter);
     let mut failures = Vec::new();

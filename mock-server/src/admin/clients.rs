@@ -58,9 +58,11 @@ pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// A configuration written in JSON, with the names of the configuration file. Every mistake is named.
 pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
-    let text = toml::to_string(tables).map_err(|error| {
-        AdminError::bad(format!("the configuration cannot be read: {error} (leave out what would be null)"))
-    })?;
+    if let Some(key) = null_in(tables) {
+        return Err(AdminError::bad(format!("`{key}` is null: leave it out")));
+    }
+    let text = toml::to_string(tables)
+        .map_err(|error| AdminError::bad(format!("the configuration cannot be read: {error}")))?;
     Config::from_toml(&text, Path::new(".")).map_err(|problems| {
         let told = problems.iter().map(|problem| {
             let key = problem.key.rsplit('.').next().unwrap_or_default();
@@ -71,6 +73,17 @@ pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
         });
         AdminError::bad(told.collect::<Vec<_>>().join("\n"))
     })
+}
+
+/// The key of the first `null`: TOML has none.
+fn null_in(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(members) => {
+            members.iter().find_map(|(name, value)| if value.is_null() { Some(name.as_str()) } else { null_in(value) })
+        }
+        Value::Array(items) => items.iter().find_map(null_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }
 
 /// A client without its secret and keys.
@@ -91,7 +104,7 @@ fn describe(client: &ClientRegistration) -> Value {
     })
 }
 
-fn unknown(book: &Book, id: &str) -> AdminError {
+pub(super) fn unknown(book: &Book, id: &str) -> AdminError {
     let near = crate::config::reader::meant(id, book.clients.keys().map(String::as_str));
     AdminError::missing(format!("the client `{id}` is not registered{near}"))
 }

@@ -63,6 +63,11 @@ pub(super) fn apply(app: &crate::app::App, change: &Change) -> Result<(), AdminE
         let now = setting.frozen.unwrap_or_else(|| Timestamp(below.0.saturating_add_signed(setting.offset)));
         let moved = Timestamp(set.unwrap_or(now).0.saturating_add_signed(advance));
         let skew = skew.unwrap_or(setting.skew);
+        let back = |from: u64, by: i64| by < 0 && by.unsigned_abs() > from;
+        if back(set.unwrap_or(now).0, advance) || back(moved.0, skew) {
+            result = Err(AdminError::bad("that is before the year 1970"));
+            return;
+        }
         if moved.0 > LAST || moved.0.saturating_add_signed(skew) > LAST {
             result = Err(too_far());
             return;
@@ -74,7 +79,8 @@ pub(super) fn apply(app: &crate::app::App, change: &Change) -> Result<(), AdminE
     result
 }
 
-fn read_moment(value: &Value) -> Result<Timestamp, AdminError> {
+/// A moment as text or as a number.
+pub(super) fn read_moment(value: &Value) -> Result<Timestamp, AdminError> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     moment(&text).map_err(AdminError::bad)
 }

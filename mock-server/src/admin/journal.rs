@@ -4,6 +4,7 @@ use super::pages;
 use super::request::{AdminError, Ask, json, whole};
 use crate::doctor::catalogue;
 use crate::http::exchange::Answer;
+use crate::journal::CLOSED;
 use crate::journal::filter::Filter;
 use crate::journal::view;
 use crate::journal::{har, metrics as exposition, transaction as grouping};
@@ -17,11 +18,12 @@ use tokio::sync::watch;
 use warp::http::{HeaderValue, StatusCode, header};
 use warp::reply::{Reply, Response};
 
-/// Parameters that are no conditions.
-const OTHERS: [&str; 4] = ["follow", "personal", "refresh", "download"];
+/// What the lists take: conditions, and two that are none.
+pub(super) const PARAMETERS: &[&str] =
+    &["client", "state", "rule", "status", "event", "transaction", "since", "after", "follow", "personal"];
 
 fn filter(ask: &Ask<'_>) -> Result<Filter, AdminError> {
-    Filter::read(&ask.query()?, &OTHERS).map_err(AdminError::bad)
+    Filter::read(&ask.query()?).map_err(AdminError::bad)
 }
 
 /// `GET exchanges`: those that the conditions let through, oldest first.
@@ -57,6 +59,7 @@ pub(super) fn follow(ask: &Ask<'_>) -> Result<Response, AdminError> {
             }
             // marked as seen before it is read: what comes in between is told again, and read then
             let newest = *following.newest.borrow_and_update();
+            let closed = newest == CLOSED;
             let book = following.app.book();
             let mask = crate::journal::mask::Mask { book: &book, personal: following.personal };
             let found = following.app.journal.select(&following.filter);
@@ -64,9 +67,10 @@ pub(super) fn follow(ask: &Ask<'_>) -> Result<Response, AdminError> {
                 serde_json::to_string(&view::exchange(exchange, mask)).ok().map(|line| format!("{line}\n"))
             });
             following.ready.extend(lines);
-            let last = found.last().map_or(newest, |exchange| exchange.number.max(newest));
+            let seen = if closed { 0 } else { newest };
+            let last = found.last().map_or(seen, |exchange| exchange.number.max(seen));
             following.filter.after = following.filter.after.max(last);
-            if following.ready.is_empty() && following.newest.changed().await.is_err() {
+            if following.ready.is_empty() && (closed || following.newest.changed().await.is_err()) {
                 return None;
             }
         }

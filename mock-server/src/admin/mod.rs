@@ -13,14 +13,16 @@ mod realm;
 mod request;
 
 use self::request::{AdminError, Ask};
-use crate::http::exchange::{Answer, Incoming, incoming};
+use crate::http::exchange::{ADMIN_BODY_LIMIT, Answer, Incoming, incoming, incoming_up_to};
 use crate::http::serve::Routes;
 use crate::page::{STYLE, STYLE_PATH};
 use crate::realms::Realms;
+use crate::tls::names;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use openssl::memcmp;
 use serde_json::json;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
@@ -83,15 +85,21 @@ const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes of this module.
 pub(crate) fn routes(realms: &Arc<Realms>, patience: Duration) -> Vec<Routes> {
-    let realms = Arc::clone(realms);
+    let (realms, at_start) = (Arc::clone(realms), Arc::clone(realms));
     vec![
         warp::path!("_mock" / "style.css").and(warp::get()).map(|| style().into()).boxed(),
         warp::path::end()
             .and(warp::get())
             .and(incoming(patience))
-            .map(|incoming: Incoming| pages::start(&incoming).into())
+            .map(move |incoming: Incoming| match guard(&at_start, &incoming) {
+                Ok(()) => pages::start(&incoming).into(),
+                Err(refusal) => refusal.into(),
+            })
             .boxed(),
-        warp::path("_mock").and(incoming(patience)).map(move |incoming: Incoming| dispatch(&realms, &incoming)).boxed(),
+        warp::path("_mock")
+            .and(incoming_up_to(ADMIN_BODY_LIMIT, patience))
+            .map(move |incoming: Incoming| dispatch(&realms, &incoming))
+            .boxed(),
     ]
 }
 
@@ -111,10 +119,25 @@ fn dispatch(realms: &Realms, incoming: &Incoming) -> Response {
         return nothing(path, &methods).into();
     };
     let ask = Ask { realms, incoming, app: &incoming.app, segment };
+    if let Err(error) = ask.only_known(parameters(operation)) {
+        return Answer::from(error).into();
+    }
     if operation.path == "/exchanges" && ask.follows() {
         return journal::follow(&ask).unwrap_or_else(|error| Answer::from(error).into());
     }
     (operation.work)(&ask).unwrap_or_else(Answer::from).into()
+}
+
+/// The query parameters that an operation takes.
+fn parameters(operation: &Operation) -> &'static [&'static str] {
+    match (operation.path, operation.method == Method::PUT) {
+        ("/", _) => &["refresh"],
+        ("/exchanges" | "/exchanges.har" | "/transactions", _) => journal::PARAMETERS,
+        ("/exchanges/{}", _) => &["personal"],
+        ("/transactions/{}", _) => &["personal", "refresh", "download"],
+        ("/personas/{}", true) => &["base"],
+        _ => &[],
+    }
 }
 
 /// The decoded segment for `{}`, or nothing where the path is another one.
@@ -142,11 +165,15 @@ fn nothing(path: &str, methods: &[&str]) -> Answer {
         };
     }
     let shown: String = path.chars().take(80).collect();
-    let near = crate::config::reader::meant(path, OPERATIONS.iter().map(|operation| operation.path));
-    AdminError::new(StatusCode::NOT_FOUND, format!("there is no /_mock{shown}{near}; see /_mock/openapi.json")).into()
+    let known: Vec<String> = OPERATIONS.iter().map(|operation| format!("/_mock{}", operation.path)).collect();
+    let near = crate::config::reader::meant(&format!("/_mock{path}"), known.iter().map(String::as_str));
+    AdminError::new(StatusCode::NOT_FOUND, format!("there is no /_mock{shown}; see /_mock/openapi.json{near}")).into()
 }
 
 /// Who may come in: anybody on loopback, elsewhere whoever has the token; and no foreign web page.
+///
+/// Without a token the name in `Host` must be one of this machine's, one of the real service's, or a public URL's: a web
+/// page elsewhere can lead a name of its own to this machine, and its requests are then of one origin (DNS rebinding).
 fn guard(realms: &Realms, incoming: &Incoming) -> Result<(), Answer> {
     let text = |name: &str| incoming.headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(token) = &realms.admin_token
@@ -160,6 +187,13 @@ fn guard(realms: &Realms, incoming: &Incoming) -> Result<(), Answer> {
         );
     }
     let own = incoming.origin();
+    if realms.admin_token.is_none() && !is_own_name(realms, &own) {
+        let shown: String = own.chars().take(80).collect();
+        let message = format!(
+            "`{shown}` is no name of this mock: its own paths answer under localhost, the real host names and `public_urls`"
+        );
+        return Err(AdminError::new(StatusCode::FORBIDDEN, message).into());
+    }
     let foreign = text("origin").is_some_and(|origin| origin != own) || text("sec-fetch-site") == Some("cross-site");
     if foreign && incoming.method != Method::GET {
         let message = "a web page of another origin may not change anything here";
@@ -168,11 +202,22 @@ fn guard(realms: &Realms, incoming: &Incoming) -> Result<(), Answer> {
     Ok(())
 }
 
+fn is_own_name(realms: &Realms, origin: &str) -> bool {
+    let host = |origin: &str| names::host_of(origin.split("://").nth(1).unwrap_or_default());
+    let host_here = host(origin);
+    names::LOCAL.contains(&host_here.as_str())
+        || host_here.ends_with(".localhost")
+        || host_here.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || names::is_real(&host_here)
+        || realms.default.config.public_urls.iter().any(|url| host(url) == host_here)
+}
+
 fn is_token(sent: &str, token: &str) -> bool {
     let same = |sent: &str| sent.len() == token.len() && memcmp::eq(sent.as_bytes(), token.as_bytes());
+    // RFC 9110, 11.1: the scheme in any case
     match sent.split_once(' ') {
-        Some(("Bearer", sent)) => same(sent.trim()),
-        Some(("Basic", sent)) => {
+        Some((scheme, sent)) if scheme.eq_ignore_ascii_case("bearer") => same(sent.trim()),
+        Some((scheme, sent)) if scheme.eq_ignore_ascii_case("basic") => {
             let decoded = BASE64_STANDARD.decode(sent.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             decoded.is_some_and(|pair| pair.split_once(':').is_some_and(|(_, password)| same(password)))
         }

@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::book::Book;
 use crate::config::file::persona_hint;
 use crate::http::exchange::Answer;
-use crate::persona::{self, Persona, dates};
+use crate::persona::check::check;
+use crate::persona::{self, Persona, dates, uinfin};
 use serde_json::{Map, Value, json};
 use warp::http::StatusCode;
 
@@ -20,7 +21,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
     let persona = find(&book, ask.segment)?;
-    let person = persona.person(dates::singapore_day(ask.app.clock.now())).into_owned();
+    let person = persona.person(dates::singapore_day(ask.app.clock.shown())).into_owned();
     Ok(json(StatusCode::OK, &with(summary(persona), "person", Value::Object(person))))
 }
 
@@ -50,12 +51,18 @@ pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 }
 
 /// Puts a persona into a realm: `document` is a persona file's content.
-pub(super) fn put_into(app: &App, document: &Value) -> Result<Vec<String>, AdminError> {
+///
+/// What is wrong with it is told, unless it was wrong with `base` already: some published personas have such data.
+pub(super) fn put_into(app: &App, document: &Value, base: Option<&Persona>) -> Result<Vec<String>, AdminError> {
     let mut warnings = Vec::new();
     app.change_book(|book| {
-        let today = dates::singapore_day(app.clock.now());
-        let read = persona::read_text(&document.to_string(), &app.catalogue, today);
-        let (persona, findings) = read.map_err(|problems| AdminError::bad(problems.join("; ")))?;
+        let today = dates::singapore_day(app.clock.shown());
+        let known = base.map_or_else(Vec::new, |base| check(&base.person(today), &app.catalogue, today));
+        let read = persona::read_text(&document.to_string(), &app.catalogue, today, &known);
+        let (persona, findings) = read.map_err(|problems| {
+            let told = problems.iter().map(|problem| problem.trim_start_matches("error: "));
+            AdminError::bad(told.collect::<Vec<_>>().join("; "))
+        })?;
         warnings = findings.iter().map(ToString::to_string).collect();
         let mut personas = book.personas.clone();
         personas.put(persona);
@@ -64,11 +71,24 @@ pub(super) fn put_into(app: &App, document: &Value) -> Result<Vec<String>, Admin
     Ok(warnings)
 }
 
+/// Puts a document, laid over that of `base` if there is one.
 fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, mut document: Map<String, Value>) -> Result<Answer, AdminError> {
-    if let Some(base) = base {
-        let book = ask.app.book();
-        let mut person = find(&book, base)?.written().clone();
+    let merged = base.is_some();
+    let before = ask.app.book();
+    let base = match base {
+        Some(base) => Some(find(&before, base)?),
+        None => before.personas.find(id),
+    };
+    if merged && let Some(base) = base {
+        let mut person = base.written().clone();
+        let own_mask = document.contains_key("partialuinfin");
         merge(&mut person, document);
+        // the masked number follows the number, unless it was given
+        if let Some(Value::Object(mask)) = person.get_mut("partialuinfin").filter(|_| !own_mask)
+            && mask.contains_key("value")
+        {
+            mask.insert("value".to_owned(), json!(uinfin::partial(id)));
+        }
         document = person;
     }
     let uinfin = document
@@ -76,12 +96,12 @@ fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, mut document: Map<String,
         .or_insert_with(|| json!({"lastupdated": "2026-01-01", "source": "1", "classification": "C"}));
     if let Value::Object(uinfin) = uinfin {
         let own = uinfin.get("value").and_then(Value::as_str).unwrap_or(id).to_owned();
-        if base.is_none() && own != id {
+        if !merged && own != id {
             return Err(AdminError::bad(format!("the path names {id}, the document's `uinfin` is {own}")));
         }
         uinfin.insert("value".to_owned(), json!(id));
     }
-    let warnings = put_into(ask.app, &Value::Object(document))?;
+    let warnings = put_into(ask.app, &Value::Object(document), base)?;
     let book = ask.app.book();
     Ok(json(StatusCode::OK, &with(summary(find(&book, id)?), "warnings", json!(warnings))))
 }
@@ -98,12 +118,30 @@ fn document_of(ask: &Ask<'_>) -> Result<Map<String, Value>, AdminError> {
     }
 }
 
-/// RFC 7396, section 2; a `null` in a person document means that this person has no such item, so it is kept.
-fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+/// RFC 7396, section 2, with one difference: a `null` for a whole item is kept, for it says that the person has no such
+/// item. Inside an item `null` takes the member out.
+fn merge(person: &mut Map<String, Value>, patch: Map<String, Value>) {
     for (name, value) in patch {
-        match (target.get_mut(&name), value) {
-            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
-            (_, value) => {
+        match value {
+            Value::Object(new) => merge_object(person, name, new),
+            value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                person.insert(name, value);
+            }
+        }
+    }
+}
+
+fn merge_object(parent: &mut Map<String, Value>, name: String, patch: Map<String, Value>) {
+    let target = parent.entry(name).or_insert(Value::Null);
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        match value {
+            Value::Object(new) => merge_object(target, name, new),
+            Value::Null => drop(target.shift_remove(&name)),
+            value @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
                 target.insert(name, value);
             }
         }

@@ -71,7 +71,7 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let app = App::new(config, ask.realms.default.clock.base(), entropy);
     let mut app = app.map_err(|error| AdminError::bad(format!("{error:#}")))?;
     for persona in &realm.personas {
-        personas::put_into(&app, persona)?;
+        personas::put_into(&app, persona, None)?;
     }
     app.settle();
     app.check_auto_logins().map_err(|error| AdminError::bad(format!("{error:#}")))?;

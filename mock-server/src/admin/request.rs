@@ -56,6 +56,16 @@ impl Ask<'_> {
         Pairs::parse(&self.incoming.query).map_err(|error| AdminError::bad(error.to_string()))
     }
 
+    /// Refuses query parameters that the operation does not take.
+    pub(super) fn only_known(&self, known: &[&str]) -> Result<(), AdminError> {
+        let query = self.query()?;
+        let Some((name, _)) = query.iter().find(|(name, _)| !known.contains(name)) else { return Ok(()) };
+        let meant = crate::config::reader::meant(name, known.iter().copied());
+        let there_are =
+            if known.is_empty() { "it takes none".to_owned() } else { format!("it takes {}", known.join(", ")) };
+        Err(AdminError::bad(format!("`{name}` is no parameter here: {there_are}{meant}")))
+    }
+
     /// Whether the journal is to be followed.
     pub(super) fn follows(&self) -> bool {
         self.query().is_ok_and(|query| query.value("follow").is_some_and(|value| value != "0"))

@@ -19,6 +19,8 @@ use warp::reply::{Reply, Response};
 
 /// How much of a request body is read; a token request is under 2 kB.
 const BODY_LIMIT: usize = 64 * 1024;
+/// The same for the admin API, which takes whole personas.
+pub(crate) const ADMIN_BODY_LIMIT: usize = 1024 * 1024;
 /// How much of a body that is too large is thrown away before the answer.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
@@ -57,8 +59,8 @@ pub(crate) struct Incoming {
 /// Why a request body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BodyProblem {
-    #[error("the request body is larger than {BODY_LIMIT} bytes")]
-    TooLarge,
+    #[error("the request body is larger than {0} bytes")]
+    TooLarge(usize),
     #[error("the request body did not arrive in time")]
     TooSlow,
     #[error("the connection broke off inside the request body")]
@@ -137,6 +139,11 @@ pub(crate) enum HeaderProblem {
 
 /// The shared extractor, boxed; `patience` is how long a body may take.
 pub(crate) fn incoming(patience: Duration) -> BoxedFilter<(Incoming,)> {
+    incoming_up_to(BODY_LIMIT, patience)
+}
+
+/// The same with another limit for the body.
+pub(crate) fn incoming_up_to(limit: usize, patience: Duration) -> BoxedFilter<(Incoming,)> {
     warp::method()
         .and(warp::path::full())
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
@@ -152,7 +159,7 @@ pub(crate) fn incoming(patience: Duration) -> BoxedFilter<(Incoming,)> {
                 path: path.as_str().to_owned(),
                 query,
                 headers,
-                body: read_body(body, patience).await,
+                body: read_body(body, limit, patience).await,
                 scheme: peer.map_or("http", |peer| peer.scheme),
                 peer: peer.map(|peer| peer.address),
             }
@@ -162,6 +169,7 @@ pub(crate) fn incoming(patience: Duration) -> BoxedFilter<(Incoming,)> {
 
 async fn read_body(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+    limit: usize,
     patience: Duration,
 ) -> Result<Bytes, BodyProblem> {
     let mut body = pin!(body);
@@ -174,13 +182,13 @@ async fn read_body(
             // what is too large is still read for a while: a client that writes before it reads would see a broken
             // connection instead of the answer
             if received > DRAIN_LIMIT {
-                return Err(BodyProblem::TooLarge);
+                return Err(BodyProblem::TooLarge(limit));
             }
-            if received <= BODY_LIMIT {
+            if received <= limit {
                 whole.extend_from_slice(&chunk.copy_to_bytes(chunk.remaining()));
             }
         }
-        if received > BODY_LIMIT { Err(BodyProblem::TooLarge) } else { Ok(()) }
+        if received > limit { Err(BodyProblem::TooLarge(limit)) } else { Ok(()) }
     };
     tokio::time::timeout(patience, reading).await.unwrap_or(Err(BodyProblem::TooSlow))?;
     Ok(whole.freeze())

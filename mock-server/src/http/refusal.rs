@@ -120,7 +120,7 @@ pub enum CodeType {
 impl From<(&'static Rule, BodyProblem)> for Refusal {
     fn from((rule, problem): (&'static Rule, BodyProblem)) -> Self {
         let status = match problem {
-            BodyProblem::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyProblem::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             BodyProblem::TooSlow => StatusCode::REQUEST_TIMEOUT,
             BodyProblem::BrokenOff => StatusCode::BAD_REQUEST,
         };

@@ -2,8 +2,10 @@
 
 use super::{Event, Exchange};
 use crate::ambient::Timestamp;
-use crate::examination::Link;
+use crate::config::reader::meant;
+use crate::doctor::catalogue;
 use crate::http::pairs::Pairs;
+use crate::profile;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -23,51 +25,37 @@ pub(crate) struct Filter {
     pub(crate) after: u64,
 }
 
-/// The names of the conditions in a query.
-pub(crate) const NAMES: [&str; 8] = ["client", "state", "rule", "status", "event", "transaction", "since", "after"];
-
 impl Filter {
-    /// Reads the conditions of a query; the names in `others` are somebody else's.
-    pub(crate) fn read(query: &Pairs, others: &[&str]) -> Result<Self, String> {
+    /// Reads the conditions of a query; other names are somebody else's.
+    pub(crate) fn read(query: &Pairs) -> Result<Self, String> {
         let mut filter = Self::default();
         for (name, value) in query.iter() {
             let number = || value.parse::<u64>().map_err(|_| format!("`{name}` is `{value}`; a number is expected"));
             match name {
                 "client" => filter.client = Some(value.to_owned()),
                 "state" => filter.state = Some(value.to_owned()),
-                "rule" => filter.rule = Some(value.to_owned()),
+                "rule" => filter.rule = Some(rule(value)?),
                 "status" => filter.status = Some(number()?.try_into().map_err(|_| format!("`{value}` is no status"))?),
                 "event" => filter.event = Some(event(value)?),
                 "transaction" => filter.transaction = Some(number()?),
                 "after" => filter.after = number()?,
                 "since" => filter.since = Some(moment(value)?),
-                _ if others.contains(&name) => {}
-                _ => {
-                    let known = NAMES.iter().chain(others).copied();
-                    let meant = crate::config::reader::meant(name, known.clone());
-                    let known: Vec<&str> = known.collect();
-                    return Err(format!("`{name}` is no parameter here{meant}; there are {}", known.join(", ")));
-                }
+                _ => {}
             }
         }
         Ok(filter)
     }
 
-    /// Whether an exchange fits.
+    /// Whether an exchange fits; the state is looked at by the journal, for it is the transaction's.
     pub(crate) fn lets_through(&self, exchange: &Exchange) -> bool {
         exchange.number > self.after
             && self.client.as_ref().is_none_or(|client| exchange.exam.client.as_ref() == Some(client))
-            && self.state.as_ref().is_none_or(|wanted| has_state(exchange, wanted))
             && self.rule.as_ref().is_none_or(|rule| has_broken(exchange, rule))
             && self.status.is_none_or(|status| exchange.answer.status.as_u16() == status)
             && self.event.is_none_or(|event| exchange.event == event)
             && self.transaction.is_none_or(|transaction| exchange.transaction == transaction)
             && self.since.is_none_or(|since| exchange.at >= since)
     }
-}
-
-fn has_state(exchange: &Exchange, wanted: &str) -> bool {
-    exchange.exam.links.iter().any(|link| matches!(link, Link::State { state, .. } if state == wanted))
 }
 
 fn has_broken(exchange: &Exchange, wanted: &str) -> bool {
@@ -79,6 +67,17 @@ fn has_broken(exchange: &Exchange, wanted: &str) -> bool {
         .filter_map(|verdict| verdict.refusal())
         .any(|refusal| named(refusal.rule.id) || refusal.diagnosis.is_some_and(|diagnosis| named(diagnosis.id)))
         || exchange.exam.notes.iter().any(|note| named(note.diagnosis.id))
+}
+
+/// The id of a rule or a diagnosis.
+fn rule(id: &str) -> Result<String, String> {
+    let rules = profile::ALL.iter().flat_map(|profile| profile.rules).map(|rule| rule.id);
+    let known: Vec<&str> = rules.chain(catalogue::ALL.iter().map(|diagnosis| diagnosis.id)).collect();
+    if known.contains(&id) {
+        return Ok(id.to_owned());
+    }
+    let near = meant(id, known.into_iter());
+    Err(format!("`{id}` is no rule and no diagnosis: GET /_mock/rules lists them{near}"))
 }
 
 fn event(name: &str) -> Result<Event, String> {

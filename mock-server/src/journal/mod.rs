@@ -15,7 +15,7 @@ use crate::examination::{Examination, Link};
 use crate::http::exchange::{Answer, BodyProblem, Incoming};
 use crate::http::pairs::Pairs;
 use bytes::Bytes;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -117,6 +117,11 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// Whether the client sent this state.
+    fn has_state(&self, wanted: &str) -> bool {
+        self.exam.links.iter().any(|link| matches!(link, Link::State { state, .. } if state == wanted))
+    }
+
     /// Roughly how much memory it takes.
     fn size(&self) -> usize {
         let request = &self.request;
@@ -145,6 +150,8 @@ struct Ring {
     counters: Counters,
 }
 
+/// The number that those who follow see when nothing more will come.
+pub(crate) const CLOSED: u64 = u64::MAX;
 /// How many bytes of requests and answers are kept, whatever the number of exchanges.
 const BYTES: usize = 16 * 1024 * 1024;
 
@@ -174,9 +181,22 @@ impl Journal {
         transaction
     }
 
-    /// The exchanges that a filter lets through, oldest first.
+    /// The exchanges that a filter lets through, oldest first. A state is that of the whole transaction.
     pub(crate) fn select(&self, filter: &Filter) -> Vec<Arc<Exchange>> {
-        self.locked().exchanges.iter().filter(|exchange| filter.lets_through(exchange)).cloned().collect()
+        let ring = self.locked();
+        let of_state: Option<HashSet<u64>> = filter.state.as_ref().map(|wanted| {
+            let with_state = ring.exchanges.iter().filter(|exchange| exchange.has_state(wanted));
+            with_state.map(|exchange| exchange.transaction).collect()
+        });
+        let in_state =
+            |exchange: &Exchange| of_state.as_ref().is_none_or(|numbers| numbers.contains(&exchange.transaction));
+        let fits = |exchange: &&Arc<Exchange>| filter.lets_through(exchange) && in_state(exchange);
+        ring.exchanges.iter().filter(fits).cloned().collect()
+    }
+
+    /// Ends the streams of those who follow: the server stops.
+    pub(crate) fn close(&self) {
+        self.newest.send_replace(CLOSED);
     }
 
     /// The exchange of this number, if it is still there.

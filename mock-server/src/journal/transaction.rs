@@ -2,7 +2,8 @@
 
 use super::mask::Mask;
 use super::{Event, Exchange};
-use crate::examination::Link;
+use crate::examination::{Link, Verdict};
+use crate::http::exchange::Delivery;
 use serde::Serialize;
 use std::sync::Arc;
 use warp::http::header;
@@ -15,10 +16,10 @@ pub(crate) struct TransactionView {
     pub(crate) client: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) persona: Option<String>,
-    /// `under-way`, `complete`, `ended` (the browser went back with an error) or `refused`.
+    /// `under-way`, `complete`, `ended` (the browser went back with an error), `broken-off` or `refused`.
     pub(crate) outcome: &'static str,
     pub(crate) events: Vec<&'static str>,
-    /// The ids of the rules that were broken.
+    /// The ids of the rules that were broken, also of those that a fault made the server overlook.
     pub(crate) broken: Vec<&'static str>,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) exchanges: Vec<u64>,
@@ -44,7 +45,7 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
         Link::State { state, .. } => Some(mask.text(state)),
         Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
     });
-    let broken = exams().filter_map(|exam| exam.refusal()).map(|refusal| refusal.rule.id);
+    let broken = exams().flat_map(|exam| &exam.verdicts).filter_map(Verdict::refusal).map(|refusal| refusal.rule.id);
     Some(TransactionView {
         number: first.transaction,
         began: first.at.rfc3339(),
@@ -69,7 +70,9 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
         .and_then(|(_, value)| value.to_str().ok())
         .is_some_and(|text| text.contains("?error=") || text.contains("&error="));
     let person = matches!(last.event, Event::Person | Event::PersonBasic | Event::PersonSample);
-    if ended || last.answer.status.as_u16() >= 400 {
+    if exchanges.iter().any(|exchange| matches!(exchange.answer.delivery, Delivery::Cut | Delivery::Stalled)) {
+        "broken-off"
+    } else if ended || last.answer.status.as_u16() >= 400 {
         "ended"
     } else if person {
         "complete"

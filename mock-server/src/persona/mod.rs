@@ -194,20 +194,21 @@ pub(crate) fn read_file(
         return Err(vec!["starts with a byte-order mark: save it as UTF-8 without one".to_owned()]);
     }
     let text = String::from_utf8(bytes).map_err(|_| vec!["is not UTF-8 text".to_owned()])?;
-    read_text(&text, catalogue, today)
+    read_text(&text, catalogue, today, &[])
 }
 
-/// Reads and checks the text of a persona file.
+/// Reads and checks the text of a persona file. Errors that are `known` already do not count.
 pub(crate) fn read_text(
     text: &str,
     catalogue: &Catalogue,
     today: Date,
+    known: &[check::Finding],
 ) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
     duplicate_keys::no_duplicate_keys(text).map_err(|key| vec![format!("has the key `{key}` twice in one object")])?;
     let persona = Persona::read(text, Group::Own).map_err(|error| vec![error])?;
     let findings = check::check(&persona.person(today), catalogue, today);
-    let errors: Vec<String> =
-        findings.iter().filter(|finding| finding.level == check::Level::Error).map(ToString::to_string).collect();
+    let is_new_error = |finding: &&check::Finding| finding.level == check::Level::Error && !known.contains(finding);
+    let errors: Vec<String> = findings.iter().filter(is_new_error).map(ToString::to_string).collect();
     if errors.is_empty() { Ok((persona, findings)) } else { Err(errors) }
 }
 

@@ -108,12 +108,13 @@ pub(super) fn examine(
         refuse(rules::BEARER_CONTEXT, ENV_MIX, hint)
     };
     exam.check(rules::BEARER_CONTEXT, in_context);
-    let now = call.app.clock.now();
+    // by the clock that it was written with: a skew must not make the server refuse its own tokens
+    let now = call.app.clock.shown();
     let expiry = claims.get("exp").and_then(Value::as_u64).unwrap_or_default();
     let alive = if expiry <= now.seconds() {
         let hint = format!("the token expired {} s ago", now.seconds() - expiry);
         refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint)
-    } else if call.app.memory().revoked.get_mut(&text("jti"), now).is_some() {
+    } else if call.app.memory().revoked.get_mut(&text("jti"), call.app.clock.now()).is_some() {
         let hint = "the token was revoked because its code was used a second time".to_owned();
         refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint)
     } else {

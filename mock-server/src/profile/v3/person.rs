@@ -189,7 +189,7 @@ pub(super) fn deliver(
 /// The data of a persona, as JSON.
 fn payload(call: &Call<'_>, exam: &mut Examination, persona: &Persona, attributes: &[String]) -> String {
     let app = call.app;
-    let today = dates::singapore_day(app.clock.now());
+    let today = dates::singapore_day(app.clock.shown());
     let of = |persona: &Persona| -> Map<String, Value> {
         select(&persona.person(today), attributes, &app.catalogue, &app.config.v3)
     };
@@ -215,7 +215,7 @@ fn sealed(
     if app.faults.any() {
         return forged(call, exam, (client, key), persona, attributes);
     }
-    let today = dates::singapore_day(app.clock.now());
+    let today = dates::singapore_day(app.clock.shown());
     // settings do not change while the server runs; personas carry their edition, relative dates follow the day
     let name = format!("{} {} {today} {}", call.book.edition, persona.id, attributes.join(","));
     let signed = app

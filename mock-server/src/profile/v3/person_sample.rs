@@ -24,7 +24,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let persona = call.book.personas.iter().find(|persona| persona.id == id);
     let persona = exam.check(rules::UINFIN, persona.ok_or_else(|| not_found("no persona has this NRIC or FIN")))?;
     exam.persona = Some(persona.id.clone());
-    let person = persona.person(dates::singapore_day(call.app.clock.now()));
+    let person = persona.person(dates::singapore_day(call.app.clock.shown()));
     // absent attributes mean everything (DOCS tutorial 1)
     let attributes = match query.value("attributes").map(attribute_list) {
         None => Ok(person.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone()).collect()),

@@ -1,0 +1,405 @@
+//! The admin API: what a test can read of the mock, and what it can make the mock do next.
+
+use crate::support::{NOW, Rig, admin, newest, rig, rig_with, told};
+use myinfo_fixtures::keys;
+use myinfo_mock_server::MockServer;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+/// One call of the admin API: status and JSON.
+async fn call(rig: &Rig, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    let request = rig.client.http.request(method, format!("{}/_mock/{path}", rig.mock.base_url()));
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request,
+    };
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+async fn post(rig: &Rig, path: &str, body: Value) -> (u16, Value) {
+    call(rig, Method::POST, path, Some(body)).await
+}
+
+/// The error of a call that must not work, its status checked.
+async fn refused(rig: &Rig, (method, path, body): (Method, &str, Value), status: u16) -> String {
+    let (found, answer) = call(rig, method, path, Some(body)).await;
+    assert_eq!(found, status, "{path}: {answer}");
+    answer["error"].as_str().unwrap().to_owned()
+}
+
+/// A whole flow for the testbed's client; the person document.
+async fn flow(rig: &Rig, persona: &str) -> Value {
+    let token = rig.client.token(&rig.client.code("uinfin,name,dob", persona).await.unwrap()).await.unwrap();
+    let document = rig.client.person(&token, "uinfin,name,dob").await.unwrap();
+    serde_json::from_str(&document.payload).unwrap()
+}
+
+#[tokio::test]
+async fn a_flow_is_one_transaction_and_every_condition_finds_its_exchanges() {
+    let rig = rig("com").await;
+    flow(&rig, "S6005048A").await;
+    assert_eq!(rig.client.send(&rig.client.token_draft("0")).await.unwrap().status(), 400);
+    let transactions = admin(&rig, "transactions").await;
+    assert_eq!(transactions["transactions"].as_array().unwrap().len(), 2);
+    let (lone, whole) = (&transactions["transactions"][0], &transactions["transactions"][1]);
+    assert_eq!((&whole["outcome"], &whole["events"]), (&json!("complete"), &json!(["authorise", "token", "person"])));
+    assert_eq!((&whole["state"], &whole["client"]), (&json!("a state"), &json!("TESTBED-CLIENT")));
+    assert_eq!((&lone["outcome"], &lone["broken"]), (&json!("refused"), &json!(["v3.token.code-known"])));
+    for (condition, numbers) in [
+        ("state=a%20state", vec![1, 2, 3]),
+        ("event=token", vec![2, 4]),
+        ("status=400", vec![4]),
+        ("rule=v3.token.code-known", vec![4]),
+        ("rule=CODE-OTHER", vec![4]),
+        ("client=TESTBED-CLIENT&after=2", vec![3, 4]),
+        ("client=NOBODY", vec![]),
+        ("transaction=1&event=person", vec![3]),
+        ("since=2023-11-14T22:13:20Z", vec![1, 2, 3, 4]),
+        ("since=1700000000001", vec![]),
+    ] {
+        let found = admin(&rig, &format!("exchanges?{condition}")).await;
+        let found: Vec<u64> = found["exchanges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|exchange| exchange["number"].as_u64().unwrap())
+            .collect();
+        assert_eq!(found, numbers, "{condition}");
+    }
+    for (wrong, says) in [
+        ("exchanges?staet=a", "did you mean `state`"),
+        ("exchanges?rule=v3.token.code-knwn", "did you mean `v3.token.code-known`"),
+        ("exchanges?event=logon", "there are authorise"),
+        ("exchanges?status=ok", "a number is expected"),
+        ("exchanges?since=yesterday", "2026-11-21T08:00:00Z"),
+    ] {
+        let error = refused(&rig, (Method::GET, wrong, json!({})), 400).await;
+        assert!(error.contains(says), "{wrong}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_tells_everything_masked_and_persons_only_when_asked() {
+    let rig = rig("com").await;
+    flow(&rig, "S6005048A").await;
+    let token = admin(&rig, "exchanges/2").await;
+    assert_eq!(token["request"]["form"][2], json!(["client_secret", "[redacted]"]));
+    assert_eq!(token["tokens"][0]["claims"]["aud"], "TESTBED-CLIENT");
+    assert_eq!(token["answer"]["status"], 200);
+    assert!(token["rules"].as_array().unwrap().iter().all(|rule| {
+        rule["verdict"] == "kept" && rule["document"].is_string() && !rule["section"].as_str().unwrap().is_empty()
+    }));
+    let person = admin(&rig, "exchanges/3").await;
+    assert_eq!(person["document"]["jwe_header"]["alg"], "RSA-OAEP");
+    assert_eq!(person["document"]["jws_header"]["alg"], "RS256");
+    assert_eq!(person["document"]["person"]["name"]["value"], "[personal]");
+    assert_eq!(person["persona"], "*****048A");
+    let asked = admin(&rig, "exchanges/3?personal=1").await;
+    assert_eq!(asked["document"]["person"]["name"]["value"], "ANDY LAU");
+    let everything = rig.client.http.get(format!("{}/_mock/exchanges", rig.mock.base_url()));
+    let everything = told(everything.send().await.unwrap()).await.1;
+    for secret in [keys::CLIENT_SECRET, "ANDY LAU", "S6005048A", "eyJ0eXAi"] {
+        assert!(!everything.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn the_archive_is_read_by_the_doctor_and_the_stream_tells_what_comes() {
+    let rig = rig("com").await;
+    flow(&rig, "S6005048A").await;
+    let archive = admin(&rig, "exchanges.har").await;
+    assert_eq!(archive["log"]["version"], "1.2");
+    assert_eq!(archive["log"]["entries"].as_array().unwrap().len(), 3);
+    assert_eq!(archive["log"]["entries"][1]["request"]["postData"]["params"][2]["value"], "[redacted]");
+    let url = format!("{}/_mock/exchanges?follow=1&after=2", rig.mock.base_url());
+    let mut stream = rig.client.http.get(url).send().await.unwrap();
+    let mut line = async || -> Value { serde_json::from_slice(&stream.chunk().await.unwrap().unwrap()).unwrap() };
+    assert_eq!(line().await["number"], 3);
+    assert_eq!(rig.client.send(&rig.client.token_draft("0")).await.unwrap().status(), 400);
+    let next = line().await;
+    assert_eq!((&next["number"], &next["refused"]["rule"]), (&json!(4), &json!("v3.token.code-known")));
+    rig.mock.stop().await;
+    assert!(stream.chunk().await.unwrap().is_none(), "the stream ends when the server stops");
+}
+
+#[tokio::test]
+async fn assertions_hold_or_say_what_was_found() {
+    let rig = rig("com").await;
+    flow(&rig, "S6005048A").await;
+    let good = json!({"client": "TESTBED-CLIENT", "no_rule_broken": true, "called": {"token": 1, "person": 1}});
+    assert_eq!(
+        post(&rig, "assertions", good.clone()).await,
+        (200, json!({"passed": true, "exchanges": 3, "failures": []}))
+    );
+    assert_eq!(rig.client.send(&rig.client.token_draft("0")).await.unwrap().status(), 400);
+    let (status, answer) = post(&rig, "assertions", good).await;
+    assert_eq!(status, 422);
+    assert_eq!(answer["failures"][0]["found"], json!(["v3.token.code-known in exchange 4"]));
+    assert_eq!(answer["failures"][1], json!({"expected": "token called 1 times", "found": "2 times"}));
+    let expected = json!({"after": 3, "no_rule_broken": false, "broken": ["v3.token.code-known"]});
+    assert_eq!(post(&rig, "assertions", expected).await.0, 200);
+    assert_eq!(post(&rig, "assertions", json!({"since": NOW + 1, "called": {"token": 0}})).await.0, 200);
+    assert_eq!(post(&rig, "assertions", json!({"broken": ["v3.token.code-once"]})).await.0, 422);
+    for (wrong, says) in [
+        (json!({"client": "TESTBED-CLEINT"}), "did you mean `TESTBED-CLIENT`"),
+        (json!({"broken": ["v3.token.code-nown"]}), "did you mean `v3.token.code-known`"),
+        (json!({"called": {"tokens": 1}}), "`tokens` is no event"),
+        (json!({"calls": {}}), "unknown field `calls`"),
+    ] {
+        let error = refused(&rig, (Method::POST, "assertions", wrong), 400).await;
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn personas_are_put_merged_and_deleted() {
+    let rig = rig("com").await;
+    let over = json!({"name": {"value": "TAN AH KOW"}, "dob": {"value": "today-21y"}});
+    let (status, answer) = call(&rig, Method::PUT, "personas/S1234567D?base=S6005048A", Some(over)).await;
+    assert_eq!((status, &answer["name"]), (200, &json!("TAN AH KOW")), "{answer}");
+    let person = flow(&rig, "S1234567D").await;
+    assert_eq!((&person["uinfin"]["value"], &person["name"]["value"]), (&json!("S1234567D"), &json!("TAN AH KOW")));
+    assert_eq!(person["dob"]["value"], "2002-11-15");
+    let patch = json!({"name": {"value": "TAN AH BENG"}});
+    assert_eq!(call(&rig, Method::PATCH, "personas/S1234567D", Some(patch)).await.0, 200);
+    assert_eq!(flow(&rig, "S1234567D").await["name"]["value"], "TAN AH BENG", "no document of before is sent");
+    assert_eq!(call(&rig, Method::DELETE, "personas/S1234567D", None).await.0, 200);
+    assert_eq!(call(&rig, Method::GET, "personas/S1234567D", None).await.0, 404);
+    for (path, body, status, says) in [
+        ("personas/S1234567D?bse=S6005048A", json!({}), 400, "did you mean `base`"),
+        ("personas/S1234567D?base=S6005048B", json!({}), 404, "did you mean `S6005048A`"),
+        ("personas/S1234567D", json!({"nmae": {}}), 400, "did you mean `name`"),
+    ] {
+        let error = refused(&rig, (Method::PUT, path, body), status).await;
+        assert!(error.contains(says), "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn every_built_in_persona_can_be_changed_in_one_item_or_put_back_as_it_is() {
+    let rig = rig("com").await;
+    let list = admin(&rig, "personas").await;
+    for persona in list["personas"].as_array().unwrap() {
+        let path = format!("personas/{}", persona["id"].as_str().unwrap());
+        let whole = admin(&rig, &path).await["person"].clone();
+        let (status, answer) = call(&rig, Method::PUT, &path, Some(whole)).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        let email = json!({"email": {"lastupdated": "2023-01-01", "source": "2", "classification": "C", "unavailable": null, "value": "a@b.example"}});
+        let (status, answer) = call(&rig, Method::PATCH, &path, Some(email)).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn clients_are_registered_and_a_wrong_key_is_named() {
+    let rig = rig("com").await;
+    let redirect = "http://localhost:3001/callback";
+    let body = json!({"secret": "a secret of mine", "redirect_uris": [redirect], "certificate": keys::CLIENT_CERT_PEM});
+    assert_eq!(call(&rig, Method::PUT, "clients/MY-APP", Some(body)).await.0, 200);
+    let shown = admin(&rig, "clients/MY-APP").await;
+    assert_eq!(shown["key"]["bits"], 2048);
+    assert!(!shown.to_string().contains("a secret of mine"));
+    let mut mine = rig;
+    mine.client.client_id = "MY-APP".into();
+    mine.client.client_secret = "a secret of mine".into();
+    assert_eq!(flow(&mine, "S6005048A").await["name"]["value"], "ANDY LAU");
+    for (body, says) in [
+        (json!({"secret": "x", "redirect_uris": [redirect], "certificate": keys::CLIENT_KEY_PEM}), "PEM-KIND"),
+        (
+            json!({"secret": "x", "redirect_uris": [redirect], "certificate": null}),
+            "`certificate` is null: leave it out",
+        ),
+        (json!({"secret": "x", "redirect_uri": redirect}), "did you mean `redirect_uris`"),
+    ] {
+        let error = refused(&mine, (Method::PUT, "clients/OTHER", body), 400).await;
+        assert!(error.contains(says), "{error}");
+    }
+    assert_eq!(call(&mine, Method::DELETE, "clients/MY-APP", None).await.0, 200);
+    let error = refused(&mine, (Method::DELETE, "clients/MY-AP", json!({})), 404).await;
+    assert!(error.contains("not registered"), "{error}");
+}
+
+#[tokio::test]
+async fn the_next_logins_end_as_they_are_queued() {
+    let rig = rig("com").await;
+    let next = json!({"next": ["S9812387C", "error:access_denied", "error:503"]});
+    assert_eq!(post(&rig, "logins", next).await.0, 200);
+    let url = rig.client.authorise_url("name", "s").unwrap();
+    let mut ends = Vec::new();
+    for _ in 0..4 {
+        let answer = rig.client.http.get(url.clone()).send().await.unwrap();
+        let location = answer.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+        ends.push(location.unwrap_or_default());
+    }
+    assert!(ends[0].contains("code="), "{ends:?}");
+    assert!(ends[1].contains("error=access_denied") && ends[2].contains("error=503"), "{ends:?}");
+    assert!(ends[3].contains("/login"), "the queue is empty: {ends:?}");
+    let error = refused(&rig, (Method::POST, "logins", json!({"next": ["S9812387C", "andy lou"]})), 400).await;
+    assert!(error.contains("did you mean `ANDY LAU`"), "{error}");
+    assert_eq!(admin(&rig, "logins").await["next"], json!([]), "nothing of a refused list is queued");
+}
+
+#[tokio::test]
+async fn the_clock_is_set_moved_stopped_and_shown_otherwise() {
+    let rig = rig("com").await;
+    let (status, clock) = post(&rig, "clock", json!({"skew_seconds": -7200})).await;
+    assert_eq!((status, &clock["checks"]), (200, &json!("2023-11-14T22:13:20.000Z")));
+    assert_eq!(clock["clients_see"], "2023-11-14T20:13:20.000Z");
+    let token = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
+    let claims: Value = serde_json::from_str(&token.payload).unwrap();
+    assert_eq!(claims["iat"], NOW / 1000 - 7200, "the client sees another time");
+    let answer = rig.client.send(&rig.client.person_draft(&token, "name")).await.unwrap();
+    assert_eq!(answer.headers()["date"], "Tue, 14 Nov 2023 20:13:20 GMT");
+    assert_eq!(answer.status(), 200, "the checks are not confused by it");
+    let (_, clock) =
+        post(&rig, "clock", json!({"set": "2024-02-29T00:00:00Z", "frozen": true, "skew_seconds": 0})).await;
+    assert_eq!(clock["checks"], "2024-02-29T00:00:00.000Z");
+    rig.clock.advance_seconds(60);
+    assert_eq!(admin(&rig, "clock").await["checks"], "2024-02-29T00:00:00.000Z", "it stands still");
+    let (_, clock) = post(&rig, "clock", json!({"advance_seconds": 3600, "frozen": false})).await;
+    assert_eq!(clock["checks"], "2024-02-29T01:00:00.000Z");
+    for (wrong, says) in [
+        (json!({"set": "noon"}), "`noon` is no moment"),
+        (json!({"advance_seconds": 9_999_999_999_999_i64}), "beyond the year 9999"),
+        (json!({"advance_seconds": -9_999_999_999_999_i64}), "before the year 1970"),
+        (json!({"skew_seconds": -9_999_999_999_999_i64}), "before the year 1970"),
+    ] {
+        let error = refused(&rig, (Method::POST, "clock", wrong), 400).await;
+        assert!(error.contains(says), "{error}");
+    }
+    assert_eq!(admin(&rig, "clock").await["checks"], "2024-02-29T01:00:00.000Z", "what is refused changes nothing");
+}
+
+#[tokio::test]
+async fn a_realm_is_a_server_of_its_own_until_it_is_deleted() {
+    let mut rig = rig("com").await;
+    let base = rig.mock.base_url();
+    let realm = json!({
+        "name": "mine",
+        "config": {"v3": {"code_lifetime_seconds": 60}},
+        "clock": {"set": "2030-01-01T00:00:00Z"},
+        "faults": [{"id": "token-503", "times": 1}],
+        "logins": ["error:503"],
+        "seed": 7,
+    });
+    let (status, made) = post(&rig, "realms", realm.clone()).await;
+    assert_eq!((status, &made["com"]), (201, &json!(format!("{base}/_realm/mine/com/v3"))));
+    assert_eq!(post(&rig, "realms", realm).await.0, 409, "the name is taken");
+    flow(&rig, "S6005048A").await;
+    assert_eq!(admin(&rig, "exchanges").await["exchanges"].as_array().unwrap().len(), 3);
+    let inside: Value =
+        rig.client.http.get(format!("{base}/_realm/mine/_mock/exchanges")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(inside["exchanges"], json!([]), "journals are apart");
+    rig.client.base_url = format!("{base}/_realm/mine");
+    let url = rig.client.authorise_url("name", "s").unwrap();
+    let answer = rig.client.http.get(url).send().await.unwrap();
+    assert!(answer.headers()["location"].to_str().unwrap().contains("error=503"), "its own logins");
+    let mut draft = rig.client.token_draft(&rig.client.code("name", "S6005048A").await.unwrap());
+    draft.header.timestamp = "1893456000000".into();
+    assert_eq!(rig.client.send(&draft).await.unwrap().status(), 503, "its own faults");
+    draft.header.nonce.push_str("-again");
+    let (status, body) = told(rig.client.send(&draft).await.unwrap()).await;
+    assert_eq!(status, 200, "its own clock, and its own address in the base string: {body}");
+    assert_eq!(call(&rig, Method::DELETE, "realms/mine", None).await.0, 200);
+    let answer = rig.client.http.get(format!("{base}/_realm/mine/com/v3/authorise")).send().await.unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(call(&rig, Method::DELETE, "realms/mine", None).await.0, 404);
+    for (wrong, says) in [
+        (json!({"config": {"server": {"http": "127.0.0.1:1"}}}), "belongs to the whole server"),
+        (json!({"config": {"v3": {"code_lifetime": 1}}}), "did you mean `code_lifetime_seconds`"),
+        (json!({"name": "a b"}), "name"),
+        (json!({"faults": [{"id": "token-502"}]}), "there is no fault `token-502`"),
+    ] {
+        let error = refused(&rig, (Method::POST, "realms", wrong), 400).await;
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn reset_forgets_what_happened_and_nothing_else() {
+    let rig = rig("com").await;
+    let code = rig.client.code("name", "S6005048A").await.unwrap();
+    assert_eq!(call(&rig, Method::DELETE, "personas/S6005048A", None).await.0, 200);
+    assert_eq!(post(&rig, "faults", json!({"id": "token-503"})).await.0, 200);
+    assert_eq!(post(&rig, "logins", json!({"next": ["error:503"]})).await.0, 200);
+    assert_eq!(post(&rig, "clock", json!({"skew_seconds": 5})).await.0, 200);
+    let last = newest(&rig).await["number"].as_u64().unwrap();
+    assert_eq!(post(&rig, "reset", json!({})).await.0, 200);
+    assert_eq!(admin(&rig, "exchanges").await["exchanges"], json!([]));
+    assert_eq!(admin(&rig, "faults").await["armed"], json!([]));
+    assert_eq!(admin(&rig, "logins").await["next"], json!([]));
+    assert_eq!(admin(&rig, "clock").await["skew_seconds"], 0);
+    assert_eq!(rig.client.send(&rig.client.token_draft(&code)).await.unwrap().status(), 400, "codes are forgotten");
+    assert_eq!(newest(&rig).await["number"].as_u64().unwrap(), last + 1, "numbers go on");
+    assert_eq!(flow(&rig, "S6005048A").await["name"]["value"], "ANDY LAU", "personas are back");
+}
+
+#[tokio::test]
+async fn counters_are_those_of_prometheus() {
+    let rig = rig("com").await;
+    flow(&rig, "S6005048A").await;
+    assert_eq!(rig.client.send(&rig.client.token_draft("0")).await.unwrap().status(), 400);
+    let answer = rig.client.http.get(format!("{}/_mock/metrics", rig.mock.base_url())).send().await.unwrap();
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
+    let text = answer.text().await.unwrap();
+    for line in [
+        "# TYPE myinfo_mock_exchanges_total counter",
+        "myinfo_mock_exchanges_total{realm=\"\",event=\"token\",status=\"200\"} 1",
+        "myinfo_mock_exchanges_total{realm=\"\",event=\"token\",status=\"400\"} 1",
+        "myinfo_mock_rules_broken_total{realm=\"\",rule=\"v3.token.code-known\"} 1",
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line}\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn off_loopback_the_api_asks_for_its_token_and_foreign_pages_and_names_get_nothing() {
+    let mock = MockServer::builder().address(([0, 0, 0, 0], 0).into()).start().await.unwrap();
+    let token = mock.made_up_admin_token().unwrap().to_owned();
+    let port = mock.base_url().rsplit(':').next().unwrap().to_owned();
+    let http = myinfo_conformance::client::http().unwrap();
+    let get = |path: &str| http.get(format!("http://127.0.0.1:{port}{path}"));
+    assert_eq!(get("/_mock/health").send().await.unwrap().status(), 200);
+    for path in ["/_mock/exchanges", "/_mock/", "/"] {
+        assert_eq!(get(path).send().await.unwrap().status(), 401, "{path}");
+        assert_eq!(get(path).bearer_auth("wrong").send().await.unwrap().status(), 401, "{path}");
+        assert_eq!(get(path).bearer_auth(&token).send().await.unwrap().status(), 200, "{path}");
+        let lower = get(path).header("Authorization", format!("bearer {token}"));
+        assert_eq!(lower.send().await.unwrap().status(), 200, "{path}");
+        assert_eq!(get(path).basic_auth("any", Some(&token)).send().await.unwrap().status(), 200, "{path}");
+    }
+    let rig = rig("com").await;
+    let url = format!("{}/_mock/clients", rig.mock.base_url());
+    let rebound = rig.client.http.get(&url).header("Host", "rebind.example");
+    let (status, body) = told(rebound.send().await.unwrap()).await;
+    assert_eq!(status, 403, "{body}");
+    assert!(body.contains("rebind.example"), "{body}");
+    let reset = format!("{}/_mock/reset", rig.mock.base_url());
+    let foreign = rig.client.http.post(&reset).header("Origin", "https://elsewhere.example");
+    assert_eq!(foreign.send().await.unwrap().status(), 403);
+    assert_eq!(rig.client.http.get(&url).header("Host", "localhost:1").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_wrong_path_method_or_body_is_told() {
+    let rig = rig("com").await;
+    let error = refused(&rig, (Method::GET, "exchange", json!({})), 404).await;
+    assert!(error.contains("did you mean `/_mock/exchanges`"), "{error}");
+    let error = refused(&rig, (Method::PUT, "clock", json!({})), 405).await;
+    assert!(error.contains("takes GET, POST, DELETE"), "{error}");
+    let answer = rig.client.http.post(format!("{}/_mock/clock", rig.mock.base_url())).body("{}").send().await.unwrap();
+    assert_eq!(answer.status(), 415);
+    let error = refused(&rig, (Method::GET, "exchanges/7", json!({})), 404).await;
+    assert!(error.contains("there is no exchange 7 yet"), "{error}");
+}
+
+#[tokio::test]
+async fn with_explain_every_answer_names_its_page() {
+    let rig = rig_with("com", "[server]\nexplain = true", |builder| builder).await;
+    let answer = rig.client.send(&rig.client.token_draft("0")).await.unwrap();
+    let page = answer.headers()["x-myinfo-mock-explain"].to_str().unwrap().to_owned();
+    assert_eq!(page, format!("{}/_mock/transactions/1.html", rig.mock.base_url()));
+    let page = told(rig.client.http.get(page).send().await.unwrap()).await;
+    assert!(page.0 == 200 && page.1.contains("v3.token.code-known"));
+}
