@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import gov from '@opengovsg/myinfo-gov-client'
-import { login, program, start } from './mock.mjs'
+import { assertNoRuleBroken, login, program, start } from './mock.mjs'
 
 const ATTRIBUTES = ['uinfin', 'name', 'sex', 'dob', 'nationality', 'regadd', 'vehicles.vehicleno']
 
@@ -51,6 +51,7 @@ for (const [flavour, mode] of [['test', gov.MyInfoMode.Staging], ['sandbox', gov
         else assert.equal(person.data.name.value.length, 66)
         console.log(`${flavour}: ${person.data.uinfin.value} ${person.data.name.value}`)
       }
+      await assertNoRuleBroken(mock.url, { token: 3, person: 3 })
     } finally {
       assert.deepEqual(await mock.stop(), { code: 0, signal: null })
     }

@@ -33,6 +33,17 @@ export async function start(name, args, env = {}) {
   return { url: urls[0], urls, stop }
 }
 
+/** Asserts by the mock's journal that no rule was broken, and how often each endpoint was called. */
+export async function assertNoRuleBroken(mockUrl, called = {}) {
+  const response = await fetch(`${mockUrl}/_mock/assertions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ no_rule_broken: true, called }),
+  })
+  const text = await response.text()
+  assert.equal(response.status, 200, text)
+}
+
 const follow = async (url, options = {}) => fetch(url, { redirect: 'manual', ...options })
 
 const form = (fields) => ({ method: 'POST', body: new URLSearchParams(fields) })

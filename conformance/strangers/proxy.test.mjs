@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { program, start } from './mock.mjs'
+import { assertNoRuleBroken, program, start } from './mock.mjs'
 
 test('myinfo-gov-client reaches its built-in staging address through the proxy', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'myinfo-proxy-'))
@@ -19,6 +19,7 @@ test('myinfo-gov-client reaches its built-in staging address through the proxy',
     const env = { ...process.env, HTTPS_PROXY: proxy, NODE_EXTRA_CA_CERTS: join(directory, 'ca.pem') }
     const run = spawnSync(process.execPath, [script, 'gov-client', directory], { env, encoding: 'utf8', timeout: 60_000 })
     assert.equal(run.stdout, 'person S6005048A ANDY LAU\n', run.stderr)
+    await assertNoRuleBroken(mock.url, { token: 1, person: 1 })
   } finally {
     await mock.stop()
     rmSync(directory, { recursive: true })

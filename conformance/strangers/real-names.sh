@@ -27,5 +27,10 @@ unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" bash -euo pipef
     printf "%s: %s\n" "$client" "$person"
     [ "$person" = "person S6005048A ANDY LAU" ]
   done
+  # none of them broke a rule
+  node --input-type=module -e "
+    import { assertNoRuleBroken } from \"$HERE/mock.mjs\"
+    await assertNoRuleBroken(\"https://localhost\", { token: 3, person: 3 })
+  "
 '
 echo "3 passed, 0 failed"

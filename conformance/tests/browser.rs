@@ -12,6 +12,8 @@
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
+use myinfo_conformance::bench::milliseconds;
+use myinfo_conformance::client::OracleClient;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -59,6 +61,7 @@ fn free_port() -> u16 {
 /// The mock, the connector that uses it, and a browser.
 struct Stage {
     home: String,
+    mock: String,
     browser: Client,
     _programs: Vec<Program>,
     _files: tempfile::TempDir,
@@ -106,6 +109,7 @@ async fn stage(width: u32) -> Stage {
         .unwrap();
     Stage {
         home: format!("http://localhost:{port}/"),
+        mock: mock_url,
         browser,
         _programs: vec![mock, connector, driver],
         _files: files,
@@ -196,5 +200,74 @@ async fn a_person_cancels_and_is_told_so() {
     stage.arrive("/callback").await;
     assert_eq!(stage.text("code").await, "access_denied");
     stage.look("390-5-cancelled").await;
+    stage.browser.clone().close().await.unwrap();
+}
+
+/// A login whose token request has a URL with a slash too many in its base string.
+async fn sign_wrongly(mock: &str, port: &str) {
+    let mut client = OracleClient::new(mock, "com", milliseconds).unwrap();
+    client.redirect_uri = format!("{port}callback");
+    let mut draft = client.token_draft(&client.code("uinfin,name", "S6005048A").await.unwrap());
+    draft.signed_url.push('/');
+    assert_eq!(client.send(&draft).await.unwrap().status(), 500);
+}
+
+#[tokio::test]
+async fn a_wrong_signature_is_explained_on_the_page_of_its_transaction() {
+    for width in [1280, 390] {
+        let stage = stage(width).await;
+        let pages = format!("{}/_mock/", stage.mock);
+        stage.browser.goto(&pages).await.unwrap();
+        assert!(stage.text("empty").await.contains("Nothing came yet"));
+        stage.browser.goto(&stage.home).await.unwrap();
+        stage.click("login").await;
+        stage.arrive("/v3/login").await;
+        stage.click("persona-S6005048A").await;
+        stage.arrive("/consent").await;
+        stage.click("agree").await;
+        stage.arrive("/callback").await;
+        sign_wrongly(&stage.mock, &stage.home).await;
+        stage.browser.goto(&pages).await.unwrap();
+        stage.look(&format!("{width}-6-transactions")).await;
+        let listed = stage.browser.find_all(Locator::Css("ol.transactions li")).await.unwrap();
+        assert_eq!(listed.len(), 2);
+        assert!(listed[0].text().await.unwrap().contains("v3.signature.valid"), "the newest stands first");
+        assert!(
+            listed[1].text().await.unwrap().contains("authorise → login → login → consent → consent → token → person")
+        );
+        listed[0].find(Locator::Css("a")).await.unwrap().click().await.unwrap();
+        stage.arrive("/transactions/").await;
+        assert!(stage.text("cause").await.contains("the URL was signed with a slash at the end more"));
+        assert!(stage.text("fix").await.contains("sign the path exactly as it is called"));
+        assert_eq!(stage.text("diagnosis").await, "SIG-BASE");
+        stage.look(&format!("{width}-7-transaction")).await;
+        let sides = stage.browser.find_all(Locator::Css("[data-test='difference'] mark")).await.unwrap();
+        assert_eq!(sides.len(), 2, "both base strings, each with its first difference marked");
+        stage.browser.goto(&format!("{pages}transactions/1.html?refresh=0")).await.unwrap();
+        assert_eq!(stage.text("outcome").await, "complete");
+        stage.look(&format!("{width}-8-complete")).await;
+        stage.browser.goto(&stage.mock).await.unwrap();
+        stage.look(&format!("{width}-9-mock")).await;
+        stage.browser.clone().close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_saved_page_stands_alone() {
+    let stage = stage(390).await;
+    sign_wrongly(&stage.mock, &stage.home).await;
+    let url = format!("{}/_mock/transactions/1.html?download=1", stage.mock);
+    let answer = myinfo_conformance::client::http().unwrap().get(url).send().await.unwrap();
+    assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"myinfo-transaction-1.html\"");
+    let saved = answer.text().await.unwrap();
+    for outside in ["href=\"/", "src=", "http-equiv=\"refresh\"", "<script"] {
+        assert!(!saved.contains(outside), "a file that is sent to a colleague has no {outside}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("saved.html");
+    std::fs::write(&file, &saved).unwrap();
+    stage.browser.goto(&format!("file://{}", file.display())).await.unwrap();
+    assert!(stage.text("cause").await.contains("a slash at the end more"));
+    stage.look("390-10-saved").await;
     stage.browser.clone().close().await.unwrap();
 }

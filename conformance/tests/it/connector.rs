@@ -1,6 +1,6 @@
 //! The reference connector against the mock, and against answers that it must refuse.
 
-use crate::support::{NOW, now, rig_with};
+use crate::support::{NOW, now, rig_with, told};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use myinfo_conformance::client::http;
@@ -60,6 +60,10 @@ async fn the_connector_gets_the_person_in_both_contexts_and_flavours() {
             assert_eq!(person.uinfin().value(), Some("S6005048A"));
             assert!(matches!(person.regadd().value(), Some(Address::Singapore { block: "319", postal: "542319", .. })));
             assert_eq!(person.records("vehicles"), Field::NoRecords);
+            let expected = json!({"no_rule_broken": true, "called": {"authorise": 1, "token": 1, "person": 1}});
+            let url = format!("{}/_mock/assertions", mock.base_url());
+            let (status, found) = told(http().unwrap().post(url).json(&expected).send().await.unwrap()).await;
+            assert_eq!(status, 200, "{found}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::request::{AdminError, Ask};
 use crate::http::exchange::{Answer, Incoming};
 use crate::journal::filter::Filter;
-use crate::journal::transaction::{self as grouping, TransactionView};
+use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
 use crate::journal::view::ExchangeView;
 use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage, TransactionsPage};
 use warp::http::{HeaderValue, header};
@@ -40,7 +40,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         base: &ask.incoming.base,
         origin: &ask.incoming.base_url(),
         transactions: &transactions,
-        refresh: refresh(ask)?,
+        refresh: refresh(ask, true)?,
         armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
         queued: ask.app.logins.waiting().len(),
     };
@@ -59,7 +59,7 @@ pub(super) fn transaction(
         base: &ask.incoming.base,
         summary,
         steps: exchanges.iter().map(Sight::new).collect(),
-        refresh: if download { None } else { refresh(ask)? },
+        refresh: if download { None } else { refresh(ask, summary.outcome == UNDER_WAY)? },
         personal: query.value("personal").is_some_and(|value| value != "0"),
         standalone: download,
     };
@@ -72,8 +72,9 @@ pub(super) fn transaction(
     Ok(answer.with_header(header::CONTENT_DISPOSITION, name))
 }
 
-/// `refresh=0` stops a page from loading itself again.
-fn refresh(ask: &Ask<'_>) -> Result<Option<u32>, AdminError> {
-    let stopped = ask.query()?.value("refresh") == Some("0");
-    Ok((!stopped).then_some(REFRESH_SECONDS))
+/// Whether a page loads itself again: where something can still come, unless `refresh` says otherwise.
+fn refresh(ask: &Ask<'_>, more_to_come: bool) -> Result<Option<u32>, AdminError> {
+    let query = ask.query()?;
+    let wanted = query.value("refresh").map_or(more_to_come, |value| value != "0");
+    Ok(wanted.then_some(REFRESH_SECONDS))
 }

@@ -33,8 +33,12 @@ impl Hash {
             Self::Md5 => MessageDigest::md5(),
             Self::Sha1 => MessageDigest::sha1(),
             Self::Sha224 => MessageDigest::sha224(),
-            // the one of the search through thousands of candidates, without a context for each
-            Self::Sha256 => return openssl::sha::sha256(text).to_vec(),
+            // the one of the search through thousands of candidates: OpenSSL need not look up the algorithm each time
+            Self::Sha256 => {
+                let mut sha256 = openssl::sha::Sha256::new();
+                sha256.update(text);
+                return sha256.finish().to_vec();
+            }
             Self::Sha384 => MessageDigest::sha384(),
             Self::Sha512 => MessageDigest::sha512(),
         };

@@ -8,6 +8,9 @@ use serde::Serialize;
 use std::sync::Arc;
 use warp::http::header;
 
+/// The outcome of a transaction to which more may come.
+pub(crate) const UNDER_WAY: &str = "under-way";
+
 /// One transaction.
 #[derive(Debug, Serialize)]
 pub(crate) struct TransactionView {
@@ -61,7 +64,7 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
 }
 
 fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
-    let Some(last) = exchanges.last() else { return "under-way" };
+    let Some(last) = exchanges.last() else { return UNDER_WAY };
     if exchanges.iter().any(|exchange| exchange.exam.refused()) {
         return "refused";
     }
@@ -77,6 +80,6 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     } else if person {
         "complete"
     } else {
-        "under-way"
+        UNDER_WAY
     }
 }

@@ -84,30 +84,31 @@ impl Recipe<'_> {
     pub(super) fn text(&self) -> String {
         let mut parts: Vec<&Part<'_>> = self.parts.iter().collect();
         parts.sort_by(|one, other| compare(self.order, one, other));
-        let mut pairs = String::with_capacity(512);
+        // in one piece: a search writes thousands of these
+        let mut text = String::with_capacity(1024);
+        let [one, two] = self.joints;
+        let url = if self.oauth { Cow::Owned(encode(&self.url)) } else { Cow::Borrowed(&*self.url) };
+        text.extend([self.before, &self.method, one, &url, two]);
+        let behind_url = text.len();
         for (place, part) in parts.into_iter().enumerate() {
-            if place > 0 {
-                pairs.push('&');
-            }
-            pairs.push_str(&part.name);
-            pairs.push('=');
-            pairs.push_str(&part.value);
+            text.extend([if place > 0 { "&" } else { "" }, &part.name, "=", &part.value]);
         }
-        let (url, pairs) = if self.oauth {
-            (Cow::Owned(encode(&self.url)), encode(&pairs))
-        } else {
-            (Cow::Borrowed(&*self.url), pairs)
-        };
-        let ([one, two], before, method, after) = (self.joints, self.before, &self.method, &self.after);
-        format!("{before}{method}{one}{url}{two}{pairs}{after}")
+        if self.oauth {
+            let pairs = encode(&text.split_off(behind_url));
+            text.push_str(&pairs);
+        }
+        text.push_str(&self.after);
+        text
     }
 
     /// The bytes that were hashed once, for the first time; nothing where the text has no such form.
-    pub(super) fn bytes(&self, text: &str) -> Option<Vec<u8>> {
+    pub(super) fn bytes<'t>(&self, text: &'t str) -> Option<Cow<'t, [u8]>> {
         if self.latin {
-            return text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect();
+            let bytes: Option<Vec<u8>> =
+                text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect();
+            return bytes.map(Cow::Owned);
         }
-        Some(text.as_bytes().to_vec())
+        Some(Cow::Borrowed(text.as_bytes()))
     }
 }
 
