@@ -32,6 +32,8 @@ pub struct TokenOptions {
 struct Keys {
     opening: Vec<(String, PKey<Private>)>,
     verifying: Vec<(String, PKey<Public>)>,
+    /// The private keys that were given by hand: they should open it.
+    given: Vec<String>,
 }
 
 /// Writes the report line by line.
@@ -77,11 +79,12 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
 }
 
 fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
-    let mut keys = Keys { opening: Vec::new(), verifying: Vec::new() };
+    let mut keys = Keys { opening: Vec::new(), verifying: Vec::new(), given: Vec::new() };
     for (name, content) in &options.keys {
         match (keys::read_private(content, options.passphrase.as_deref()), keys::read_public(content)) {
             (Ok(private), _) => {
                 keys.verifying.push((format!("{name} (its public half)"), keys::public_half(&private)?));
+                keys.given.push(name.clone());
                 keys.opening.push((name.clone(), private));
             }
             (Err(_), Ok(public)) => keys.verifying.push((name.clone(), public.key)),
@@ -171,6 +174,10 @@ impl Patient<'_> {
             return;
         };
         self.line("opened by", &name);
+        if !self.keys.given.is_empty() && !self.keys.given.contains(&name) {
+            self.odd.push(format!("not opened by {}: it was encrypted for {name}", self.keys.given.join(", ")));
+        }
+        self.sizes(token);
         let text = String::from_utf8_lossy(&plaintext).into_owned();
         let inner = match serde_json::from_str(&text) {
             Ok(Value::String(inner)) => {
@@ -189,6 +196,17 @@ impl Patient<'_> {
             }
         };
         self.jws(&inner, "a signed document (JWS)");
+    }
+
+    /// RFC 7518 §5.3 fixes both sizes; some libraries take shorter tags.
+    fn sizes(&mut self, token: &str) {
+        for (place, name, expected) in [(2, "IV", 12), (4, "tag", 16)] {
+            let part = token.split('.').nth(place).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
+            let size = part.map_or(0, |bytes| bytes.len());
+            if size != expected {
+                self.odd.push(format!("the {name} has {size} bytes; A256GCM has {expected}"));
+            }
+        }
     }
 
     fn jws(&mut self, token: &str, what: &str) {

@@ -183,3 +183,59 @@ fn a_wrong_fault_or_address_is_named() {
     let output = mock(&["--https", "0.0.0.0:0", "--http", "127.0.0.1:0"]);
     assert!(text(&output.stderr).contains("0.0.0.0:0 is not a loopback address"), "{}", text(&output.stderr));
 }
+
+/// A recorded file of the doctor's patients.
+fn patient(name: &str) -> String {
+    format!("{}/tests/it/doctor/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_with_a_request_and_the_readme_shows_it() {
+    let output = mock(&["doctor", "request", &patient("encoded-values.http")]);
+    assert_eq!(output.status.code(), Some(1), "something is wrong with it");
+    let said = text(&output.stdout);
+    insta::assert_snapshot!(said);
+    let (shown, _) = said.split_once("\n  expected, whole:").unwrap();
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    assert!(readme.contains(shown), "README.md shows another output");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "it fits 80 columns");
+}
+
+#[test]
+fn the_doctor_opens_a_token_with_the_keys_that_it_is_given() {
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/keys/client-key.pem");
+    let output = mock(&["doctor", "token", &patient("person.jwe"), "--key", key]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(text(&output.stdout).replace(key, "client-key.pem"));
+    let stranger = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/keys/stranger-key.pem");
+    let output = mock(&["doctor", "token", &patient("person.jwe"), "--key", stranger]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(text(&output.stdout).replace(stranger, "stranger-key.pem"));
+}
+
+#[test]
+fn the_doctor_takes_what_is_no_request_with_one_sentence() {
+    for (content, says) in [
+        ("", "does not begin with a request line"),
+        ("hello", "does not begin with a request line"),
+        ("{\"log\": {}}", "HAR"),
+        ("GET /v5/userinfo HTTP/1.1\nHost: localhost\n\n", "this is no endpoint of v3"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("request.txt");
+        fs::write(&file, content).unwrap();
+        let output = mock(&["doctor", "request", file.to_str().unwrap()]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{content}: {said}");
+        assert!(said.contains(says) && said.lines().count() <= 3, "{content}: {said}");
+    }
+}
+
+#[test]
+fn the_faults_are_listed_and_shown() {
+    insta::assert_snapshot!(text(&mock(&["faults", "jwe-tag"]).stdout));
+    let list = text(&mock(&["faults"]).stdout);
+    assert!(list.lines().filter(|line| line.starts_with("  ")).count() >= 130);
+    let output = mock(&["faults", "jwe-tga"]);
+    assert!(text(&output.stderr).contains("there is no fault `jwe-tga`; did you mean `jwe-tag`?"));
+}

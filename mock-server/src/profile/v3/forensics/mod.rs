@@ -355,3 +355,47 @@ fn hex(bytes: &[u8]) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::v3::pki_sign::parse;
+
+    /// Every so many of the pairs is tried: all of them would take minutes.
+    const STRIDE: usize = 61;
+
+    #[test]
+    fn any_two_mistakes_together_are_found_or_an_equal_explanation_is() {
+        let header =
+            r#"PKI_SIGN app_id="APP",nonce="n/1",signature_method="RS256",signature="c2ln",timestamp="1700000000000""#;
+        let signed = parse(header).ok().and_then(|authorization| authorization.signature).unwrap();
+        let form =
+            "code=c%2B1&client_id=APP&client_secret=s%20x&redirect_uri=http%3A%2F%2Flocalhost%3A3001%2Fcb&state=a%20b";
+        let pairs = Pairs::parse(form).unwrap();
+        let urls = ["http://127.0.0.1:5156/com/v3/token".to_owned()];
+        let mut evidence = Evidence::new("POST", &urls, (&signed, header), &pairs);
+        evidence.known = vec![("purpose".to_owned(), "a test".to_owned())];
+        let all = mistakes(&evidence);
+        let places = (0..all.len()).flat_map(|one| (one + 1..all.len()).map(move |other| (one, other)));
+        let mut tried = 0;
+        for (one, other) in places.filter(|(one, other)| !excludes(&all[*one].step, &all[*other].step)).step_by(STRIDE)
+        {
+            let mut recipe = evidence.recipe.clone();
+            (all[one].apply)(&mut recipe);
+            (all[other].apply)(&mut recipe);
+            let text = recipe.text();
+            if recipe.hashed != Hashed::Text || recipe.latin || evidence.accepted().any(|right| right == text) {
+                continue;
+            }
+            let made = format!("{} and {}", all[one].says(), all[other].says());
+            let hit = find(&evidence, &all, Hash::Sha256, &Hash::Sha256.of(text.as_bytes()));
+            let mut explained = evidence.recipe.clone();
+            hit.unwrap_or_else(|| panic!("not found: {made}"))
+                .iter()
+                .for_each(|place| (all[*place].apply)(&mut explained));
+            assert_eq!(explained.text(), text, "{made}");
+            tried += 1;
+        }
+        assert!(tried > 30, "{tried} pairs");
+    }
+}
