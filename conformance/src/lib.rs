@@ -1,7 +1,18 @@
-//! Drives Myinfo connectors and servers through the whole flow.
-//!
-//! Today: a client made of the oracle's plain rules ([`client`]), with which the tests set server, connector and oracle
-//! against each other, and the load for the benchmark ([`mod@bench`]).
+//! Judges Myinfo connectors: drives any of them, in any language, through the whole flow, against a server that behaves
+//! and misbehaves on purpose, and says for each requirement whether the connector keeps it, with the evidence.
 
+pub mod baseline;
 pub mod bench;
+pub mod case;
+pub mod clause;
+pub mod cli;
 pub mod client;
+pub mod driver;
+pub mod handed;
+pub mod recorder;
+pub mod report;
+pub mod run;
+pub mod served;
+pub mod stage;
+pub mod verdict;
+pub mod wire;

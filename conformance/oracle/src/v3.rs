@@ -62,12 +62,88 @@ pub fn authorization(header: &HeaderFields, signature: &str) -> String {
     )
 }
 
+/// What an `Authorization` header of v3 says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorized {
+    /// The four signed fields.
+    pub fields: HeaderFields,
+    /// The signature, in Base64.
+    pub signature: String,
+    /// The access token behind it, where there is one.
+    pub bearer: Option<String>,
+}
+
+/// Reads an `Authorization` header as the specification prints it: `PKI_SIGN`, one space, five quoted values separated by
+/// commas, in any order; behind them `,Bearer` and the token.
+///
+/// # Errors
+/// When it is written in any other way; the text says how.
+pub fn read_authorization(header: &str) -> Result<Authorized, OracleError> {
+    let fault = |what: &str| Err(OracleError::new(what.to_owned()));
+    let Some(rest) = header.strip_prefix("PKI_SIGN ") else {
+        return fault("it does not begin with `PKI_SIGN` and a space");
+    };
+    let (pairs, bearer) = match rest.split_once(",Bearer ").or_else(|| rest.split_once(", Bearer ")) {
+        Some((pairs, bearer)) => (pairs, Some(bearer.to_owned())),
+        None => (rest, None),
+    };
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for pair in pairs.split(',') {
+        let Some((name, value)) = pair.trim_start_matches(' ').split_once('=') else {
+            return fault("a part has no `=`");
+        };
+        let Some(value) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else {
+            return fault("a value is not in double quotes");
+        };
+        if found.iter().any(|(known, _)| *known == name) {
+            return fault("a field stands there twice");
+        }
+        found.push((name, value));
+    }
+    let field = |name: &str| {
+        let value = found.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        value.ok_or_else(|| OracleError::new(format!("`{name}` is missing")))
+    };
+    Ok(Authorized {
+        fields: HeaderFields {
+            app_id: field("app_id")?,
+            nonce: field("nonce")?,
+            signature_method: field("signature_method")?,
+            timestamp: field("timestamp")?,
+        },
+        signature: field("signature")?,
+        bearer,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::key;
     use myinfo_fixtures::keys::{CLIENT_KEY_PEM, CLIENT_PUBLIC_KEY_PEM};
     use serde_json::Value;
+
+    #[test]
+    fn the_header_is_read_as_it_is_written_and_no_otherwise() {
+        let fields = HeaderFields {
+            app_id: "A".into(),
+            nonce: "n".into(),
+            signature_method: "RS256".into(),
+            timestamp: "1".into(),
+        };
+        let header = authorization(&fields, "c2ln/+=");
+        let read = read_authorization(&format!("{header},Bearer a.b.c")).unwrap();
+        assert_eq!((read.fields, read.signature.as_str(), read.bearer.as_deref()), (fields, "c2ln/+=", Some("a.b.c")));
+        for wrong in [
+            header.replace("PKI_SIGN ", "pki_sign "),
+            header.replace('"', ""),
+            header.replace("nonce=", "once="),
+            header.replace(',', ";"),
+            format!("{header},nonce=\"m\""),
+        ] {
+            assert!(read_authorization(&wrong).is_err(), "{wrong}");
+        }
+    }
 
     /// A form or query as pairs, with the decoder of this test alone.
     fn pairs(vector: &Value) -> Vec<(String, String)> {

@@ -1,0 +1,158 @@
+//! Cases of the callback: what comes back with the browser.
+
+use crate::case::{Case, Plan, verbs};
+use crate::driver::{Class, Outcome};
+use crate::stage::{Endpoint, Stage, Step};
+use crate::verdict::Level;
+use crate::wire::{decoded, raw, value};
+
+/// The cases, in their order.
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "v3.callback.state-different",
+        code: "V3-CB-01",
+        level: Level::Must,
+        clauses: &["v3-state-check", "v3-state-echo", "rfc6749-csrf"],
+        server: "returns another state than the one that was sent",
+        good: "refuses the login and calls no endpoint",
+        why: "An attacker could otherwise finish a login of their own in the victim's browser",
+        fix: "Compare the callback's state with the one kept in the session, before anything else, and stop if they differ",
+        plan: Plan::Refuse(&["callback-state-wrong"]),
+    },
+    Case {
+        id: "v3.callback.state-missing",
+        code: "V3-CB-02",
+        level: Level::Must,
+        clauses: &["v3-state-check", "v3-state-echo", "rfc6749-csrf"],
+        server: "returns no state",
+        good: "refuses the login and calls no endpoint",
+        why: "A check that runs only where there is a state protects from nobody",
+        fix: "Treat a missing or empty state as a wrong one",
+        plan: Plan::Refuse(&["callback-state-missing", "callback-state-empty"]),
+    },
+    Case {
+        id: "v3.callback.state-of-another-session",
+        code: "V3-CB-03",
+        level: Level::Must,
+        clauses: &["rfc6749-csrf", "rfc9700-state-one-time", "v3-state-check"],
+        server: "returns the state of another browser's session",
+        good: "refuses the login and calls no endpoint",
+        why: "A state that is valid for anybody lets an attacker pass their own login on to a victim",
+        fix: "Keep the state in the session of the browser that began, not in a store for all, and compare with that one",
+        plan: verbs!(other_session),
+    },
+    Case {
+        id: "v3.callback.code-missing",
+        code: "V3-CB-04",
+        level: Level::Must,
+        clauses: &["rfc6749-code-required", "v3-token-parameters"],
+        server: "returns the state but no code",
+        good: "refuses the login and does not call token",
+        why: "There is nothing to exchange, and a token request without code is a fault of the client",
+        fix: "Refuse a callback that has neither code nor error, or an empty code, before you build the token request",
+        plan: Plan::Refuse(&["callback-code-missing", "callback-code-empty"]),
+    },
+    Case {
+        id: "v3.callback.opened-twice",
+        code: "V3-CB-05",
+        level: Level::Should,
+        clauses: &["rfc9700-state-one-time", "rfc6749-code-once"],
+        server: "lets the browser open the same callback twice",
+        good: "refuses the second one itself and calls token once",
+        why: "A reload or a stolen URL would use the code again, which fails and may revoke the first token",
+        fix: "Delete the state from the session when a callback uses it, before the token request goes out",
+        plan: verbs!(twice),
+    },
+    Case {
+        id: "v3.callback.code-verbatim",
+        code: "V3-CB-06",
+        level: Level::Must,
+        clauses: &["rfc6749-code-unchanged", "rfc6749-request-encoding"],
+        server: "gives a code that has +, /, = and %2B",
+        good: "posts it byte for byte",
+        why: "A code decoded twice or not at all is another code, and the login fails now and then",
+        fix: "Decode the callback's query once and encode the form once; never trim, decode again or rebuild the code",
+        plan: verbs!(odd_code),
+    },
+    Case {
+        id: "v3.callback.unknown-parameters",
+        code: "V3-CB-07",
+        level: Level::Must,
+        clauses: &["rfc6749-ignore-unknown-parameters"],
+        server: "adds parameters to the callback that nobody knows",
+        good: "ignores them and finishes the login",
+        why: "The service has sent iss, scope and client_id there at times; a strict reader breaks on it",
+        fix: "Read code, state and error by name, and ignore every other parameter",
+        plan: Plan::Accept(&["callback-extra"]),
+    },
+    Case {
+        id: "v3.callback.code-twice",
+        code: "V3-CB-08",
+        level: Level::Should,
+        clauses: &["rfc6749-parameter-once"],
+        server: "sends code twice, with different values",
+        good: "refuses the login and neither joins nor picks",
+        why: "Whichever is picked is a guess, and one of the two was put there by somebody else",
+        fix: "Count code, state and error in the raw query, and refuse a callback that has one of them twice",
+        plan: Plan::Refuse(&["callback-code-twice"]),
+    },
+];
+
+pub(super) async fn other_session(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("with the callback of another browser's session");
+    stage.mark().await?;
+    let victim = stage.login().await?;
+    let attacker = stage.login().await?;
+    let outcome = stage.finish(&victim.session, &attacker.callback).await?;
+    stage.refused(&outcome);
+    stage.no_call(Endpoint::Token);
+    Ok(())
+}
+
+pub(super) async fn twice(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("opening the same callback twice");
+    stage.mark().await?;
+    let login = stage.login().await?;
+    stage.finish(&login.session, &login.callback).await?;
+    let second = stage.finish(&login.session, &login.callback).await?;
+    if let Outcome::Accepted { .. } = second {
+        stage.find("refuses the second one by itself", "the person was accepted twice");
+    }
+    let calls = stage.calls(Endpoint::Token).len();
+    stage.expect(calls == 1, "calls token once", || format!("token was called {calls} times"));
+    Ok(())
+}
+
+pub(super) async fn odd_code(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("with a code that holds `+ / = %2B`");
+    stage.mark().await?;
+    stage.realm.arm("callback-code-odd", Some(1)).await?;
+    let login = stage.login().await?;
+    let pairs = decoded(login.callback.split_once('?').map_or("", |(_, query)| query));
+    let code = value(&pairs, "code").unwrap_or_default().to_owned();
+    let outcome = stage.finish(&login.session, &login.callback).await?;
+    let call = stage.call(Endpoint::Token)?;
+    let body = String::from_utf8_lossy(&call.body).into_owned();
+    let posted = decoded(&body);
+    let posted = value(&posted, "code").unwrap_or_default().to_owned();
+    let sent = raw(&body);
+    let sent = value(&sent, "code").unwrap_or_default().to_owned();
+    stage.expect(posted == code, "posts the code as it came", || {
+        format!("the code ended in `{}`; `{}` was posted, as `{}`", tail(&code), tail(&posted), tail(&sent))
+    });
+    stage.accepted(&outcome).await
+}
+
+fn tail(code: &str) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    characters.iter().skip(characters.len().saturating_sub(8)).collect()
+}
+
+/// The classes that say “try later”.
+pub(super) const LATER: &[Class] = &[Class::Upstream];

@@ -1,0 +1,179 @@
+//! Cases of keys, certificates and TLS.
+
+use crate::case::{Case, verbs};
+use crate::driver::{Configured, Outcome};
+use crate::handed::{self, FORMATS};
+use crate::served::WrongTls;
+use crate::stage::{Stage, Step, class_name, short};
+use crate::verdict::{Level, Stop};
+use myinfo_fixtures::keys;
+
+/// The cases, in their order.
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "v3.keys.formats",
+        code: "V3-KEY-01",
+        level: Level::Must,
+        clauses: &["v3-key-rsa", "v3-sign-key", "rfc7518-rs256"],
+        server: "registers each key format that the driver declares",
+        good: "signs and decrypts with each, those with a passphrase too",
+        why: "Keys are handed out in several formats, and converting them by hand goes wrong",
+        fix: "Read every format that you declare, with its passphrase, or stop declaring it",
+        plan: verbs!(formats),
+    },
+    Case {
+        id: "v3.keys.certificate-for-key",
+        code: "V3-KEY-02",
+        level: Level::Should,
+        clauses: &["v3-key-checked"],
+        server: "hands over a certificate where the private key belongs",
+        good: "reports an error of the configuration before any request",
+        why: "Found at the start it takes a minute, found as a failed login it takes a day",
+        fix: "Parse the key when the configuration is read, and name the label that was found and the one that is needed",
+        plan: verbs!(certificate_as_key),
+    },
+    Case {
+        id: "v3.keys.mismatch",
+        code: "V3-KEY-03",
+        level: Level::Should,
+        clauses: &["v3-sign-certificate", "v3-errors-distinct"],
+        server: "registers a certificate that does not belong to the private key",
+        good: "reports trouble with its signing key, not a bad token",
+        why: "It is the first cause that the support names for Invalid PKI Signature",
+        fix: "Map the service's error about the signature to a class of its own, with the certificate to compare",
+        plan: verbs!(wrong_key),
+    },
+    Case {
+        id: "v3.keys.tls-unknown-authority",
+        code: "V3-KEY-04",
+        level: Level::Must,
+        clauses: &["rfc6749-tls-certificate"],
+        server: "shows a TLS certificate from an unknown authority",
+        good: "refuses the connection and sends no credentials",
+        why: "Anybody on the way could read the secret, the code and the token",
+        fix: "Leave certificate verification on, and add a test authority as a trust anchor, rather than switching it off",
+        plan: verbs!(unknown_authority),
+    },
+    Case {
+        id: "v3.keys.tls-wrong-host",
+        code: "V3-KEY-05",
+        level: Level::Must,
+        clauses: &["rfc9110-https-identity", "rfc6749-tls-certificate"],
+        server: "shows a TLS certificate for another host",
+        good: "refuses the connection and sends no credentials",
+        why: "A valid certificate of somebody else's host proves nothing about this one",
+        fix: "Leave the check of the host name on, with your own trust anchors, too",
+        plan: verbs!(wrong_host),
+    },
+];
+
+pub(super) async fn formats(stage: &mut Stage<'_>) -> Step {
+    let formats = stage.key_formats();
+    if formats.is_empty() {
+        return Err(Stop::Skip("the driver names no key formats".to_owned()));
+    }
+    for format in formats {
+        stage.when(format!("with the private key as {format}"));
+        if !FORMATS.contains(&format.as_str()) {
+            stage.note(format!("{format} is none of the formats that this suite can hand over"));
+            continue;
+        }
+        stage.setup.private_key = handed::key(keys::CLIENT_KEY_PEM, &format)?;
+        match stage.try_configure().await? {
+            Configured::Ok => {}
+            Configured::Unsupported { message } => {
+                stage.note(message);
+                continue;
+            }
+            Configured::ConfigError { message } => {
+                stage.find("reads a format that it claims", format!("it refuses the key: {}", short(&message)));
+                continue;
+            }
+        }
+        stage.mark().await?;
+        let outcome = stage.flow().await?;
+        stage.accepted(&outcome).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn certificate_as_key(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("with a certificate where the private key belongs");
+    stage.setup.private_key.text = Some(keys::CLIENT_CERT_PEM.to_owned());
+    stage.setup.private_key.base64 = None;
+    "pkcs8".clone_into(&mut stage.setup.private_key.format);
+    stage.setup.private_key.passphrase = None;
+    stage.mark().await?;
+    if let Configured::Ok = stage.try_configure().await? {
+        // it did not look at the key yet: the first login must not reach the server with it
+        let outcome = stage.flow().await;
+        let calls = stage.all_calls().iter().filter(|call| !call.path().ends_with("/authorise")).count();
+        stage.expect(calls == 0, "says so before any call", || format!("it called the service {calls} times"));
+        if let Ok(outcome) = outcome {
+            stage.refused(&outcome);
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn wrong_key(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("with a private key that is not that of the registered certificate");
+    let format = stage.setup.private_key.format.clone();
+    stage.setup.private_key = handed::key(keys::STRANGER_KEY_PEM, &format)?;
+    stage.mark().await?;
+    if let Configured::ConfigError { .. } = stage.try_configure().await? {
+        return Ok(());
+    }
+    let outcome = stage.flow().await?;
+    stage.refused(&outcome);
+    if let Outcome::Rejected { class, native, message } = &outcome {
+        let said = format!("{native} {message}").to_lowercase();
+        let told = ["key", "sign", "certificate"].iter().any(|word| said.contains(word));
+        stage.expect(told, "speaks of the key or the signature of the request", || {
+            format!("it says {} `{native}`: {}", class_name(*class), short(message))
+        });
+    }
+    Ok(())
+}
+
+pub(super) async fn unknown_authority(stage: &mut Stage<'_>) -> Step {
+    behind_wrong_tls(stage, WrongTls::UnknownAuthority, "with a TLS certificate by an unknown authority").await
+}
+
+pub(super) async fn wrong_host(stage: &mut Stage<'_>) -> Step {
+    behind_wrong_tls(stage, WrongTls::AnotherHost, "with a TLS certificate for another host").await
+}
+
+/// The browser logs in over plain HTTP; the connector's own calls go to a server whose certificate is wrong.
+async fn behind_wrong_tls(stage: &mut Stage<'_>, wrong: WrongTls, when: &str) -> Step {
+    stage.need("custom_ca")?;
+    let plain = stage.setup.base_url.clone();
+    let served = stage.served();
+    let name = stage.realm.name().to_owned();
+    stage.setup.ca = Some(served.authority_pem().to_owned());
+    for (fault, when) in [(None, "with a TLS certificate that is right"), (Some(wrong), when)] {
+        stage.when(when);
+        let base = served.https_base(fault, &name).ok_or_else(|| Stop::Inconclusive("no TLS".to_owned()))?;
+        base.clone_into(&mut stage.setup.base_url);
+        stage.setup.issuer.clear();
+        stage.configure().await?;
+        stage.mark().await?;
+        let (url, session) = stage.start().await?;
+        let callback = stage.realm.visit(&url.replacen(&base, &plain, 1), crate::served::CANARY_ID).await?;
+        let outcome = stage.finish(&session, &callback).await?;
+        if fault.is_none() {
+            if let Outcome::Rejected { message, .. } = outcome {
+                return Err(Stop::Inconclusive(format!("the control over TLS failed: {}", short(&message))));
+            }
+            continue;
+        }
+        stage.refused(&outcome);
+        let reached = stage.journal("").await?.iter().any(|exchange| exchange["event"] == "token");
+        stage.expect(!reached, "sends nothing to it", || "the token request went there".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,507 @@
+//! Cases of the token request and its answer.
+
+use super::callback::LATER;
+use crate::case::{Case, Plan, verbs};
+use crate::driver::{Class, Outcome};
+use crate::recorder::Recorded;
+use crate::served::REDIRECT_URIS;
+use crate::stage::{Endpoint, Stage, Step, class_name};
+use crate::verdict::{Level, Stop};
+use crate::wire::{authorization, decoded, expected_base_string, is_signed, parameters, readable, value};
+use myinfo_fixtures::keys;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The cases, in their order.
+pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "v3.token.parameters",
+        code: "V3-TOK-01",
+        level: Level::Must,
+        clauses: &["v3-token-form", "rfc6749-token-post", "v3-token-parameters", "rfc6749-grant-type"],
+        server: "waits for the token request",
+        good: "posts a form with grant_type, code, redirect_uri, client_id and client_secret",
+        why: "Without one of them the service gives no token",
+        fix: "Send a POST in application/x-www-form-urlencoded with all five fields, each once",
+        plan: verbs!(form),
+    },
+    Case {
+        id: "v3.token.signature",
+        code: "V3-TOK-02",
+        level: Level::Must,
+        clauses: &[
+            "v3-sign-required",
+            "v3-sign-method",
+            "v3-sign-key",
+            "v3-sign-base64",
+            "rfc7518-rs256",
+            "v3-sign-certificate",
+        ],
+        server: "verifies the signature with the client's certificate",
+        good: "signs the base string with RSA and SHA-256 and the registered key",
+        why: "The signature is what proves who calls; the service answers a wrong one with 500",
+        fix: "Sign the UTF-8 bytes of the base string with RSASSA-PKCS1-v1_5 and SHA-256, with the key of the registered certificate",
+        plan: verbs!(signature),
+    },
+    Case {
+        id: "v3.token.byte-order",
+        code: "V3-TOK-03",
+        level: Level::Must,
+        clauses: &["v3-sign-sorted", "v3-sign-base-string"],
+        server: "expects parameters whose order differs by locale",
+        good: "sorts all of them by their bytes, those of the header among them",
+        why: "The service sorts by bytes; a sort by locale makes another text and the signature is wrong",
+        fix: "Merge header fields and parameters first, then sort the names by their bytes, without a locale",
+        plan: verbs!(byte_order),
+    },
+    Case {
+        id: "v3.token.raw-values",
+        code: "V3-TOK-04",
+        level: Level::Must,
+        clauses: &["v3-sign-raw-values", "rfc6749-request-encoding"],
+        server: "expects a redirect URI with reserved characters",
+        good: "signs the raw value and sends the encoded one",
+        why: "Mixing the two up is the commonest cause of the error Invalid PKI Signature",
+        fix: "Build the base string from the values before they are encoded, and encode only the body",
+        plan: verbs!(redirect_raw),
+    },
+    Case {
+        id: "v3.token.timestamp",
+        code: "V3-TOK-05",
+        level: Level::Must,
+        clauses: &["v3-sign-timestamp", "v3-sign-clock"],
+        server: "checks the timestamp",
+        good: "sends milliseconds, near the server's time",
+        why: "The service refuses old and future requests with 401, to keep captured ones from being used",
+        fix: "Take the time in milliseconds since 1970, in UTC, when you sign, and keep the machine's clock in step",
+        plan: verbs!(timestamp),
+    },
+    Case {
+        id: "v3.token.nonce-fresh",
+        code: "V3-TOK-06",
+        level: Level::Must,
+        clauses: &["v3-sign-nonce"],
+        server: "records the nonces of 50 token and person requests",
+        good: "never sends a nonce twice",
+        why: "A nonce that comes twice is taken for a replay and answered with 401",
+        fix: "Make a nonce of at least 16 random bytes for every request; the time alone repeats under load",
+        plan: verbs!(nonces),
+    },
+    Case {
+        id: "v3.token.app-id",
+        code: "V3-TOK-07",
+        level: Level::Must,
+        clauses: &["v3-sign-app-id"],
+        server: "compares app_id with client_id",
+        good: "sends the same id in both places",
+        why: "The service looks up the certificate by app_id, so another id means another key",
+        fix: "Fill app_id from the same setting as client_id",
+        plan: verbs!(app_id),
+    },
+    Case {
+        id: "v3.token.header-form",
+        code: "V3-TOK-08",
+        level: Level::Must,
+        clauses: &["v3-sign-header", "v3-sign-method", "v3-sign-base64"],
+        server: "reads the Authorization header strictly",
+        good: "sends PKI_SIGN, a space, and the five quoted fields, separated by commas",
+        why: "A gateway that cannot read the header answers No security header",
+        fix: "Write one line: PKI_SIGN, then app_id, nonce, signature_method RS256, signature and timestamp, values in double quotes",
+        plan: verbs!(header),
+    },
+    Case {
+        id: "v3.token.redirect-uri-same",
+        code: "V3-TOK-09",
+        level: Level::Must,
+        clauses: &["rfc6749-redirect-uri-identical"],
+        server: "compares redirect_uri with that of the authorise request",
+        good: "sends the identical text",
+        why: "The code is bound to it, so a slash or a port more and the exchange fails",
+        fix: "Keep the redirect_uri as one setting and use it unchanged in both requests",
+        plan: verbs!(same_redirect),
+    },
+    Case {
+        id: "v3.token.state-signed",
+        code: "V3-TOK-10",
+        level: Level::Must,
+        clauses: &["v3-token-state", "v3-sign-all-parameters"],
+        server: "takes an optional state in the body",
+        good: "signs the state if it sends it, and not if it does not",
+        why: "What is sent and not signed, or signed and not sent, makes the signature wrong",
+        fix: "Build body and base string from one list of parameters, state included if you send it",
+        plan: verbs!(state_signed),
+    },
+    Case {
+        id: "v3.token.clock-apart",
+        code: "V3-TOK-11",
+        level: Level::Should,
+        clauses: &["v3-sign-clock", "v3-sign-nonce", "rfc9110-retry", "v3-errors-distinct"],
+        server: "answers 401 for the timestamp, with a Date ten minutes ahead",
+        good: "names the clock as the cause, and signs each of few retries anew",
+        why: "A drifting clock stops every login, and a bare 401 makes people search in their keys",
+        fix: "Compare the answer's Date with your clock and report the difference; retry at most twice, with a new nonce and time",
+        plan: verbs!(clock),
+    },
+    Case {
+        id: "v3.token.retry-signed-anew",
+        code: "V3-TOK-12",
+        level: Level::Must,
+        clauses: &["v3-sign-nonce", "v3-sign-timestamp", "rfc9110-retry", "rfc6749-code-once"],
+        server: "answers 500 once and would succeed next",
+        good: "retries with a new nonce and timestamp, or reports the error",
+        why: "The old header is refused as a replay, which hides the first error",
+        fix: "Sign inside the retry loop, not before it, and report the first error if the code turns out to be used",
+        plan: verbs!(server_error_once),
+    },
+    Case {
+        id: "v3.token.code-used",
+        code: "V3-TOK-13",
+        level: Level::Must,
+        clauses: &["v3-token-code-once", "v3-error-status"],
+        server: "answers 400, because the code was used before",
+        good: "refuses the login and does not call person",
+        why: "A used code may mean that somebody else had it first",
+        fix: "Treat a 400 of token as the end of this login, do not send the code again, and offer a new login",
+        plan: Plan::Refuse(&["token-400"]),
+    },
+    Case {
+        id: "v3.token.html",
+        code: "V3-TOK-14",
+        level: Level::Must,
+        clauses: &["rfc6749-token-response", "v3-error-status"],
+        server: "answers 200 with a page of HTML",
+        good: "refuses it as malformed, without a crash",
+        why: "Proxies and maintenance pages answer so, and the user should see an error, not a stack trace",
+        fix: "Parse the body as JSON with an error path, and report a body that is none as malformed",
+        plan: Plan::RefuseAs(&["token-html"], &[Class::Malformed]),
+    },
+    Case {
+        id: "v3.token.access-token-missing",
+        code: "V3-TOK-15",
+        level: Level::Must,
+        clauses: &["rfc6749-token-response", "v3-token-response"],
+        server: "answers 200 with JSON that has no access_token",
+        good: "refuses it and does not call person",
+        why: "A missing token that is read as empty or as null goes out as the word undefined",
+        fix: "Require access_token to be a text that is not empty before you go on",
+        plan: Plan::Refuse(&["token-no-access-token", "token-access-token-null"]),
+    },
+    Case {
+        id: "v3.token.type-lower-case",
+        code: "V3-TOK-16",
+        level: Level::Should,
+        clauses: &["rfc6749-token-type-case"],
+        server: "spells token_type as bearer",
+        good: "accepts it",
+        why: "The value has no case, so a server may spell it in any way",
+        fix: "Compare token_type without regard to case",
+        plan: Plan::Accept(&["token-type-lower-case"]),
+    },
+    Case {
+        id: "v3.token.unknown-members",
+        code: "V3-TOK-17",
+        level: Level::Must,
+        clauses: &["rfc6749-ignore-unknown-members"],
+        server: "adds members to the answer that nobody knows",
+        good: "ignores them and goes on",
+        why: "The service has added refresh_token and others over the years",
+        fix: "Read the members that you need and let your parser ignore the rest",
+        plan: Plan::Accept(&["token-extra-members"]),
+    },
+    Case {
+        id: "v3.token.url-signed",
+        code: "V3-TOK-18",
+        level: Level::Must,
+        clauses: &["v3-sign-url", "v3-sign-base-string"],
+        server: "listens at com and at gov",
+        good: "signs the URL that it calls, with its path and without a query",
+        why: "A fixed or rewritten URL in the base string fails for the other context or behind a proxy",
+        fix: "Take the URL of the base string from the request itself: scheme, host, path, and no query",
+        plan: verbs!(url_called),
+    },
+    Case {
+        id: "v3.token.cut-off",
+        code: "V3-TOK-19",
+        level: Level::Must,
+        clauses: &["rfc6749-token-response", "v3-time-limit"],
+        server: "closes the connection in the middle of the body",
+        good: "reports a transport error, and does not hang",
+        why: "Half an answer is no answer, and a request that never ends blocks a worker",
+        fix: "Set a time limit for the whole request and report a short body as a transport error",
+        plan: Plan::RefuseAs(&["token-cut"], &[Class::Transport]),
+    },
+    Case {
+        id: "v3.token.sandbox",
+        code: "V3-TOK-20",
+        level: Level::Should,
+        clauses: &["v3-sandbox-unsigned", "v3-sandbox-bearer", "v3-sign-required"],
+        server: "serves the sandbox, without signatures and encryption",
+        good: "works when configured for it, and only then",
+        why: "Who takes plain answers everywhere takes them from an attacker in production, too",
+        fix: "Make the sandbox a setting of its own that is off by default, and never fall back to it",
+        plan: verbs!(sandbox),
+    },
+];
+
+/// How many flows the case of nonces goes through: two requests each.
+const MANY: usize = 25;
+
+/// A usual flow, and its token request.
+async fn request(stage: &mut Stage<'_>) -> Step<Recorded> {
+    stage.configure().await?;
+    stage.mark().await?;
+    stage.flow().await?;
+    stage.when("in the token request");
+    stage.call(Endpoint::Token)
+}
+
+pub(super) async fn form(stage: &mut Stage<'_>) -> Step {
+    let call = request(stage).await?;
+    let kind = call.header("content-type").unwrap_or_default().to_owned();
+    stage.expect(call.method == "POST", "is a POST", || call.method.clone());
+    let form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
+    stage.expect(form, "has the type application/x-www-form-urlencoded", || kind);
+    let sent = parameters(&call);
+    let wanted = [
+        ("grant_type", "authorization_code"),
+        ("redirect_uri", &stage.setup.redirect_uri.clone()),
+        ("client_id", keys::CLIENT_ID),
+        ("client_secret", keys::CLIENT_SECRET),
+    ];
+    for (name, expected) in wanted {
+        let found = value(&sent, name).map(str::to_owned);
+        let shown = if name == "client_secret" { "the registered one" } else { expected };
+        stage.expect(found.as_deref() == Some(expected), &format!("sends {name}: {shown}"), || match found {
+            None => format!("{name} is missing"),
+            Some(_) if name == "client_secret" => "another one".to_owned(),
+            Some(found) => format!("{name} is `{found}`"),
+        });
+    }
+    stage.expect(value(&sent, "code").is_some_and(|code| !code.is_empty()), "sends the code", || "no code".to_owned());
+    Ok(())
+}
+
+/// The signature of a call must be one over the address that was called and the parameters that were sent.
+pub(super) async fn expect_signed(stage: &mut Stage<'_>, call: &Recorded) -> Step {
+    let authorized = readable(call)?;
+    let origin = format!("http://{}", stage.served().recorder().address());
+    let text = expected_base_string(call, &authorized, &origin);
+    if is_signed(&text, &authorized.signature) {
+        return Ok(());
+    }
+    // the mock's doctor says why: the second opinion of somebody who saw the same request
+    let exchanges = stage.journal("").await?;
+    let why = exchanges.iter().rev().find_map(|exchange| {
+        let problem = exchange.get("refused").filter(|problem| !problem.is_null())?;
+        Some(format!("{}; {}", problem.get("cause")?.as_str()?, problem.get("fix")?.as_str()?))
+    });
+    let found = why.map_or_else(String::new, |why| format!(": {why}"));
+    stage.find("is signed with the client's key over the documented base string", format!("it is not{found}"));
+    Ok(())
+}
+
+pub(super) async fn signature(stage: &mut Stage<'_>) -> Step {
+    let call = request(stage).await?;
+    expect_signed(stage, &call).await
+}
+
+pub(super) async fn byte_order(stage: &mut Stage<'_>) -> Step {
+    // `txnNo` stands before `a…` in no locale, and behind every small letter's capital in byte order
+    stage.need("txn_no")?;
+    stage.setup.txn_no = Some("B-a-1".to_owned());
+    stage.configure().await?;
+    stage.mark().await?;
+    stage.flow().await?;
+    for endpoint in [Endpoint::Token, Endpoint::Person] {
+        stage.when("in a request whose names sort otherwise in a locale");
+        let call = stage.call(endpoint)?;
+        expect_signed(stage, &call).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn redirect_raw(stage: &mut Stage<'_>) -> Step {
+    stage.need("redirect_query")?;
+    let uri = REDIRECT_URIS[2];
+    uri.clone_into(&mut stage.setup.redirect_uri);
+    let call = request(stage).await?;
+    let body = String::from_utf8_lossy(&call.body).into_owned();
+    let sent = decoded(&body);
+    let found = value(&sent, "redirect_uri").unwrap_or_default().to_owned();
+    stage.expect(found == uri, "encodes the redirect URI once in the body", || found);
+    expect_signed(stage, &call).await
+}
+
+pub(super) async fn timestamp(stage: &mut Stage<'_>) -> Step {
+    let call = request(stage).await?;
+    let sent = readable(&call)?.fields.timestamp;
+    let now = crate::bench::milliseconds();
+    let near = sent.parse::<u64>().is_ok_and(|sent| sent.abs_diff(now) < 300_000);
+    stage.expect(near, "sends milliseconds since 1970, within five minutes of the server's clock", || {
+        format!("`{sent}`, at {now}")
+    });
+    Ok(())
+}
+
+pub(super) async fn nonces(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.mark().await?;
+    for _ in 0..MANY {
+        stage.flow().await?;
+    }
+    stage.when(format!("in the requests of {MANY} flows"));
+    let calls = [stage.calls(Endpoint::Token), stage.calls(Endpoint::Person)].concat();
+    let mut nonces = BTreeSet::new();
+    for call in &calls {
+        nonces.insert(readable(call)?.fields.nonce);
+    }
+    stage.expect(nonces.len() == calls.len(), "makes a new nonce for each request", || {
+        format!("{} nonces in {} requests", nonces.len(), calls.len())
+    });
+    Ok(())
+}
+
+pub(super) async fn app_id(stage: &mut Stage<'_>) -> Step {
+    let call = request(stage).await?;
+    let app_id = readable(&call)?.fields.app_id;
+    let sent = parameters(&call);
+    let client_id = value(&sent, "client_id").unwrap_or_default().to_owned();
+    stage.expect(app_id == client_id, "sends the client id as app_id", || {
+        format!("app_id is `{app_id}`, client_id `{client_id}`")
+    });
+    Ok(())
+}
+
+pub(super) async fn header(stage: &mut Stage<'_>) -> Step {
+    let call = request(stage).await?;
+    match authorization(&call) {
+        Err(error) => stage.find("writes the header as the document prints it", error.to_string()),
+        Ok(read) => {
+            let method = read.fields.signature_method;
+            stage.expect(method == "RS256", "sends signature_method=\"RS256\"", || method.clone());
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn same_redirect(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.mark().await?;
+    let login = stage.login().await?;
+    stage.finish(&login.session, &login.callback).await?;
+    stage.when("in the token request");
+    let asked = decoded(login.url.split_once('?').map_or("", |(_, query)| query));
+    let asked = value(&asked, "redirect_uri").unwrap_or_default().to_owned();
+    let sent = parameters(&stage.call(Endpoint::Token)?);
+    let sent = value(&sent, "redirect_uri").unwrap_or_default().to_owned();
+    stage.expect(asked == sent, "sends the redirect URI of the authorise request", || {
+        format!("`{asked}` first, then `{sent}`")
+    });
+    Ok(())
+}
+
+pub(super) async fn state_signed(stage: &mut Stage<'_>) -> Step {
+    let call = request(stage).await?;
+    if value(&parameters(&call), "state").is_none() {
+        stage.note("it sends no state with token");
+        return Ok(());
+    }
+    expect_signed(stage, &call).await
+}
+
+pub(super) async fn clock(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("with a server whose clock is ten minutes ahead, and says so");
+    stage.mark().await?;
+    stage.realm.clock(json!({"skew_seconds": 600})).await?;
+    stage.realm.arm("token-401-timestamp", None).await?;
+    let outcome = stage.flow().await?;
+    stage.refused(&outcome);
+    bounded_and_fresh(stage, Endpoint::Token)?;
+    if let Outcome::Rejected { message, native, .. } = &outcome {
+        let said = format!("{native} {message}").to_lowercase();
+        let names_it = ["clock", "time", "date"].iter().any(|word| said.contains(word));
+        stage.expect(names_it, "names the clock as the cause", || format!("it says: {message}"));
+    }
+    Ok(())
+}
+
+/// At most three tries, each with a nonce of its own.
+pub(super) fn bounded_and_fresh(stage: &mut Stage<'_>, endpoint: Endpoint) -> Step {
+    let calls = stage.calls(endpoint);
+    stage.expect(calls.len() <= 3, "tries at most three times", || format!("{} times", calls.len()));
+    let mut nonces = BTreeSet::new();
+    for call in &calls {
+        nonces.insert(readable(call)?.fields.nonce);
+    }
+    stage.expect(nonces.len() == calls.len(), "signs every try anew", || {
+        format!("{} nonces in {} tries", nonces.len(), calls.len())
+    });
+    Ok(())
+}
+
+pub(super) async fn server_error_once(stage: &mut Stage<'_>) -> Step {
+    stage.configure().await?;
+    stage.control().await?;
+    stage.when("with a server that fails once");
+    stage.mark().await?;
+    stage.realm.arm("token-500", Some(1)).await?;
+    let outcome = stage.flow().await?;
+    bounded_and_fresh(stage, Endpoint::Token)?;
+    match &outcome {
+        Outcome::Accepted { .. } => stage.note("it tried again, and got the person"),
+        Outcome::Rejected { class, .. } => stage.note(format!("it gave up: {}", class_name(*class))),
+        Outcome::Crash { .. } => drop(stage.refused(&outcome)),
+    }
+    Ok(())
+}
+
+pub(super) async fn url_called(stage: &mut Stage<'_>) -> Step {
+    for context in ["com", "gov"] {
+        if context == "gov" && super::authorise::gov(stage).is_err() {
+            stage.note("not for government: the driver does not claim it");
+            break;
+        }
+        stage.setup.issuer.clear();
+        stage.configure().await?;
+        stage.mark().await?;
+        stage.flow().await?;
+        stage.when(format!("in the token request to {context}"));
+        let call = stage.call(Endpoint::Token)?;
+        let query = call.query().to_owned();
+        stage.expect(query.is_empty(), "sends no query with token", || query);
+        expect_signed(stage, &call).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn sandbox(stage: &mut Stage<'_>) -> Step {
+    stage.need("sandbox")?;
+    "sandbox".clone_into(&mut stage.setup.flavour);
+    stage.configure().await?;
+    stage.when("configured for the sandbox");
+    stage.mark().await?;
+    let outcome = stage.flow().await?;
+    stage.accepted(&outcome).await?;
+    let signed = stage.call(Endpoint::Token)?.header("authorization").is_some_and(|header| header.contains("PKI_SIGN"));
+    stage.expect(!signed, "sends no signature to the sandbox", || "the request is signed".to_owned());
+    stage.when("configured for test, and answered as the sandbox does");
+    "test".clone_into(&mut stage.setup.flavour);
+    stage.configure().await?;
+    stage.mark().await?;
+    let outcome = stage.flow().await?;
+    stage.refused(&outcome);
+    Ok(())
+}
+
+/// The refusal says that it is worth trying later.
+pub(super) fn says_later(stage: &mut Stage<'_>, class: Option<Class>) {
+    let Some(class) = class else { return };
+    stage.expect(LATER.contains(&class), "says that the service is not available: upstream", || class_name(class));
+}
+
+/// The control of cases that need the person call: how it is refused by the stage.
+pub(super) fn stop(what: &str) -> Stop {
+    Stop::Inconclusive(what.to_owned())
+}

@@ -1,0 +1,214 @@
+//! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
+
+use crate::baseline::{Baseline, matches};
+use crate::case::{Case, v3};
+use crate::clause::Clauses;
+use crate::driver::Drivers;
+use crate::driver::reference::Reference;
+use crate::driver::stdio::StdioDrivers;
+use crate::report::Report;
+use crate::report::terminal::{Terminal, wrapped};
+use crate::run::{Options, Outcome, run};
+use anyhow::{Result, bail};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// All is as expected.
+const FINE: u8 = 0;
+/// A requirement is broken, or a known failure is none any more.
+const BROKEN: u8 = 1;
+/// The command line, the baseline or a file cannot be used.
+const USAGE: u8 = 2;
+/// The target or our own side is unusable.
+const UNUSABLE: u8 = 3;
+/// Nothing matched.
+const NOTHING: u8 = 4;
+
+/// Judge a Myinfo v3 connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
+///
+/// Without anything else, the reference connector is judged.
+#[derive(Debug, Parser)]
+#[command(
+    name = "myinfo-conformance",
+    version,
+    after_help = "Exit codes: 0 all as expected, 1 a requirement is broken, 2 usage, 3 target unusable, 4 nothing matched"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    check: Check,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge a connector (this is also what happens without a command)
+    Check(Check),
+    /// List the cases
+    List(Which),
+    /// Say what a case tests, why, and what to do about a connector that fails it
+    Explain {
+        /// The id of a case, or its short name
+        id: String,
+    },
+}
+
+/// Which cases.
+#[derive(Debug, Clone, Default, Args)]
+struct Which {
+    /// Only cases whose id fits, for example 'v3.callback.*'; may repeat
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<String>,
+    /// No cases whose id fits; may repeat
+    #[arg(long, value_name = "GLOB")]
+    skip: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+struct Check {
+    /// A driver that speaks JSON lines: a command of the shell
+    #[arg(long, value_name = "CMD")]
+    stdio: Option<String>,
+    #[command(flatten)]
+    which: Which,
+    /// Let a SHOULD fail like a MUST
+    #[arg(long)]
+    strict: bool,
+    /// Makes a run repeatable
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Known failures: a TOML file with reasons and days
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// How many cases at once
+    #[arg(short, long, value_name = "N", default_value_t = 4)]
+    jobs: usize,
+    /// Write a report: json, ndjson, junit, html or markdown; may repeat
+    #[arg(long, value_name = "FORMAT=FILE")]
+    report: Vec<Report>,
+    /// How long a driver may take to answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    answer_seconds: u64,
+}
+
+/// Does what the command line says; the exit code.
+pub async fn main(cli: Cli) -> u8 {
+    let done = match cli.command {
+        None => check(&cli.check).await,
+        Some(Command::Check(options)) => check(&options).await,
+        Some(Command::List(which)) => list(&which),
+        Some(Command::Explain { id }) => explain(&id),
+    };
+    done.unwrap_or_else(|error| {
+        let _ = writeln!(anstream::stderr(), "myinfo-conformance: {error:#}");
+        USAGE
+    })
+}
+
+fn chosen(which: &Which) -> Result<Vec<&'static Case>> {
+    for pattern in which.only.iter().chain(&which.skip) {
+        if !v3::cases().any(|case| names(pattern, case)) {
+            bail!("`{pattern}` names no case; `myinfo-conformance list` shows all");
+        }
+    }
+    let wanted = |case: &&Case| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
+    let unwanted = |case: &&Case| which.skip.iter().any(|pattern| names(pattern, case));
+    Ok(v3::cases().filter(|case| wanted(case) && !unwanted(case)).collect())
+}
+
+fn names(pattern: &str, case: &Case) -> bool {
+    matches(pattern, case.id) || matches(pattern, case.code)
+}
+
+async fn check(options: &Check) -> Result<u8> {
+    let cases = match chosen(&options.which) {
+        Ok(cases) if !cases.is_empty() => cases,
+        Ok(_) => {
+            writeln!(anstream::stderr(), "myinfo-conformance: no case is left to run")?;
+            return Ok(NOTHING);
+        }
+        Err(error) => {
+            writeln!(anstream::stderr(), "myinfo-conformance: {error:#}")?;
+            return Ok(NOTHING);
+        }
+    };
+    let clauses = Clauses::load()?;
+    let baseline = match &options.baseline {
+        Some(file) => Baseline::read(file, &cases, &today()?)?,
+        None => Baseline::default(),
+    };
+    let drivers: Box<dyn Drivers> = match &options.stdio {
+        Some(command) => {
+            Box::new(StdioDrivers { command: command.clone(), answer_seconds: options.answer_seconds.max(1) })
+        }
+        None => Box::new(Reference),
+    };
+    let what = Options { cases, strict: options.strict, seed: options.seed, jobs: options.jobs.clamp(1, 64) };
+    let mut terminal = Terminal::new(anstream::stdout());
+    let outcome = match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            writeln!(anstream::stderr(), "myinfo-conformance: {error:#}")?;
+            return Ok(UNUSABLE);
+        }
+    };
+    terminal.end(&outcome);
+    for report in &options.report {
+        report.write(&outcome, &clauses)?;
+    }
+    Ok(exit_code(&outcome))
+}
+
+fn exit_code(outcome: &Outcome) -> u8 {
+    let summary = outcome.summary();
+    if summary.failed + summary.stale > 0 {
+        BROKEN
+    } else if summary.inconclusive > 0 {
+        UNUSABLE
+    } else {
+        FINE
+    }
+}
+
+fn today() -> Result<String> {
+    let now = i64::try_from(crate::bench::milliseconds() / 1000)?;
+    Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date().to_string())
+}
+
+fn list(which: &Which) -> Result<u8> {
+    let cases = chosen(which)?;
+    let mut out = anstream::stdout();
+    for case in &cases {
+        // a reader that went away is no error
+        let _ = writeln!(out, "{:<11} {:<6} {}", case.code, case.level.name(), case.id);
+    }
+    Ok(if cases.is_empty() { NOTHING } else { FINE })
+}
+
+fn explain(id: &str) -> Result<u8> {
+    let Some(case) = v3::cases().find(|case| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
+        let near =
+            v3::cases().map(|case| case.id).max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other)));
+        bail!("there is no case `{id}`; did you mean `{}`?", near.unwrap_or_default());
+    };
+    let clauses = Clauses::load()?;
+    let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());
+    for (name, content) in [("server", case.server), ("good", case.good), ("why", case.why), ("to do", case.fix)] {
+        text.push_str(&wrapped(name, content));
+    }
+    for clause in case.clauses.iter().filter_map(|id| clauses.find(id)) {
+        let what =
+            format!("{}, {} ({}): {} {}", clause.document, clause.section, clause.level, clause.says, clause.link);
+        text.push_str(&wrapped("rests on", &what));
+    }
+    for fault in case.faults() {
+        text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
+    }
+    let _ = anstream::stdout().write_all(text.as_bytes());
+    Ok(FINE)
+}
+
+fn likeness(one: &str, other: &str) -> f64 {
+    strsim::jaro_winkler(one, other)
+}

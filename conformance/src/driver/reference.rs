@@ -1,0 +1,171 @@
+//! The reference connector in this process: the driver that needs nothing.
+
+use super::{Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::future::BoxFuture;
+use myinfo_connector::config::Flavour;
+use myinfo_connector::error::{AuthorisationError, Error};
+use myinfo_connector::transport::{Transport, TransportOptions};
+use myinfo_connector::v3::authorise::State;
+use myinfo_connector::{Config, Connector, Context, Environment};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// Makes drivers of the reference connector.
+#[derive(Debug, Default)]
+pub struct Reference;
+
+impl Drivers for Reference {
+    fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>> {
+        Box::pin(async { Ok(Box::new(ReferenceDriver::default()) as Box<dyn Driver>) })
+    }
+}
+
+/// The reference connector, and the logins that are under way.
+#[derive(Debug)]
+pub struct ReferenceDriver {
+    hello: Hello,
+    connector: Option<Connector>,
+    sessions: HashMap<String, State>,
+    counter: u64,
+}
+
+impl Default for ReferenceDriver {
+    fn default() -> Self {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let hello = Hello {
+            version: VERSION,
+            name: "myinfo-connector".to_owned(),
+            connector_version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: "Rust".to_owned(),
+            capabilities: list(&["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"]),
+            key_formats: list(&["pkcs8", "pkcs8-encrypted", "pkcs1", "p12", "jwk"]),
+        };
+        Self { hello, connector: None, sessions: HashMap::new(), counter: 0 }
+    }
+}
+
+impl Driver for ReferenceDriver {
+    fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    fn configure<'a>(&'a mut self, setup: &'a Setup) -> BoxFuture<'a, Result<Configured, DriverError>> {
+        Box::pin(async move {
+            self.sessions.clear();
+            self.connector = None;
+            match connector(setup) {
+                Ok(connector) => {
+                    self.connector = Some(connector);
+                    Ok(Configured::Ok)
+                }
+                Err(error) => Ok(Configured::ConfigError { message: error.to_string() }),
+            }
+        })
+    }
+
+    fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
+        Box::pin(async move {
+            let Some(connector) = &self.connector else {
+                return Ok(Started::Error { message: "not configured".to_owned() });
+            };
+            match connector.begin() {
+                Ok(login) => {
+                    self.counter += 1;
+                    let session = format!("s{}", self.counter);
+                    self.sessions.insert(session.clone(), login.state);
+                    Ok(Started::Url { url: login.url, session })
+                }
+                Err(error) => Ok(Started::Error { message: error.to_string() }),
+            }
+        })
+    }
+
+    fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
+        Box::pin(async move {
+            let Some(connector) = &self.connector else {
+                return Ok(rejected(&Error::Configuration("not configured".to_owned())));
+            };
+            // taken out: a login is finished once, whatever comes of it
+            let Some(state) = self.sessions.remove(session) else {
+                let problem = myinfo_connector::error::StateProblem::Unknown;
+                return Ok(rejected(&Error::State(problem)));
+            };
+            Ok(match connector.finish(url, state).await {
+                Ok(person) => match serde_json::from_str::<Value>(person.json()) {
+                    Ok(person) => Outcome::Accepted { person },
+                    Err(error) => Outcome::Crash { message: error.to_string() },
+                },
+                Err(error) => rejected(&error),
+            })
+        })
+    }
+
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
+        self.sessions.clear();
+        Box::pin(async { Ok(()) })
+    }
+
+    fn logs(&mut self) -> String {
+        String::new()
+    }
+}
+
+fn connector(setup: &Setup) -> Result<Connector, Error> {
+    let flavour = if setup.flavour == "sandbox" { Flavour::Sandbox } else { Flavour::Protected };
+    let context = if setup.context == "gov" { Context::Gov } else { Context::Com };
+    let mut config = Config::builder(Environment::Custom { base_url: setup.base_url.clone(), flavour })
+        .context(context)
+        .client(&setup.client_id, &setup.client_secret)
+        .redirect_uri(&setup.redirect_uri)
+        .attributes(setup.attributes.iter().cloned())
+        .purpose(&setup.purpose)
+        .issuer(&setup.issuer)
+        .private_key(&bytes(&setup.private_key)?, setup.private_key.passphrase.as_deref())?;
+    for certificate in &setup.myinfo_certificates {
+        config = config.myinfo_key(certificate.as_bytes())?;
+    }
+    if let Some(id) = &setup.esvc_id {
+        config = config.esvc_id(id);
+    }
+    if let Some(number) = &setup.txn_no {
+        config = config.txn_no(number);
+    }
+    let authority_pem = setup.ca.as_ref().map(|pem| pem.clone().into_bytes());
+    let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
+    Ok(Connector::with_transport(config.build()?, transport))
+}
+
+fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
+    match (&key.text, &key.base64) {
+        (Some(text), _) => Ok(text.clone().into_bytes()),
+        (None, Some(base64)) => BASE64_STANDARD.decode(base64).map_err(|error| Error::Configuration(error.to_string())),
+        (None, None) => Err(Error::Configuration("no key".to_owned())),
+    }
+}
+
+/// The connector's error in the words of the protocol.
+pub fn rejected(error: &Error) -> Outcome {
+    let class = match error {
+        Error::State(_) => Class::State,
+        Error::Authorisation(AuthorisationError::AccessDenied) => Class::AccessDenied,
+        Error::Authorisation(AuthorisationError::Maintenance) | Error::Upstream { .. } => Class::Upstream,
+        Error::Authorisation(_) => Class::Authorisation,
+        Error::TokenRefused { .. } => Class::TokenRequest,
+        Error::PersonRefused { .. } => Class::PersonRequest,
+        Error::NoProfile => Class::NoProfile,
+        Error::Transport { .. } => Class::Transport,
+        Error::Malformed { .. } => Class::Malformed,
+        Error::Algorithm { .. } => Class::Algorithm,
+        Error::Signature { .. } => Class::Signature,
+        Error::Decryption { .. } => Class::Decryption,
+        Error::Expiry(_) => Class::Expiry,
+        Error::Audience => Class::Audience,
+        Error::Issuer => Class::Issuer,
+        Error::Subject(_) => Class::Subject,
+        Error::Configuration(_) => Class::Config,
+        _ => Class::Other,
+    };
+    Outcome::Rejected { class, native: error.code().to_owned(), message: error.to_string() }
+}

@@ -1,0 +1,198 @@
+//! A driver in another process: one JSON object a line, answers behind a prefix. Described in `docs/driver-protocol.md`.
+
+use super::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started, VERSION};
+use futures_util::future::BoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::mpsc;
+
+/// What an answer's line begins with. Every other line is the driver's log.
+pub const PREFIX: &str = "@mdp ";
+/// How much of a driver's log is kept between two looks at it.
+const LOG_LIMIT: usize = 256 * 1024;
+/// How long a driver may take to start.
+const START_SECONDS: u64 = 30;
+/// How long a driver may take to leave.
+const LEAVE_TIME: Duration = Duration::from_secs(2);
+
+/// Starts drivers by a command line of the shell.
+#[derive(Debug, Clone)]
+pub struct StdioDrivers {
+    /// The command, as a shell takes it.
+    pub command: String,
+    /// How long an answer may take, in seconds.
+    pub answer_seconds: u64,
+}
+
+impl Drivers for StdioDrivers {
+    fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>> {
+        Box::pin(async move {
+            let mut driver = StdioDriver::spawn(self)?;
+            driver.greet().await?;
+            Ok(Box::new(driver) as Box<dyn Driver>)
+        })
+    }
+}
+
+/// A running driver.
+#[derive(Debug)]
+pub struct StdioDriver {
+    child: Child,
+    stdin: ChildStdin,
+    answers: mpsc::UnboundedReceiver<String>,
+    log: Arc<Mutex<VecDeque<String>>>,
+    hello: Hello,
+    answer_seconds: u64,
+    next: u64,
+}
+
+impl StdioDriver {
+    fn spawn(options: &StdioDrivers) -> Result<Self, DriverError> {
+        let failed = |error: std::io::Error| DriverError::NotStarted(format!("`{}`: {error}", options.command));
+        let mut child = Command::new("sh")
+            .arg("-c")
+            .arg(format!("exec {}", options.command))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(failed)?;
+        let missing = || DriverError::NotStarted("its pipes are missing".to_owned());
+        let stdin = child.stdin.take().ok_or_else(missing)?;
+        let stdout = child.stdout.take().ok_or_else(missing)?;
+        let stderr = child.stderr.take().ok_or_else(missing)?;
+        let log = Arc::new(Mutex::new(VecDeque::new()));
+        let (sender, answers) = mpsc::unbounded_channel();
+        tokio::spawn(read(stdout, Some(sender), Arc::clone(&log)));
+        tokio::spawn(read(stderr, None, Arc::clone(&log)));
+        let hello = Hello::default();
+        Ok(Self { child, stdin, answers, log, hello, answer_seconds: options.answer_seconds, next: 0 })
+    }
+
+    async fn greet(&mut self) -> Result<(), DriverError> {
+        let limit = self.answer_seconds;
+        self.answer_seconds = limit.max(START_SECONDS);
+        let runner = json!({"name": "myinfo-conformance", "version": env!("CARGO_PKG_VERSION")});
+        let hello: Hello = self.ask("hello", json!({"runner": runner, "versions": [VERSION]})).await?;
+        self.answer_seconds = limit;
+        if hello.version != VERSION {
+            return Err(DriverError::Garbage {
+                kind: "hello".to_owned(),
+                problem: format!("it chose the version {}; there is {VERSION}", hello.version),
+                line: String::new(),
+            });
+        }
+        self.hello = hello;
+        Ok(())
+    }
+
+    /// Sends a message and waits for its answer.
+    async fn ask<T: DeserializeOwned>(&mut self, kind: &str, mut message: Value) -> Result<T, DriverError> {
+        self.next += 1;
+        let id = self.next;
+        if let Some(members) = message.as_object_mut() {
+            members.insert("id".to_owned(), id.into());
+            members.insert("type".to_owned(), kind.into());
+        }
+        let line = format!("{message}\n");
+        let written = async {
+            self.stdin.write_all(line.as_bytes()).await?;
+            self.stdin.flush().await
+        };
+        if written.await.is_err() {
+            return Err(self.died().await);
+        }
+        let limit = Duration::from_secs(self.answer_seconds);
+        let answer = tokio::time::timeout(limit, self.answers.recv()).await;
+        match answer {
+            Err(_) => Err(DriverError::Late(kind.to_owned(), self.answer_seconds)),
+            Ok(None) => Err(self.died().await),
+            Ok(Some(line)) => read_answer(kind, id, &line),
+        }
+    }
+
+    async fn died(&mut self) -> DriverError {
+        let status = tokio::time::timeout(LEAVE_TIME, self.child.wait()).await;
+        let how = match status {
+            Ok(Ok(status)) => format!("with {status}"),
+            _ => "without a status".to_owned(),
+        };
+        let log = self.logs();
+        let last = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let last: String = last.chars().take(200).collect();
+        DriverError::Died(if last.is_empty() { how } else { format!("{how}; the last that it wrote: {last}") })
+    }
+}
+
+/// An answer of the right form for a message.
+fn read_answer<T: DeserializeOwned>(kind: &str, id: u64, line: &str) -> Result<T, DriverError> {
+    let garbage = |problem: String| DriverError::Garbage {
+        kind: kind.to_owned(),
+        problem,
+        line: line.chars().take(200).collect(),
+    };
+    let value: Value = serde_json::from_str(line).map_err(|error| garbage(format!("it is no JSON ({error})")))?;
+    let answered = value.get("id").and_then(Value::as_u64);
+    if answered != Some(id) {
+        return Err(garbage(format!("the `id` is not {id}")));
+    }
+    if value.get("unsupported").and_then(Value::as_bool) == Some(true) {
+        return Err(DriverError::Unsupported(kind.to_owned()));
+    }
+    serde_json::from_value(value).map_err(|error| garbage(error.to_string()))
+}
+
+/// Sorts a stream's lines into answers and log.
+async fn read(
+    stream: impl AsyncRead + Unpin,
+    answers: Option<mpsc::UnboundedSender<String>>,
+    log: Arc<Mutex<VecDeque<String>>>,
+) {
+    let mut lines = BufReader::new(stream).split(b'\n');
+    while let Ok(Some(line)) = lines.next_segment().await {
+        let line = String::from_utf8_lossy(&line).into_owned();
+        if let (Some(answers), Some(answer)) = (&answers, line.strip_prefix(PREFIX)) {
+            let _ = answers.send(answer.to_owned());
+            continue;
+        }
+        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push_back(line);
+        while log.iter().map(String::len).sum::<usize>() > LOG_LIMIT {
+            log.pop_front();
+        }
+    }
+}
+
+impl Driver for StdioDriver {
+    fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    fn configure<'a>(&'a mut self, setup: &'a Setup) -> BoxFuture<'a, Result<Configured, DriverError>> {
+        Box::pin(self.ask("configure", json!({"setup": setup})))
+    }
+
+    fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
+        Box::pin(self.ask("start", json!({})))
+    }
+
+    fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
+        Box::pin(self.ask("callback", json!({"session": session, "url": url})))
+    }
+
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
+        Box::pin(async move { self.ask::<Value>("reset", json!({})).await.map(drop) })
+    }
+
+    fn logs(&mut self) -> String {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.drain(..).collect::<Vec<_>>().join("\n")
+    }
+}

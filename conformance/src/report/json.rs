@@ -1,0 +1,52 @@
+//! The run as JSON, whole or line by line. `schema` counts the form's versions.
+
+use crate::run::{Judged, Outcome};
+use serde_json::{Value, json};
+
+fn head(outcome: &Outcome) -> Value {
+    json!({
+        "schema": 1,
+        "suite": {"name": "myinfo-conformance", "version": env!("CARGO_PKG_VERSION")},
+        "target": outcome.target,
+        "seed": outcome.seed,
+        "strict": outcome.strict,
+        "milliseconds": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
+        "summary": outcome.summary(),
+    })
+}
+
+fn case(judged: &Judged) -> Value {
+    let case = judged.case;
+    let mut value = json!({
+        "id": case.id,
+        "code": case.code,
+        "level": case.level.name(),
+        "clauses": case.clauses,
+        "server": case.server,
+        "good": case.good,
+        "fix": case.fix,
+    });
+    if let (Value::Object(value), Ok(Value::Object(result))) = (&mut value, serde_json::to_value(judged)) {
+        value.extend(result);
+    }
+    value
+}
+
+/// One document.
+pub(super) fn whole(outcome: &Outcome) -> String {
+    let mut value = head(outcome);
+    if let Value::Object(members) = &mut value {
+        members.insert("cases".to_owned(), outcome.judged.iter().map(case).collect());
+    }
+    format!("{value:#}\n")
+}
+
+/// The run in the first line, then a line for each case.
+pub(super) fn lines(outcome: &Outcome) -> String {
+    let lines = std::iter::once(head(outcome)).chain(outcome.judged.iter().map(case));
+    lines.fold(String::new(), |mut text, line| {
+        text.push_str(&line.to_string());
+        text.push('\n');
+        text
+    })
+}

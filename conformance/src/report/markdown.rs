@@ -1,0 +1,44 @@
+//! The run as Markdown: for pull requests and for `docs/`.
+
+use crate::run::{Judged, Outcome};
+use std::fmt::Write;
+
+/// The document.
+pub(super) fn text(outcome: &Outcome) -> String {
+    let (target, summary) = (&outcome.target, outcome.summary());
+    let mut text = format!(
+        "# {} {}, judged by myinfo-conformance {}\n\n",
+        target.name,
+        target.connector_version,
+        env!("CARGO_PKG_VERSION")
+    );
+    let _ = writeln!(text, "{}\n", super::terminal::numbers(&summary));
+    let failed: Vec<&Judged> = outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).collect();
+    if !failed.is_empty() {
+        text.push_str("## What was found\n");
+    }
+    for judged in failed {
+        let case = judged.case;
+        let _ = writeln!(text, "\n### `{}` ({}, {})\n", case.id, judged.verdict.name(), case.level.name());
+        let _ = writeln!(text, "The server {}. A good connector {}.\n", case.server, case.good);
+        for finding in judged.verdict.findings() {
+            let _ = writeln!(text, "- {}: expected: {}; found: {}", finding.when, finding.expected, finding.found);
+        }
+        let _ = writeln!(text, "\nTo do: {}", case.fix);
+        if let Some(known) = &judged.known {
+            let _ = writeln!(text, "\nKnown until {}: {} {}", known.expires, known.reason, known.issue);
+        }
+    }
+    text.push_str("\n## All cases\n\n| case | level | verdict |\n|---|---|---|\n");
+    for judged in &outcome.judged {
+        let known = if judged.known.is_some() { " (known)" } else { "" };
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {}{known} |",
+            judged.case.id,
+            judged.case.level.name(),
+            judged.verdict.name()
+        );
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! Reports: one run, told in the form that the reader wants.
+
+mod html;
+mod json;
+mod junit;
+mod markdown;
+pub mod terminal;
+
+use crate::clause::Clauses;
+use crate::run::Outcome;
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON document.
+    Json,
+    /// A JSON object a line.
+    Ndjson,
+    /// `JUnit`'s XML, for CI.
+    Junit,
+    /// One HTML file.
+    Html,
+    /// Markdown.
+    Markdown,
+}
+
+/// A report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The form.
+    pub format: Format,
+    /// The file.
+    pub file: PathBuf,
+}
+
+impl FromStr for Report {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (format, file) = text.split_once('=').context("write FORMAT=FILE, for example junit=report.xml")?;
+        let format = match format {
+            "json" => Format::Json,
+            "ndjson" => Format::Ndjson,
+            "junit" => Format::Junit,
+            "html" => Format::Html,
+            "markdown" => Format::Markdown,
+            _ => bail!("`{format}` is no format; there are json, ndjson, junit, html and markdown"),
+        };
+        if file.is_empty() {
+            bail!("the file is missing: write FORMAT=FILE");
+        }
+        Ok(Self { format, file: PathBuf::from(file) })
+    }
+}
+
+impl Report {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, outcome: &Outcome, clauses: &Clauses) -> Result<()> {
+        let text = match self.format {
+            Format::Json => json::whole(outcome),
+            Format::Ndjson => json::lines(outcome),
+            Format::Junit => junit::xml(outcome),
+            Format::Html => html::page(outcome, clauses),
+            Format::Markdown => markdown::text(outcome),
+        };
+        std::fs::write(&self.file, text)
+            .with_context(|| format!("the report {} cannot be written", self.file.display()))
+    }
+}
+
+/// A text for HTML and XML.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut safe, character| {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\n' | '\t' => safe.push(character),
+            // XML 1.0 has no other control characters, not even escaped
+            _ if character.is_control() => safe.push('\u{fffd}'),
+            _ => safe.push(character),
+        }
+        safe
+    })
+}

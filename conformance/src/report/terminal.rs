@@ -1,0 +1,134 @@
+//! The run in a terminal: a line a case as it is done, what was found below it, and the numbers at the end.
+
+use crate::run::{Event, Judged, Outcome, Summary};
+use crate::verdict::Verdict;
+use owo_colors::{OwoColorize, Style};
+use std::fmt::Write as _;
+use std::io::Write;
+
+/// How wide a line may be.
+const WIDTH: usize = 80;
+
+/// Writes a run to a stream; colour is up to the stream.
+#[derive(Debug)]
+pub struct Terminal<W> {
+    to: W,
+}
+
+impl<W: Write> Terminal<W> {
+    /// A report to a stream.
+    pub const fn new(to: W) -> Self {
+        Self { to }
+    }
+
+    /// Tells what happens. A reader that went away is no error.
+    pub fn tell(&mut self, event: &Event<'_>) {
+        let text = match event {
+            Event::Began { target, cases, .. } => {
+                let version = if target.connector_version.is_empty() { "" } else { " " };
+                let language =
+                    if target.language.is_empty() { String::new() } else { format!(" ({})", target.language) };
+                format!("{}{version}{}{language}: {cases} cases\n\n", target.name, target.connector_version)
+            }
+            Event::Done(judged) => case(judged),
+        };
+        let _ = self.to.write_all(text.as_bytes());
+        let _ = self.to.flush();
+    }
+
+    /// Tells the numbers, and what to do next.
+    pub fn end(&mut self, outcome: &Outcome) {
+        let summary = outcome.summary();
+        let style = if summary.failed + summary.stale > 0 {
+            Style::new().red().bold()
+        } else if summary.inconclusive > 0 {
+            Style::new().yellow().bold()
+        } else {
+            Style::new().green().bold()
+        };
+        let mut text = format!("\n{}\n", numbers(&summary).style(style));
+        let seconds = outcome.took.as_secs_f64();
+        let _ = writeln!(text, "{}", format!("seed {}, {seconds:.1} s", outcome.seed).dimmed());
+        let first =
+            outcome.judged.iter().find(|judged| !judged.verdict.findings().is_empty() && judged.known.is_none());
+        if let Some(judged) = first {
+            let _ = writeln!(text, "More on a case: myinfo-conformance explain {}", judged.case.id);
+        }
+        let _ = self.to.write_all(text.as_bytes());
+    }
+}
+
+/// The numbers in one sentence.
+pub fn numbers(summary: &Summary) -> String {
+    let mut parts = vec![format!("{} of {} cases kept", summary.passed, summary.cases)];
+    for (number, what) in [
+        (summary.failed, "failed"),
+        (summary.warned, "warned"),
+        (summary.known, "known to fail"),
+        (summary.stale, "expected to fail, but kept"),
+        (summary.skipped, "skipped"),
+        (summary.inconclusive, "inconclusive"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    parts.join(", ")
+}
+
+fn case(judged: &Judged) -> String {
+    let case = judged.case;
+    let (word, style) = match (&judged.verdict, &judged.known) {
+        (Verdict::Pass { .. }, Some(_)) => ("STALE", Style::new().red().bold()),
+        (_, Some(_)) => ("known", Style::new().dimmed()),
+        (Verdict::Pass { .. }, None) => ("pass", Style::new().green()),
+        (Verdict::Fail { .. }, None) => ("FAIL", Style::new().red().bold()),
+        (Verdict::Warn { .. }, None) => ("warn", Style::new().yellow()),
+        (Verdict::Skip { .. }, None) => ("skip", Style::new().dimmed()),
+        (Verdict::Inconclusive { .. }, None) => ("????", Style::new().yellow().bold()),
+    };
+    let mut text = format!("{} {:<52} {}\n", format!("{word:<5}").style(style), case.id, case.level.name().dimmed());
+    let mut line = |name: &str, content: &str| text.push_str(&wrapped(name, content));
+    match &judged.verdict {
+        Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),
+        Verdict::Skip { reason } => line("why", reason),
+        Verdict::Inconclusive { cause } => line("cause", cause),
+        Verdict::Fail { findings } | Verdict::Warn { findings } => {
+            line("server", case.server);
+            for finding in findings {
+                line("when", &finding.when);
+                line("expected", &finding.expected);
+                line("found", &finding.found);
+            }
+            line("to do", case.fix);
+        }
+    }
+    if let Some(known) = &judged.known {
+        line("known", &format!("{} (until {}) {}", known.reason, known.expires, known.issue));
+    }
+    text
+}
+
+/// A named text, broken into lines at its blanks.
+pub fn wrapped(name: &str, content: &str) -> String {
+    const INDENT: usize = 16;
+    let mut lines = vec![String::new()];
+    for word in content.split_whitespace() {
+        let safe: String =
+            word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = safe,
+            Some(line) if INDENT + line.chars().count() + 1 + safe.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(&safe);
+            }
+            _ => lines.push(safe),
+        }
+    }
+    let mut text = String::new();
+    for (place, line) in lines.iter().enumerate() {
+        let name = if place == 0 { name } else { "" };
+        let _ = writeln!(text, "      {name:<9} {line}");
+    }
+    text
+}

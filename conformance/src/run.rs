@@ -1,0 +1,223 @@
+//! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
+
+use crate::baseline::{Baseline, Known};
+use crate::case::Case;
+use crate::driver::{Driver, DriverError, Drivers, Hello};
+use crate::served::Served;
+use crate::stage::Stage;
+use crate::verdict::{Stop, Verdict};
+use anyhow::{Context, Result};
+use futures_util::future::join_all;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long one case may take.
+const CASE_TIME: Duration = Duration::from_secs(120);
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The cases, in their order.
+    pub cases: Vec<&'static Case>,
+    /// Whether a SHOULD counts like a MUST.
+    pub strict: bool,
+    /// Makes the canary's mark, and so the run, repeatable.
+    pub seed: u64,
+    /// How many cases at once.
+    pub jobs: usize,
+}
+
+/// What came of one case.
+#[derive(Debug, Clone, Serialize)]
+pub struct Judged {
+    /// The case.
+    #[serde(skip)]
+    pub case: &'static Case,
+    /// The result.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// Why it is expected, where the baseline says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
+    /// How long it took.
+    pub milliseconds: u64,
+}
+
+/// What happens in a run, in order.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// It begins.
+    Began {
+        /// What the driver says of itself.
+        target: &'e Hello,
+        /// How many cases there are.
+        cases: usize,
+        /// The seed.
+        seed: u64,
+    },
+    /// A case is done.
+    Done(&'e Judged),
+}
+
+/// Everything that a report needs.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What the driver says of itself.
+    pub target: Hello,
+    /// The seed.
+    pub seed: u64,
+    /// Whether SHOULDs counted.
+    pub strict: bool,
+    /// The cases in the order of the table.
+    pub judged: Vec<Judged>,
+    /// How long the whole run took.
+    pub took: Duration,
+}
+
+/// Runs the cases. `tell` hears of each as soon as it is done.
+///
+/// # Errors
+/// When the served side does not start, or no driver does.
+pub async fn run(
+    options: &Options,
+    drivers: &dyn Drivers,
+    baseline: &Baseline,
+    tell: impl FnMut(&Event<'_>),
+) -> Result<Outcome> {
+    let start = crate::bench::now();
+    let served = Served::start(&mark(options.seed)).await.context("the served side does not start")?;
+    let first = drivers.fresh().await?;
+    let target = first.hello().clone();
+    let tell = Mutex::new(tell);
+    let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
+    speak(&Event::Began { target: &target, cases: options.cases.len(), seed: options.seed });
+    let queue: Mutex<VecDeque<(usize, &'static Case)>> =
+        Mutex::new(options.cases.iter().copied().enumerate().collect());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let mut spare = Some(first);
+    let workers = (0..options.jobs.max(1)).map(|_| {
+        let mut driver = spare.take();
+        let (served, next, speak) = (&served, &next, &speak);
+        async move {
+            let mut judged = Vec::new();
+            while let Some((place, case)) = next() {
+                let began = crate::bench::now();
+                let verdict = one(case, options.strict, (served, drivers), &mut driver).await;
+                let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let judgement = baseline.apply(Judged { case, verdict, known: None, milliseconds });
+                speak(&Event::Done(&judgement));
+                judged.push((place, judgement));
+            }
+            judged
+        }
+    });
+    let mut judged: Vec<(usize, Judged)> = join_all(workers).await.into_iter().flatten().collect();
+    judged.sort_by_key(|(place, _)| *place);
+    served.stop().await;
+    let judged = judged.into_iter().map(|(_, judged)| judged).collect();
+    Ok(Outcome { target, seed: options.seed, strict: options.strict, judged, took: start.elapsed() })
+}
+
+/// What marks a run's canary: no word of any language.
+fn mark(seed: u64) -> String {
+    let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31) ^ 0xA5A5_5A5A_1234_8765;
+    format!("X{:010X}", mixed & 0x00FF_FFFF_FFFF)
+}
+
+/// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
+async fn one(
+    case: &Case,
+    strict: bool,
+    (served, drivers): (&Served, &dyn Drivers),
+    driver: &mut Option<Box<dyn Driver>>,
+) -> Verdict {
+    let usable = match driver.take() {
+        Some(usable) => Ok(usable),
+        None => drivers.fresh().await,
+    };
+    let mut usable = match usable {
+        Ok(usable) => usable,
+        Err(error) => return Verdict::Inconclusive { cause: error.to_string() },
+    };
+    let timed = tokio::time::timeout(CASE_TIME, staged(case, strict, served, &mut *usable)).await;
+    let (verdict, broken) = timed.unwrap_or_else(|_| {
+        let seconds = CASE_TIME.as_secs();
+        (Verdict::Inconclusive { cause: format!("the case took more than {seconds} seconds") }, true)
+    });
+    if !broken {
+        *driver = Some(usable);
+    }
+    verdict
+}
+
+async fn staged(case: &Case, strict: bool, served: &Served, driver: &mut dyn Driver) -> (Verdict, bool) {
+    let name = case.id.replace('.', "-");
+    let realm = match served.realm(&name, &case.realm()).await {
+        Ok(realm) => realm,
+        Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
+    };
+    if let Err(error @ (DriverError::Died(_) | DriverError::Late(..))) = driver.reset().await {
+        return (Verdict::Inconclusive { cause: error.to_string() }, true);
+    }
+    let mut stage = match Stage::new(served, realm, driver) {
+        Ok(stage) => stage,
+        Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
+    };
+    let step = case.run(&mut stage).await;
+    let (findings, notes, broken, realm) = stage.close();
+    let ended = realm.end().await;
+    let verdict = match (step, ended) {
+        // what was found before a stop was found all the same
+        (Err(_), _) if !findings.is_empty() => Verdict::of(case.level, strict, findings, notes),
+        (Err(Stop::Skip(reason)), _) => Verdict::Skip { reason },
+        (Err(Stop::Inconclusive(what)), _) => Verdict::Inconclusive { cause: what },
+        (Ok(()), Err(error)) => Verdict::Inconclusive { cause: format!("{error:#}") },
+        (Ok(()), Ok(())) => Verdict::of(case.level, strict, findings, notes),
+    };
+    (verdict, broken)
+}
+
+/// How many cases came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// All of them.
+    pub cases: usize,
+    /// Kept.
+    pub passed: usize,
+    /// A MUST broken, or a SHOULD with `--strict`.
+    pub failed: usize,
+    /// A SHOULD broken.
+    pub warned: usize,
+    /// Not claimed by the target.
+    pub skipped: usize,
+    /// Nothing was shown.
+    pub inconclusive: usize,
+    /// Failed, and the baseline says why.
+    pub known: usize,
+    /// Passed, though the baseline expects a failure.
+    pub stale: usize,
+}
+
+impl Outcome {
+    /// The numbers.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary { cases: self.judged.len(), ..Summary::default() };
+        for judged in &self.judged {
+            let known = judged.known.is_some();
+            match &judged.verdict {
+                Verdict::Pass { .. } if known => summary.stale += 1,
+                Verdict::Fail { .. } | Verdict::Warn { .. } | Verdict::Inconclusive { .. } if known => {
+                    summary.known += 1
+                }
+                Verdict::Pass { .. } => summary.passed += 1,
+                Verdict::Fail { .. } => summary.failed += 1,
+                Verdict::Warn { .. } => summary.warned += 1,
+                Verdict::Skip { .. } => summary.skipped += 1,
+                Verdict::Inconclusive { .. } => summary.inconclusive += 1,
+            }
+        }
+        summary
+    }
+}

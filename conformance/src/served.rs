@@ -1,0 +1,261 @@
+//! The served side: the mock server, the recorder in front of it, and a realm for each case.
+
+use crate::recorder::Recorder;
+use anyhow::{Context, Result, bail, ensure};
+use myinfo_fixtures::keys;
+use myinfo_mock_server::MockServer;
+use myinfo_mock_server::config::{Config, TlsFault};
+use reqwest::{Client, Method};
+use serde_json::{Map, Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// The redirect URIs that are registered for the client in every realm.
+pub const REDIRECT_URIS: [&str; 3] = [
+    keys::CLIENT_REDIRECT_URI,
+    "http://localhost:3001/callback?from=a%20page&to=x%26y",
+    "http://localhost:3001/callback?next=/a+b&list=1,2",
+];
+/// The persona whose data stand in for secrets: nobody's name, unlike any other text.
+pub const CANARY_ID: &str = "S9000001H";
+/// The persona from which the canary is made.
+const BASE_ID: &str = "S6005048A";
+
+/// A TLS certificate that a connector must refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrongTls {
+    /// Signed by an authority that nobody trusts.
+    UnknownAuthority,
+    /// For another host.
+    AnotherHost,
+}
+
+/// A mock server behind a recorder, for one run.
+#[derive(Debug)]
+pub struct Served {
+    mock: MockServer,
+    recorder: Recorder,
+    http: Client,
+    /// The canary's document.
+    canary: Value,
+    canary_name: String,
+    _state: tempfile::TempDir,
+}
+
+impl Served {
+    /// Starts the mock and the recorder on free ports. `mark` goes into the canary's data.
+    ///
+    /// # Errors
+    /// When a port cannot be had or the mock does not start.
+    pub async fn start(mark: &str) -> Result<Self> {
+        let state = tempfile::tempdir().context("no folder for temporary files")?;
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mock = MockServer::builder()
+            .config(Config::built_in()?)
+            .address(any)
+            .https(any)
+            .https_fault(TlsFault::UnknownAuthority, any)
+            .https_fault(TlsFault::WrongHost, any)
+            .state_dir(PathBuf::from(state.path()))
+            .start()
+            .await?;
+        let upstream: SocketAddr = mock.base_url().trim_start_matches("http://").parse()?;
+        let recorder = Recorder::start(upstream).await?;
+        let http = crate::client::http()?;
+        let canary_name = format!("CANARY {mark} BIN NOBODY");
+        let mut served = Self { mock, recorder, http, canary: Value::Null, canary_name, _state: state };
+        served.canary = served.make_canary(mark).await?;
+        Ok(served)
+    }
+
+    /// The base persona with marks in its texts.
+    async fn make_canary(&self, mark: &str) -> Result<Value> {
+        let (_, mut answer) = self.admin("", Method::GET, &format!("personas/{BASE_ID}"), None).await?;
+        let person = answer.get_mut("person").and_then(Value::as_object_mut).context("no persona to begin with")?;
+        let mut set = |item: &str, value: &str| {
+            if let Some(item) = person.get_mut(item).and_then(Value::as_object_mut) {
+                item.shift_remove("unavailable");
+                item.insert("value".to_owned(), json!(value));
+            }
+        };
+        set("uinfin", CANARY_ID);
+        set("name", &self.canary_name);
+        set("email", &format!("canary-{mark}@nobody.example"));
+        if person.contains_key("partialuinfin") {
+            person.insert(
+                "partialuinfin".to_owned(),
+                json!({"lastupdated": "2023-01-01", "source": "1", "classification": "C", "value": "*****001H"}),
+            );
+        }
+        Ok(Value::Object(std::mem::take(person)))
+    }
+
+    /// The recorder.
+    pub const fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The name of the canary: it must not turn up where no person was accepted.
+    pub fn canary_name(&self) -> &str {
+        &self.canary_name
+    }
+
+    /// The authority of the mock's TLS, as PEM.
+    pub fn authority_pem(&self) -> &str {
+        self.mock.authority_pem().unwrap_or_default()
+    }
+
+    /// The address of a realm over TLS that is wrong on purpose, or right.
+    pub fn https_base(&self, wrong: Option<WrongTls>, realm: &str) -> Option<String> {
+        let address = match wrong {
+            None => self.mock.https_address(),
+            Some(WrongTls::UnknownAuthority) => self.mock.faulty_address(TlsFault::UnknownAuthority),
+            Some(WrongTls::AnotherHost) => self.mock.faulty_address(TlsFault::WrongHost),
+        }?;
+        Some(format!("https://{address}/_realm/{realm}"))
+    }
+
+    /// Makes a realm. `config` has the tables of the mock's configuration, over the client that every realm has.
+    ///
+    /// # Errors
+    /// When the mock does not make it.
+    pub async fn realm(&self, name: &str, config: &Map<String, Value>) -> Result<Realm<'_>> {
+        let mut whole = Map::new();
+        whole.insert(
+            "client".to_owned(),
+            json!([{
+                "id": keys::CLIENT_ID,
+                "name": "Testbed client",
+                "secret": keys::CLIENT_SECRET,
+                "redirect_uris": REDIRECT_URIS,
+                "certificate": keys::CLIENT_CERT_PEM,
+            }]),
+        );
+        whole.extend(config.clone());
+        let body = json!({"name": name, "config": whole, "personas": [self.canary]});
+        let (status, answer) = self.admin("", Method::POST, "realms", Some(body)).await?;
+        ensure!(status == 201, "the mock made no realm: {answer}");
+        Ok(Realm { served: self, name: name.to_owned() })
+    }
+
+    async fn admin(&self, realm: &str, method: Method, path: &str, body: Option<Value>) -> Result<(u16, Value)> {
+        let below = if realm.is_empty() { String::new() } else { format!("/_realm/{realm}") };
+        let request = self.http.request(method, format!("{}{below}/_mock/{path}", self.mock.base_url()));
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let answer = request.send().await.context("the mock's admin API does not answer")?;
+        Ok((answer.status().as_u16(), answer.json().await.context("the mock's admin API answers no JSON")?))
+    }
+
+    /// Stops the mock.
+    pub async fn stop(self) {
+        self.mock.stop().await;
+    }
+}
+
+/// A server of its own for one case.
+#[derive(Debug)]
+pub struct Realm<'s> {
+    served: &'s Served,
+    name: String,
+}
+
+impl Realm<'_> {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its paths begin with.
+    pub fn prefix(&self) -> String {
+        format!("/_realm/{}", self.name)
+    }
+
+    /// Its address through the recorder, without `/com/v3`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}{}", self.served.recorder.address(), self.prefix())
+    }
+
+    async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let (status, answer) = self.served.admin(&self.name, method, path, body).await?;
+        if status >= 300 {
+            bail!("the mock refused {path}: {answer}");
+        }
+        Ok(answer)
+    }
+
+    /// Arms a fault; without a number it strikes for ever.
+    ///
+    /// # Errors
+    /// When there is no such fault.
+    pub async fn arm(&self, fault: &str, times: Option<u32>) -> Result<()> {
+        let body = times.map_or_else(|| json!({"id": fault}), |times| json!({"id": fault, "times": times}));
+        self.admin(Method::POST, "faults", Some(body)).await.map(drop)
+    }
+
+    /// Disarms everything.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn disarm(&self) -> Result<()> {
+        self.admin(Method::DELETE, "faults", None).await.map(drop)
+    }
+
+    /// Changes the clock, as `POST /_mock/clock` says.
+    ///
+    /// # Errors
+    /// When the mock refuses.
+    pub async fn clock(&self, change: Value) -> Result<()> {
+        self.admin(Method::POST, "clock", Some(change)).await.map(drop)
+    }
+
+    /// Adds or replaces a persona, laid over the canary.
+    ///
+    /// # Errors
+    /// When the mock refuses the document.
+    pub async fn persona(&self, id: &str, document: Value) -> Result<()> {
+        self.admin(Method::PUT, &format!("personas/{id}?base={CANARY_ID}"), Some(document)).await.map(drop)
+    }
+
+    /// The exchanges behind one, persons included; `query` are more conditions.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn exchanges(&self, after: u64, query: &str) -> Result<Vec<Value>> {
+        let mut answer = self.admin(Method::GET, &format!("exchanges?after={after}&personal=1{query}"), None).await?;
+        Ok(answer.get_mut("exchanges").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
+    }
+
+    /// The number of the newest exchange.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn newest(&self) -> Result<u64> {
+        let answer = self.admin(Method::GET, "exchanges?after=18446744073709551615", None).await?;
+        Ok(answer.get("newest").and_then(Value::as_u64).unwrap_or_default())
+    }
+
+    /// Sends a browser to an address, logs the persona in without pages, and gives back where it is sent.
+    ///
+    /// # Errors
+    /// When there is no redirect.
+    pub async fn visit(&self, url: &str, persona: &str) -> Result<String> {
+        let request = self.served.http.get(url).header("X-Myinfo-Mock-Persona", persona);
+        let answer = request.send().await.with_context(|| format!("the login address `{url}` cannot be visited"))?;
+        let Some(location) = answer.headers().get("location") else {
+            let status = answer.status();
+            bail!("the login address `{url}` was answered with {status} instead of a redirect");
+        };
+        Ok(location.to_str()?.to_owned())
+    }
+
+    /// Ends the realm.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn end(self) -> Result<()> {
+        self.served.admin("", Method::DELETE, &format!("realms/{}", self.name), None).await.map(drop)
+    }
+}

@@ -1,0 +1,438 @@
+//! What a case works with: a realm, a driver, two witnesses, and the verbs that cases are written in.
+
+use crate::driver::{Class, Configured, Driver, DriverError, Outcome, Setup, Started};
+use crate::handed;
+use crate::recorder::Recorded;
+use crate::served::{CANARY_ID, Realm, Served};
+use crate::verdict::{Finding, Stop};
+use anyhow::Result;
+use myinfo_fixtures::keys;
+use serde_json::Value;
+
+/// The attributes that every flow asks for, unless a case changes them.
+pub const ATTRIBUTES: [&str; 6] = ["uinfin", "name", "sex", "dob", "email", "regadd"];
+
+/// The endpoints that a connector calls by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `POST …/token`.
+    Token,
+    /// `GET …/person/{sub}`.
+    Person,
+}
+
+impl Endpoint {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// A login that came back from the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The browser's session, as the driver calls it.
+    pub session: String,
+    /// The address that the browser was sent to.
+    pub url: String,
+    /// The address at which it arrived.
+    pub callback: String,
+}
+
+/// One case under way.
+pub struct Stage<'s> {
+    served: &'s Served,
+    /// The server of this case.
+    pub realm: Realm<'s>,
+    driver: &'s mut dyn Driver,
+    /// The configuration of the connector; a case changes it and configures again.
+    pub setup: Setup,
+    /// What is being done now, for findings.
+    situation: String,
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+    /// The requests and exchanges up to here are not looked at.
+    mark: u64,
+    journal_mark: u64,
+    /// Whether the driver is of no more use.
+    broken: bool,
+    logs: String,
+}
+
+/// What verbs come to.
+pub type Step<T = ()> = Result<T, Stop>;
+
+impl<'s> Stage<'s> {
+    /// A stage in a fresh realm; nothing is configured yet.
+    ///
+    /// # Errors
+    /// When the driver asks for a key format that there is not.
+    pub fn new(served: &'s Served, realm: Realm<'s>, driver: &'s mut dyn Driver) -> Result<Self> {
+        let format = driver.hello().key_formats.first().map_or("pkcs8", String::as_str).to_owned();
+        let mut setup = Setup {
+            base_url: realm.base_url(),
+            authorise_url: String::new(),
+            token_url: String::new(),
+            person_url: String::new(),
+            context: "com".to_owned(),
+            flavour: "test".to_owned(),
+            client_id: keys::CLIENT_ID.to_owned(),
+            client_secret: keys::CLIENT_SECRET.to_owned(),
+            redirect_uri: keys::CLIENT_REDIRECT_URI.to_owned(),
+            attributes: ATTRIBUTES.map(str::to_owned).to_vec(),
+            purpose: "a conformance test".to_owned(),
+            esvc_id: None,
+            txn_no: None,
+            private_key: handed::key(keys::CLIENT_KEY_PEM, &format)?,
+            certificate: keys::CLIENT_CERT_PEM.to_owned(),
+            myinfo_certificates: vec![keys::MYINFO_CERT_PEM.to_owned()],
+            issuer: String::new(),
+            ca: None,
+        };
+        setup.settle();
+        Ok(Self {
+            served,
+            realm,
+            driver,
+            setup,
+            situation: "in the usual flow".to_owned(),
+            findings: Vec::new(),
+            notes: Vec::new(),
+            mark: 0,
+            journal_mark: 0,
+            broken: false,
+            logs: String::new(),
+        })
+    }
+
+    /// The served side.
+    pub const fn served(&self) -> &'s Served {
+        self.served
+    }
+
+    /// What was found and noted; whether the driver broke; and the realm, to be ended.
+    pub fn close(self) -> (Vec<Finding>, Vec<String>, bool, Realm<'s>) {
+        (self.findings, self.notes, self.broken, self.realm)
+    }
+
+    /// Skips the case unless the target claims a capability.
+    ///
+    /// # Errors
+    /// [`Stop::Skip`].
+    pub fn need(&self, capability: &str) -> Step {
+        if self.driver.can(capability) {
+            return Ok(());
+        }
+        Err(Stop::Skip(format!("the driver does not claim `{capability}`")))
+    }
+
+    /// The key formats that the driver reads.
+    pub fn key_formats(&self) -> Vec<String> {
+        self.driver.hello().key_formats.clone()
+    }
+
+    /// Says what is done from here on: findings begin with it.
+    pub fn when(&mut self, situation: impl Into<String>) {
+        self.situation = situation.into();
+    }
+
+    /// Notes something that is neither good nor bad.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    /// Notes a finding.
+    pub fn find(&mut self, expected: impl Into<String>, found: impl Into<String>) {
+        let (expected, found) = (expected.into(), found.into());
+        self.findings.push(Finding { when: self.situation.clone(), expected, found });
+    }
+
+    /// Notes a finding unless something holds.
+    pub fn expect(&mut self, holds: bool, expected: &str, found: impl FnOnce() -> String) {
+        if !holds {
+            self.find(expected, found());
+        }
+    }
+
+    /// What came of a driver's answer; a driver that gave none is of no more use.
+    fn answer<T>(&mut self, answer: Result<T, DriverError>) -> Step<T> {
+        answer.map_err(|error| {
+            if let DriverError::Unsupported(what) = &error {
+                return Stop::Skip(format!("the driver does not support `{what}`"));
+            }
+            self.broken = true;
+            Stop::Inconclusive(error.to_string())
+        })
+    }
+
+    /// Configures the connector as the setup says.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn try_configure(&mut self) -> Step<Configured> {
+        self.setup.settle();
+        if self.setup.issuer.is_empty() {
+            self.setup.issuer = self.issuer();
+        }
+        let setup = self.setup.clone();
+        let answer = self.driver.configure(&setup).await;
+        self.answer(answer)
+    }
+
+    /// The issuer of the realm's tokens.
+    pub fn issuer(&self) -> String {
+        format!("{}/serviceauth/myinfo-{}", self.setup.base_url, self.setup.context)
+    }
+
+    /// Configures the connector with a setup that it has to take.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn configure(&mut self) -> Step {
+        match self.try_configure().await? {
+            Configured::Ok => Ok(()),
+            Configured::Unsupported { message } => Err(Stop::Skip(message)),
+            Configured::ConfigError { message } => {
+                Err(Stop::Inconclusive(format!("the connector refuses a configuration that is right: {message}")))
+            }
+        }
+    }
+
+    /// From here on only what comes is looked at.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn mark(&mut self) -> Step {
+        self.mark = self.served.recorder().newest();
+        self.journal_mark = self.realm.newest().await?;
+        let logs = self.driver.logs();
+        self.logs = logs;
+        self.logs.clear();
+        Ok(())
+    }
+
+    /// The requests to an endpoint since the mark, as they were on the wire.
+    pub fn calls(&self, endpoint: Endpoint) -> Vec<Recorded> {
+        let below = format!("{}/{}/v3/{}", self.realm.prefix(), self.setup.context, endpoint.name());
+        let all = self.served.recorder().requests(&below, self.mark);
+        all.into_iter()
+            .filter(|call| call.path()[below.len().min(call.path().len())..].is_empty() || endpoint == Endpoint::Person)
+            .collect()
+    }
+
+    /// The one request to an endpoint since the mark.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when there is none.
+    pub fn call(&self, endpoint: Endpoint) -> Step<Recorded> {
+        let calls = self.calls(endpoint);
+        calls.into_iter().next_back().ok_or_else(|| Stop::Inconclusive(format!("{} was never called", endpoint.name())))
+    }
+
+    /// Everything below the realm since the mark.
+    pub fn all_calls(&self) -> Vec<Recorded> {
+        self.served.recorder().requests(&self.realm.prefix(), self.mark)
+    }
+
+    /// The mock's exchanges since the mark.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn journal(&self, query: &str) -> Step<Vec<Value>> {
+        Ok(self.realm.exchanges(self.journal_mark, query).await?)
+    }
+
+    /// Begins a login.
+    ///
+    /// # Errors
+    /// When the driver begins none.
+    pub async fn start(&mut self) -> Step<(String, String)> {
+        let answer = self.driver.start().await;
+        match self.answer(answer)? {
+            Started::Url { url, session } => Ok((url, session)),
+            Started::Error { message } => Err(Stop::Inconclusive(format!("the connector begins no login: {message}"))),
+        }
+    }
+
+    /// Begins a login and goes through it as the canary.
+    ///
+    /// # Errors
+    /// When the server does not send the browser back.
+    pub async fn login(&mut self) -> Step<Login> {
+        self.login_as(CANARY_ID).await
+    }
+
+    /// The same as another persona.
+    ///
+    /// # Errors
+    /// When the server does not send the browser back.
+    pub async fn login_as(&mut self, persona: &str) -> Step<Login> {
+        let (url, session) = self.start().await?;
+        let callback = self.realm.visit(&url, persona).await?;
+        Ok(Login { session, url, callback })
+    }
+
+    /// Gives the connector a callback.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn finish(&mut self, session: &str, callback: &str) -> Step<Outcome> {
+        let answer = self.driver.callback(session, callback).await;
+        let outcome = self.answer(answer)?;
+        let logs = self.driver.logs();
+        self.logs.push_str(&logs);
+        Ok(outcome)
+    }
+
+    /// A whole flow, whatever comes of it.
+    ///
+    /// # Errors
+    /// When it cannot be gone through.
+    pub async fn flow(&mut self) -> Step<Outcome> {
+        let login = self.login().await?;
+        self.finish(&login.session, &login.callback).await
+    }
+
+    /// The positive control: a flow in which nothing is wrong must end with the person.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when it does not.
+    pub async fn control(&mut self) -> Step<Value> {
+        match self.flow().await? {
+            Outcome::Accepted { person } => Ok(person),
+            Outcome::Rejected { class, message, .. } => {
+                let class = class_name(class);
+                Err(Stop::Inconclusive(format!(
+                    "the control failed: a flow without any fault was refused as {class}: {message}"
+                )))
+            }
+            Outcome::Crash { message } => {
+                Err(Stop::Inconclusive(format!("the control failed: a flow without any fault crashed: {message}")))
+            }
+        }
+    }
+
+    /// The person must have been refused, without a trace of it; gives back the class.
+    pub fn refused(&mut self, outcome: &Outcome) -> Option<Class> {
+        let class = match outcome {
+            Outcome::Accepted { .. } => {
+                self.find("refuses, and gives the application no person", "the person was accepted");
+                return None;
+            }
+            Outcome::Crash { message } => {
+                self.find("refuses with an error of its own", format!("it crashed: {}", short(message)));
+                Class::Other
+            }
+            Outcome::Rejected { class, .. } => *class,
+        };
+        self.no_leaks(outcome);
+        Some(class)
+    }
+
+    /// Neither the canary nor a secret may turn up in what a refusing connector says.
+    fn no_leaks(&mut self, outcome: &Outcome) {
+        let said = serde_json::to_string(outcome).unwrap_or_default();
+        let key = keys::CLIENT_KEY_PEM.lines().nth(1).unwrap_or_default();
+        let tokens: Vec<String> = self
+            .calls(Endpoint::Person)
+            .iter()
+            .filter_map(|call| Some(call.header("authorization")?.rsplit_once("Bearer ")?.1.to_owned()))
+            .collect();
+        let secrets = [
+            ("the person's name", self.served.canary_name()),
+            ("the person's NRIC", CANARY_ID),
+            ("the client secret", keys::CLIENT_SECRET),
+            ("the private key", key),
+        ];
+        let of_tokens = tokens.iter().map(|token| ("an access token", token.as_str()));
+        let leaks: Vec<String> = secrets
+            .into_iter()
+            .chain(of_tokens)
+            .flat_map(|(what, text)| {
+                [("its answer", &said), ("its log", &self.logs)]
+                    .into_iter()
+                    .filter(move |(_, place)| !text.is_empty() && place.contains(text))
+                    .map(move |(name, _)| format!("{what} stands in {name}"))
+            })
+            .collect();
+        for leak in leaks {
+            self.find("keeps personal data and secrets out of errors and logs", leak);
+        }
+    }
+
+    /// An endpoint must not have been called since the mark.
+    pub fn no_call(&mut self, endpoint: Endpoint) {
+        let calls = self.calls(endpoint).len();
+        if calls > 0 {
+            let (name, times) =
+                (endpoint.name(), if calls == 1 { "once".to_owned() } else { format!("{calls} times") });
+            self.find(format!("does not call {name}"), format!("{name} was called {times}"));
+        }
+    }
+
+    /// The person must have been accepted, exactly as the server sent it.
+    ///
+    /// # Errors
+    /// When the mock does not tell what it sent.
+    pub async fn accepted(&mut self, outcome: &Outcome) -> Step {
+        let person = match outcome {
+            Outcome::Accepted { person } => person,
+            Outcome::Rejected { class, message, .. } => {
+                self.find("accepts", format!("it was refused as {}: {}", class_name(*class), short(message)));
+                return Ok(());
+            }
+            Outcome::Crash { message } => {
+                self.find("accepts", format!("it crashed: {}", short(message)));
+                return Ok(());
+            }
+        };
+        if !self.driver.can("person") {
+            return Ok(());
+        }
+        let sent = self.journal("&event=person").await?;
+        let sent = sent.last().map(sent_person).unwrap_or_default();
+        if *person != sent {
+            self.find("gives the application the person as it was sent", difference(&sent, person));
+        }
+        Ok(())
+    }
+}
+
+/// The person of an exchange: out of the opened document, or, from the sandbox, the answer itself.
+fn sent_person(exchange: &Value) -> Value {
+    let document = exchange.pointer("/document/person").filter(|person| !person.is_null()).cloned();
+    let plain = || serde_json::from_str(exchange.pointer("/answer/body")?.as_str()?).ok();
+    document.or_else(plain).unwrap_or_default()
+}
+
+/// The wire name of a class.
+pub fn class_name(class: Class) -> String {
+    serde_json::to_value(class).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The beginning of a text of somebody else's.
+pub fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let start: String = line.chars().take(160).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}
+
+/// The first place at which two documents differ. Personal data are made up, so they may be shown.
+fn difference(sent: &Value, got: &Value) -> String {
+    fn walk(path: &str, sent: &Value, got: &Value) -> Option<String> {
+        if sent == got {
+            return None;
+        }
+        if let (Value::Object(one), Value::Object(other)) = (sent, got) {
+            let names = one.keys().chain(other.keys());
+            return names.into_iter().find_map(|name| {
+                let path = format!("{path}/{name}");
+                walk(&path, one.get(name).unwrap_or(&Value::Null), other.get(name).unwrap_or(&Value::Null))
+            });
+        }
+        Some(format!("at {path}: {} was sent, {} arrived", short(&sent.to_string()), short(&got.to_string())))
+    }
+    walk("", sent, got).unwrap_or_else(|| "they differ".to_owned())
+}

@@ -1,0 +1,135 @@
+//! What a case comes to: findings, and the verdict that follows from them and from the case's level.
+
+use serde::Serialize;
+
+/// How binding a requirement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// A connector that does not keep it fails.
+    Must,
+    /// A connector that does not keep it is warned; it fails with `--strict`.
+    Should,
+    /// Only observed.
+    Info,
+}
+
+impl Level {
+    /// As reports write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+            Self::Info => "INFO",
+        }
+    }
+}
+
+/// One thing that was not as expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was done to provoke it: the fault, or the part of the flow.
+    pub when: String,
+    /// What a good connector does.
+    pub expected: String,
+    /// What was seen.
+    pub found: String,
+}
+
+/// The result of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The requirement is kept.
+    Pass {
+        /// What was observed, where the case only observes.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
+    },
+    /// A MUST is not kept.
+    Fail {
+        /// What was found.
+        findings: Vec<Finding>,
+    },
+    /// A SHOULD is not kept.
+    Warn {
+        /// What was found.
+        findings: Vec<Finding>,
+    },
+    /// The target does not claim what the case needs.
+    Skip {
+        /// Which capability is missing.
+        reason: String,
+    },
+    /// Our side or the driver broke, or the control failed; never counted as kept.
+    Inconclusive {
+        /// What happened.
+        cause: String,
+    },
+}
+
+impl Verdict {
+    /// The verdict for what was found at a level.
+    pub fn of(level: Level, strict: bool, findings: Vec<Finding>, notes: Vec<String>) -> Self {
+        if findings.is_empty() {
+            return Self::Pass { notes };
+        }
+        match level {
+            Level::Must => Self::Fail { findings },
+            Level::Should if strict => Self::Fail { findings },
+            Level::Should | Level::Info => Self::Warn { findings },
+        }
+    }
+
+    /// As reports write it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Pass { .. } => "pass",
+            Self::Fail { .. } => "FAIL",
+            Self::Warn { .. } => "warn",
+            Self::Skip { .. } => "skip",
+            Self::Inconclusive { .. } => "inconclusive",
+        }
+    }
+
+    /// What was found, where something was.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Fail { findings } | Self::Warn { findings } => findings,
+            Self::Pass { .. } | Self::Skip { .. } | Self::Inconclusive { .. } => &[],
+        }
+    }
+}
+
+/// Why a case ends before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The target does not claim what is needed.
+    Skip(String),
+    /// Our side or the driver broke, or the control failed.
+    Inconclusive(String),
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Inconclusive(format!("{error:#}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding() -> Vec<Finding> {
+        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into() }]
+    }
+
+    #[test]
+    fn the_level_decides_what_a_finding_means() {
+        assert_eq!(Verdict::of(Level::Must, false, finding(), vec![]).name(), "FAIL");
+        assert_eq!(Verdict::of(Level::Should, false, finding(), vec![]).name(), "warn");
+        assert_eq!(Verdict::of(Level::Should, true, finding(), vec![]).name(), "FAIL");
+        assert_eq!(Verdict::of(Level::Info, true, finding(), vec![]).name(), "warn");
+        assert_eq!(Verdict::of(Level::Must, false, vec![], vec![]).name(), "pass");
+    }
+}
