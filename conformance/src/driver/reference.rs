@@ -112,7 +112,11 @@ impl Driver for ReferenceDriver {
     }
 }
 
-fn connector(setup: &Setup) -> Result<Connector, Error> {
+/// The connector that a setup describes.
+///
+/// # Errors
+/// When the setup cannot work.
+pub fn connector(setup: &Setup) -> Result<Connector, Error> {
     let flavour = if setup.flavour == "sandbox" { Flavour::Sandbox } else { Flavour::Protected };
     let context = if setup.context == "gov" { Context::Gov } else { Context::Com };
     let mut config = Config::builder(Environment::Custom { base_url: setup.base_url.clone(), flavour })

@@ -10,6 +10,7 @@ use crate::rule::scope::Catalogue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use time::Date;
 
 /// A synthetic resident.
@@ -92,9 +93,12 @@ impl Persona {
     }
 }
 
-/// All personas of a server.
+/// All personas of a realm. They are shared: every realm, and every change of one, has a list of its own.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Personas(Vec<Persona>);
+pub(crate) struct Personas(Vec<Arc<Persona>>);
+
+/// The built-in personas, read once in a process: they are constants.
+static BUILT_IN: OnceLock<Personas> = OnceLock::new();
 
 /// Why a directory of personas cannot be used: every mistake in every file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,6 +108,14 @@ pub(crate) struct PersonasError(pub(crate) Vec<String>);
 impl Personas {
     /// The 51 personas of the fixtures.
     pub(crate) fn built_in() -> Result<Self, PersonasError> {
+        if let Some(known) = BUILT_IN.get() {
+            return Ok(known.clone());
+        }
+        let read = Self::read_built_in()?;
+        Ok(BUILT_IN.get_or_init(|| read).clone())
+    }
+
+    fn read_built_in() -> Result<Self, PersonasError> {
         use myinfo_fixtures::persona::{COVERAGE_GROUP, EDGE, PUBLISHED};
         let groups = (0..).map(|place| if place < COVERAGE_GROUP { Group::Coverage } else { Group::Published });
         let published = PUBLISHED.iter().zip(groups);
@@ -111,7 +123,8 @@ impl Personas {
         published
             .chain(edge)
             .map(|(file, group)| {
-                Persona::read(file.json, group).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
+                let read = Persona::read(file.json, group);
+                read.map(Arc::new).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -148,7 +161,7 @@ impl Personas {
     pub(crate) fn put(&mut self, persona: Persona) {
         self.0.retain(|known| known.id != persona.id);
         let place = self.0.iter().position(|known| known.group > persona.group).unwrap_or(self.0.len());
-        self.0.insert(place, persona);
+        self.0.insert(place, Arc::new(persona));
     }
 
     /// Takes a persona out.
@@ -158,16 +171,15 @@ impl Personas {
 
     /// The persona with this id (any case) or this exact name (any case).
     pub(crate) fn find(&self, wanted: &str) -> Option<&Persona> {
-        self.0
-            .iter()
+        self.iter()
             .find(|persona| persona.id.eq_ignore_ascii_case(wanted))
-            .or_else(|| self.0.iter().find(|persona| persona.name.to_lowercase() == wanted.to_lowercase()))
+            .or_else(|| self.iter().find(|persona| persona.name.to_lowercase() == wanted.to_lowercase()))
     }
 
     /// The personas whose id, name or description contains every word of `query`; all for an empty query.
     pub(crate) fn search<'a>(&'a self, query: &str) -> impl Iterator<Item = &'a Persona> + use<'a> {
         let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        self.0.iter().filter(move |persona| {
+        self.iter().filter(move |persona| {
             let text = format!("{} {} {}", persona.id, persona.name, persona.why).to_lowercase();
             words.iter().all(|word| text.contains(word.as_str()))
         })
@@ -175,7 +187,7 @@ impl Personas {
 
     /// Every persona, in the order of the login page.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Persona> {
-        self.0.iter()
+        self.0.iter().map(|persona| &**persona)
     }
 }
 
