@@ -27,7 +27,7 @@ export function errorIn(query) {
   return rejected(kind, error, String(query['error-description'] ?? query.error_description ?? ''))
 }
 
-/** Answers messages one after the other, with a driver's `hello` and its functions `configure`, `start`, `callback`, `reset`. */
+/** Answers messages one after the other, with a driver's `hello` and its functions `configure`, `start`, `callback`. */
 export async function serve(driver) {
   let crash = () => {}
   // an exception that nobody can catch would end the application; here it is the answer to what is under way
@@ -35,8 +35,8 @@ export async function serve(driver) {
     console.error(error?.stack ?? String(error))
     crash(error)
   })
-  for await (const line of createInterface({ input: process.stdin })) {
-    const message = JSON.parse(line)
+  for await (const text of createInterface({ input: process.stdin })) {
+    const message = JSON.parse(text)
     const crashed = new Promise((_, reject) => { crash = reject })
     crashed.catch(() => {})
     let answer
@@ -45,17 +45,22 @@ export async function serve(driver) {
     } catch (error) {
       answer = FAILED[message.type]?.(error?.message ?? String(error)) ?? {}
     }
-    process.stdout.write(`@mdp ${JSON.stringify({ id: message.id, ...answer })}\n`)
+    const line = `@mdp ${JSON.stringify({ id: message.id, ...answer })}\n`
+    await new Promise((written) => process.stdout.write(line, written))
+    if (message.type === 'bye') break
   }
+  process.exit(0)
 }
 
 async function handle(driver, message) {
   switch (message.type) {
-    case 'hello': return { version: 1, language: 'JavaScript', ...driver.hello }
+    case 'hello': return message.versions.includes(1) ? { version: 1, language: 'JavaScript', ...driver.hello } : { unsupported: true }
     case 'configure': return await driver.configure(message.setup) ?? { result: 'ok' }
     case 'start': return { result: 'url', ...await driver.start() }
     case 'callback': return await driver.callback(message)
-    case 'reset': return await driver.reset?.() ?? {}
+    // nothing is kept from one login to the next
+    case 'reset':
+    case 'bye': return {}
     default: return { unsupported: true }
   }
 }

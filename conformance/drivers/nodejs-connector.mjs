@@ -1,6 +1,6 @@
 // Drives the npm package myinfo-connector-nodejs, its code untouched, for myinfo-conformance.
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { createRequire } from 'node:module'
@@ -26,27 +26,38 @@ https.request = (options, ...rest) => {
 }
 const MyInfoConnector = require(NAME)
 
-// the package reads its keys from files
-const directory = mkdtempSync(join(tmpdir(), 'myinfo-driver-'))
-process.once('exit', () => rmSync(directory, { recursive: true }))
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+// The package reads its keys from files, and the client's key anew for each request. A runner may end a driver without
+// notice, so the files are there only while the package works.
+const directory = join(tmpdir(), `myinfo-driver-${randomUUID()}`)
+const path = (name) => join(directory, name)
+const removeFiles = () => rmSync(directory, { recursive: true, force: true })
+process.once('exit', removeFiles)
 
-function file(name, content) {
-  const path = join(directory, name)
-  writeFileSync(path, content, { mode: 0o600 })
-  return path
+async function withFiles(work) {
+  const { text, base64 } = setup.private_key
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  try {
+    writeFileSync(path('myinfo.pem'), setup.myinfo_certificates[0])
+    writeFileSync(path('client.p12'), text ?? Buffer.from(base64, 'base64'))
+    return await work()
+  } finally {
+    removeFiles()
+  }
 }
 
-function configure(wanted) {
+async function configure(wanted) {
   connector = undefined
   setup = wanted
   server = new URL(setup.base_url)
-  const { text, base64, passphrase } = setup.private_key
-  connector = new MyInfoConnector({
-    MYINFO_SIGNATURE_CERT_PUBLIC_CERT: file('myinfo.pem', setup.myinfo_certificates[0]),
-    CLIENT_SECURE_CERT: file('client.p12', text ?? Buffer.from(base64, 'base64')),
+  await withFiles(() => { connector = new MyInfoConnector(settings()) })
+}
+
+function settings() {
+  return {
+    MYINFO_SIGNATURE_CERT_PUBLIC_CERT: path('myinfo.pem'),
+    CLIENT_SECURE_CERT: path('client.p12'),
     // the package demands one; where the key has none, it must not stop at that
-    CLIENT_SECURE_CERT_PASSPHRASE: passphrase ?? 'none',
+    CLIENT_SECURE_CERT_PASSPHRASE: setup.private_key.passphrase ?? 'none',
     CLIENT_ID: setup.client_id,
     CLIENT_SECRET: setup.client_secret,
     REDIRECT_URL: setup.redirect_uri,
@@ -56,7 +67,7 @@ function configure(wanted) {
     PERSON_URL: setup.person_url,
     // the quietest level that the README names
     DEBUG_LEVEL: 'error',
-  })
+  }
 }
 
 /** The package has no part in this: the application makes the address and the state. */
@@ -81,9 +92,10 @@ async function callback({ url }) {
   const query = queryOf(url)
   const refused = errorIn(query)
   if (refused) return refused
-  if (!('code' in query)) return rejected('authorisation', '', 'Missing Auth Code')
+  if (!('code' in query)) return rejected('malformed', '', 'Missing Auth Code')
   try {
-    return { outcome: 'accepted', person: await connector.getMyInfoPersonData(query.code, query.state, setup.txn_no) }
+    const person = await withFiles(() => connector.getMyInfoPersonData(query.code, query.state, setup.txn_no))
+    return { outcome: 'accepted', person }
   } catch (error) {
     return refusalOf(error)
   }
@@ -116,6 +128,7 @@ await serve({
   hello: {
     name: NAME,
     connector_version: require(`${NAME}/package.json`).version,
+    // REDIRECT_URL takes any address, and the README names no limit: redirect_query is claimed
     capabilities: ['sandbox', 'txn_no', 'redirect_query', 'person'],
     key_formats: ['p12'],
   },

@@ -3,16 +3,21 @@
 use crate::baseline::{Baseline, matches};
 use crate::case::{Case, v3};
 use crate::clause::Clauses;
-use crate::driver::Drivers;
-use crate::driver::reference::Reference;
+use crate::driver::app::Apps;
+use crate::driver::lint::lint;
+use crate::driver::reference::{Reference, ReferenceDriver};
 use crate::driver::stdio::StdioDrivers;
+use crate::driver::{self, Drivers};
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
 use crate::run::{Options, Outcome, run};
+use crate::served::Served;
+use crate::stage::Stage;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
+use serde_json::Map;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// All is as expected.
 const FINE: u8 = 0;
@@ -47,10 +52,34 @@ enum Command {
     Check(Check),
     /// List the cases
     List(Which),
+    /// Help with drivers
+    #[command(subcommand)]
+    Driver(DriverCommand),
     /// Say what a case tests, why, and what to do about a connector that fails it
     Explain {
         /// The id of a case, or its short name
         id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DriverCommand {
+    /// Write a working template of a driver
+    Init {
+        /// rust, node, python, java, go or ruby
+        language: String,
+        /// Where; the working directory's folder `driver` unless given
+        #[arg(default_value = "driver")]
+        folder: PathBuf,
+    },
+    /// Talk with a driver before any case, and say what is not as the protocol says
+    Lint {
+        /// The command of the shell that starts it
+        #[arg(value_name = "CMD")]
+        command: String,
+        /// How long it may take to answer, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+        answer_seconds: u64,
     },
 }
 
@@ -68,8 +97,14 @@ struct Which {
 #[derive(Debug, Clone, Args)]
 struct Check {
     /// A driver that speaks JSON lines: a command of the shell
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["exec", "app"])]
     stdio: Option<String>,
+    /// The same, with a process of its own for each case
+    #[arg(long, value_name = "CMD", conflicts_with = "app")]
+    exec: Option<String>,
+    /// A finished web application, by its profile
+    #[arg(long, value_name = "FILE")]
+    app: Option<PathBuf>,
     #[command(flatten)]
     which: Which,
     /// Let a SHOULD fail like a MUST
@@ -99,6 +134,10 @@ pub async fn main(cli: Cli) -> u8 {
         Some(Command::Check(options)) => check(&options).await,
         Some(Command::List(which)) => list(&which),
         Some(Command::Explain { id }) => explain(&id),
+        Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
+        Some(Command::Driver(DriverCommand::Lint { command, answer_seconds })) => {
+            lint_driver(&command, answer_seconds).await
+        }
     };
     done.unwrap_or_else(|error| {
         let _ = writeln!(anstream::stderr(), "myinfo-conformance: {error:#}");
@@ -138,11 +177,11 @@ async fn check(options: &Check) -> Result<u8> {
         Some(file) => Baseline::read(file, &cases, &today()?)?,
         None => Baseline::default(),
     };
-    let drivers: Box<dyn Drivers> = match &options.stdio {
-        Some(command) => {
-            Box::new(StdioDrivers { command: command.clone(), answer_seconds: options.answer_seconds.max(1) })
-        }
-        None => Box::new(Reference),
+    let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
+        (None, None, None) => Box::new(Reference),
+        (None, None, Some(profile)) => Box::new(Apps::read(profile)?),
+        (Some(command), ..) => Box::new(stdio(command, options.answer_seconds, false)),
+        (None, Some(command), _) => Box::new(stdio(command, options.answer_seconds, true)),
     };
     let what = Options { cases, strict: options.strict, seed: options.seed, jobs: options.jobs.clamp(1, 64) };
     let mut terminal = Terminal::new(anstream::stdout());
@@ -160,6 +199,29 @@ async fn check(options: &Check) -> Result<u8> {
     Ok(exit_code(&outcome))
 }
 
+fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
+    StdioDrivers { command: command.to_owned(), answer_seconds: answer_seconds.max(1), one_a_case }
+}
+
+/// A conversation with a driver, at a server that is there.
+async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
+    let served = Served::start("LINT").await?;
+    let realm = served.realm("lint", &Map::new(), None).await?;
+    let mut reference = ReferenceDriver::default();
+    let mut setup = Stage::new(&served, realm, &mut reference)?.setup;
+    setup.settle();
+    let lines = lint(&stdio(command, answer_seconds, false), &setup).await;
+    let mut out = anstream::stdout();
+    for line in &lines {
+        let _ = match &line.problem {
+            None => writeln!(out, "ok    {}", line.step),
+            Some(problem) => writeln!(out, "WRONG {}\n{}", line.step, wrapped("found", problem)),
+        };
+    }
+    served.stop().await;
+    Ok(if lines.iter().all(|line| line.problem.is_none()) { FINE } else { UNUSABLE })
+}
+
 fn exit_code(outcome: &Outcome) -> u8 {
     let summary = outcome.summary();
     if summary.failed + summary.stale > 0 {
@@ -174,6 +236,15 @@ fn exit_code(outcome: &Outcome) -> u8 {
 fn today() -> Result<String> {
     let now = i64::try_from(crate::bench::milliseconds() / 1000)?;
     Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date().to_string())
+}
+
+fn init(language: &str, folder: &Path) -> Result<u8> {
+    let run = driver::init::write(language, folder)?;
+    let mut out = anstream::stdout();
+    let _ =
+        writeln!(out, "Written to {}. It runs as it is; fill in your connector where it says so.\n", folder.display());
+    let _ = writeln!(out, "  myinfo-conformance driver lint '{run}'\n  myinfo-conformance --stdio '{run}'");
+    Ok(FINE)
 }
 
 fn list(which: &Which) -> Result<u8> {

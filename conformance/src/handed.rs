@@ -40,7 +40,9 @@ pub fn key(pem: &str, format: &str) -> Result<KeyMaterial> {
         "pkcs1" => text(private.rsa()?.private_key_to_pem()?, None),
         "jwk" => text(jwk(&private)?.into_bytes(), None),
         "p12" => {
-            let certificate = X509::from_pem(keys::CLIENT_CERT_PEM.as_bytes())?;
+            // a bundle holds a key and the certificate that belongs to it
+            let own = if pem == keys::STRANGER_KEY_PEM { keys::STRANGER_CERT_PEM } else { keys::CLIENT_CERT_PEM };
+            let certificate = X509::from_pem(own.as_bytes())?;
             let mut bundle = Pkcs12::builder();
             bundle.pkey(&private).cert(&certificate).name(keys::CLIENT_ID);
             let der = bundle.build2(PASSPHRASE)?.to_der()?;

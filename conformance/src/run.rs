@@ -3,10 +3,11 @@
 use crate::baseline::{Baseline, Known};
 use crate::case::Case;
 use crate::driver::{Driver, DriverError, Drivers, Hello};
+use crate::handed::FORMATS;
 use crate::served::Served;
 use crate::stage::Stage;
 use crate::verdict::{Stop, Verdict};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -90,6 +91,9 @@ pub async fn run(
     let served = Served::start(&mark(options.seed)).await.context("the served side does not start")?;
     let first = drivers.fresh().await?;
     let target = first.hello().clone();
+    if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
+        bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
+    }
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
     speak(&Event::Began { target: &target, cases: options.cases.len(), seed: options.seed });
@@ -109,6 +113,9 @@ pub async fn run(
                 let judgement = baseline.apply(Judged { case, verdict, known: None, milliseconds });
                 speak(&Event::Done(&judgement));
                 judged.push((place, judgement));
+            }
+            if let Some(driver) = driver.take() {
+                driver.leave().await;
             }
             judged
         }
@@ -146,7 +153,12 @@ async fn one(
         let seconds = CASE_TIME.as_secs();
         (Verdict::Inconclusive { cause: format!("the case took more than {seconds} seconds") }, true)
     });
-    if !broken {
+    if drivers.one_a_case() || broken {
+        // one that broke is ended without a word
+        if !broken {
+            usable.leave().await;
+        }
+    } else {
         *driver = Some(usable);
     }
     verdict
@@ -154,7 +166,8 @@ async fn one(
 
 async fn staged(case: &Case, strict: bool, served: &Served, driver: &mut dyn Driver) -> (Verdict, bool) {
     let name = case.id.replace('.', "-");
-    let realm = match served.realm(&name, &case.realm()).await {
+    let callback = driver.hello().redirect_uri.clone();
+    let realm = match served.realm(&name, &case.realm(), callback.as_deref()).await {
         Ok(realm) => realm,
         Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
     };

@@ -115,11 +115,14 @@ impl Served {
         Some(format!("https://{address}/_realm/{realm}"))
     }
 
-    /// Makes a realm. `config` has the tables of the mock's configuration, over the client that every realm has.
+    /// Makes a realm. `config` has the tables of the mock's configuration, over the client that every realm has; `callback`
+    /// is one more that is registered.
     ///
     /// # Errors
     /// When the mock does not make it.
-    pub async fn realm(&self, name: &str, config: &Map<String, Value>) -> Result<Realm<'_>> {
+    pub async fn realm(&self, name: &str, config: &Map<String, Value>, callback: Option<&str>) -> Result<Realm<'_>> {
+        let mut redirect_uris = REDIRECT_URIS.to_vec();
+        redirect_uris.extend(callback);
         let mut whole = Map::new();
         whole.insert(
             "client".to_owned(),
@@ -127,7 +130,7 @@ impl Served {
                 "id": keys::CLIENT_ID,
                 "name": "Testbed client",
                 "secret": keys::CLIENT_SECRET,
-                "redirect_uris": REDIRECT_URIS,
+                "redirect_uris": redirect_uris,
                 "certificate": keys::CLIENT_CERT_PEM,
             }]),
         );

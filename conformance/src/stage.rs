@@ -49,6 +49,8 @@ pub struct Stage<'s> {
     driver: &'s mut dyn Driver,
     /// The configuration of the connector; a case changes it and configures again.
     pub setup: Setup,
+    /// The configuration that every target must take.
+    usual: Setup,
     /// What is being done now, for findings.
     situation: String,
     findings: Vec<Finding>,
@@ -80,7 +82,7 @@ impl<'s> Stage<'s> {
             flavour: "test".to_owned(),
             client_id: keys::CLIENT_ID.to_owned(),
             client_secret: keys::CLIENT_SECRET.to_owned(),
-            redirect_uri: keys::CLIENT_REDIRECT_URI.to_owned(),
+            redirect_uri: driver.hello().redirect_uri.clone().unwrap_or_else(|| keys::CLIENT_REDIRECT_URI.to_owned()),
             attributes: ATTRIBUTES.map(str::to_owned).to_vec(),
             purpose: "a conformance test".to_owned(),
             esvc_id: None,
@@ -92,10 +94,12 @@ impl<'s> Stage<'s> {
             ca: None,
         };
         setup.settle();
+        setup.issuer = issuer(&setup);
         Ok(Self {
             served,
             realm,
             driver,
+            usual: setup.clone(),
             setup,
             situation: "in the usual flow".to_owned(),
             findings: Vec::new(),
@@ -146,7 +150,13 @@ impl<'s> Stage<'s> {
     /// Notes a finding.
     pub fn find(&mut self, expected: impl Into<String>, found: impl Into<String>) {
         let (expected, found) = (expected.into(), found.into());
-        self.findings.push(Finding { when: self.situation.clone(), expected, found });
+        self.findings.push(Finding { when: self.situation.clone(), expected, found, light: false });
+    }
+
+    /// Notes a finding that weighs no more than a SHOULD.
+    pub fn find_light(&mut self, expected: impl Into<String>, found: impl Into<String>) {
+        let (expected, found) = (expected.into(), found.into());
+        self.findings.push(Finding { when: self.situation.clone(), expected, found, light: true });
     }
 
     /// Notes a finding unless something holds.
@@ -159,10 +169,8 @@ impl<'s> Stage<'s> {
     /// What came of a driver's answer; a driver that gave none is of no more use.
     fn answer<T>(&mut self, answer: Result<T, DriverError>) -> Step<T> {
         answer.map_err(|error| {
-            if let DriverError::Unsupported(what) = &error {
-                return Stop::Skip(format!("the driver does not support `{what}`"));
-            }
-            self.broken = true;
+            // a driver that lacks a message of the protocol is no target that lacks a capability
+            self.broken = !matches!(error, DriverError::Unsupported(_));
             Stop::Inconclusive(error.to_string())
         })
     }
@@ -174,16 +182,11 @@ impl<'s> Stage<'s> {
     pub async fn try_configure(&mut self) -> Step<Configured> {
         self.setup.settle();
         if self.setup.issuer.is_empty() {
-            self.setup.issuer = self.issuer();
+            self.setup.issuer = issuer(&self.setup);
         }
         let setup = self.setup.clone();
         let answer = self.driver.configure(&setup).await;
         self.answer(answer)
-    }
-
-    /// The issuer of the realm's tokens.
-    pub fn issuer(&self) -> String {
-        format!("{}/serviceauth/myinfo-{}", self.setup.base_url, self.setup.context)
     }
 
     /// Configures the connector with a setup that it has to take.
@@ -193,7 +196,10 @@ impl<'s> Stage<'s> {
     pub async fn configure(&mut self) -> Step {
         match self.try_configure().await? {
             Configured::Ok => Ok(()),
-            Configured::Unsupported { message } => Err(Stop::Skip(message)),
+            Configured::Unsupported { message } if self.setup != self.usual => Err(Stop::Skip(message)),
+            Configured::Unsupported { message } => {
+                Err(Stop::Inconclusive(format!("the driver does not support the usual configuration: {message}")))
+            }
             Configured::ConfigError { message } => {
                 Err(Stop::Inconclusive(format!("the connector refuses a configuration that is right: {message}")))
             }
@@ -398,6 +404,11 @@ impl<'s> Stage<'s> {
         }
         Ok(())
     }
+}
+
+/// The issuer of the tokens at a setup's server.
+fn issuer(setup: &Setup) -> String {
+    format!("{}/serviceauth/myinfo-{}", setup.base_url, setup.context)
 }
 
 /// The person of an exchange: out of the opened document, or, from the sandbox, the answer itself.

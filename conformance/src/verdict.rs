@@ -34,6 +34,9 @@ pub struct Finding {
     pub expected: String,
     /// What was seen.
     pub found: String,
+    /// Whether it weighs no more than a SHOULD, whatever the case's level: the name of a reason, for example.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub light: bool,
 }
 
 /// The result of one case.
@@ -74,10 +77,11 @@ impl Verdict {
         if findings.is_empty() {
             return Self::Pass { notes };
         }
+        let light = findings.iter().all(|finding| finding.light);
         match level {
-            Level::Must => Self::Fail { findings },
+            Level::Must if !light || strict => Self::Fail { findings },
             Level::Should if strict => Self::Fail { findings },
-            Level::Should | Level::Info => Self::Warn { findings },
+            Level::Must | Level::Should | Level::Info => Self::Warn { findings },
         }
     }
 
@@ -121,7 +125,7 @@ mod tests {
     use super::*;
 
     fn finding() -> Vec<Finding> {
-        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into() }]
+        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), light: false }]
     }
 
     #[test]
@@ -131,5 +135,8 @@ mod tests {
         assert_eq!(Verdict::of(Level::Should, true, finding(), vec![]).name(), "FAIL");
         assert_eq!(Verdict::of(Level::Info, true, finding(), vec![]).name(), "warn");
         assert_eq!(Verdict::of(Level::Must, false, vec![], vec![]).name(), "pass");
+        let light = || finding().into_iter().map(|finding| Finding { light: true, ..finding }).collect::<Vec<_>>();
+        assert_eq!(Verdict::of(Level::Must, false, light(), vec![]).name(), "warn");
+        assert_eq!(Verdict::of(Level::Must, false, [light(), finding()].concat(), vec![]).name(), "FAIL");
     }
 }

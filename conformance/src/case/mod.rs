@@ -127,7 +127,7 @@ async fn judge(stage: &mut Stage<'_>, fault: &str, outcome: &Outcome, expected: 
             }
             if let Some(class) = class.filter(|class| !classes.is_empty() && !classes.contains(class)) {
                 let wanted: Vec<String> = classes.iter().map(|class| class_name(*class)).collect();
-                stage.find(
+                stage.find_light(
                     format!("tells the reason: {}", wanted.join(" or ")),
                     format!("it said {}", class_name(class)),
                 );

@@ -1,5 +1,8 @@
 //! Drivers: how a target is driven, whatever it is. One set of messages, one trait, several ways to carry them.
 
+pub mod app;
+pub mod init;
+pub mod lint;
 pub mod reference;
 pub mod stdio;
 
@@ -9,6 +12,9 @@ use serde_json::Value;
 
 /// The version of the driver protocol that this runner speaks.
 pub const VERSION: u32 = 1;
+
+/// What a driver may claim; each switches cases on.
+pub const CAPABILITIES: [&str; 7] = ["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"];
 
 /// What a driver says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +35,9 @@ pub struct Hello {
     /// The key formats that it reads: `pkcs8`, `pkcs8-encrypted`, `pkcs1`, `p12`, `jwk`. The first is used throughout.
     #[serde(default)]
     pub key_formats: Vec<String>,
+    /// The only callback that it can have, where it cannot be given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
 }
 
 /// Key material in the format that the driver asked for.
@@ -247,6 +256,8 @@ pub trait Driver: Send {
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>>;
     /// What the connector wrote since the last call: standard error, and whatever was no answer.
     fn logs(&mut self) -> String;
+    /// Ends it.
+    fn leave(self: Box<Self>) -> BoxFuture<'static, ()>;
     /// Whether it claims a capability.
     fn can(&self, capability: &str) -> bool {
         self.hello().capabilities.iter().any(|known| known == capability)
@@ -257,4 +268,8 @@ pub trait Driver: Send {
 pub trait Drivers: Send + Sync {
     /// A fresh driver.
     fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>>;
+    /// Whether every case gets a new one.
+    fn one_a_case(&self) -> bool {
+        false
+    }
 }

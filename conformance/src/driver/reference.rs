@@ -40,6 +40,7 @@ impl Default for ReferenceDriver {
             connector_version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "Rust".to_owned(),
             capabilities: list(&["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"]),
+            redirect_uri: None,
             key_formats: list(&["pkcs8", "pkcs8-encrypted", "pkcs1", "p12", "jwk"]),
         };
         Self { hello, connector: None, sessions: HashMap::new(), counter: 0 }
@@ -109,6 +110,10 @@ impl Driver for ReferenceDriver {
 
     fn logs(&mut self) -> String {
         String::new()
+    }
+
+    fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
     }
 }
 

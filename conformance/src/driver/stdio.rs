@@ -18,6 +18,8 @@ pub const PREFIX: &str = "@mdp ";
 const LOG_LIMIT: usize = 256 * 1024;
 /// How long a driver may take to start.
 const START_SECONDS: u64 = 30;
+/// How long log lines may come after an answer.
+const LOG_TIME: Duration = Duration::from_millis(15);
 /// How long a driver may take to leave.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
 
@@ -28,6 +30,8 @@ pub struct StdioDrivers {
     pub command: String,
     /// How long an answer may take, in seconds.
     pub answer_seconds: u64,
+    /// Whether every case gets a process of its own.
+    pub one_a_case: bool,
 }
 
 impl Drivers for StdioDrivers {
@@ -37,6 +41,10 @@ impl Drivers for StdioDrivers {
             driver.greet().await?;
             Ok(Box::new(driver) as Box<dyn Driver>)
         })
+    }
+
+    fn one_a_case(&self) -> bool {
+        self.one_a_case
     }
 }
 
@@ -53,11 +61,11 @@ pub struct StdioDriver {
 }
 
 impl StdioDriver {
-    fn spawn(options: &StdioDrivers) -> Result<Self, DriverError> {
+    pub(super) fn spawn(options: &StdioDrivers) -> Result<Self, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(format!("`{}`: {error}", options.command));
         let mut child = Command::new("sh")
             .arg("-c")
-            .arg(format!("exec {}", options.command))
+            .arg(in_its_place(&options.command))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -76,7 +84,7 @@ impl StdioDriver {
         Ok(Self { child, stdin, answers, log, hello, answer_seconds: options.answer_seconds, next: 0 })
     }
 
-    async fn greet(&mut self) -> Result<(), DriverError> {
+    pub(super) async fn greet(&mut self) -> Result<(), DriverError> {
         let limit = self.answer_seconds;
         self.answer_seconds = limit.max(START_SECONDS);
         let runner = json!({"name": "myinfo-conformance", "version": env!("CARGO_PKG_VERSION")});
@@ -94,7 +102,7 @@ impl StdioDriver {
     }
 
     /// Sends a message and waits for its answer.
-    async fn ask<T: DeserializeOwned>(&mut self, kind: &str, mut message: Value) -> Result<T, DriverError> {
+    pub(super) async fn ask<T: DeserializeOwned>(&mut self, kind: &str, mut message: Value) -> Result<T, DriverError> {
         self.next += 1;
         let id = self.next;
         if let Some(members) = message.as_object_mut() {
@@ -112,10 +120,29 @@ impl StdioDriver {
         let limit = Duration::from_secs(self.answer_seconds);
         let answer = tokio::time::timeout(limit, self.answers.recv()).await;
         match answer {
-            Err(_) => Err(DriverError::Late(kind.to_owned(), self.answer_seconds)),
+            Err(_) => Err(self.late(kind)),
             Ok(None) => Err(self.died().await),
             Ok(Some(line)) => read_answer(kind, id, &line),
         }
+    }
+
+    /// Why there was no answer in time: perhaps it stands behind something else in its line.
+    fn late(&self, kind: &str) -> DriverError {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        match log.iter().rev().find(|line| line.contains(PREFIX)) {
+            Some(line) => DriverError::Garbage {
+                kind: kind.to_owned(),
+                problem: format!("`{PREFIX}` must stand at the beginning of a line"),
+                line: line.chars().take(200).collect(),
+            },
+            None => DriverError::Late(kind.to_owned(), self.answer_seconds),
+        }
+    }
+
+    /// Whether it left by itself, after a moment at most.
+    pub(super) async fn gone(mut self) -> bool {
+        drop(self.stdin);
+        tokio::time::timeout(LEAVE_TIME, self.child.wait()).await.is_ok()
     }
 
     async fn died(&mut self) -> DriverError {
@@ -128,6 +155,18 @@ impl StdioDriver {
         let last = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let last: String = last.chars().take(200).collect();
         DriverError::Died(if last.is_empty() { how } else { format!("{how}; the last that it wrote: {last}") })
+    }
+}
+
+/// The command so that it takes the shell's place, and is ended with it; as it stands where it is more than one command.
+fn in_its_place(command: &str) -> String {
+    let first = command.split_whitespace().next().unwrap_or_default();
+    if command.contains(['&', ';', '|', '\n', '(']) {
+        command.to_owned()
+    } else if first.contains('=') {
+        format!("exec env {command}")
+    } else {
+        format!("exec {command}")
     }
 }
 
@@ -184,7 +223,12 @@ impl Driver for StdioDriver {
     }
 
     fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
-        Box::pin(self.ask("callback", json!({"session": session, "url": url})))
+        Box::pin(async move {
+            let outcome = self.ask("callback", json!({"session": session, "url": url})).await;
+            // what it logs on the way may come a moment after its answer, and is looked through for secrets
+            tokio::time::sleep(LOG_TIME).await;
+            outcome
+        })
     }
 
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
@@ -194,5 +238,15 @@ impl Driver for StdioDriver {
     fn logs(&mut self) -> String {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.drain(..).collect::<Vec<_>>().join("\n")
+    }
+
+    fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            // a driver that does not leave by itself is ended when it is dropped
+            let said = tokio::time::timeout(LEAVE_TIME, self.ask::<Value>("bye", json!({}))).await;
+            if matches!(said, Ok(Ok(_))) {
+                self.gone().await;
+            }
+        })
     }
 }

@@ -193,7 +193,7 @@ impl MutantDriver {
             }
             let mut answer = self.send(request, self.mutant.person, setup).await?;
             tries += 1;
-            let patience = if self.mutant.network == Network::DoesNotWait { 0 } else { 1 };
+            let patience = u64::from(self.mutant.network != Network::DoesNotWait);
             if matches!(answer.status, 429 | 502..=504) && tries < 3 {
                 tokio::time::sleep(Duration::from_secs(answer.retry_after.unwrap_or(1) * patience)).await;
                 continue;
@@ -377,6 +377,10 @@ impl Driver for MutantDriver {
 
     fn logs(&mut self) -> String {
         String::new()
+    }
+
+    fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
     }
 }
 

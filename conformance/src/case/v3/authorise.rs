@@ -254,6 +254,7 @@ pub(super) fn gov(stage: &mut Stage<'_>) -> Step {
     stage.need("gov")?;
     "gov".clone_into(&mut stage.setup.context);
     stage.setup.esvc_id = Some("MYINFO-CONSENTPLATFORM".to_owned());
+    stage.setup.issuer.clear();
     Ok(())
 }
 

@@ -106,7 +106,11 @@ pub(super) async fn certificate_as_key(stage: &mut Stage<'_>) -> Step {
     "pkcs8".clone_into(&mut stage.setup.private_key.format);
     stage.setup.private_key.passphrase = None;
     stage.mark().await?;
-    if let Configured::Ok = stage.try_configure().await? {
+    let configured = stage.try_configure().await?;
+    if let Configured::Unsupported { message } = configured {
+        return Err(Stop::Skip(message));
+    }
+    if configured == Configured::Ok {
         // it did not look at the key yet: the first login must not reach the server with it
         let outcome = stage.flow().await;
         let calls = stage.all_calls().iter().filter(|call| !call.path().ends_with("/authorise")).count();

@@ -4,7 +4,7 @@ use super::token::{bounded_and_fresh, expect_signed, says_later, stop};
 use crate::case::{Case, Plan, verbs};
 use crate::driver::{Class, Outcome};
 use crate::recorder::Recorded;
-use crate::stage::{Endpoint, Stage, Step, class_name};
+use crate::stage::{Endpoint, Stage, Step, class_name, short};
 use crate::verdict::Level;
 use crate::wire::{parameters, raw, readable, value};
 use base64::Engine;
@@ -158,6 +158,15 @@ async fn request(stage: &mut Stage<'_>) -> Step<Recorded> {
     stage.call(Endpoint::Person)
 }
 
+/// What a connector made of a flow, in a few words.
+fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Accepted { .. } => "it accepted a person without a request".to_owned(),
+        Outcome::Rejected { class, message, .. } => format!("it refused: {}: {}", class_name(*class), short(message)),
+        Outcome::Crash { message } => format!("it crashed: {}", short(message)),
+    }
+}
+
 /// The claims of the token that a person request carries.
 fn claims(call: &Recorded) -> Option<Value> {
     let token = call.header("authorization")?.rsplit_once("Bearer ")?.1;
@@ -222,9 +231,18 @@ pub(super) async fn consented(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn txn_no(stage: &mut Stage<'_>) -> Step {
     stage.need("txn_no")?;
+    stage.configure().await?;
+    stage.control().await?;
     let number = "T 1+1/é%";
     stage.setup.txn_no = Some(number.to_owned());
-    let call = request(stage).await?;
+    stage.configure().await?;
+    stage.when(format!("with the transaction number `{number}`"));
+    stage.mark().await?;
+    let outcome = stage.flow().await?;
+    let Some(call) = stage.calls(Endpoint::Person).pop() else {
+        stage.find("sends the person request", told(&outcome));
+        return Ok(());
+    };
     let sent = parameters(&call);
     let found = value(&sent, "txnNo").map(str::to_owned);
     stage.expect(found.as_deref() == Some(number), &format!("sends txnNo={number}"), || format!("{found:?}"));
@@ -360,7 +378,7 @@ pub(super) async fn subject_tricks(stage: &mut Stage<'_>) -> Step {
         let token = format!("{}/token", stage.realm.prefix() + "/com/v3");
         for call in stage.all_calls() {
             let path = call.path().to_owned();
-            let fine = path == token
+            let fine = (path == token && call.method == "POST")
                 || path.starts_with(&format!("{}/com/v3/authorise", stage.realm.prefix()))
                 || (path.starts_with(&person) && subject_in_path(&call) == subject && !segment(&path).contains('/'));
             stage.expect(fine, "puts the subject into the path as one encoded segment, or refuses it", || {

@@ -10,6 +10,13 @@ import { randomBytes } from 'node:crypto';
 let setup = null; // your connector: keep it here, too
 const sessions = new Map(); // what the web session of each browser holds
 let begun = 0;
+let crash = () => {};
+
+// an exception that nobody can catch would end the process; while a login is being finished it is a crash, too
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  crash(error);
+});
 
 const verbs = {
   hello({ versions }) {
@@ -64,7 +71,8 @@ const verbs = {
     sessions.delete(session);
     if (kept === undefined) return rejected('state', 'no login is under way in this session');
     try {
-      return await finish(kept, url);
+      const crashed = new Promise((_, reject) => { crash = reject; });
+      return await Promise.race([finish(kept, url), crashed]);
     } catch (error) {
       // your connector: a line for each of its errors, with the class that fits, for example
       // if (error instanceof SignatureError) return rejected('signature', error.message, error.name);
