@@ -104,11 +104,12 @@ impl Error {
         match self {
             Self::State(_) => "state",
             Self::Authorisation(AuthorisationError::AccessDenied) => "access_denied",
-            Self::Authorisation(_) => "authorisation",
             Self::TokenRefused { .. } => "token_refused",
             Self::PersonRefused { .. } => "person_refused",
             Self::NoProfile => "no_profile",
-            Self::Upstream { .. } => "upstream",
+            // whichever way the service says so: it is worth trying later
+            Self::Upstream { .. } | Self::Authorisation(AuthorisationError::Maintenance) => "upstream",
+            Self::Authorisation(_) => "authorisation",
             Self::Transport { .. } => "transport",
             Self::Malformed { .. } => "malformed",
             Self::Algorithm { .. } => "algorithm",

@@ -20,6 +20,11 @@ pub(crate) const SHOWN: [&str; 11] = [
     "purpose",
 ];
 
+/// Whether a text can be a parameter's name. A whole body that was taken for one may hold anything.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte))
+}
+
 /// The pairs with every value replaced that is, or might be, a secret.
 pub(crate) fn masked_pairs(pairs: &Pairs) -> Pairs {
     pairs.map_values(|name, value| if SHOWN.contains(&name) { value.to_owned() } else { "[redacted]".to_owned() })
@@ -44,7 +49,9 @@ pub(crate) fn visible(text: &str) -> String {
 pub(crate) fn masked_query(query: &str) -> String {
     let pieces = query.split('&').map(|piece| match piece.split_once('=') {
         Some((name, _)) if is_secret(name) => format!("{name}=[redacted]"),
-        _ => piece.to_owned(),
+        Some((name, value)) if is_name(name) => format!("{name}={value}"),
+        None if is_name(piece) => piece.to_owned(),
+        _ => "[redacted]".to_owned(),
     });
     pieces.collect::<Vec<_>>().join("&")
 }

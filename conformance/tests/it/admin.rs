@@ -153,6 +153,49 @@ async fn assertions_hold_or_say_what_was_found() {
 }
 
 #[tokio::test]
+async fn an_assertion_does_not_pass_on_what_is_no_longer_kept() {
+    let rig = rig_with("com", "[server]\njournal_exchanges = 5", |builder| builder).await;
+    rig.client.code("name", "S6005048A").await.unwrap();
+    for _ in 0..8 {
+        rig.client.code("name", "S6005048A").await.unwrap();
+    }
+    let (status, answer) = post(&rig, "assertions", json!({"after": 1, "no_rule_broken": true})).await;
+    assert_eq!(status, 422);
+    assert_eq!(answer["failures"][0]["expected"], "every exchange behind 1 is kept");
+    assert_eq!(post(&rig, "assertions", json!({"after": 5, "no_rule_broken": true})).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_token_of_one_realm_is_none_in_another() {
+    let mut rig = rig("com").await;
+    let base = rig.mock.base_url();
+    assert_eq!(post(&rig, "realms", json!({"name": "one", "clock": {"set": NOW}})).await.0, 201);
+    let here = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
+    rig.client.base_url = format!("{base}/_realm/one");
+    let there = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
+    assert_eq!(rig.client.send(&rig.client.person_draft(&there, "name")).await.unwrap().status(), 200);
+    assert_eq!(rig.client.send(&rig.client.person_draft(&here, "name")).await.unwrap().status(), 401);
+    rig.client.base_url = base;
+    let (status, body) = told(rig.client.send(&rig.client.person_draft(&there, "name")).await.unwrap()).await;
+    assert_eq!(status, 401, "{body}");
+    assert!(newest(&rig).await["refused"]["cause"].as_str().unwrap().contains("another realm"));
+}
+
+#[tokio::test]
+async fn no_file_of_the_machine_is_read_for_a_request() {
+    let rig = rig("com").await;
+    for path in ["/dev/zero", "/etc/passwd", "garbage"] {
+        let body = json!({"secret": "x", "redirect_uris": ["http://localhost/cb"], "certificate": path});
+        let error = refused(&rig, (Method::PUT, "clients/OTHER", body), 400).await;
+        assert!(error.contains("files are not read"), "{error}");
+        let realm = json!({"config": {"service": {"key": path, "certificate": path}}});
+        assert!(refused(&rig, (Method::POST, "realms", realm), 400).await.contains("files are not read"));
+    }
+    let realm = json!({"config": {"server": {"personas": "/etc"}}});
+    assert!(refused(&rig, (Method::POST, "realms", realm), 400).await.contains("belongs to the whole server"));
+}
+
+#[tokio::test]
 async fn personas_are_put_merged_and_deleted() {
     let rig = rig("com").await;
     let over = json!({"name": {"value": "TAN AH KOW"}, "dob": {"value": "today-21y"}});

@@ -394,6 +394,56 @@ async fn another_hash_and_another_padding_are_named() {
 }
 
 #[tokio::test]
+async fn pss_is_seen_without_the_text_and_by_whichever_known_key() {
+    let rig = rig("com").await;
+    let pss = |pem: &str, bytes: &[u8]| {
+        let signer = pss::SigningKey::<Sha512>::new(key(pem));
+        BASE64_STANDARD.encode(signer.sign_with_rng(&mut rsa::rand_core::OsRng, bytes).to_bytes())
+    };
+    let problem = at_token(&rig, |_| pss(CLIENT_KEY_PEM, b"another text")).await;
+    assert_eq!(problem["diagnosis"], "SIG-PADDING");
+    assert!(problem["cause"].as_str().unwrap().contains("PS512"), "{problem}");
+    let problem = at_token(&rig, |_| pss(MYINFO_KEY_PEM, b"another text")).await;
+    assert_eq!(problem["diagnosis"], "SIG-KEY");
+    assert!(problem["cause"].as_str().unwrap().contains("the mock's own key"), "{problem}");
+}
+
+#[tokio::test]
+async fn a_request_of_any_size_is_refused_and_diagnosed_within_the_budget() {
+    let rig = rig("com").await;
+    for (parameters, size) in [(60, 10), (1_000, 3), (1, 50_000)] {
+        let mut draft = rig.client.token_draft("0");
+        for number in 0..parameters {
+            draft.set(&format!("p{number}"), &"v ".repeat(size / 2));
+        }
+        let request = rig.client.request(&draft, Some(&authorization(&draft, &signed(b"something else"))));
+        assert_eq!(request.send().await.unwrap().status(), 500);
+        assert_eq!(newest(&rig).await["refused"]["diagnosis"], "SIG-TEXT", "{parameters} of {size}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_form_shows_no_secret() {
+    let rig = rig("com").await;
+    let draft = rig.client.token_draft("0");
+    let body = r#"{"client_id":"TESTBED-CLIENT","client_secret":"testbed-client-secret","code":"c0de-c0de-c0de"}"#;
+    for kind in ["application/json", "application/x-www-form-urlencoded"] {
+        let request = rig.client.http.post(&draft.url).header("Content-Type", kind).body(body);
+        let request =
+            request.header("Authorization", rig.client.authorization(&draft)).header("X-Copy", "eyJh.eyJi.c2ln");
+        assert!(request.send().await.unwrap().status().as_u16() >= 400);
+    }
+    let journal = admin(&rig, "exchanges").await.to_string();
+    let archive = admin(&rig, "exchanges.har").await.to_string();
+    let page = rig.client.http.get(format!("{}/_mock/transactions/2.html", rig.mock.base_url())).send().await.unwrap();
+    for place in [journal, archive, page.text().await.unwrap()] {
+        for secret in ["testbed-client-secret", "c0de-c0de", "eyJh.eyJi"] {
+            assert!(!place.contains(secret), "{secret}: {place}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_no_mistake_explains_is_shown_with_the_source_of_every_field() {
     let rig = rig("com").await;
     let problem = at_token(&rig, |_| signed(b"something else")).await;

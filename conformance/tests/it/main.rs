@@ -18,6 +18,7 @@ mod person;
 mod rules;
 mod service;
 mod settings;
+mod suite;
 mod support;
 mod tls;
 mod token;

@@ -4,7 +4,7 @@ mod sessions;
 
 use crate::ambient::{now_seconds, random_hex};
 use crate::connector::Connector;
-use crate::error::{Error, TransportProblem};
+use crate::error::{AuthorisationError, Error, TransportProblem};
 use crate::person::Person;
 use askama::Template;
 use serde_json::{Value, json};
@@ -294,6 +294,7 @@ fn problem(error: &Error) -> Response {
 
 fn status_of(error: &Error) -> StatusCode {
     match error {
+        Error::Authorisation(AuthorisationError::Maintenance) => StatusCode::BAD_GATEWAY,
         Error::State(_) | Error::Authorisation(_) | Error::PersonRefused { .. } => StatusCode::FORBIDDEN,
         Error::TokenRefused { .. } | Error::Malformed { what: "the callback", .. } => StatusCode::BAD_REQUEST,
         Error::NoProfile => StatusCode::NOT_FOUND,

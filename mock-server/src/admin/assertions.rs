@@ -45,6 +45,13 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let filter = Filter { client: expected.client.clone(), after: expected.after, since, ..Filter::default() };
     let exchanges = ask.app.journal.select(&filter);
     let mut failures = Vec::new();
+    let (_, oldest) = ask.app.journal.span();
+    if expected.after > 0 && oldest > expected.after + 1 {
+        failures.push(json!({
+            "expected": format!("every exchange behind {} is kept", expected.after),
+            "found": format!("the journal holds those from {oldest} on: raise `journal_exchanges`, or assert more often"),
+        }));
+    }
     check_rules(&expected, &exchanges, &mut failures)?;
     for (event, wanted) in &expected.called {
         if !Event::ALL.iter().any(|known| known.name() == event) {

@@ -61,6 +61,9 @@ pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
     if let Some(key) = null_in(tables) {
         return Err(AdminError::bad(format!("`{key}` is null: leave it out")));
     }
+    if let Some(key) = file_in(tables) {
+        return Err(AdminError::bad(format!("`{key}`: write the text itself here, PEM or JWK; files are not read")));
+    }
     let text = toml::to_string(tables)
         .map_err(|error| AdminError::bad(format!("the configuration cannot be read: {error}")))?;
     Config::from_toml(&text, Path::new(".")).map_err(|problems| {
@@ -82,6 +85,22 @@ fn null_in(value: &Value) -> Option<&str> {
             members.iter().find_map(|(name, value)| if value.is_null() { Some(name.as_str()) } else { null_in(value) })
         }
         Value::Array(items) => items.iter().find_map(null_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// The key of the first key or certificate that is no text of one, and so would be taken for a file's name.
+fn file_in(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| match value.as_str() {
+            Some(text) if ["certificate", "private_key", "key"].contains(&name.as_str()) => {
+                let is_text = text.contains("-----BEGIN") || text.trim_start().starts_with('{');
+                (!is_text).then_some(name.as_str())
+            }
+            Some(_) => None,
+            None => file_in(value),
+        }),
+        Value::Array(items) => items.iter().find_map(file_in),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }

@@ -34,7 +34,7 @@ struct Realm {
 }
 
 /// What of `server` belongs to the whole server and not to a realm.
-const OF_THE_SERVER: [&str; 6] = ["http", "https", "proxy", "state_dir", "client_seconds", "admin_token"];
+const OF_THE_SERVER: [&str; 7] = ["http", "https", "proxy", "state_dir", "client_seconds", "admin_token", "personas"];
 
 /// `GET realms`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {

@@ -90,7 +90,20 @@ fn from_entry(entry: &Value) -> Result<RawRequest> {
             insert(&mut headers, part("name"), part("value"))?;
         }
     }
-    let body = Bytes::copy_from_slice(text("/request/postData/text").as_bytes());
+    let mut body = text("/request/postData/text").to_owned();
+    if body.is_empty() {
+        // HAR 1.2 has either the text or the parameters
+        let pairs = entry.pointer("/request/postData/params").and_then(Value::as_array).into_iter().flatten();
+        let part =
+            |pair: &Value, name: &str| crate::page::encode(pair.get(name).and_then(Value::as_str).unwrap_or_default());
+        body =
+            pairs.map(|pair| format!("{}={}", part(pair, "name"), part(pair, "value"))).collect::<Vec<_>>().join("&");
+    }
+    let kind = text("/request/postData/mimeType");
+    if !kind.is_empty() && !headers.contains_key("content-type") {
+        insert(&mut headers, "content-type", kind)?;
+    }
+    let body = Bytes::from(body);
     let made = moment(text("/startedDateTime")).ok();
     build(method, text("/request/url"), headers, body, made)
 }

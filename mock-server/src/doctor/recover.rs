@@ -78,6 +78,8 @@ pub(crate) enum Recovered {
     Digest { hash: Hash, digest: Vec<u8> },
     /// Good padding around something that does not say which hash it is.
     Bare(Vec<u8>),
+    /// PSS padding (RFC 8017 §9.1) with this hash: the key is the right one; the text does not show.
+    Pss(Hash),
     /// What a PSS signature ends with: this key perhaps signed with PSS.
     PerhapsPss,
     /// Noise: another key signed.
@@ -92,7 +94,11 @@ pub(crate) fn recover(signature: &[u8], key: &PKey<Public>) -> Recovered {
         return Recovered::Nothing;
     }
     let Some(rest) = block.strip_prefix(&[0x00, 0x01]) else {
-        return if block.last() == Some(&0xbc) { Recovered::PerhapsPss } else { Recovered::Nothing };
+        return match (Hash::ALL.iter().find(|hash| is_pss_padding(&block, **hash)), block.last()) {
+            (Some(hash), _) => Recovered::Pss(*hash),
+            (None, Some(0xbc)) => Recovered::PerhapsPss,
+            (None, _) => Recovered::Nothing,
+        };
     };
     let filling = rest.iter().take_while(|byte| **byte == 0xff).count();
     match rest.get(filling..).and_then(|rest| rest.strip_prefix(&[0x00])) {
@@ -108,6 +114,29 @@ fn digest_of(content: &[u8], hash: Hash) -> Option<Vec<u8>> {
     let start = hash.digest_info();
     let length = usize::from(*start.last()?);
     content.strip_prefix(start).filter(|digest| digest.len() == length).map(<[u8]>::to_vec)
+}
+
+/// RFC 8017 §9.1.2, steps 4 to 10: the padding, without the text. A salt so long that hardly any padding is left proves
+/// nothing, for a few zero bits may be chance.
+fn is_pss_padding(block: &[u8], hash: Hash) -> bool {
+    const ENOUGH: usize = 8;
+    let size = hash.of(b"").len();
+    let Some((rest, [0xbc])) = block.split_at_checked(block.len().saturating_sub(1)) else { return false };
+    let Some((masked, seed)) = rest.split_at_checked(rest.len().saturating_sub(size)) else { return false };
+    let mut counter = 0_u32;
+    let mut mask = Vec::with_capacity(masked.len() + size);
+    while mask.len() < masked.len() {
+        mask.extend(hash.of(&[seed, &counter.to_be_bytes()].concat()));
+        counter += 1;
+    }
+    let mut data = masked.iter().zip(&mask).map(|(masked, mask)| masked ^ mask);
+    // the highest bit is cleared, so that the number is smaller than the modulus
+    let first = data.next().is_some_and(|first| first.trailing_zeros() >= 7);
+    let zeros = data.by_ref().take_while(|byte| *byte == 0).count();
+    first
+        && zeros >= ENOUGH
+        && masked.len() > zeros + 1
+        && masked.iter().zip(&mask).nth(zeros + 1).is_some_and(|(masked, mask)| masked ^ mask == 1)
 }
 
 /// Whether the key made this PSS signature over the text with SHA-256.

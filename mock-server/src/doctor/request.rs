@@ -33,7 +33,8 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
             format!("{title}: this is no endpoint of v3 (/com/v3 or /gov/v3, then authorise, token or person)")
         })?;
         report.healthy &= !v3::judged_offline(&exam).any(|verdict| verdict.refusal().is_some());
-        let _ = writeln!(report.text, "{}\n", visible(&title));
+        let made = app.clock.now();
+        let _ = writeln!(report.text, "{}\nmade at {}\n", visible(&title), made.rfc3339());
         write_findings(&mut report.text, &app, &exam);
     }
     Ok(report)
@@ -43,12 +44,11 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
 fn stand_at(app: &App, raw: &RawRequest) {
     let header = raw.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let said = header.split_once("timestamp=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(text, _)| text);
-    let said = said.and_then(|text| text.parse::<u64>().ok()).map(|number| {
-        // a wrong unit is found by the rule; here it must only not look like another century
-        match number {
-            0..100_000_000_000 => number * 1000,
-            _ => number,
-        }
+    // seconds and milliseconds between 2014 and 2099; anything else is for the rule, by this machine's clock
+    let said = said.and_then(|text| text.parse::<u64>().ok()).and_then(|number| match number {
+        1_400_000_000..4_100_000_000 => Some(number * 1000),
+        1_400_000_000_000..4_100_000_000_000 => Some(number),
+        _ => None,
     });
     if let Some(moment) = raw.made.or(said.map(Timestamp)) {
         app.clock.change(|setting, _| setting.frozen = Some(moment));

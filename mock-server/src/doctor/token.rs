@@ -227,6 +227,9 @@ impl Patient<'_> {
         });
         if let Some(name) = good {
             self.line("signed by", &name);
+            if name.starts_with("the certificate of") {
+                self.odd.push("a client signed it, not Myinfo".to_owned());
+            }
         } else {
             let tried: Vec<String> = self.keys.verifying.iter().map(|(name, _)| name.clone()).collect();
             self.line("signed by", &format!("nobody among: {}", tried.join(", ")));
@@ -253,7 +256,7 @@ impl Patient<'_> {
         };
         let _ = writeln!(self.text, "{title}");
         for (name, value) in &header {
-            let _ = writeln!(self.text, "  {name:<16} {}", visible(&value.to_string()));
+            let _ = writeln!(self.text, "  {:<16} {}", visible(name), visible(&value.to_string()));
         }
         Some(header)
     }
@@ -267,7 +270,7 @@ impl Patient<'_> {
             let time = time
                 .map_or_else(String::new, |seconds| format!("  {}", Timestamp(seconds.saturating_mul(1000)).rfc3339()));
             let value: String = value.to_string().chars().take(200).collect();
-            let _ = writeln!(self.text, "  {name:<16} {}{time}", visible(&value));
+            let _ = writeln!(self.text, "  {:<16} {}{time}", visible(name), visible(&value));
         }
         if is_token {
             self.odd_claims(claims);

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::http::exchange::Answer;
-use crate::log::SHOWN;
+use crate::log::{SHOWN, is_name};
 use crate::persona::uinfin::mask_all;
 use serde_json::{Map, Value, json};
 use warp::http::header;
@@ -24,10 +24,15 @@ pub(crate) struct Mask<'a> {
 }
 
 impl Mask<'_> {
-    /// A text without registered secrets, and without personal numbers.
+    /// A text without registered secrets, tokens and personal numbers.
     pub(crate) fn text(&self, text: &str) -> String {
-        let text = self.book.mask_secrets(text);
+        let text = without_tokens(&self.book.mask_secrets(text));
         if self.personal { text } else { mask_all(&text) }
+    }
+
+    /// The name of a parameter; what can be none may be a whole body, secrets included.
+    pub(crate) fn name(&self, name: &str) -> String {
+        if is_name(name) { self.text(name) } else { "[redacted]".to_owned() }
     }
 
     /// The value of a parameter.
@@ -42,8 +47,8 @@ impl Mask<'_> {
     /// A raw query or form, value by value.
     pub(crate) fn raw_pairs(&self, text: &str) -> String {
         let pieces = text.split('&').map(|piece| match piece.split_once('=') {
-            Some((name, value)) => format!("{name}={}", self.value(name, value)),
-            None => piece.to_owned(),
+            Some((name, value)) => format!("{}={}", self.name(name), self.value(name, value)),
+            None => self.name(piece),
         });
         pieces.collect::<Vec<_>>().join("&")
     }
@@ -53,6 +58,9 @@ impl Mask<'_> {
         match name {
             "authorization" => self.text(&authorization(value)),
             "cookie" | "set-cookie" | "proxy-authorization" => "[redacted]".to_owned(),
+            "x-myinfo-mock-persona" if !self.personal && !value.starts_with("error:") && mask_all(value) == value => {
+                "[personal]".to_owned()
+            }
             "location" => match value.split_once('?') {
                 Some((address, query)) => format!("{}?{}", self.text(address), self.raw_pairs(query)),
                 None => self.text(value),
@@ -123,6 +131,23 @@ impl Mask<'_> {
             _ => self.text(&text),
         }
     }
+}
+
+/// The text with every JWT in it masked: a header's beginning is always the same, `{"` in Base64url.
+fn without_tokens(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("eyJ") {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|character: char| !character.is_ascii_alphanumeric() && !"-_.".contains(character));
+        let (word, behind) = from.split_at(end.unwrap_or(from.len()));
+        shown.push_str(before);
+        // five parts are a document that is encrypted for its reader
+        shown.push_str(if word.matches('.').count() == 2 { "[token]" } else { word });
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// Enough of a code to recognise it, too little to use it.

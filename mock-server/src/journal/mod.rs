@@ -237,6 +237,14 @@ impl Journal {
         })
     }
 
+    /// The faults that struck in the transaction of a link.
+    pub(crate) fn faults_of(&self, link: &Link) -> Vec<&'static str> {
+        let ring = self.locked();
+        let Some((transaction, _)) = ring.links.get(link) else { return Vec::new() };
+        let of_it = ring.exchanges.iter().filter(|exchange| exchange.transaction == *transaction);
+        of_it.flat_map(|exchange| exchange.exam.faults.iter().copied()).collect()
+    }
+
     /// The parameters of the authorise request of a transaction.
     pub(crate) fn authorise_parameters(&self, link: &Link) -> Vec<(String, String)> {
         let ring = self.locked();

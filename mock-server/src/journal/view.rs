@@ -164,7 +164,7 @@ fn request(exchange: &Exchange, mask: Mask<'_>) -> RequestView {
     let request = &exchange.request;
     let pairs = |text: &str| -> Vec<Pair> {
         let pairs = Pairs::parse(text).unwrap_or_default();
-        pairs.iter().map(|(name, value)| (mask.text(name), mask.value(name, value))).collect()
+        pairs.iter().map(|(name, value)| (mask.name(name), mask.value(name, value))).collect()
     };
     let form = request.body.as_ref().ok().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
     RequestView {

@@ -12,6 +12,7 @@ use crate::fault::Stage;
 use crate::fault::draft::{JwsDraft, Signer};
 use crate::http::refusal::Refusal;
 use crate::persona::Persona;
+use crate::realms::PREFIX;
 use crate::rule::nested_jwe::{HeaderForm, ascii_json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -142,10 +143,26 @@ fn open(call: &Call<'_>, token: &str) -> Result<Map<String, Value>, Refusal> {
         let hint = format!("the Bearer token is not one that this server signed with RS256: {why} ({error})");
         unauthorized(rules::BEARER_SIGNED, "Invalid access token", hint).diagnosed(diagnosis)
     })?;
-    serde_json::from_slice(&payload).map_err(|_| {
+    let claims: Map<String, Value> = serde_json::from_slice(&payload).map_err(|_| {
         unauthorized(rules::BEARER_SIGNED, "Invalid access token", "the token's payload is no JSON object")
             .diagnosed(TOKEN_WHY)
-    })
+    })?;
+    // realms may have one key; the host may have several names, so only the realm in the issuer is compared
+    let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+    let own = match realm_of(issuer) {
+        Some(realm) => call.incoming.base == format!("{PREFIX}{realm}"),
+        None => call.incoming.base.is_empty(),
+    };
+    if own || !issuer.contains("/serviceauth/") {
+        return Ok(claims);
+    }
+    let hint = format!("the token was given out by another realm of this mock: its issuer is `{issuer}`");
+    Err(unauthorized(rules::BEARER_SIGNED, "Invalid access token", hint).diagnosed(ENV_MIX))
+}
+
+/// The realm in an issuer; nothing for the default one.
+fn realm_of(issuer: &str) -> Option<&str> {
+    issuer.split_once(PREFIX)?.1.split('/').next()
 }
 
 /// What a token is that this service did not sign.
@@ -163,6 +180,10 @@ fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
         return (TOKEN_WHY, format!("its algorithm is `{algorithm}`"));
     }
     let issuer = part(token, 1).and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned())).unwrap_or_default();
+    let faults = jti_of(token).map(|jti| call.app.journal.faults_of(&Link::Token(jti))).unwrap_or_default();
+    if let Some(fault) = faults.iter().find(|fault| fault.starts_with("access-token-")) {
+        return (TOKEN_WHY, format!("the fault `{fault}` made it wrong; a careful client would have refused it"));
+    }
     if member("kid") == call.app.signing.kid() {
         return (TOKEN_WHY, "it names this server's key, so it was altered on its way".to_owned());
     }

@@ -12,7 +12,7 @@ use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_HASH, SIG_KEY, SIG_PADDI
 use crate::doctor::difference::{Comparison, Details, Field};
 use crate::doctor::recover::{Hash, Recovered, is_pss, recover};
 use crate::http::pairs::Pairs;
-use crate::log::masked_pairs;
+use crate::log::{is_name, masked_pairs};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use openssl::pkey::{PKey, Public};
@@ -60,6 +60,9 @@ impl<'a> Evidence<'a> {
         for part in &mut masked.parts {
             if let (Origin::Parameter(_), Some(value)) = (part.origin, hidden.value(&part.name)) {
                 part.value = Cow::Owned(value.to_owned());
+            }
+            if !is_name(&part.name) {
+                part.name = Cow::Borrowed("[redacted]");
             }
         }
         Self {
@@ -148,14 +151,23 @@ pub(crate) fn diagnose(
     registered: &KnownKey<'_>,
     others: &[KnownKey<'_>],
 ) -> Finding {
+    let is_right_pss = || evidence.accepted().any(|text| is_pss(signature, text.as_bytes(), registered.key));
     match recover(signature, registered.key) {
         Recovered::Digest { hash: Hash::Sha256, digest } => of_text(evidence, &digest),
         Recovered::Digest { hash, digest } => of_hash(evidence, hash, &digest),
         Recovered::Bare(content) => of_bare(evidence, &content),
-        Recovered::PerhapsPss if evidence.accepted().any(|text| is_pss(signature, text.as_bytes(), registered.key)) => {
+        Recovered::PerhapsPss | Recovered::Pss(_) if is_right_pss() => {
             let fix = "sign with RSASSA-PKCS1-v1_5 and SHA-256 (RS256)";
             finding(SIG_PADDING, "the right key signed the right text, but with PSS padding (PS256)", fix)
         }
+        Recovered::Pss(hash) => finding(
+            SIG_PADDING,
+            format!(
+                "the right key signed, but with PSS padding (PS{}), which does not show what was signed",
+                hash.name().trim_start_matches("SHA-")
+            ),
+            "sign with RSASSA-PKCS1-v1_5 and SHA-256 (RS256)",
+        ),
         Recovered::PerhapsPss | Recovered::Nothing => of_key(evidence, signature, registered, others),
     }
 }
@@ -195,8 +207,12 @@ fn of_bare(evidence: &Evidence<'_>, content: &[u8]) -> Finding {
 /// Another key: whose, if the mock knows it.
 fn of_key(evidence: &Evidence<'_>, signature: &[u8], registered: &KnownKey<'_>, others: &[KnownKey<'_>]) -> Finding {
     for other in others {
-        let Recovered::Digest { hash, digest } = recover(signature, other.key) else { continue };
-        let (text, details) = text_under(evidence, hash, &digest);
+        let (text, details) = match recover(signature, other.key) {
+            Recovered::Digest { hash, digest } => text_under(evidence, hash, &digest),
+            Recovered::Pss(_) => (", and with PSS padding".to_owned(), unexplained(evidence)),
+            Recovered::Bare(_) => (", and without naming the hash".to_owned(), unexplained(evidence)),
+            Recovered::PerhapsPss | Recovered::Nothing => continue,
+        };
         let says = format!("{} signed, not the key that is registered for {}{text}", other.owner, registered.owner);
         let fix = format!(
             "sign with the private key of the certificate that is registered for {}, or register the other one",
@@ -294,8 +310,15 @@ impl<'a> Hit<'a> {
     }
 }
 
-/// Tries every known mistake alone, then every two together.
+/// How many bytes one search hashes at most: several times what a usual request needs, and a bounded time for any other.
+const BUDGET: usize = 16 * 1024 * 1024;
+
+/// Tries every known mistake alone, then every two together, until one explains the hash or the budget is spent.
 fn search<'a>(evidence: &'a Evidence<'a>, hash: Hash, digest: &[u8]) -> Option<Hit<'a>> {
+    // hundreds of parameters are no usual request, and each makes mistakes of its own
+    if evidence.recipe.parts.len() > 100 {
+        return None;
+    }
     let mut all = mistakes(evidence);
     let explained = find(evidence, &all, hash, digest)?;
     // taken out from the back, so that the places stay right
@@ -311,7 +334,19 @@ fn find<'a>(evidence: &Evidence<'a>, all: &[Mistake<'a>], hash: Hash, digest: &[
         places.iter().filter_map(|place| all.get(*place)).for_each(|mistake| (mistake.apply)(&mut recipe));
         recipe
     };
-    let alone = (0..all.len()).find(|place| hashes_to(&applied(&[*place]), hash, digest));
+    let mut left = BUDGET;
+    let mut fits = |recipe: &Recipe<'_>| {
+        let text = recipe.text();
+        left = left.saturating_sub(text.len().max(256));
+        (left > 0).then(|| hashes_to(recipe, &text, hash, digest))
+    };
+    let mut alone = None;
+    for place in 0..all.len() {
+        if fits(&applied(&[place]))? {
+            alone = Some(place);
+            break;
+        }
+    }
     if let Some(place) = alone {
         return Some(vec![place]);
     }
@@ -323,7 +358,7 @@ fn find<'a>(evidence: &Evidence<'a>, all: &[Mistake<'a>], hash: Hash, digest: &[
             }
             let mut recipe = recipe.clone();
             (other.apply)(&mut recipe);
-            if hashes_to(&recipe, hash, digest) {
+            if fits(&recipe)? {
                 return Some(vec![first, second]);
             }
         }
@@ -336,9 +371,8 @@ fn excludes(one: &Step, other: &Step) -> bool {
     one == other && *one != Step::Ends
 }
 
-fn hashes_to(recipe: &Recipe<'_>, hash: Hash, digest: &[u8]) -> bool {
-    let text = recipe.text();
-    let Some(bytes) = recipe.bytes(&text) else { return false };
+fn hashes_to(recipe: &Recipe<'_>, text: &str, hash: Hash, digest: &[u8]) -> bool {
+    let Some(bytes) = recipe.bytes(text) else { return false };
     let found = match recipe.hashed {
         Hashed::Text => hash.of(&bytes),
         Hashed::Hash => hash.of(&hash.of(&bytes)),

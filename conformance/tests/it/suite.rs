@@ -1,0 +1,188 @@
+//! The suite's own promises: its tables fit together, a broken driver is named and loses nothing, and the exit codes hold.
+
+use myinfo_conformance::baseline::Baseline;
+use myinfo_conformance::case::{Case, v3};
+use myinfo_conformance::clause::Clauses;
+use myinfo_conformance::driver::reference::Reference;
+use myinfo_conformance::driver::stdio::StdioDrivers;
+use myinfo_conformance::run::{Options, Outcome, run};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+
+fn options(codes: &[&str]) -> Options {
+    let cases: Vec<&'static Case> = v3::cases().filter(|case| codes.contains(&case.code)).collect();
+    assert_eq!(cases.len(), codes.len(), "{codes:?}");
+    Options { cases, strict: false, seed: 3, jobs: 1 }
+}
+
+/// Runs a few cases through a driver that is a line of the shell.
+async fn through(command: &str, codes: &[&str]) -> anyhow::Result<Outcome> {
+    let drivers = StdioDrivers { command: command.to_owned(), answer_seconds: 1, one_a_case: false };
+    run(&options(codes), &drivers, &Baseline::default(), |_| ()).await
+}
+
+#[test]
+fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
+    let clauses = Clauses::load().unwrap();
+    let ids: BTreeSet<&str> = clauses.clause.iter().map(|clause| clause.id.as_str()).collect();
+    assert_eq!(ids.len(), clauses.clause.len(), "an id is there twice");
+    let mut cited = BTreeSet::new();
+    for case in v3::cases() {
+        assert!(!case.clauses.is_empty(), "{} rests on nothing", case.id);
+        for clause in case.clauses {
+            assert!(ids.contains(clause), "{} cites `{clause}`, which is none", case.id);
+            cited.insert(*clause);
+        }
+    }
+    for clause in &clauses.clause {
+        assert!(clauses.documents.contains_key(&clause.document), "{}: `{}`", clause.id, clause.document);
+        let answered = cited.contains(clause.id.as_str()) || clause.untested.is_some();
+        assert!(answered || clause.level != "MUST", "{} has neither a case nor a reason", clause.id);
+    }
+}
+
+#[test]
+fn the_cases_are_the_98_of_v3_with_names_of_their_own() {
+    let cases: Vec<&Case> = v3::cases().collect();
+    assert_eq!(cases.len(), 98);
+    assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), 98);
+    assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), 98);
+    for case in cases {
+        assert!(case.id.starts_with("v3.") && case.id.split('.').count() == 3, "{}", case.id);
+        assert!(!case.why.is_empty() && !case.fix.is_empty() && !case.server.is_empty() && !case.good.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_driver_that_does_not_start_is_named() {
+    let error = through("no-such-driver-at-all", &["V3-AUTH-01"]).await.unwrap_err().to_string();
+    assert!(error.contains("the driver ended with exit status: 127"), "{error}");
+    assert!(error.contains("no-such-driver-at-all"), "what it wrote last is shown: {error}");
+}
+
+/// A driver in the shell that answers `hello` and `reset`, and does something odd with everything else.
+fn odd(what: &str) -> String {
+    format!(
+        r#"sh -c 'while read -r line; do id=${{line#*\"id\":}}; id=${{id%%[,\}}]*}}; case "$line" in *\"hello\"*) echo "@mdp {{\"id\":$id,\"version\":1,\"name\":\"odd\",\"key_formats\":[\"pkcs8\"]}}";; *\"reset\"*) echo "@mdp {{\"id\":$id}}";; *) {what};; esac; done'"#
+    )
+}
+
+#[tokio::test]
+async fn a_driver_that_dies_hangs_or_talks_garbage_is_named_and_the_run_goes_on() {
+    for (what, says) in [
+        ("echo last words >&2; exit 7", "the driver ended with exit status: 7; the last that it wrote: last words"),
+        ("sleep 3", "did not answer `configure` within 1 seconds"),
+        ("echo \"@mdp nonsense\"", "it is no JSON"),
+        ("echo \"@mdp {\\\"id\\\":99}\"", "the `id` is not"),
+        ("echo \"@mdp {\\\"id\\\":$id,\\\"result\\\":\\\"perhaps\\\"}\"", "unknown variant `perhaps`"),
+        ("echo \"@mdp {\\\"id\\\":$id,\\\"unsupported\\\":true}\"", "the driver does not support `configure`"),
+    ] {
+        let outcome = through(&odd(what), &["V3-AUTH-01", "V3-CB-01"]).await.unwrap();
+        let told: Vec<String> =
+            outcome.judged.iter().map(|judged| serde_json::to_value(judged).unwrap()["cause"].to_string()).collect();
+        assert_eq!(told.len(), 2, "{what}: each case has its result");
+        assert!(told.iter().all(|cause| cause.contains(says)), "{what}: {told:?}");
+        assert_eq!(outcome.summary().inconclusive, 2, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn who_refuses_everything_keeps_nothing_that_is_about_refusing() {
+    let refuses = odd(
+        "case \"$line\" in *configure*) echo \"@mdp {\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\"}\";; *) echo \"@mdp {\\\"id\\\":$id,\\\"result\\\":\\\"error\\\",\\\"message\\\":\\\"no\\\"}\";; esac",
+    );
+    let outcome = through(&refuses, &["V3-CB-01", "V3-ATK-02", "V3-DEC-03", "V3-TOK-06"]).await.unwrap();
+    assert_eq!((outcome.summary().passed, outcome.summary().inconclusive), (0, 4));
+}
+
+#[tokio::test]
+async fn two_runs_with_one_seed_say_the_same() {
+    let codes = ["V3-AUTH-01", "V3-CB-03", "V3-DEC-03", "V3-DATA-04", "V3-KEY-01"];
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let outcome = run(&options(&codes), &Reference, &Baseline::default(), |_| ()).await.unwrap();
+        told.push(outcome.judged.iter().map(|judged| judged.verdict.clone()).collect::<Vec<_>>());
+        assert_eq!(outcome.summary().passed, codes.len());
+    }
+    assert_eq!(told[0], told[1]);
+}
+
+fn program(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_myinfo-conformance")).args(arguments).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn every_bad_input_gets_one_sentence_and_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let old = file("old.toml", "[[known]]\ncase = 'v3.callback.*'\nreason = 'r'\nexpires = '2020-01-01'\n");
+    let nobody = file("nobody.toml", "[[known]]\ncase = 'v3.nothing'\nreason = 'r'\nexpires = '2999-01-01'\n");
+    let profile = file("profile.toml", "name = 'x'\n");
+    for (arguments, code, says) in [
+        (vec!["--only", "v3.nothing.*"], 4, "`v3.nothing.*` names no case"),
+        (vec!["--only", "v3.callback.*", "--skip", "*"], 4, "no case is left"),
+        (vec!["explain", "v3.callback.stat-different"], 2, "did you mean `v3.callback.state-different`?"),
+        (vec!["--baseline", &old], 2, "expired on 2020-01-01"),
+        (vec!["--baseline", &nobody], 2, "`v3.nothing` names no case"),
+        (vec!["--baseline", "/no/such/file"], 2, "cannot be read"),
+        (vec!["--app", &profile], 2, "missing field"),
+        (vec!["--report", "pdf=x"], 2, "`pdf` is no format"),
+        (vec!["--colour"], 2, "unexpected argument"),
+        (vec!["driver", "init", "cobol"], 2, "there is no template for `cobol`"),
+        (vec!["--stdio", "no-such-driver", "--only", "V3-CB-01"], 3, "no-such-driver"),
+    ] {
+        let output = program(&arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(says) && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn the_reports_tell_one_run_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let formats = ["json", "ndjson", "junit", "html", "markdown"];
+    let reports: Vec<String> = formats.iter().map(|format| format!("{format}={}", path(format))).collect();
+    let mut arguments = vec!["--only", "v3.callback.*"];
+    for report in &reports {
+        arguments.extend(["--report", report]);
+    }
+    let output = program(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert!(
+        !shown.contains('\u{1b}') && shown.contains("8 of 8 cases kept") || shown.contains("of 11 cases kept"),
+        "{shown}"
+    );
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    let whole: Value = serde_json::from_str(&read("json")).unwrap();
+    let number = whole["cases"].as_array().unwrap().len();
+    assert_eq!(whole["summary"]["passed"], number);
+    assert_eq!(read("ndjson").lines().count(), number + 1);
+    assert_eq!(read("junit").matches("<testcase ").count(), number);
+    assert_eq!(read("html").matches("<details").count(), number);
+    assert!(read("markdown").contains("| `v3.callback.state-different` | MUST | pass |"));
+}
+
+#[test]
+fn explain_tells_of_every_case_what_why_and_what_to_do() {
+    for case in v3::cases() {
+        let output = program(&["explain", case.id]);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{}", case.id);
+        for part in [case.id, case.code, "server", "good", "why", "to do", "rests on"] {
+            assert!(said.contains(part), "{}: {part} is missing\n{said}", case.id);
+        }
+    }
+}
