@@ -67,7 +67,7 @@ async fn every_case_is_failed_by_a_mutant_and_every_mutant_fails_what_the_page_s
 fn page(matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
     let cases: Vec<&Case> = v3::cases().collect();
     let mut page = format!(
-        "# Kill matrix\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof v3. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --test matrix`; the test compares.\n\n## By mutant\n\n| mutant | the connector | failed by |\n|---|---|---|\n",
+        "# Kill matrix\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof v3. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test matrix`; the test compares.\n\n## By mutant\n\n| mutant | the connector | failed by |\n|---|---|---|\n",
         mutants::ALL.len(),
         cases.len()
     );
