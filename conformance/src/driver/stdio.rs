@@ -48,13 +48,36 @@ impl Drivers for StdioDrivers {
     }
 }
 
+/// The newest lines of a driver's log.
+#[derive(Debug, Default)]
+struct Log {
+    lines: VecDeque<String>,
+    bytes: usize,
+}
+
+impl Log {
+    fn push(&mut self, line: String) {
+        self.bytes += line.len() + 1;
+        self.lines.push_back(line);
+        while self.bytes > LOG_LIMIT {
+            let Some(oldest) = self.lines.pop_front() else { return };
+            self.bytes -= oldest.len() + 1;
+        }
+    }
+
+    fn take(&mut self) -> String {
+        self.bytes = 0;
+        self.lines.drain(..).collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// A running driver.
 #[derive(Debug)]
 pub struct StdioDriver {
     child: Child,
     stdin: ChildStdin,
     answers: mpsc::UnboundedReceiver<String>,
-    log: Arc<Mutex<VecDeque<String>>>,
+    log: Arc<Mutex<Log>>,
     hello: Hello,
     answer_seconds: u64,
     next: u64,
@@ -76,7 +99,7 @@ impl StdioDriver {
         let stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
         let stderr = child.stderr.take().ok_or_else(missing)?;
-        let log = Arc::new(Mutex::new(VecDeque::new()));
+        let log = Arc::new(Mutex::new(Log::default()));
         let (sender, answers) = mpsc::unbounded_channel();
         tokio::spawn(read(stdout, Some(sender), Arc::clone(&log)));
         tokio::spawn(read(stderr, None, Arc::clone(&log)));
@@ -129,7 +152,7 @@ impl StdioDriver {
     /// Why there was no answer in time: perhaps it stands behind something else in its line.
     fn late(&self, kind: &str) -> DriverError {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        match log.iter().rev().find(|line| line.contains(PREFIX)) {
+        match log.lines.iter().rev().find(|line| line.contains(PREFIX)) {
             Some(line) => DriverError::Garbage {
                 kind: kind.to_owned(),
                 problem: format!("`{PREFIX}` must stand at the beginning of a line"),
@@ -189,11 +212,7 @@ fn read_answer<T: DeserializeOwned>(kind: &str, id: u64, line: &str) -> Result<T
 }
 
 /// Sorts a stream's lines into answers and log.
-async fn read(
-    stream: impl AsyncRead + Unpin,
-    answers: Option<mpsc::UnboundedSender<String>>,
-    log: Arc<Mutex<VecDeque<String>>>,
-) {
+async fn read(stream: impl AsyncRead + Unpin, answers: Option<mpsc::UnboundedSender<String>>, log: Arc<Mutex<Log>>) {
     let mut lines = BufReader::new(stream).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
         let line = String::from_utf8_lossy(&line).into_owned();
@@ -201,11 +220,7 @@ async fn read(
             let _ = answers.send(answer.to_owned());
             continue;
         }
-        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.push_back(line);
-        while log.iter().map(String::len).sum::<usize>() > LOG_LIMIT {
-            log.pop_front();
-        }
+        log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 }
 
@@ -236,8 +251,7 @@ impl Driver for StdioDriver {
     }
 
     fn logs(&mut self) -> String {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.drain(..).collect::<Vec<_>>().join("\n")
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {

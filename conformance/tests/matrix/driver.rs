@@ -296,10 +296,12 @@ fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
             Transport::with_client(plain.danger_accept_invalid_certs(true).build().unwrap())
         }
         Network::TrustsAnyHost => {
-            let mut client = plain.danger_accept_invalid_hostnames(true);
-            if let Some(pem) = &setup.ca {
-                client = client.tls_certs_only(reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap());
-            }
+            let client = match &setup.ca {
+                Some(pem) => plain
+                    .tls_certs_only(reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap())
+                    .danger_accept_invalid_hostnames(true),
+                None => plain,
+            };
             Transport::with_client(client.build().unwrap())
         }
         // it asks for gzip, and reads what comes as if it had not

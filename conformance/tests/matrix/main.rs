@@ -20,7 +20,8 @@ use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::{Case, v3};
 use myinfo_conformance::run::{Options, run};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// How many mutants are judged at once.
 const AT_ONCE: usize = 4;
@@ -47,6 +48,11 @@ async fn every_case_is_failed_by_a_mutant_and_every_mutant_fails_what_the_page_s
     let mut matrix: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for some in mutants::ALL.chunks(AT_ONCE) {
         let killed = join_all(some.iter().map(failed)).await;
+        for (mutant, killed) in some.iter().zip(&killed) {
+            // long work shows its progress, with `--nocapture`
+            let _ =
+                writeln!(std::io::stderr(), "{}: {}", mutant.id, killed.iter().copied().collect::<Vec<_>>().join(" "));
+        }
         matrix.extend(some.iter().map(|mutant| mutant.id).zip(killed));
     }
     let toothless: Vec<&str> = mutants::ALL.iter().map(|mutant| mutant.id).filter(|id| matrix[id].is_empty()).collect();
