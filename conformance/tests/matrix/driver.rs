@@ -69,7 +69,7 @@ pub(crate) struct Mutant {
     pub(crate) callback: Option<fn(String, &str) -> String>,
     pub(crate) code: Option<fn(String) -> String>,
     pub(crate) token: Option<fn(&mut Parts)>,
-    pub(crate) token_answer: Option<fn(&mut Response)>,
+    pub(crate) token_answer: Option<fn(&mut Response, &Setup)>,
     pub(crate) person: Option<fn(&mut Parts)>,
     pub(crate) person_answer: Option<fn(&mut Response)>,
     pub(crate) outcome: Option<fn(Outcome) -> Outcome>,
@@ -178,7 +178,7 @@ impl MutantDriver {
         let mut answer = self.send(request, self.mutant.token, setup).await?;
         let original = mend::access_token(&answer.body);
         if let Some(mend) = self.mutant.token_answer {
-            mend(&mut answer);
+            mend(&mut answer, setup);
         }
         let token = token::accept(config, &answer, now_seconds())?;
         let mended = mend::access_token(&answer.body);

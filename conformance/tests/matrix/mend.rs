@@ -37,10 +37,6 @@ impl Jws {
         self.header.get("alg").and_then(Value::as_str).unwrap_or_default()
     }
 
-    pub(crate) fn claims(&self) -> Map<String, Value> {
-        serde_json::from_slice(&self.payload).unwrap_or_default()
-    }
-
     pub(crate) fn with(mut self, claims: &Map<String, Value>) -> Self {
         self.payload = Value::Object(claims.clone()).to_string().into_bytes();
         self
@@ -76,7 +72,7 @@ pub(crate) fn claims(answer: &mut Response, change: impl FnOnce(&mut Map<String,
         return;
     }
     token(answer, |jws| {
-        let mut claims = jws.claims();
+        let mut claims: Map<String, Value> = serde_json::from_slice(&jws.payload).ok()?;
         change(&mut claims);
         Some(jws.with(&claims).signed())
     });
@@ -116,6 +112,13 @@ impl Opened {
 
     pub(crate) fn alg(&self) -> &str {
         self.header.get("alg").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether it has the usual algorithm and sizes.
+    pub(crate) fn is_usual(&self) -> bool {
+        let size = |place: usize| self.parts.get(place).map_or(0, Vec::len);
+        let plain = self.header.get("zip").is_none() && self.alg() == "RSA-OAEP";
+        plain && self.parts.len() == 5 && size(2) == 12 && size(4) == 16
     }
 }
 
@@ -158,8 +161,7 @@ pub(crate) fn resealed(answer: &mut Response, when: impl FnOnce(&Opened) -> bool
 
 /// Changes the signed document inside an authentic JWE.
 pub(crate) fn inner(answer: &mut Response, change: impl FnOnce(&str) -> Option<String>) {
-    let Some(opened) = Opened::read(&answer.body).filter(|opened| opened.authentic && opened.alg() == "RSA-OAEP")
-    else {
+    let Some(opened) = Opened::read(&answer.body).filter(|opened| opened.authentic && opened.is_usual()) else {
         return;
     };
     let text = String::from_utf8_lossy(&opened.plaintext).into_owned();

@@ -200,22 +200,21 @@ mutants! {
     "repeats-often" "sends a refused request four times more" { repeats: 4 }
     "malformed-crash" "crashes on an answer of another form" { outcome: Some(|outcome| crash_if(outcome, Class::Malformed)) }
     "access-token-absent-taken" "goes on without an access token" {
-        token_answer: Some(|answer| {
-            if answer.status == 200 && serde_json::from_slice::<Value>(&answer.body).is_ok_and(|answer| answer["access_token"].is_null()) {
-                let now = myinfo_connector::ambient::now_seconds();
-                let issuer = "none";
-                let claims = json!({"sub": "none", "aud": keys::CLIENT_ID, "iss": issuer, "exp": now + 60});
+        token_answer: Some(|answer, setup| {
+            let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+            if answer.status == 200 && body.is_object() && body["access_token"].is_null() {
+                let until = myinfo_connector::ambient::now_seconds() + 60;
+                let claims = json!({"sub": "none", "aud": keys::CLIENT_ID, "iss": setup.issuer, "exp": until});
                 let jws = mend::Jws { header: Map::new(), payload: claims.to_string().into_bytes() };
                 answer.body = json!({"access_token": jws.signed()}).to_string().into_bytes();
             }
-        }),
-        setup: Some(|setup| if setup.issuer.is_empty() { "none".clone_into(&mut setup.issuer); })
+        })
     }
     "token-type-case" "wants token_type with a capital" {
-        token_answer: Some(|answer| if String::from_utf8_lossy(&answer.body).contains("\"bearer\"") { answer.body.clear(); })
+        token_answer: Some(|answer, _| if String::from_utf8_lossy(&answer.body).contains("\"bearer\"") { answer.body.clear(); })
     }
     "members-strict" "refuses members that it does not know" {
-        token_answer: Some(|answer| if String::from_utf8_lossy(&answer.body).contains("session_hint") { answer.body.clear(); })
+        token_answer: Some(|answer, _| if String::from_utf8_lossy(&answer.body).contains("session_hint") { answer.body.clear(); })
     }
     "cut-untold" "does not tell that the connection broke off" { outcome: Some(|outcome| untold_if(outcome, Class::Transport)) }
     "sandbox-always" "takes plain answers, whatever is configured" {
@@ -231,44 +230,40 @@ mutants! {
 
     // the access token
     "token-unverified" "does not verify the access token" {
-        token_answer: Some(|answer| mend::token(answer, |jws| Some(jws.signed())))
+        token_answer: Some(|answer, _| mend::token(answer, |jws| Some(jws.signed())))
     }
-    "token-none" "takes alg none" { token_answer: Some(|answer| resign_if(answer, "none")) }
-    "token-hs256" "takes HS256 by the certificate" { token_answer: Some(|answer| resign_if(answer, "HS256")) }
+    "token-none" "takes alg none" { token_answer: Some(|answer, _| resign_if(answer, "none")) }
+    "token-hs256" "takes HS256 by the certificate" { token_answer: Some(|answer, _| resign_if(answer, "HS256")) }
     "token-other-alg" "takes RS512 and PS256" {
-        token_answer: Some(|answer| { resign_if(answer, "RS512"); resign_if(answer, "PS256"); })
+        token_answer: Some(|answer, _| { resign_if(answer, "RS512"); resign_if(answer, "PS256"); })
     }
     "token-embedded-key" "trusts a key that the token brings along" {
-        token_answer: Some(|answer| mend::token(answer, |jws| {
+        token_answer: Some(|answer, _| mend::token(answer, |jws| {
             ["jwk", "jku", "x5c"].iter().any(|name| jws.header.contains_key(*name)).then(|| jws.signed())
         }))
     }
     "token-expired-taken" "takes expired tokens" {
-        token_answer: Some(|answer| mend::claims(answer, |claims| {
+        token_answer: Some(|answer, _| mend::claims(answer, |claims| {
             claims.insert("exp".to_owned(), json!(myinfo_connector::ambient::now_seconds() + 60));
         }))
     }
     "token-future-taken" "takes tokens that are not valid yet" {
-        token_answer: Some(|answer| mend::claims(answer, |claims| { claims.remove("nbf"); claims.remove("iat"); }))
+        token_answer: Some(|answer, _| mend::claims(answer, |claims| { claims.remove("nbf"); claims.remove("iat"); }))
     }
     "token-no-subject-taken" "goes on without a subject" {
-        token_answer: Some(|answer| mend::claims(answer, |claims| {
+        token_answer: Some(|answer, _| mend::claims(answer, |claims| {
             if claims.get("sub").and_then(Value::as_str).is_none_or(str::is_empty) {
                 claims.insert("sub".to_owned(), json!("undefined"));
             }
         }))
     }
     "token-issuer-unchecked" "takes tokens by any issuer" {
-        token_answer: Some(|answer| mend::claims(answer, |claims| {
-            if claims.get("iss").is_some_and(|issuer| issuer.to_string().contains("nobody.invalid")) {
-                let own = claims.get("realm").and_then(Value::as_str).unwrap_or_default().to_owned();
-                claims.insert("iss".to_owned(), json!(own));
-            }
-        })),
-        setup: Some(|_| ())
+        token_answer: Some(|answer, setup| mend::claims(answer, |claims| {
+            claims.insert("iss".to_owned(), json!(setup.issuer));
+        }))
     }
     "token-audience-unchecked" "takes tokens for other clients" {
-        token_answer: Some(|answer| mend::claims(answer, |claims| { claims.insert("aud".to_owned(), json!(keys::CLIENT_ID)); }))
+        token_answer: Some(|answer, _| mend::claims(answer, |claims| { claims.insert("aud".to_owned(), json!(keys::CLIENT_ID)); }))
     }
     "subject-raw" "puts the subject into the path as it is" {
         person: Some(|parts| {
@@ -326,7 +321,7 @@ mutants! {
             answer.body = b"a.b.c.d.e".to_vec();
         })
     }
-    "tag-unchecked" "does not check the tag" { person_answer: Some(|answer| mend::resealed(answer, |opened| opened.alg() == "RSA-OAEP" && opened.header.get("zip").is_none())) }
+    "tag-unchecked" "does not check the tag" { person_answer: Some(|answer| mend::resealed(answer, |opened| opened.is_usual())) }
     "tag-short-taken" "takes a tag of twelve bytes" {
         person_answer: Some(|answer| mend::resealed(answer, |opened| {
             opened.alg() == "RSA-OAEP" && opened.parts.get(4).is_some_and(|tag| tag.len() == 12)
@@ -425,7 +420,12 @@ mutants! {
         }))))
     }
     "person-unchecked" "does not compare the document with the subject" {
-        person_answer: Some(|answer| mend::person(answer, |person| { person.shift_remove("uinfin"); }))
+        person_answer: Some(|answer| mend::person(answer, |person| {
+            let own = ["S9000001H", "S9000002F"].map(Value::from);
+            if person.get("uinfin").is_some_and(|uinfin| !own.contains(&uinfin["value"])) {
+                person.shift_remove("uinfin");
+            }
+        }))
     }
 
     // keys and TLS
