@@ -443,7 +443,7 @@ mutants! {
     "tls-any-host" "trusts a certificate for any host" { network: Network::TrustsAnyHost }
 
     // what is told
-    "tells-the-token" "puts a bad token into its error" {
+    "tells-the-token" "puts the client secret into its errors" {
         outcome: Some(|outcome| match outcome {
             Outcome::Rejected { class, native, message } => {
                 Outcome::Rejected { class, native, message: format!("{message}: {}", keys::CLIENT_SECRET) }
