@@ -1,7 +1,6 @@
 //! `myinfo-mock faults`: the catalogue of faults as text.
 
-use crate::config::reader::meant;
-use crate::fault::{self, Fault};
+use crate::fault;
 use std::fmt::Write;
 
 /// Every fault under its stage, one sentence each.
@@ -25,8 +24,7 @@ pub fn list() -> String {
 /// # Errors
 /// When there is none of this id; the message names the nearest.
 pub fn show(id: &str) -> anyhow::Result<String> {
-    let fault: &Fault = fault::find(id)
-        .ok_or_else(|| anyhow::anyhow!("there is no fault `{id}`{}", meant(id, fault::all().map(|fault| fault.id))))?;
+    let fault = fault::find(id).map_err(anyhow::Error::msg)?;
     Ok(format!(
         "{}\n  stage        {}\n  the server   {}\n  violates     {}\n  good client  {}\n",
         fault.id,

@@ -2,9 +2,9 @@
 
 use crate::ambient::Clock;
 use crate::config::Config;
-use crate::persona::{Persona, Personas, dates, read_file};
+use crate::persona::{Personas, dates, read_file};
 use crate::rule::scope::Catalogue;
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
@@ -43,10 +43,7 @@ pub fn list(config: &Config) -> anyhow::Result<String> {
 /// When nobody has the id or name; the message names the nearest.
 pub fn show(config: &Config, wanted: &str) -> anyhow::Result<String> {
     let personas = load(config)?;
-    let persona: &Persona = personas.find(wanted).ok_or_else(|| {
-        let known = personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
-        anyhow!("no persona has the id or name `{wanted}`{}", crate::config::file::persona_hint(wanted, known))
-    })?;
+    let persona = personas.named(wanted).map_err(anyhow::Error::msg)?;
     let person = persona.person(dates::singapore_day(Clock::System.now())).into_owned();
     Ok(format!("{:#}\n", Value::Object(person)))
 }

@@ -82,9 +82,9 @@ fn check_rules(expected: &Expected, exchanges: &[Arc<Exchange>], failures: &mut 
         failures.push(json!({"expected": "a rule was broken", "found": "none was"}));
     }
     for wanted in &expected.broken {
-        let mut rules = profile::ALL.iter().flat_map(|profile| profile.rules);
+        let mut rules = profile::rules();
         if !rules.any(|rule| rule.id == wanted) {
-            let known = profile::ALL.iter().flat_map(|profile| profile.rules).map(|rule| rule.id);
+            let known = profile::rules().map(|rule| rule.id);
             let near = crate::config::reader::meant(wanted, known);
             return Err(AdminError::bad(format!("there is no rule `{wanted}`{near}; GET /_mock/rules lists them")));
         }

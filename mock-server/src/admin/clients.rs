@@ -58,10 +58,11 @@ pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// A configuration written in JSON, with the names of the configuration file. Every mistake is named.
 pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
-    if let Some(key) = null_in(tables) {
+    // TOML has no null
+    if let Some(key) = first_key(tables, &|_, value| value.is_null()) {
         return Err(AdminError::bad(format!("`{key}` is null: leave it out")));
     }
-    if let Some(key) = file_in(tables) {
+    if let Some(key) = first_key(tables, &is_file) {
         return Err(AdminError::bad(format!("`{key}`: write the text itself here, PEM or JWK; files are not read")));
     }
     let text = toml::to_string(tables)
@@ -78,31 +79,21 @@ pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
     })
 }
 
-/// The key of the first `null`: TOML has none.
-fn null_in(value: &Value) -> Option<&str> {
+/// The key of the first value in tables that is not as it must be.
+fn first_key<'v>(value: &'v Value, is_wrong: &dyn Fn(&str, &Value) -> bool) -> Option<&'v str> {
     match value {
-        Value::Object(members) => {
-            members.iter().find_map(|(name, value)| if value.is_null() { Some(name.as_str()) } else { null_in(value) })
-        }
-        Value::Array(items) => items.iter().find_map(null_in),
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            if is_wrong(name, value) { Some(name.as_str()) } else { first_key(value, is_wrong) }
+        }),
+        Value::Array(items) => items.iter().find_map(|item| first_key(item, is_wrong)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 
-/// The key of the first key or certificate that is no text of one, and so would be taken for a file's name.
-fn file_in(value: &Value) -> Option<&str> {
-    match value {
-        Value::Object(members) => members.iter().find_map(|(name, value)| match value.as_str() {
-            Some(text) if ["certificate", "private_key", "key"].contains(&name.as_str()) => {
-                let is_text = text.contains("-----BEGIN") || text.trim_start().starts_with('{');
-                (!is_text).then_some(name.as_str())
-            }
-            Some(_) => None,
-            None => file_in(value),
-        }),
-        Value::Array(items) => items.iter().find_map(file_in),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
+/// Whether a key or certificate is no text of one, and so would be taken for a file's name.
+fn is_file(name: &str, value: &Value) -> bool {
+    ["certificate", "private_key", "key"].contains(&name)
+        && value.as_str().is_some_and(|text| !text.contains("-----BEGIN") && !text.trim_start().starts_with('{'))
 }
 
 /// A client without its secret and keys.

@@ -1,8 +1,8 @@
 //! Faults over HTTP: the catalogue, what is armed, arming and disarming.
 
+use super::clients::unknown as unknown_client;
 use super::request::{AdminError, Ask, json};
 use crate::app::App;
-use crate::config::reader::meant;
 use crate::fault::board::{Armed, CAP};
 use crate::fault::{self, Fault};
 use crate::http::exchange::Answer;
@@ -59,8 +59,7 @@ pub(super) fn apply(app: &App, arming: Arming) -> Result<(), AdminError> {
     }
     let book = app.book();
     if let Some(client) = arming.client.as_deref().filter(|client| book.client(client).is_none()) {
-        let near = meant(client, book.clients.keys().map(String::as_str));
-        return Err(AdminError::bad(format!("the client `{client}` is not registered{near}")));
+        return Err(AdminError::bad(unknown_client(&book, client).to_string()));
     }
     if app.faults.arm(Armed { fault, left: arming.times, client: arming.client }) {
         return Ok(());
@@ -69,10 +68,7 @@ pub(super) fn apply(app: &App, arming: Arming) -> Result<(), AdminError> {
 }
 
 fn known(id: &str) -> Result<&'static Fault, AdminError> {
-    fault::find(id).ok_or_else(|| {
-        let near = meant(id, fault::all().map(|fault| fault.id));
-        AdminError::bad(format!("there is no fault `{id}`{near}; GET /_mock/faults lists them"))
-    })
+    fault::find(id).map_err(|problem| AdminError::bad(format!("{problem}; GET /_mock/faults lists them")))
 }
 
 fn describe(fault: &'static Fault) -> Value {

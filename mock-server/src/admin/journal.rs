@@ -23,7 +23,7 @@ pub(super) const PARAMETERS: &[&str] =
     &["client", "state", "rule", "status", "event", "transaction", "since", "after", "follow", "personal"];
 
 fn filter(ask: &Ask<'_>) -> Result<Filter, AdminError> {
-    Filter::read(&ask.query()?).map_err(AdminError::bad)
+    Filter::read(&ask.query).map_err(AdminError::bad)
 }
 
 /// `GET exchanges`: those that the conditions let through, oldest first.
@@ -100,10 +100,10 @@ pub(super) fn exchange(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// `GET transactions`: those with an exchange that the conditions let through, newest first.
 pub(super) fn transactions(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let found = ask.app.journal.select(&filter(ask)?);
+    let found = ask.app.journal.transactions(&filter(ask)?);
     let book = ask.app.book();
-    let whole = |number| ask.app.journal.select(&Filter { transaction: Some(number), ..Filter::default() });
-    Ok(json(StatusCode::OK, &json!({"transactions": grouping::transactions(&found, whole, ask.mask(&book))})))
+    let views: Vec<_> = found.iter().filter_map(|whole| grouping::transaction(whole, ask.mask(&book))).collect();
+    Ok(json(StatusCode::OK, &json!({"transactions": views})))
 }
 
 /// `GET transactions/{number}`: one, with its exchanges; with `.html` behind the number, its page.
@@ -123,9 +123,7 @@ pub(super) fn transaction(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// `GET rules`: every rule and every diagnosis.
 pub(super) fn rules(_: &Ask<'_>) -> Result<Answer, AdminError> {
-    let rules: Vec<Value> = profile::ALL
-        .iter()
-        .flat_map(|profile| profile.rules)
+    let rules: Vec<Value> = profile::rules()
         .map(|rule| {
             json!({"id": rule.id, "document": rule.document, "section": rule.section, "says": rule.says, "fix": rule.fix})
         })

@@ -14,6 +14,7 @@ mod request;
 
 use self::request::{AdminError, Ask};
 use crate::http::exchange::{ADMIN_BODY_LIMIT, Answer, Incoming, incoming, incoming_up_to};
+use crate::http::pairs::Pairs;
 use crate::http::serve::Routes;
 use crate::page::{STYLE, STYLE_PATH};
 use crate::realms::Realms;
@@ -118,14 +119,21 @@ fn dispatch(realms: &Realms, incoming: &Incoming) -> Response {
         let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
         return nothing(path, &methods).into();
     };
-    let ask = Ask { realms, incoming, app: &incoming.app, segment };
-    if let Err(error) = ask.only_known(parameters(operation)) {
-        return Answer::from(error).into();
+    answer(realms, incoming, (operation, segment)).unwrap_or_else(|error| Answer::from(error).into())
+}
+
+fn answer(
+    realms: &Realms,
+    incoming: &Incoming,
+    (operation, segment): (&Operation, &str),
+) -> Result<Response, AdminError> {
+    let query = Pairs::parse(&incoming.query).map_err(|error| AdminError::bad(error.to_string()))?;
+    let ask = Ask { realms, incoming, app: &incoming.app, segment, query };
+    ask.only_known(parameters(operation))?;
+    if operation.path == "/exchanges" && ask.flag("follow") {
+        return journal::follow(&ask);
     }
-    if operation.path == "/exchanges" && ask.follows() {
-        return journal::follow(&ask).unwrap_or_else(|error| Answer::from(error).into());
-    }
-    (operation.work)(&ask).unwrap_or_else(Answer::from).into()
+    (operation.work)(&ask).map(Response::from)
 }
 
 /// The query parameters that an operation takes.

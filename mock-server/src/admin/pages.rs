@@ -33,14 +33,14 @@ pub(super) fn start(incoming: &Incoming) -> Answer {
 /// `GET _mock/`: the transactions, newest first.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
-    let found = ask.app.journal.select(&Filter::default());
-    let whole = |number| ask.app.journal.select(&Filter { transaction: Some(number), ..Filter::default() });
-    let transactions = grouping::transactions(&found, whole, ask.mask(&book));
+    let found = ask.app.journal.transactions(&Filter::default());
+    let views = found.iter().filter_map(|whole| grouping::transaction(whole, ask.mask(&book)));
+    let transactions: Vec<TransactionView> = views.collect();
     let page = TransactionsPage {
         base: &ask.incoming.base,
         origin: &ask.incoming.base_url(),
         transactions: &transactions,
-        refresh: refresh(ask, true)?,
+        refresh: refresh(ask, true),
         armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
         queued: ask.app.logins.waiting().len(),
     };
@@ -53,14 +53,13 @@ pub(super) fn transaction(
     summary: &TransactionView,
     exchanges: &[ExchangeView],
 ) -> Result<Answer, AdminError> {
-    let query = ask.query()?;
-    let download = query.value("download").is_some_and(|value| value != "0");
+    let download = ask.flag("download");
     let page = TransactionPage {
         base: &ask.incoming.base,
         summary,
         steps: exchanges.iter().map(Sight::new).collect(),
-        refresh: if download { None } else { refresh(ask, summary.outcome == UNDER_WAY)? },
-        personal: query.value("personal").is_some_and(|value| value != "0"),
+        refresh: if download { None } else { refresh(ask, summary.outcome == UNDER_WAY) },
+        personal: ask.flag("personal"),
         standalone: download,
     };
     let answer = page::transaction(&page).unwrap_or_else(|refusal| page::problem(&refusal, &ask.incoming.base));
@@ -73,8 +72,7 @@ pub(super) fn transaction(
 }
 
 /// Whether a page loads itself again: where something can still come, unless `refresh` says otherwise.
-fn refresh(ask: &Ask<'_>, more_to_come: bool) -> Result<Option<u32>, AdminError> {
-    let query = ask.query()?;
-    let wanted = query.value("refresh").map_or(more_to_come, |value| value != "0");
-    Ok(wanted.then_some(REFRESH_SECONDS))
+fn refresh(ask: &Ask<'_>, more_to_come: bool) -> Option<u32> {
+    let wanted = ask.query.value("refresh").map_or(more_to_come, |value| value != "0");
+    wanted.then_some(REFRESH_SECONDS)
 }

@@ -3,7 +3,6 @@
 use super::request::{AdminError, Ask, json};
 use crate::app::App;
 use crate::book::Book;
-use crate::config::file::persona_hint;
 use crate::http::exchange::Answer;
 use crate::persona::check::check;
 use crate::persona::{self, Persona, dates, uinfin};
@@ -27,9 +26,9 @@ pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// `PUT personas/{id}`: a document; with `?base=ID` it is laid over that persona's (RFC 7396).
 pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let base = ask.query()?.value("base").map(str::to_owned);
+    let base = ask.query.value("base");
     let document = document_of(ask)?;
-    change(ask, ask.segment, base.as_deref(), document)
+    change(ask, ask.segment, base, document)
 }
 
 /// `PATCH personas/{id}`: what changes in a persona's document (RFC 7396).
@@ -161,8 +160,5 @@ fn summary(persona: &Persona) -> Value {
 }
 
 fn find<'b>(book: &'b Book, wanted: &str) -> Result<&'b Persona, AdminError> {
-    book.personas.find(wanted).ok_or_else(|| {
-        let known = book.personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
-        AdminError::missing(format!("no persona has the id or name `{wanted}`{}", persona_hint(wanted, known)))
-    })
+    book.personas.named(wanted).map_err(AdminError::missing)
 }

@@ -18,6 +18,8 @@ pub(super) struct Ask<'a> {
     pub(super) app: &'a App,
     /// What stands in the path where the operation's has `{}`.
     pub(super) segment: &'a str,
+    /// The query's pairs.
+    pub(super) query: Pairs,
 }
 
 /// Why an operation was not done.
@@ -51,30 +53,23 @@ impl From<AdminError> for Answer {
 }
 
 impl Ask<'_> {
-    /// The query's pairs.
-    pub(super) fn query(&self) -> Result<Pairs, AdminError> {
-        Pairs::parse(&self.incoming.query).map_err(|error| AdminError::bad(error.to_string()))
-    }
-
     /// Refuses query parameters that the operation does not take.
     pub(super) fn only_known(&self, known: &[&str]) -> Result<(), AdminError> {
-        let query = self.query()?;
-        let Some((name, _)) = query.iter().find(|(name, _)| !known.contains(name)) else { return Ok(()) };
+        let Some((name, _)) = self.query.iter().find(|(name, _)| !known.contains(name)) else { return Ok(()) };
         let meant = crate::config::reader::meant(name, known.iter().copied());
         let there_are =
             if known.is_empty() { "it takes none".to_owned() } else { format!("it takes {}", known.join(", ")) };
         Err(AdminError::bad(format!("`{name}` is no parameter here: {there_are}{meant}")))
     }
 
-    /// Whether the journal is to be followed.
-    pub(super) fn follows(&self) -> bool {
-        self.query().is_ok_and(|query| query.value("follow").is_some_and(|value| value != "0"))
+    /// Whether a parameter is set, and to anything but `0`.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.query.value(name).is_some_and(|value| value != "0")
     }
 
     /// How the journal is to be shown: persons only where `personal=1` asks for them.
     pub(super) fn mask<'b>(&self, book: &'b Book) -> Mask<'b> {
-        let personal = self.query().is_ok_and(|query| query.value("personal").is_some_and(|value| value != "0"));
-        Mask { book, personal }
+        Mask { book, personal: self.flag("personal") }
     }
 
     /// The body as JSON of a certain shape.

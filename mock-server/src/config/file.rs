@@ -1,6 +1,6 @@
 //! The configuration file: TOML text to [`Config`], or every mistake in it.
 
-use super::reader::{ConfigError, Findings, Problem, TableReader, meant};
+use super::reader::{ConfigError, Findings, Problem, TableReader};
 use super::{
     ClientKey, ClientRegistration, Config, Flavour, PrivateKey, Secret, ServiceKey, SubKind, V3Settings, samples,
 };
@@ -408,9 +408,4 @@ fn read_material(
             None
         }
     }
-}
-
-/// The hint for a persona that does not exist: the nearest id or name.
-pub(crate) fn persona_hint<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
-    meant(wanted, known)
 }

@@ -126,7 +126,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Fault> {
     emitted.into_iter().flatten().chain(crate::profile::v3::OVERSIGHTS)
 }
 
-/// The fault with this id.
-pub(crate) fn find(id: &str) -> Option<&'static Fault> {
-    all().find(|fault| fault.id == id)
+/// The fault with this id, or what to say where there is none.
+pub(crate) fn find(id: &str) -> Result<&'static Fault, String> {
+    all().find(|fault| fault.id == id).ok_or_else(|| {
+        let near = crate::config::reader::meant(id, all().map(|fault| fault.id));
+        format!("there is no fault `{id}`{near}")
+    })
 }

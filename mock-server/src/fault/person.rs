@@ -1,7 +1,7 @@
 //! Faults of the HTTP answer of person.
 
 use super::draft::ReplyDraft;
-use super::reply::{body, cut, error, gzip, gzip_bomb, redirect, stalled, with_header};
+use super::reply::{body, cut, error, gzip, gzip_bomb, html, redirect, stalled, with_header};
 use super::{Change, Fault, When};
 use warp::http::{StatusCode, header};
 
@@ -53,9 +53,7 @@ pub(super) const FAULTS: &[Fault] = &[
         error(draft, StatusCode::SERVICE_UNAVAILABLE, "Under maintenance");
     }),
     instead("person-redirect", "redirects to another host", "does not follow with its credentials", redirect),
-    after("person-html", "answers 200 with an HTML page", "rejects as malformed", |draft| {
-        body(draft, "text/html", "<html><body>Sorry</body></html>");
-    }),
+    after("person-html", "answers 200 with an HTML page", "rejects as malformed", html),
     after("person-empty", "answers 200 with nothing", "rejects as malformed", |draft| {
         body(draft, "application/jose", "")
     }),

@@ -18,6 +18,11 @@ pub(super) fn body(draft: &mut ReplyDraft, content_type: &'static str, text: &st
     draft.answer = Answer::api(draft.answer.status, content_type, text.to_owned());
 }
 
+/// Answers with a page where a program expects an answer of the API.
+pub(super) fn html(draft: &mut ReplyDraft) {
+    body(draft, "text/html", "<html><body>Sorry</body></html>");
+}
+
 /// Adds a header.
 pub(super) fn with_header(draft: &mut ReplyDraft, name: HeaderName, value: &'static str) {
     draft.answer = draft.answer.clone().with_header(name, HeaderValue::from_static(value));

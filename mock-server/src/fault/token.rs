@@ -1,7 +1,7 @@
 //! Faults of the HTTP answer of token.
 
 use super::draft::ReplyDraft;
-use super::reply::{body, cut, error, redirect, stalled};
+use super::reply::{body, cut, error, html, redirect, stalled};
 use super::{Change, Fault, When};
 use serde_json::{Map, Value};
 use warp::http::StatusCode;
@@ -51,9 +51,7 @@ pub(super) const FAULTS: &[Fault] = &[
         },
     ),
     instead("token-redirect", "redirects to another host", "does not follow with its credentials", redirect),
-    after("token-html", "answers 200 with an HTML page", "rejects as malformed, no crash", |draft| {
-        body(draft, "text/html", "<html><body>Sorry</body></html>");
-    }),
+    after("token-html", "answers 200 with an HTML page", "rejects as malformed, no crash", html),
     after("token-empty", "answers 200 with nothing", "rejects as malformed", |draft| {
         body(draft, "application/json", "")
     }),

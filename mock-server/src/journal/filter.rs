@@ -71,7 +71,7 @@ fn has_broken(exchange: &Exchange, wanted: &str) -> bool {
 
 /// The id of a rule or a diagnosis.
 fn rule(id: &str) -> Result<String, String> {
-    let rules = profile::ALL.iter().flat_map(|profile| profile.rules).map(|rule| rule.id);
+    let rules = profile::rules().map(|rule| rule.id);
     let known: Vec<&str> = rules.chain(catalogue::ALL.iter().map(|diagnosis| diagnosis.id)).collect();
     if known.contains(&id) {
         return Ok(id.to_owned());

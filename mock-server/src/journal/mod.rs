@@ -15,7 +15,7 @@ use crate::examination::{Examination, Link};
 use crate::http::exchange::{Answer, BodyProblem, Incoming};
 use crate::http::pairs::Pairs;
 use bytes::Bytes;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -197,6 +197,16 @@ impl Journal {
     /// Ends the streams of those who follow: the server stops.
     pub(crate) fn close(&self) {
         self.newest.send_replace(CLOSED);
+    }
+
+    /// The whole transactions of the exchanges that a filter lets through, newest first.
+    pub(crate) fn transactions(&self, filter: &Filter) -> Vec<Vec<Arc<Exchange>>> {
+        let wanted: HashSet<u64> = self.select(filter).iter().map(|exchange| exchange.transaction).collect();
+        let mut whole: BTreeMap<u64, Vec<Arc<Exchange>>> = BTreeMap::new();
+        for exchange in self.locked().exchanges.iter().filter(|exchange| wanted.contains(&exchange.transaction)) {
+            whole.entry(exchange.transaction).or_default().push(Arc::clone(exchange));
+        }
+        whole.into_values().rev().collect()
     }
 
     /// The exchange of this number, if it is still there.

@@ -28,18 +28,6 @@ pub(crate) struct TransactionView {
     pub(crate) exchanges: Vec<u64>,
 }
 
-/// The transactions of exchanges, newest first. `whole` looks up all exchanges of a transaction.
-pub(crate) fn transactions(
-    exchanges: &[Arc<Exchange>],
-    whole: impl Fn(u64) -> Vec<Arc<Exchange>>,
-    mask: Mask<'_>,
-) -> Vec<TransactionView> {
-    let mut numbers: Vec<u64> = exchanges.iter().map(|exchange| exchange.transaction).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers.into_iter().rev().filter_map(|number| transaction(&whole(number), mask)).collect()
-}
-
 /// One transaction out of its exchanges.
 pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option<TransactionView> {
     let first = exchanges.first()?;

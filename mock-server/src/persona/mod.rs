@@ -6,6 +6,7 @@ mod duplicate_keys;
 mod plausible;
 pub(crate) mod uinfin;
 
+use crate::config::reader::meant;
 use crate::rule::scope::Catalogue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -174,6 +175,14 @@ impl Personas {
         self.iter()
             .find(|persona| persona.id.eq_ignore_ascii_case(wanted))
             .or_else(|| self.iter().find(|persona| persona.name.to_lowercase() == wanted.to_lowercase()))
+    }
+
+    /// The same, or what to say where there is none.
+    pub(crate) fn named(&self, wanted: &str) -> Result<&Persona, String> {
+        self.find(wanted).ok_or_else(|| {
+            let known = self.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
+            format!("no persona has the id or name `{wanted}`{}", meant(wanted, known))
+        })
     }
 
     /// The personas whose id, name or description contains every word of `query`; all for an empty query.

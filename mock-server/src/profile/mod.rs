@@ -7,6 +7,11 @@ use std::time::Duration;
 
 pub(crate) mod v3;
 
+/// Every rule of every profile.
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().flat_map(|profile| profile.rules).copied()
+}
+
 /// A profile: its routes, and the paths it tells about where nothing is served.
 pub(crate) struct Profile {
     /// The routes; how long a client may take to send a body is the same for all.

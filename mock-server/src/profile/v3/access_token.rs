@@ -13,9 +13,7 @@ use crate::fault::draft::{JwsDraft, Signer};
 use crate::http::refusal::Refusal;
 use crate::persona::Persona;
 use crate::realms::PREFIX;
-use crate::rule::nested_jwe::{HeaderForm, ascii_json};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use crate::rule::nested_jwe::{HeaderForm, ascii_json, unverified};
 use serde_json::{Map, Value, json};
 
 /// A token that was given out.
@@ -86,7 +84,7 @@ pub(super) fn examine(
     exam.links.extend(jti_of(token).map(Link::Token));
     let genuine = open(call, token);
     // what an unverified token claims says nothing, unless a fault makes the server take it
-    let claims = match (genuine, part(token, 1)) {
+    let claims = match (genuine, unverified(token, 1)) {
         (Err(refusal), Some(claimed)) if exam.overlooks(&refusal) => {
             exam.broken(refusal);
             claimed
@@ -171,7 +169,7 @@ fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
     if parts == 5 {
         return (TOKEN_WHY, "it has five parts, so it is an encrypted document (JWE), not a token".to_owned());
     }
-    let Some(header) = part(token, 0).filter(|_| parts == 3) else {
+    let Some(header) = unverified(token, 0).filter(|_| parts == 3) else {
         return (TOKEN_WHY, format!("it has {parts} parts that are no JWT; was something else put there?"));
     };
     let member = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -179,7 +177,8 @@ fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
     if algorithm != "RS256" {
         return (TOKEN_WHY, format!("its algorithm is `{algorithm}`"));
     }
-    let issuer = part(token, 1).and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned())).unwrap_or_default();
+    let issuer =
+        unverified(token, 1).and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned())).unwrap_or_default();
     let faults = jti_of(token).map(|jti| call.app.journal.faults_of(&Link::Token(jti))).unwrap_or_default();
     if let Some(fault) = faults.iter().find(|fault| fault.starts_with("access-token-")) {
         return (TOKEN_WHY, format!("the fault `{fault}` made it wrong; a careful client would have refused it"));
@@ -191,13 +190,7 @@ fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
     (ENV_MIX, why)
 }
 
-/// A part of a JWT as JSON, unverified.
-fn part(token: &str, place: usize) -> Option<Map<String, Value>> {
-    let text = token.split('.').nth(place)?;
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-}
-
 /// The `jti` that a token claims, unverified: for finding its transaction, and for nothing else.
 pub(super) fn jti_of(token: &str) -> Option<String> {
-    Some(part(token, 1)?.get("jti")?.as_str()?.to_owned())
+    Some(unverified(token, 1)?.get("jti")?.as_str()?.to_owned())
 }

@@ -4,7 +4,6 @@ use super::grant::{Grant, Transaction};
 use super::{Call, rules};
 use crate::book::Book;
 use crate::config::DescriptionSpelling;
-use crate::config::file::persona_hint;
 use crate::examination::{Examination, Link};
 use crate::fault::draft::CallbackDraft;
 use crate::http::exchange::Answer;
@@ -32,19 +31,17 @@ impl Outcome {
             "error:access_denied" => Ok(Self::Cancelled),
             "error:503" => Ok(Self::Maintenance),
             "error:500" => Ok(Self::ServerError),
-            _ => match book.personas.find(wanted) {
-                Some(persona) => Ok(Self::Agreed(persona.id.clone())),
-                None => Err(unknown_persona(book, wanted)),
+            _ => match book.personas.named(wanted) {
+                Ok(persona) => Ok(Self::Agreed(persona.id.clone())),
+                Err(problem) => Err(unknown_persona(&problem, wanted)),
             },
         }
     }
 }
 
-fn unknown_persona(book: &Book, wanted: &str) -> Refusal {
-    let known = book.personas.iter().flat_map(|persona| [persona.id.as_str(), persona.name.as_str()]);
-    let near = persona_hint(wanted, known);
+fn unknown_persona(problem: &str, wanted: &str) -> Refusal {
     let hint = format!(
-        "no persona has the id or name `{wanted}`{near}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise"
+        "{problem}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise"
     );
     Refusal::new(StatusCode::BAD_REQUEST, format!("There is no persona {wanted}."), rules::AUTHORISE_PERSONA, hint)
 }

@@ -55,30 +55,38 @@ pub(crate) const PROFILE: Profile = Profile {
     rules_of: rules::of,
 };
 
+/// Every endpoint, the pages of the login included.
+const ENDPOINTS: &[Endpoint] = &[
+    get("authorise", Event::Authorise, Work::Light, authorise::authorise),
+    get("login", Event::Login, Work::Light, login::show),
+    post("login", Event::Login, Work::Light, login::choose),
+    get("consent", Event::Consent, Work::Light, consent::show),
+    post("consent", Event::Consent, Work::Light, consent::decide),
+    post("token", Event::Token, Work::Rsa, token::token),
+    get("person", Event::Person, Work::Rsa, person::person),
+    get("person-sample", Event::PersonSample, Work::Light, person_sample::person_sample),
+    get("person-basic", Event::PersonBasic, Work::Rsa, person_basic::person_basic),
+];
+
 fn routes(patience: Duration) -> Vec<Routes> {
-    let get = || warp::get().boxed();
-    let post = || warp::post().boxed();
-    let work = |event, work, handler| Endpoint { event, work, handler };
-    vec![
-        route("authorise", get(), patience, work(Event::Authorise, Work::Light, authorise::authorise)),
-        route("login", get(), patience, work(Event::Login, Work::Light, login::show)),
-        route("login", post(), patience, work(Event::Login, Work::Light, login::choose)),
-        route("consent", get(), patience, work(Event::Consent, Work::Light, consent::show)),
-        route("consent", post(), patience, work(Event::Consent, Work::Light, consent::decide)),
-        route("token", post(), patience, work(Event::Token, Work::Rsa, token::token)),
-        route("person", get(), patience, work(Event::Person, Work::Rsa, person::person)),
-        route("person-sample", get(), patience, work(Event::PersonSample, Work::Light, person_sample::person_sample)),
-        route("person-basic", get(), patience, work(Event::PersonBasic, Work::Rsa, person_basic::person_basic)),
-        elsewhere::route(patience),
-    ]
+    ENDPOINTS.iter().map(|endpoint| route(endpoint, patience)).chain([elsewhere::route(patience)]).collect()
 }
 
-/// What an endpoint is: how the journal calls it, what it costs, and who answers.
-#[derive(Clone, Copy)]
+/// What an endpoint is: where it is, how the journal calls it, what it costs, and who answers.
 struct Endpoint {
+    name: &'static str,
+    is_post: bool,
     event: Event,
     work: Work,
     handler: Handler,
+}
+
+const fn get(name: &'static str, event: Event, work: Work, handler: Handler) -> Endpoint {
+    Endpoint { name, is_post: false, event, work, handler }
+}
+
+const fn post(name: &'static str, event: Event, work: Work, handler: Handler) -> Endpoint {
+    Endpoint { name, is_post: true, event, work, handler }
 }
 
 /// What a handler costs.
@@ -143,13 +151,15 @@ impl Call<'_> {
         client.flavour.or_else(|| flavour_of(&host)).unwrap_or(self.app.config.flavour)
     }
 
-    /// An answer that a fault may change.
-    fn reply(&self, answer: Answer) -> ReplyDraft {
-        let settings = &self.app.config.v3;
-        let code =
-            if self.incoming.path.ends_with("/token") { settings.token_error_code } else { settings.person_error_code };
-        let shape = ErrorShape { code, fields: settings.error_fields };
-        ReplyDraft { answer, shape, elsewhere: elsewhere::address(self.incoming) }
+    /// How the error bodies of an endpoint look whose codes are of this type.
+    const fn shape(&self, code: CodeType) -> ErrorShape {
+        ErrorShape { code, fields: self.app.config.v3.error_fields }
+    }
+
+    /// An answer that a fault may change, still empty.
+    fn reply(&self, code: CodeType) -> ReplyDraft {
+        let answer = Answer::api(StatusCode::OK, "application/json", "");
+        ReplyDraft { answer, shape: self.shape(code), elsewhere: elsewhere::address(self.incoming) }
     }
 
     /// A compact JWS as the draft says.
@@ -167,13 +177,12 @@ impl Call<'_> {
 
 type Handler = fn(&Call<'_>, &mut Examination) -> Answer;
 
-type Method = warp::filters::BoxedFilter<()>;
-
-fn route(endpoint: &'static str, method: Method, patience: Duration, work: Endpoint) -> Routes {
-    in_context(endpoint)
+fn route(endpoint: &'static Endpoint, patience: Duration) -> Routes {
+    let method = if endpoint.is_post { warp::post().boxed() } else { warp::get().boxed() };
+    in_context(endpoint.name)
         .and(method)
         .and(incoming(patience))
-        .then(move |incoming: Incoming| run(endpoint, incoming, work))
+        .then(move |incoming: Incoming| run(endpoint, incoming))
         .boxed()
 }
 
@@ -182,7 +191,7 @@ fn in_context(endpoint: &'static str) -> impl Filter<Extract = (), Error = Rejec
     warp::path("com").or(warp::path("gov")).unify().and(warp::path("v3")).and(warp::path(endpoint))
 }
 
-async fn run(endpoint: &'static str, incoming: Incoming, work: Endpoint) -> Response {
+async fn run(endpoint: &'static Endpoint, incoming: Incoming) -> Response {
     if incoming.headers.get_all(header::HOST).iter().count() > 1 {
         // RFC 9112 §3.2; which of them was signed would be a guess
         let body = r#"{"code":400,"message":"the header `host` was sent more than once"}"#;
@@ -191,14 +200,15 @@ async fn run(endpoint: &'static str, incoming: Incoming, work: Endpoint) -> Resp
     let app = Arc::clone(&incoming.app);
     let answer = move || {
         let context = if incoming.path.starts_with("/gov/") { Context::Gov } else { Context::Com };
-        let tail =
-            incoming.path.strip_prefix(&format!("/{}/v3/{endpoint}", context.name())).unwrap_or_default().to_owned();
+        let start = format!("/{}/v3/{}", context.name(), endpoint.name);
+        let tail = incoming.path.strip_prefix(&start).unwrap_or_default().to_owned();
         let book = app.book();
         let mut exam = Examination::new(app.faults.oversights());
-        let answer = (work.handler)(&Call { app: &app, book: &book, context, tail, incoming: &incoming }, &mut exam);
-        app.conclude(work.event, &incoming, exam, answer)
+        let call = Call { app: &app, book: &book, context, tail, incoming: &incoming };
+        let answer = (endpoint.handler)(&call, &mut exam);
+        app.conclude(endpoint.event, &incoming, exam, answer)
     };
-    if work.work == Work::Light {
+    if endpoint.work == Work::Light {
         return answer().into();
     }
     match tokio::task::spawn_blocking(answer).await {
@@ -218,7 +228,7 @@ fn api(call: &Call<'_>, exam: &mut Examination, code: CodeType, answer: Option<A
         Some(answer) if !exam.refused() => answer,
         _ => {
             exam.mask(|text| call.book.mask_secrets(text));
-            let shape = ErrorShape { code, fields: settings.error_fields };
+            let shape = call.shape(code);
             exam.problem().map_or_else(|| nothing_to_say(shape), |refusal| refusal.answer(shape))
         }
     };
@@ -259,21 +269,16 @@ pub(crate) fn examine(app: &Arc<App>, incoming: &Incoming) -> Option<(Event, Exa
     let context = [Context::Com, Context::Gov]
         .into_iter()
         .find(|context| incoming.path.starts_with(&format!("/{}/v3/", context.name())))?;
-    let endpoints: [(&str, Event, Handler); 5] = [
-        ("authorise", Event::Authorise, authorise::authorise),
-        ("token", Event::Token, token::token),
-        ("person-sample", Event::PersonSample, person_sample::person_sample),
-        ("person-basic", Event::PersonBasic, person_basic::person_basic),
-        ("person", Event::Person, person::person),
-    ];
     let rest = incoming.path.strip_prefix(&format!("/{}/v3/", context.name()))?;
-    let (name, event, handler) = endpoints.into_iter().find(|(name, ..)| rest.split('/').next() == Some(name))?;
-    let tail = rest.strip_prefix(name)?.to_owned();
+    // the pages of the login are for people
+    let mut endpoints = ENDPOINTS.iter().filter(|endpoint| !matches!(endpoint.event, Event::Login | Event::Consent));
+    let endpoint = endpoints.find(|endpoint| rest.split('/').next() == Some(endpoint.name))?;
+    let tail = rest.strip_prefix(endpoint.name)?.to_owned();
     let mut exam = Examination::default();
     let book = app.book();
-    handler(&Call { app, book: &book, context, tail, incoming }, &mut exam);
+    (endpoint.handler)(&Call { app, book: &book, context, tail, incoming }, &mut exam);
     exam.mask(|text| book.mask_secrets(text));
-    Some((event, exam))
+    Some((endpoint.event, exam))
 }
 
 /// The verdicts that do not depend on what a running server remembers.

@@ -170,7 +170,7 @@ pub(super) fn deliver(
     attributes: &[String],
 ) -> Option<Answer> {
     exam.persona = Some(persona.id.clone());
-    let mut reply = call.reply(Answer::api(StatusCode::OK, "application/json", ""));
+    let mut reply = call.reply(call.app.config.v3.person_error_code);
     if call.app.faults.reply(Stage::PersonResponse, When::Instead, &mut reply, exam) {
         return Some(reply.answer);
     }

@@ -36,7 +36,7 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         return None;
     }
     let (client, grant) = (client?, grant?);
-    let mut reply = call.reply(Answer::api(StatusCode::OK, "application/json", ""));
+    let mut reply = call.reply(call.app.config.v3.token_error_code);
     if call.app.faults.reply(Stage::TokenResponse, When::Instead, &mut reply, exam) {
         return Some(reply.answer);
     }
