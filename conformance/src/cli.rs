@@ -1,7 +1,7 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
 use crate::baseline::{Baseline, matches};
-use crate::case::{Case, v3};
+use crate::case::{About, Case, Side, server, v3};
 use crate::clause::Clauses;
 use crate::driver::app::Apps;
 use crate::driver::lint::lint;
@@ -12,12 +12,15 @@ use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
 use crate::run::{Options, Outcome, run};
 use crate::served::Served;
+use crate::server::target::Target;
+use crate::server::{Options as ServerOptions, judge_server};
 use crate::stage::Stage;
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// All is as expected.
 const FINE: u8 = 0;
@@ -52,6 +55,8 @@ enum Command {
     Check(Check),
     /// List the cases
     List(Which),
+    /// Judge a server: the suite plays the client, and breaks one rule at a time
+    Server(CheckServer),
     /// Help with drivers
     #[command(subcommand)]
     Driver(DriverCommand),
@@ -94,6 +99,25 @@ struct Which {
     skip: Vec<String>,
 }
 
+/// What every run can be told.
+#[derive(Debug, Clone, Args)]
+struct How {
+    #[command(flatten)]
+    which: Which,
+    /// Let a SHOULD fail like a MUST
+    #[arg(long)]
+    strict: bool,
+    /// Known failures: a TOML file with reasons and days
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// How many cases at once
+    #[arg(short, long, value_name = "N", default_value_t = 4)]
+    jobs: usize,
+    /// Write a report: json, ndjson, junit, html or markdown; may repeat
+    #[arg(long, value_name = "FORMAT=FILE")]
+    report: Vec<Report>,
+}
+
 #[derive(Debug, Clone, Args)]
 struct Check {
     /// A driver that speaks JSON lines: a command of the shell
@@ -106,24 +130,26 @@ struct Check {
     #[arg(long, value_name = "FILE")]
     app: Option<PathBuf>,
     #[command(flatten)]
-    which: Which,
-    /// Let a SHOULD fail like a MUST
-    #[arg(long)]
-    strict: bool,
+    how: How,
     /// Makes a run repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Known failures: a TOML file with reasons and days
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    /// How many cases at once
-    #[arg(short, long, value_name = "N", default_value_t = 4)]
-    jobs: usize,
-    /// Write a report: json, ndjson, junit, html or markdown; may repeat
-    #[arg(long, value_name = "FORMAT=FILE")]
-    report: Vec<Report>,
     /// How long a driver may take to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    answer_seconds: u64,
+}
+
+#[derive(Debug, Clone, Args)]
+struct CheckServer {
+    /// The server's address, such as `http://127.0.0.1:5156`; this project's own mock, started for this, unless given
+    url: Option<String>,
+    /// What must be known of a server that is not this project's mock
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    #[command(flatten)]
+    how: How,
+    /// How long the server may take to answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     answer_seconds: u64,
 }
 
@@ -132,7 +158,8 @@ pub async fn main(cli: Cli) -> u8 {
     let done = match cli.command {
         None => check(&cli.check).await,
         Some(Command::Check(options)) => check(&options).await,
-        Some(Command::List(which)) => list(&which),
+        Some(Command::Server(options)) => check_server(&options).await,
+        Some(Command::List(which)) => Ok(list(&which)),
         Some(Command::Explain { id }) => explain(&id),
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
         Some(Command::Driver(DriverCommand::Lint { command, answer_seconds })) => {
@@ -145,58 +172,104 @@ pub async fn main(cli: Cli) -> u8 {
     })
 }
 
-fn chosen(which: &Which) -> Result<Vec<&'static Case>> {
+/// The cases of a table that were asked for. A pattern that names none is an error.
+fn chosen<P: Copy>(which: &Which, all: impl Iterator<Item = &'static Case<P>>) -> Result<Vec<&'static Case<P>>> {
+    let all: Vec<&'static Case<P>> = all.collect();
     for pattern in which.only.iter().chain(&which.skip) {
-        if !v3::cases().any(|case| names(pattern, case)) {
+        if !all.iter().any(|case| names(pattern, case)) {
             bail!("`{pattern}` names no case; `myinfo-conformance list` shows all");
         }
     }
-    let wanted = |case: &&Case| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
-    let unwanted = |case: &&Case| which.skip.iter().any(|pattern| names(pattern, case));
-    Ok(v3::cases().filter(|case| wanted(case) && !unwanted(case)).collect())
+    let wanted = |case: &&Case<P>| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
+    let unwanted = |case: &&Case<P>| which.skip.iter().any(|pattern| names(pattern, case));
+    let chosen: Vec<_> = all.into_iter().filter(|case| wanted(case) && !unwanted(case)).collect();
+    if chosen.is_empty() {
+        bail!("no case is left to run");
+    }
+    Ok(chosen)
 }
 
-fn names(pattern: &str, case: &Case) -> bool {
+fn names<P>(pattern: &str, case: &Case<P>) -> bool {
     matches(pattern, case.id) || matches(pattern, case.code)
 }
 
+/// Says why a run ends before it begins; the exit code.
+fn stopped(error: &anyhow::Error, code: u8) -> u8 {
+    let _ = writeln!(anstream::stderr(), "myinfo-conformance: {error:#}");
+    code
+}
+
+impl How {
+    fn baseline<P>(&self, cases: &[&Case<P>]) -> Result<Baseline> {
+        let Some(file) = &self.baseline else { return Ok(Baseline::default()) };
+        let ids: Vec<&str> = cases.iter().map(|case| case.id).collect();
+        Baseline::read(file, &ids, &today()?)
+    }
+
+    fn jobs(&self) -> usize {
+        self.jobs.clamp(1, 64)
+    }
+
+    /// Tells the end of a run and writes the reports; the exit code.
+    fn finish(&self, mut terminal: Terminal<impl Write>, outcome: &Outcome) -> Result<u8> {
+        terminal.end(outcome);
+        let clauses = Clauses::load()?;
+        for report in &self.report {
+            report.write(outcome, &clauses)?;
+        }
+        Ok(exit_code(outcome))
+    }
+}
+
 async fn check(options: &Check) -> Result<u8> {
-    let cases = match chosen(&options.which) {
-        Ok(cases) if !cases.is_empty() => cases,
-        Ok(_) => {
-            writeln!(anstream::stderr(), "myinfo-conformance: no case is left to run")?;
-            return Ok(NOTHING);
-        }
-        Err(error) => {
-            writeln!(anstream::stderr(), "myinfo-conformance: {error:#}")?;
-            return Ok(NOTHING);
-        }
+    let how = &options.how;
+    let cases = match chosen(&how.which, v3::cases()) {
+        Ok(cases) => cases,
+        Err(error) => return Ok(stopped(&error, NOTHING)),
     };
-    let clauses = Clauses::load()?;
-    let baseline = match &options.baseline {
-        Some(file) => Baseline::read(file, &cases, &today()?)?,
-        None => Baseline::default(),
-    };
+    let baseline = how.baseline(&cases)?;
     let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
         (None, None, None) => Box::new(Reference),
         (None, None, Some(profile)) => Box::new(Apps::read(profile)?),
         (Some(command), ..) => Box::new(stdio(command, options.answer_seconds, false)),
         (None, Some(command), _) => Box::new(stdio(command, options.answer_seconds, true)),
     };
-    let what = Options { cases, strict: options.strict, seed: options.seed, jobs: options.jobs.clamp(1, 64) };
-    let mut terminal = Terminal::new(anstream::stdout());
-    let outcome = match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            writeln!(anstream::stderr(), "myinfo-conformance: {error:#}")?;
-            return Ok(UNUSABLE);
+    let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs() };
+    let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
+    match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
+        Ok(outcome) => how.finish(terminal, &outcome),
+        Err(error) => Ok(stopped(&error, UNUSABLE)),
+    }
+}
+
+async fn check_server(options: &CheckServer) -> Result<u8> {
+    let how = &options.how;
+    let cases = match chosen(&how.which, server::cases()) {
+        Ok(cases) => cases,
+        Err(error) => return Ok(stopped(&error, NOTHING)),
+    };
+    let baseline = how.baseline(&cases)?;
+    let patience = Duration::from_secs(options.answer_seconds.max(1));
+    let mut own = None;
+    let found = match (&options.profile, &options.url) {
+        (Some(profile), url) => Target::by_profile(profile, url.as_deref(), patience).await,
+        (None, Some(url)) => Target::recognise(url, patience).await,
+        (None, None) => {
+            let served = own.insert(Served::start("SERVER").await?);
+            Target::own(&served.mock_url(), None, patience)
         }
     };
-    terminal.end(&outcome);
-    for report in &options.report {
-        report.write(&outcome, &clauses)?;
+    let target = match found {
+        Ok(target) => target,
+        Err(error) => return Ok(stopped(&error, UNUSABLE)),
+    };
+    let mut terminal = Terminal::new(anstream::stdout(), Side::Server);
+    let what = ServerOptions { cases, strict: how.strict, jobs: how.jobs() };
+    let outcome = judge_server(&what, &target, &baseline, |event| terminal.tell(event)).await;
+    if let Some(served) = own {
+        served.stop().await;
     }
-    Ok(exit_code(&outcome))
+    how.finish(terminal, &outcome)
 }
 
 fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
@@ -247,25 +320,34 @@ fn init(language: &str, folder: &Path) -> Result<u8> {
     Ok(FINE)
 }
 
-fn list(which: &Which) -> Result<u8> {
-    let cases = chosen(which)?;
+/// Every case of both sides.
+fn all() -> impl Iterator<Item = (About, Side)> {
+    let connectors = v3::cases().map(|case| (case.about(), Side::Connector));
+    connectors.chain(server::cases().map(|case| (case.about(), Side::Server)))
+}
+
+fn list(which: &Which) -> u8 {
+    let wanted = |case: &About| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
+    let unwanted = |case: &About| which.skip.iter().any(|pattern| names(pattern, case));
     let mut out = anstream::stdout();
-    for case in &cases {
+    let mut shown = 0;
+    for (case, _) in all().filter(|(case, _)| wanted(case) && !unwanted(case)) {
         // a reader that went away is no error
         let _ = writeln!(out, "{:<11} {:<6} {}", case.code, case.level.name(), case.id);
+        shown += 1;
     }
-    Ok(if cases.is_empty() { NOTHING } else { FINE })
+    if shown == 0 { stopped(&anyhow!("no case fits"), NOTHING) } else { FINE }
 }
 
 fn explain(id: &str) -> Result<u8> {
-    let Some(case) = v3::cases().find(|case| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
-        let near =
-            v3::cases().map(|case| case.id).max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other)));
+    let Some((case, side)) = all().find(|(case, _)| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
+        let ids = all().map(|(case, _)| case.id);
+        let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other)));
         bail!("there is no case `{id}`; did you mean `{}`?", near.unwrap_or_default());
     };
     let clauses = Clauses::load()?;
     let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());
-    for (name, content) in [("server", case.server), ("good", case.good), ("why", case.why), ("to do", case.fix)] {
+    for (name, content) in [(side.other(), case.other), ("good", case.good), ("why", case.why), ("to do", case.fix)] {
         text.push_str(&wrapped(name, content));
     }
     for clause in case.clauses.iter().filter_map(|id| clauses.find(id)) {
@@ -273,7 +355,7 @@ fn explain(id: &str) -> Result<u8> {
             format!("{}, {} ({}): {} {}", clause.document, clause.section, clause.level, clause.says, clause.link);
         text.push_str(&wrapped("rests on", &what));
     }
-    for fault in case.faults() {
+    for fault in v3::cases().filter(|known| known.id == case.id).flat_map(Case::faults) {
         text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
     }
     let _ = anstream::stdout().write_all(text.as_bytes());

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use myinfo_oracle::v3::{HeaderFields, authorization, base_string, sign};
 use myinfo_oracle::{jwe, jws, key};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response};
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,14 +19,24 @@ pub struct OracleClient {
     pub base_url: String,
     /// `com` or `gov`.
     pub context: &'static str,
+    /// The path before the endpoints, where it is not that of the context.
+    pub path: Option<String>,
+    /// The e-service id, sent in the gov context.
+    pub esvc_id: String,
     /// The client id.
     pub client_id: String,
     /// The client secret.
     pub client_secret: String,
     /// The registered callback.
     pub redirect_uri: String,
-    key: RsaPrivateKey,
-    myinfo: RsaPublicKey,
+    /// The key that signs requests and opens documents.
+    pub key: RsaPrivateKey,
+    /// The key that verifies tokens and documents.
+    pub myinfo: RsaPublicKey,
+    /// What nonces begin with: another text for each client that speaks to the same server.
+    pub nonce: String,
+    /// By how many milliseconds its clock is ahead.
+    pub ahead: u64,
     nonces: AtomicU64,
     clock: fn() -> u64,
 }
@@ -104,16 +114,28 @@ impl OracleClient {
     /// # Errors
     /// When a fixture key cannot be read.
     pub fn new(base_url: &str, context: &'static str, clock: fn() -> u64) -> Result<Self> {
+        Self::over(http()?, base_url, context, clock)
+    }
+
+    /// The same over an HTTP client that there is already.
+    ///
+    /// # Errors
+    /// When a fixture key cannot be read.
+    pub fn over(http: Client, base_url: &str, context: &'static str, clock: fn() -> u64) -> Result<Self> {
         use myinfo_fixtures::keys;
         Ok(Self {
-            http: http()?,
+            http,
             base_url: base_url.to_owned(),
             context,
+            path: None,
+            esvc_id: "MYINFO-CONSENTPLATFORM".to_owned(),
             client_id: keys::CLIENT_ID.to_owned(),
             client_secret: keys::CLIENT_SECRET.to_owned(),
             redirect_uri: keys::CLIENT_REDIRECT_URI.to_owned(),
             key: key::private(keys::CLIENT_KEY_PEM)?,
             myinfo: key::public(keys::MYINFO_PUBLIC_KEY_PEM)?,
+            nonce: "nonce".to_owned(),
+            ahead: 0,
             nonces: AtomicU64::new(0),
             clock,
         })
@@ -121,7 +143,8 @@ impl OracleClient {
 
     /// The address of an endpoint.
     pub fn endpoint(&self, name: &str) -> String {
-        format!("{}/{}/v3/{name}", self.base_url, self.context)
+        let path = self.path.as_ref().map_or_else(|| format!("/{}/v3", self.context), Clone::clone);
+        format!("{}{path}/{name}", self.base_url)
     }
 
     /// The authorise address for attributes and a state.
@@ -137,7 +160,7 @@ impl OracleClient {
             .append_pair("state", state)
             .append_pair("redirect_uri", &self.redirect_uri);
         if self.context == "gov" {
-            url.query_pairs_mut().append_pair("sp_esvcId", "MYINFO-CONSENTPLATFORM");
+            url.query_pairs_mut().append_pair("sp_esvcId", &self.esvc_id);
         }
         Ok(url)
     }
@@ -179,7 +202,7 @@ impl OracleClient {
         let mut draft = self.draft("GET", format!("{}/", self.endpoint(&format!("person/{}", token.subject))), &[]);
         draft.set("client_id", &self.client_id).set("attributes", attributes);
         if self.context == "gov" {
-            draft.set("sp_esvcId", "MYINFO-CONSENTPLATFORM");
+            draft.set("sp_esvcId", &self.esvc_id);
         }
         draft.bearer = Some(token.token.clone());
         draft
@@ -194,9 +217,9 @@ impl OracleClient {
             parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             header: HeaderFields {
                 app_id: self.client_id.clone(),
-                nonce: format!("nonce-{}", self.nonces.fetch_add(1, Ordering::Relaxed)),
+                nonce: format!("{}-{}", self.nonce, self.nonces.fetch_add(1, Ordering::Relaxed)),
                 signature_method: "RS256".to_owned(),
-                timestamp: (self.clock)().to_string(),
+                timestamp: ((self.clock)() + self.ahead).to_string(),
             },
             bearer: None,
         }
@@ -281,6 +304,11 @@ impl OracleClient {
 /// # Errors
 /// When it cannot be set up.
 pub fn http() -> Result<Client> {
+    Ok(http_builder().build()?)
+}
+
+/// The same, to be completed.
+pub fn http_builder() -> ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Ok(Client::builder().redirect(Policy::none()).no_proxy().gzip(false).build()?)
+    Client::builder().redirect(Policy::none()).no_proxy().gzip(false)
 }

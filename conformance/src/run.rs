@@ -1,12 +1,13 @@
 //! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
 
 use crate::baseline::{Baseline, Known};
-use crate::case::Case;
+use crate::case::{About, Case, Side};
 use crate::driver::{Driver, DriverError, Drivers, Hello};
 use crate::handed::FORMATS;
+use crate::notebook::Notebook;
 use crate::served::Served;
-use crate::stage::Stage;
-use crate::verdict::{Stop, Verdict};
+use crate::stage::{Stage, Step};
+use crate::verdict::{Level, Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -35,7 +36,7 @@ pub struct Options {
 pub struct Judged {
     /// The case.
     #[serde(skip)]
-    pub case: &'static Case,
+    pub case: About,
     /// The result.
     #[serde(flatten)]
     pub verdict: Verdict,
@@ -46,12 +47,61 @@ pub struct Judged {
     pub milliseconds: u64,
 }
 
+/// How a result stands with what was expected: the one word of it in every report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Kept.
+    Pass,
+    /// A MUST broken.
+    Fail,
+    /// A SHOULD broken.
+    Warn,
+    /// Not claimed by the target.
+    Skip,
+    /// Nothing was shown.
+    Inconclusive,
+    /// Not kept, and the baseline says why.
+    Known,
+    /// Kept, though the baseline expects a failure.
+    Stale,
+}
+
+impl Standing {
+    /// The word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Skip => "skip",
+            Self::Inconclusive => "inconclusive",
+            Self::Known => "known",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+impl Judged {
+    /// How it stands.
+    pub const fn standing(&self) -> Standing {
+        match (&self.verdict, &self.known) {
+            (Verdict::Pass { .. }, None) => Standing::Pass,
+            (Verdict::Pass { .. }, Some(_)) => Standing::Stale,
+            (Verdict::Skip { .. }, _) => Standing::Skip,
+            (Verdict::Fail { .. } | Verdict::Warn { .. } | Verdict::Inconclusive { .. }, Some(_)) => Standing::Known,
+            (Verdict::Fail { .. }, None) => Standing::Fail,
+            (Verdict::Warn { .. }, None) => Standing::Warn,
+            (Verdict::Inconclusive { .. }, None) => Standing::Inconclusive,
+        }
+    }
+}
+
 /// What happens in a run, in order.
 #[derive(Debug)]
 pub enum Event<'e> {
     /// It begins.
     Began {
-        /// What the driver says of itself.
+        /// What the target is.
         target: &'e Hello,
         /// How many cases there are.
         cases: usize,
@@ -65,7 +115,9 @@ pub enum Event<'e> {
 /// Everything that a report needs.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What the driver says of itself.
+    /// Which side was judged.
+    pub side: Side,
+    /// What the target is: a driver says it of itself.
     pub target: Hello,
     /// The seed.
     pub seed: u64,
@@ -110,7 +162,7 @@ pub async fn run(
                 let began = crate::bench::now();
                 let verdict = one(case, options.strict, (served, drivers), &mut driver).await;
                 let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-                let judgement = baseline.apply(Judged { case, verdict, known: None, milliseconds });
+                let judgement = baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds });
                 speak(&Event::Done(&judgement));
                 judged.push((place, judgement));
             }
@@ -124,7 +176,14 @@ pub async fn run(
     judged.sort_by_key(|(place, _)| *place);
     served.stop().await;
     let judged = judged.into_iter().map(|(_, judged)| judged).collect();
-    Ok(Outcome { target, seed: options.seed, strict: options.strict, judged, took: start.elapsed() })
+    Ok(Outcome {
+        side: Side::Connector,
+        target,
+        seed: options.seed,
+        strict: options.strict,
+        judged,
+        took: start.elapsed(),
+    })
 }
 
 /// What marks a run's canary: no word of any language.
@@ -179,17 +238,21 @@ async fn staged(case: &Case, strict: bool, served: &Served, driver: &mut dyn Dri
         Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
     };
     let step = case.run(&mut stage).await;
-    let (findings, notes, broken, realm) = stage.close();
-    let ended = realm.end().await;
-    let verdict = match (step, ended) {
+    let (notebook, broken, realm) = stage.close();
+    let ended = realm.end().await.map_err(Stop::from);
+    (judge(case.level, strict, notebook, step.and(ended)), broken)
+}
+
+/// The verdict for what was written down, and for how the case ended.
+pub fn judge(level: Level, strict: bool, notebook: Notebook, ended: Step) -> Verdict {
+    let (findings, notes) = notebook.close();
+    match ended {
         // what was found before a stop was found all the same
-        (Err(_), _) if !findings.is_empty() => Verdict::of(case.level, strict, findings, notes),
-        (Err(Stop::Skip(reason)), _) => Verdict::Skip { reason },
-        (Err(Stop::Inconclusive(what)), _) => Verdict::Inconclusive { cause: what },
-        (Ok(()), Err(error)) => Verdict::Inconclusive { cause: format!("{error:#}") },
-        (Ok(()), Ok(())) => Verdict::of(case.level, strict, findings, notes),
-    };
-    (verdict, broken)
+        Err(_) if !findings.is_empty() => Verdict::of(level, strict, findings, notes),
+        Err(Stop::Skip(reason)) => Verdict::Skip { reason },
+        Err(Stop::Inconclusive(cause)) => Verdict::Inconclusive { cause },
+        Ok(()) => Verdict::of(level, strict, findings, notes),
+    }
 }
 
 /// How many cases came to what.
@@ -218,18 +281,16 @@ impl Outcome {
     pub fn summary(&self) -> Summary {
         let mut summary = Summary { cases: self.judged.len(), ..Summary::default() };
         for judged in &self.judged {
-            let known = judged.known.is_some();
-            match &judged.verdict {
-                Verdict::Pass { .. } if known => summary.stale += 1,
-                Verdict::Fail { .. } | Verdict::Warn { .. } | Verdict::Inconclusive { .. } if known => {
-                    summary.known += 1
-                }
-                Verdict::Pass { .. } => summary.passed += 1,
-                Verdict::Fail { .. } => summary.failed += 1,
-                Verdict::Warn { .. } => summary.warned += 1,
-                Verdict::Skip { .. } => summary.skipped += 1,
-                Verdict::Inconclusive { .. } => summary.inconclusive += 1,
-            }
+            let counter = match judged.standing() {
+                Standing::Pass => &mut summary.passed,
+                Standing::Fail => &mut summary.failed,
+                Standing::Warn => &mut summary.warned,
+                Standing::Skip => &mut summary.skipped,
+                Standing::Inconclusive => &mut summary.inconclusive,
+                Standing::Known => &mut summary.known,
+                Standing::Stale => &mut summary.stale,
+            };
+            *counter += 1;
         }
         summary
     }

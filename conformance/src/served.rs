@@ -90,6 +90,11 @@ impl Served {
         Ok(Value::Object(std::mem::take(person)))
     }
 
+    /// The mock's own address, past the recorder.
+    pub fn mock_url(&self) -> String {
+        self.mock.base_url()
+    }
+
     /// The recorder.
     pub const fn recorder(&self) -> &Recorder {
         &self.recorder

@@ -2,12 +2,14 @@
 
 use crate::driver::{Class, Configured, Driver, DriverError, Outcome, Setup, Started};
 use crate::handed;
+use crate::notebook::{Notebook, short};
 use crate::recorder::Recorded;
 use crate::served::{CANARY_ID, Realm, Served};
-use crate::verdict::{Finding, Stop};
+use crate::verdict::Stop;
 use anyhow::Result;
 use myinfo_fixtures::keys;
 use serde_json::Value;
+use std::ops::{Deref, DerefMut};
 
 /// The attributes that every flow asks for, unless a case changes them.
 pub const ATTRIBUTES: [&str; 6] = ["uinfin", "name", "sex", "dob", "email", "regadd"];
@@ -51,16 +53,27 @@ pub struct Stage<'s> {
     pub setup: Setup,
     /// The configuration that every target must take.
     usual: Setup,
-    /// What is being done now, for findings.
-    situation: String,
-    findings: Vec<Finding>,
-    notes: Vec<String>,
+    notebook: Notebook,
     /// The requests and exchanges up to here are not looked at.
     mark: u64,
     journal_mark: u64,
     /// Whether the driver is of no more use.
     broken: bool,
     logs: String,
+}
+
+impl Deref for Stage<'_> {
+    type Target = Notebook;
+
+    fn deref(&self) -> &Notebook {
+        &self.notebook
+    }
+}
+
+impl DerefMut for Stage<'_> {
+    fn deref_mut(&mut self) -> &mut Notebook {
+        &mut self.notebook
+    }
 }
 
 /// What verbs come to.
@@ -101,9 +114,7 @@ impl<'s> Stage<'s> {
             driver,
             usual: setup.clone(),
             setup,
-            situation: "in the usual flow".to_owned(),
-            findings: Vec::new(),
-            notes: Vec::new(),
+            notebook: Notebook::new("in the usual flow"),
             mark: 0,
             journal_mark: 0,
             broken: false,
@@ -116,9 +127,9 @@ impl<'s> Stage<'s> {
         self.served
     }
 
-    /// What was found and noted; whether the driver broke; and the realm, to be ended.
-    pub fn close(self) -> (Vec<Finding>, Vec<String>, bool, Realm<'s>) {
-        (self.findings, self.notes, self.broken, self.realm)
+    /// What was written down; whether the driver broke; and the realm, to be ended.
+    pub fn close(self) -> (Notebook, bool, Realm<'s>) {
+        (self.notebook, self.broken, self.realm)
     }
 
     /// Skips the case unless the target claims a capability.
@@ -135,35 +146,6 @@ impl<'s> Stage<'s> {
     /// The key formats that the driver reads.
     pub fn key_formats(&self) -> Vec<String> {
         self.driver.hello().key_formats.clone()
-    }
-
-    /// Says what is done from here on: findings begin with it.
-    pub fn when(&mut self, situation: impl Into<String>) {
-        self.situation = situation.into();
-    }
-
-    /// Notes something that is neither good nor bad.
-    pub fn note(&mut self, text: impl Into<String>) {
-        self.notes.push(text.into());
-    }
-
-    /// Notes a finding.
-    pub fn find(&mut self, expected: impl Into<String>, found: impl Into<String>) {
-        let (expected, found) = (expected.into(), found.into());
-        self.findings.push(Finding { when: self.situation.clone(), expected, found, light: false });
-    }
-
-    /// Notes a finding that weighs no more than a SHOULD.
-    pub fn find_light(&mut self, expected: impl Into<String>, found: impl Into<String>) {
-        let (expected, found) = (expected.into(), found.into());
-        self.findings.push(Finding { when: self.situation.clone(), expected, found, light: true });
-    }
-
-    /// Notes a finding unless something holds.
-    pub fn expect(&mut self, holds: bool, expected: &str, found: impl FnOnce() -> String) {
-        if !holds {
-            self.find(expected, found());
-        }
     }
 
     /// What came of a driver's answer; a driver that gave none is of no more use.
@@ -423,15 +405,8 @@ pub fn class_name(class: Class) -> String {
     serde_json::to_value(class).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The beginning of a text of somebody else's.
-pub fn short(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let start: String = line.chars().take(160).collect();
-    if start.len() < text.len() { format!("{start}…") } else { start }
-}
-
 /// The first place at which two documents differ. Personal data are made up, so they may be shown.
-fn difference(sent: &Value, got: &Value) -> String {
+pub fn difference(sent: &Value, got: &Value) -> String {
     fn walk(path: &str, sent: &Value, got: &Value) -> Option<String> {
         if sent == got {
             return None;

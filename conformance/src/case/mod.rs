@@ -1,16 +1,49 @@
 //! The cases: one experiment each, a row of a table with a plan made of verbs.
 
+pub mod server;
 pub mod v3;
 
 use crate::driver::{Class, Outcome};
 use crate::stage::{Endpoint, Stage, Step, class_name};
 use crate::verdict::{Level, Stop};
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// Which side of the protocol is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The suite plays the server.
+    Connector,
+    /// The suite plays the client.
+    Server,
+}
+
+impl Side {
+    /// What is judged.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connector => "connector",
+            Self::Server => "server",
+        }
+    }
+
+    /// What the suite plays.
+    pub const fn other(self) -> &'static str {
+        match self {
+            Self::Connector => "server",
+            Self::Server => "client",
+        }
+    }
+}
+
+/// What a case is, without how it is done: all that a report needs.
+pub type About = Case<()>;
 
 /// One experiment.
 #[derive(Debug, Clone, Copy)]
-pub struct Case {
+pub struct Case<P = Plan> {
     /// The stable name: `profile.subject.behaviour`.
     pub id: &'static str,
     /// The short name in lists: `V3-CB-01`.
@@ -19,16 +52,33 @@ pub struct Case {
     pub level: Level,
     /// The requirements that it tests, by their ids in `clauses.toml`.
     pub clauses: &'static [&'static str],
-    /// What the server does.
-    pub server: &'static str,
-    /// What a good connector does.
+    /// What the side does that the suite plays: the server to a connector, the client to a server.
+    pub other: &'static str,
+    /// What a good one does on the side that is judged.
     pub good: &'static str,
     /// Why it matters.
     pub why: &'static str,
-    /// What to do about a connector that does otherwise.
+    /// What to do about one that does otherwise.
     pub fix: &'static str,
     /// How it is done.
-    pub plan: Plan,
+    pub plan: P,
+}
+
+impl<P> Case<P> {
+    /// What it is.
+    pub const fn about(&self) -> About {
+        Case {
+            id: self.id,
+            code: self.code,
+            level: self.level,
+            clauses: self.clauses,
+            other: self.other,
+            good: self.good,
+            why: self.why,
+            fix: self.fix,
+            plan: (),
+        }
+    }
 }
 
 /// A case's verbs.

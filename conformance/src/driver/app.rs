@@ -1,6 +1,7 @@
 //! A finished web application as a target: started by a profile, visited like by a browser without script.
 
 use super::{Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION};
+use crate::program::{self, Log, NotUp};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -11,13 +12,10 @@ use reqwest::{Client, Url};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
 /// How many redirects a visit follows.
 const HOPS: usize = 10;
@@ -124,10 +122,7 @@ impl Drivers for Apps {
     fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>> {
         Box::pin(async move {
             let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
-            // a port that is free now; the application listens on it in a moment
-            let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?;
-            let port = listener.local_addr().map_err(failed)?.port();
-            drop(listener);
+            let port = program::free_port().map_err(failed)?;
             let profile = &self.profile;
             let hello = Hello {
                 version: VERSION,
@@ -148,7 +143,7 @@ impl Drivers for Apps {
                 setup: None,
                 sessions: HashMap::new(),
                 counter: 0,
-                log: Arc::default(),
+                log: Log::default(),
             }) as Box<dyn Driver>)
         })
     }
@@ -164,7 +159,7 @@ struct App {
     /// A browser each: its cookies.
     sessions: HashMap<String, Client>,
     counter: u64,
-    log: Arc<Mutex<String>>,
+    log: Log,
 }
 
 impl App {
@@ -211,37 +206,23 @@ impl App {
             let path: PathBuf = self.folder.path().join(name);
             std::fs::write(path, self.file_content(content, &setup.private_key, setup)).map_err(failed)?;
         }
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("exec {}", self.filled(&profile.start, setup)));
+        let mut command = program::shell(&self.filled(&profile.start, setup));
         for (name, value) in &profile.env {
             let value = self.filled(value, setup);
             if !value.is_empty() {
                 command.env(name, value);
             }
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().map_err(failed)?;
-        if let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) {
-            tokio::spawn(gather(stdout, Arc::clone(&self.log)));
-            tokio::spawn(gather(stderr, Arc::clone(&self.log)));
-        }
-        let ready = self.filled(&profile.ready, setup);
-        let http = browser(false).map_err(|error| DriverError::NotStarted(error.to_string()))?;
-        let started = crate::bench::now();
-        while started.elapsed() < Duration::from_secs(profile.start_seconds) {
-            if let Ok(Some(status)) = child.try_wait() {
-                // an application that ends at once did not like its configuration
-                let log = self.logs();
-                let last = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
-                return Ok(Configured::ConfigError { message: format!("it ended with {status}: {last}") });
-            }
-            if http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        match program::up(command, &self.filled(&profile.ready, setup), profile.start_seconds, &self.log).await {
+            Ok(child) => {
                 self.child = Some(child);
-                return Ok(Configured::Ok);
+                Ok(Configured::Ok)
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // an application that ends at once did not like its configuration
+            Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: error.to_string() }),
+            Err(NotUp::Late(ready, seconds)) => Err(DriverError::Late(format!("a visit of {ready}"), seconds)),
+            Err(error @ NotUp::NotStarted(_)) => Err(DriverError::NotStarted(error.to_string())),
         }
-        Err(DriverError::Late(format!("a visit of {ready}"), profile.start_seconds))
     }
 
     /// A file's content: a key that is no text is written as its bytes.
@@ -321,19 +302,10 @@ enum Visit {
     Page { url: Url, status: u16, text: String },
 }
 
-fn browser(cookies: bool) -> reqwest::Result<Client> {
+fn browser() -> reqwest::Result<Client> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let limit = Duration::from_secs(60);
-    Client::builder().redirect(Policy::none()).cookie_store(cookies).no_proxy().timeout(limit).build()
-}
-
-async fn gather(stream: impl AsyncRead + Unpin, log: Arc<Mutex<String>>) {
-    let mut lines = BufReader::new(stream).split(b'\n');
-    while let Ok(Some(line)) = lines.next_segment().await {
-        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.push_str(&String::from_utf8_lossy(&line));
-        log.push('\n');
-    }
+    Client::builder().redirect(Policy::none()).cookie_store(true).no_proxy().timeout(limit).build()
 }
 
 impl Driver for App {
@@ -354,7 +326,7 @@ impl Driver for App {
                 return Ok(Started::Error { message: "not configured".to_owned() });
             };
             let login = self.filled(&self.apps.profile.login, setup);
-            let client = browser(true).map_err(|error| DriverError::NotStarted(error.to_string()))?;
+            let client = browser().map_err(|error| DriverError::NotStarted(error.to_string()))?;
             let authorise = setup.authorise_url.clone();
             let url = match self.visit(&client, &login, &authorise).await {
                 Ok(Visit::Away(url)) => url,
@@ -384,7 +356,7 @@ impl Driver for App {
     }
 
     fn logs(&mut self) -> String {
-        std::mem::take(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
+        self.log.take()
     }
 
     fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {

@@ -255,9 +255,13 @@ pub trait Driver: Send {
     /// Drops caches and sessions, keeps the configuration.
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>>;
     /// What the connector wrote since the last call: standard error, and whatever was no answer.
-    fn logs(&mut self) -> String;
+    fn logs(&mut self) -> String {
+        String::new()
+    }
     /// Ends it.
-    fn leave(self: Box<Self>) -> BoxFuture<'static, ()>;
+    fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
     /// Whether it claims a capability.
     fn can(&self, capability: &str) -> bool {
         self.hello().capabilities.iter().any(|known| known == capability)

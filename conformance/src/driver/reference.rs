@@ -107,14 +107,6 @@ impl Driver for ReferenceDriver {
         self.sessions.clear();
         Box::pin(async { Ok(()) })
     }
-
-    fn logs(&mut self) -> String {
-        String::new()
-    }
-
-    fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async {})
-    }
 }
 
 /// The connector that a setup describes.

@@ -1,21 +1,17 @@
 //! A driver in another process: one JSON object a line, answers behind a prefix. Described in `docs/driver-protocol.md`.
 
 use super::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started, VERSION};
+use crate::program::{self, Log};
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin};
 use tokio::sync::mpsc;
 
 /// What an answer's line begins with. Every other line is the driver's log.
 pub const PREFIX: &str = "@mdp ";
-/// How much of a driver's log is kept between two looks at it.
-const LOG_LIMIT: usize = 256 * 1024;
 /// How long a driver may take to start.
 const START_SECONDS: u64 = 30;
 /// How long log lines may come after an answer.
@@ -48,36 +44,13 @@ impl Drivers for StdioDrivers {
     }
 }
 
-/// The newest lines of a driver's log.
-#[derive(Debug, Default)]
-struct Log {
-    lines: VecDeque<String>,
-    bytes: usize,
-}
-
-impl Log {
-    fn push(&mut self, line: String) {
-        self.bytes += line.len() + 1;
-        self.lines.push_back(line);
-        while self.bytes > LOG_LIMIT {
-            let Some(oldest) = self.lines.pop_front() else { return };
-            self.bytes -= oldest.len() + 1;
-        }
-    }
-
-    fn take(&mut self) -> String {
-        self.bytes = 0;
-        self.lines.drain(..).collect::<Vec<_>>().join("\n")
-    }
-}
-
 /// A running driver.
 #[derive(Debug)]
 pub struct StdioDriver {
     child: Child,
     stdin: ChildStdin,
     answers: mpsc::UnboundedReceiver<String>,
-    log: Arc<Mutex<Log>>,
+    log: Log,
     hello: Hello,
     answer_seconds: u64,
     next: u64,
@@ -86,23 +59,15 @@ pub struct StdioDriver {
 impl StdioDriver {
     pub(super) fn spawn(options: &StdioDrivers) -> Result<Self, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(format!("`{}`: {error}", options.command));
-        let mut child = Command::new("sh")
-            .arg("-c")
-            .arg(in_its_place(&options.command))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(failed)?;
+        let mut child = program::shell(&options.command).spawn().map_err(failed)?;
         let missing = || DriverError::NotStarted("its pipes are missing".to_owned());
         let stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
         let stderr = child.stderr.take().ok_or_else(missing)?;
-        let log = Arc::new(Mutex::new(Log::default()));
+        let log = Log::default();
         let (sender, answers) = mpsc::unbounded_channel();
-        tokio::spawn(read(stdout, Some(sender), Arc::clone(&log)));
-        tokio::spawn(read(stderr, None, Arc::clone(&log)));
+        tokio::spawn(read(stdout, sender, log.clone()));
+        tokio::spawn(log.clone().gather(stderr));
         let hello = Hello::default();
         Ok(Self { child, stdin, answers, log, hello, answer_seconds: options.answer_seconds, next: 0 })
     }
@@ -151,12 +116,11 @@ impl StdioDriver {
 
     /// Why there was no answer in time: perhaps it stands behind something else in its line.
     fn late(&self, kind: &str) -> DriverError {
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        match log.lines.iter().rev().find(|line| line.contains(PREFIX)) {
+        match self.log.newest(|line| line.contains(PREFIX)) {
             Some(line) => DriverError::Garbage {
                 kind: kind.to_owned(),
                 problem: format!("`{PREFIX}` must stand at the beginning of a line"),
-                line: line.chars().take(200).collect(),
+                line,
             },
             None => DriverError::Late(kind.to_owned(), self.answer_seconds),
         }
@@ -174,22 +138,8 @@ impl StdioDriver {
             Ok(Ok(status)) => format!("with {status}"),
             _ => "without a status".to_owned(),
         };
-        let log = self.logs();
-        let last = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let last: String = last.chars().take(200).collect();
+        let last = self.log.last_words();
         DriverError::Died(if last.is_empty() { how } else { format!("{how}; the last that it wrote: {last}") })
-    }
-}
-
-/// The command so that it takes the shell's place, and is ended with it; as it stands where it is more than one command.
-fn in_its_place(command: &str) -> String {
-    let first = command.split_whitespace().next().unwrap_or_default();
-    if command.contains(['&', ';', '|', '\n', '(']) {
-        command.to_owned()
-    } else if first.contains('=') {
-        format!("exec env {command}")
-    } else {
-        format!("exec {command}")
     }
 }
 
@@ -211,16 +161,15 @@ fn read_answer<T: DeserializeOwned>(kind: &str, id: u64, line: &str) -> Result<T
     serde_json::from_value(value).map_err(|error| garbage(error.to_string()))
 }
 
-/// Sorts a stream's lines into answers and log.
-async fn read(stream: impl AsyncRead + Unpin, answers: Option<mpsc::UnboundedSender<String>>, log: Arc<Mutex<Log>>) {
+/// Sorts the lines of standard output into answers and log.
+async fn read(stream: impl AsyncRead + Unpin, answers: mpsc::UnboundedSender<String>, log: Log) {
     let mut lines = BufReader::new(stream).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
         let line = String::from_utf8_lossy(&line).into_owned();
-        if let (Some(answers), Some(answer)) = (&answers, line.strip_prefix(PREFIX)) {
-            let _ = answers.send(answer.to_owned());
-            continue;
+        match line.strip_prefix(PREFIX) {
+            Some(answer) => drop(answers.send(answer.to_owned())),
+            None => log.push(line),
         }
-        log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 }
 
@@ -251,7 +200,7 @@ impl Driver for StdioDriver {
     }
 
     fn logs(&mut self) -> String {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.log.take()
     }
 
     fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {

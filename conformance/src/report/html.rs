@@ -1,8 +1,9 @@
 //! The run as one HTML file that needs nothing else.
 
 use super::escaped;
+use crate::case::Side;
 use crate::clause::Clauses;
-use crate::run::{Judged, Outcome};
+use crate::run::{Judged, Outcome, Standing};
 use crate::verdict::Verdict;
 use std::fmt::Write;
 
@@ -22,7 +23,7 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses) -> String {
         escaped(&super::terminal::numbers(&outcome.summary())),
     );
     for judged in &outcome.judged {
-        write_case(&mut page, judged, clauses);
+        write_case(&mut page, judged, (outcome.side, clauses));
     }
     let _ = write!(
         page,
@@ -34,18 +35,12 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses) -> String {
     page
 }
 
-fn write_case(page: &mut String, judged: &Judged, clauses: &Clauses) {
-    let case = judged.case;
-    let class = match (&judged.verdict, &judged.known) {
-        (Verdict::Pass { .. }, Some(_)) => "stale",
-        (_, Some(_)) => "known",
-        (Verdict::Pass { .. }, None) => "pass",
-        (Verdict::Fail { .. }, None) => "fail",
-        (Verdict::Warn { .. }, None) => "warn",
-        (Verdict::Skip { .. }, None) => "skip",
-        (Verdict::Inconclusive { .. }, None) => "inconclusive",
-    };
-    let open = if matches!(class, "fail" | "stale" | "warn" | "inconclusive") { " open" } else { "" };
+fn write_case(page: &mut String, judged: &Judged, (side, clauses): (Side, &Clauses)) {
+    let case = &judged.case;
+    let standing = judged.standing();
+    let class = standing.name();
+    let settled = matches!(standing, Standing::Pass | Standing::Known | Standing::Skip);
+    let open = if settled { "" } else { " open" };
     let _ = write!(
         page,
         "<details{open}><summary><strong class=\"{class}\">{class}</strong> <code>{}</code> {}</summary>\n<dl>",
@@ -55,7 +50,7 @@ fn write_case(page: &mut String, judged: &Judged, clauses: &Clauses) {
     let mut line = |name: &str, text: &str| {
         let _ = write!(page, "<dt>{name}</dt><dd>{}</dd>", escaped(text));
     };
-    line("the server", case.server);
+    line(&format!("the {}", side.other()), case.other);
     line("a good one", case.good);
     for finding in judged.verdict.findings() {
         line("when", &finding.when);

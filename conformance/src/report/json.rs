@@ -1,5 +1,6 @@
 //! The run as JSON, whole or line by line. `schema` counts the form's versions.
 
+use crate::case::Side;
 use crate::run::{Judged, Outcome};
 use serde_json::{Value, json};
 
@@ -7,7 +8,8 @@ fn head(outcome: &Outcome) -> Value {
     json!({
         "schema": 1,
         "suite": {"name": "myinfo-conformance", "version": env!("CARGO_PKG_VERSION")},
-        "target": outcome.target,
+        "side": outcome.side,
+        "target": target(outcome),
         "seed": outcome.seed,
         "strict": outcome.strict,
         "milliseconds": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
@@ -15,14 +17,22 @@ fn head(outcome: &Outcome) -> Value {
     })
 }
 
-fn case(judged: &Judged) -> Value {
-    let case = judged.case;
+/// What is known of the target: a driver tells more of itself than a server does.
+fn target(outcome: &Outcome) -> Value {
+    match outcome.side {
+        Side::Connector => json!(outcome.target),
+        Side::Server => json!({"name": outcome.target.name, "version": outcome.target.connector_version}),
+    }
+}
+
+fn case(judged: &Judged, side: Side) -> Value {
+    let case = &judged.case;
     let mut value = json!({
         "id": case.id,
         "code": case.code,
         "level": case.level.name(),
         "clauses": case.clauses,
-        "server": case.server,
+        (side.other()): case.other,
         "good": case.good,
         "fix": case.fix,
     });
@@ -36,14 +46,14 @@ fn case(judged: &Judged) -> Value {
 pub(super) fn whole(outcome: &Outcome) -> String {
     let mut value = head(outcome);
     if let Value::Object(members) = &mut value {
-        members.insert("cases".to_owned(), outcome.judged.iter().map(case).collect());
+        members.insert("cases".to_owned(), outcome.judged.iter().map(|judged| case(judged, outcome.side)).collect());
     }
     format!("{value:#}\n")
 }
 
 /// The run in the first line, then a line for each case.
 pub(super) fn lines(outcome: &Outcome) -> String {
-    let lines = std::iter::once(head(outcome)).chain(outcome.judged.iter().map(case));
+    let lines = std::iter::once(head(outcome)).chain(outcome.judged.iter().map(|judged| case(judged, outcome.side)));
     lines.fold(String::new(), |mut text, line| {
         text.push_str(&line.to_string());
         text.push('\n');

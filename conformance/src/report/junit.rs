@@ -27,7 +27,7 @@ pub(super) fn xml(outcome: &Outcome) -> String {
 }
 
 fn write_case(text: &mut String, judged: &Judged) {
-    let case = judged.case;
+    let case = &judged.case;
     let (group, name) = case.id.rsplit_once('.').unwrap_or(("", case.id));
     let seconds = std::time::Duration::from_millis(judged.milliseconds).as_secs_f64();
     let _ = write!(text, r#"<testcase classname="{group}" name="{name}" time="{seconds:.3}">"#);

@@ -18,9 +18,10 @@ pub(super) fn text(outcome: &Outcome) -> String {
         text.push_str("## What was found\n");
     }
     for judged in failed {
-        let case = judged.case;
+        let case = &judged.case;
         let _ = writeln!(text, "\n### `{}` ({}, {})\n", case.id, judged.verdict.name(), case.level.name());
-        let _ = writeln!(text, "The server {}. A good connector {}.\n", case.server, case.good);
+        let (other, own) = (outcome.side.other(), outcome.side.name());
+        let _ = writeln!(text, "The {other} {}. A good {own} {}.\n", case.other, case.good);
         for finding in judged.verdict.findings() {
             let _ = writeln!(text, "- {}: expected: {}; found: {}", finding.when, finding.expected, finding.found);
         }

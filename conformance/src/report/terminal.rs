@@ -1,6 +1,7 @@
 //! The run in a terminal: a line a case as it is done, what was found below it, and the numbers at the end.
 
-use crate::run::{Event, Judged, Outcome, Summary};
+use crate::case::Side;
+use crate::run::{Event, Judged, Outcome, Standing, Summary};
 use crate::verdict::Verdict;
 use owo_colors::{OwoColorize, Style};
 use std::fmt::Write as _;
@@ -13,12 +14,13 @@ const WIDTH: usize = 80;
 #[derive(Debug)]
 pub struct Terminal<W> {
     to: W,
+    side: Side,
 }
 
 impl<W: Write> Terminal<W> {
-    /// A report to a stream.
-    pub const fn new(to: W) -> Self {
-        Self { to }
+    /// A report to a stream, on targets of a side.
+    pub const fn new(to: W, side: Side) -> Self {
+        Self { to, side }
     }
 
     /// Tells what happens. A reader that went away is no error.
@@ -30,7 +32,7 @@ impl<W: Write> Terminal<W> {
                     if target.language.is_empty() { String::new() } else { format!(" ({})", target.language) };
                 format!("{}{version}{}{language}: {cases} cases\n\n", target.name, target.connector_version)
             }
-            Event::Done(judged) => case(judged),
+            Event::Done(judged) => case(judged, self.side),
         };
         let _ = self.to.write_all(text.as_bytes());
         let _ = self.to.flush();
@@ -76,16 +78,16 @@ pub fn numbers(summary: &Summary) -> String {
     parts.join(", ")
 }
 
-fn case(judged: &Judged) -> String {
-    let case = judged.case;
-    let (word, style) = match (&judged.verdict, &judged.known) {
-        (Verdict::Pass { .. }, Some(_)) => ("STALE", Style::new().red().bold()),
-        (_, Some(_)) => ("known", Style::new().dimmed()),
-        (Verdict::Pass { .. }, None) => ("pass", Style::new().green()),
-        (Verdict::Fail { .. }, None) => ("FAIL", Style::new().red().bold()),
-        (Verdict::Warn { .. }, None) => ("warn", Style::new().yellow()),
-        (Verdict::Skip { .. }, None) => ("skip", Style::new().dimmed()),
-        (Verdict::Inconclusive { .. }, None) => ("????", Style::new().yellow().bold()),
+fn case(judged: &Judged, side: Side) -> String {
+    let case = &judged.case;
+    let (word, style) = match judged.standing() {
+        Standing::Stale => ("STALE", Style::new().red().bold()),
+        Standing::Known => ("known", Style::new().dimmed()),
+        Standing::Pass => ("pass", Style::new().green()),
+        Standing::Fail => ("FAIL", Style::new().red().bold()),
+        Standing::Warn => ("warn", Style::new().yellow()),
+        Standing::Skip => ("skip", Style::new().dimmed()),
+        Standing::Inconclusive => ("????", Style::new().yellow().bold()),
     };
     let mut text = format!("{} {:<52} {}\n", format!("{word:<5}").style(style), case.id, case.level.name().dimmed());
     let mut line = |name: &str, content: &str| text.push_str(&wrapped(name, content));
@@ -94,7 +96,7 @@ fn case(judged: &Judged) -> String {
         Verdict::Skip { reason } => line("why", reason),
         Verdict::Inconclusive { cause } => line("cause", cause),
         Verdict::Fail { findings } | Verdict::Warn { findings } => {
-            line("server", case.server);
+            line(side.other(), case.other);
             for finding in findings {
                 line("when", &finding.when);
                 line("expected", &finding.expected);

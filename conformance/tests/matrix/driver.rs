@@ -376,14 +376,6 @@ impl Driver for MutantDriver {
         self.sessions.clear();
         Box::pin(async { Ok(()) })
     }
-
-    fn logs(&mut self) -> String {
-        String::new()
-    }
-
-    fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async {})
-    }
 }
 
 /// A refusal of which nothing is told.

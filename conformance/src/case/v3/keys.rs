@@ -3,8 +3,9 @@
 use crate::case::{Case, verbs};
 use crate::driver::{Configured, Outcome};
 use crate::handed::{self, FORMATS};
+use crate::notebook::short;
 use crate::served::WrongTls;
-use crate::stage::{Stage, Step, class_name, short};
+use crate::stage::{Stage, Step, class_name};
 use crate::verdict::{Level, Stop};
 use myinfo_fixtures::keys;
 
@@ -15,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-KEY-01",
         level: Level::Must,
         clauses: &["v3-key-rsa", "v3-sign-key", "rfc7518-rs256"],
-        server: "registers each key format that the driver declares",
+        other: "registers each key format that the driver declares",
         good: "signs and decrypts with each, those with a passphrase too",
         why: "Keys are handed out in several formats, and converting them by hand goes wrong",
         fix: "Read every format that you declare, with its passphrase, or stop declaring it",
@@ -26,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-KEY-02",
         level: Level::Should,
         clauses: &["v3-key-checked"],
-        server: "hands over a certificate where the private key belongs",
+        other: "hands over a certificate where the private key belongs",
         good: "reports an error of the configuration before any request",
         why: "Found at the start it takes a minute, found as a failed login it takes a day",
         fix: "Parse the key when the configuration is read, and name the label that was found and the one that is needed",
@@ -37,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-KEY-03",
         level: Level::Should,
         clauses: &["v3-sign-certificate", "v3-errors-distinct"],
-        server: "registers a certificate that does not belong to the private key",
+        other: "registers a certificate that does not belong to the private key",
         good: "reports trouble with its signing key, not a bad token",
         why: "It is the first cause that the support names for Invalid PKI Signature",
         fix: "Map the service's error about the signature to a class of its own, with the certificate to compare",
@@ -48,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-KEY-04",
         level: Level::Must,
         clauses: &["rfc6749-tls-certificate"],
-        server: "shows a TLS certificate from an unknown authority",
+        other: "shows a TLS certificate from an unknown authority",
         good: "refuses the connection and sends no credentials",
         why: "Anybody on the way could read the secret, the code and the token",
         fix: "Leave certificate verification on, and add a test authority as a trust anchor, rather than switching it off",
@@ -59,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-KEY-05",
         level: Level::Must,
         clauses: &["rfc9110-https-identity", "rfc6749-tls-certificate"],
-        server: "shows a TLS certificate for another host",
+        other: "shows a TLS certificate for another host",
         good: "refuses the connection and sends no credentials",
         why: "A valid certificate of somebody else's host proves nothing about this one",
         fix: "Leave the check of the host name on, with your own trust anchors, too",

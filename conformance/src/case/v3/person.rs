@@ -3,8 +3,9 @@
 use super::token::{bounded_and_fresh, expect_signed, says_later, stop};
 use crate::case::{Case, Plan, verbs};
 use crate::driver::{Class, Outcome};
+use crate::notebook::short;
 use crate::recorder::Recorded;
-use crate::stage::{Endpoint, Stage, Step, class_name, short};
+use crate::stage::{Endpoint, Stage, Step, class_name};
 use crate::verdict::Level;
 use crate::wire::{parameters, raw, readable, value};
 use base64::Engine;
@@ -20,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-01",
         level: Level::Must,
         clauses: &["v3-person-parameters", "v3-person-subject", "v3-person-bearer", "v3-sign-header"],
-        server: "waits for the person request",
+        other: "waits for the person request",
         good: "sends GET person/{sub}, client_id, attributes, and PKI_SIGN with the Bearer token",
         why: "Without one of them the service answers 401 or 500 and gives no data",
         fix: "Call GET person/{sub} with client_id and attributes, and append a comma, Bearer and the token to the signature header",
@@ -31,7 +32,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-02",
         level: Level::Must,
         clauses: &["v3-sign-required", "v3-sign-url", "v3-sign-all-parameters", "v3-sign-raw-values"],
-        server: "verifies the signature with the client's certificate",
+        other: "verifies the signature with the client's certificate",
         good: "signs the exact path that it calls, and all parameters of the query",
         why: "One slash or comma that differs makes the signature wrong",
         fix: "Build base string and request from the same path and the same list, with commas as they are, not as %2C",
@@ -42,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-03",
         level: Level::Must,
         clauses: &["v3-person-consented", "v3-access-token-scope"],
-        server: "lets the user consent to some of the attributes",
+        other: "lets the user consent to some of the attributes",
         good: "asks for no attribute that was not consented to",
         why: "The service refuses the whole request with 403, and the user did not agree",
         fix: "Ask person for the attributes that are in the token's scope, not for the configured list",
@@ -53,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-04",
         level: Level::Must,
         clauses: &["v3-person-txnno", "v3-sign-all-parameters"],
-        server: "expects the configured txnNo",
+        other: "expects the configured txnNo",
         good: "sends it in the query and signs it",
         why: "A parameter that is sent but not signed makes the signature wrong",
         fix: "Add txnNo, spelled in this case, to the one list from which query and base string are built",
@@ -64,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-05",
         level: Level::Must,
         clauses: &["v3-sign-nonce", "v3-sign-timestamp"],
-        server: "compares the person request with the token request",
+        other: "compares the person request with the token request",
         good: "sends a nonce and a timestamp of its own",
         why: "Taking over the header of the token request is answered with 401 as a replay",
         fix: "Make nonce and timestamp anew for each request, not once for a login",
@@ -75,7 +76,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-06",
         level: Level::Must,
         clauses: &["v3-error-status", "v3-sign-nonce", "rfc9110-retry"],
-        server: "answers 401, because the nonce was used before",
+        other: "answers 401, because the nonce was used before",
         good: "reports the error and does not loop",
         why: "A loop of refused requests looks like an attack and blocks the application",
         fix: "Report a 401 of person; if you retry, do it once, with a new nonce",
@@ -86,7 +87,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-07",
         level: Level::Must,
         clauses: &["v3-error-status", "v3-person-consented"],
-        server: "answers 403, because an attribute is not allowed",
+        other: "answers 403, because an attribute is not allowed",
         good: "refuses, and gives nothing to the application",
         why: "Half a set of data looks like a whole one to the application",
         fix: "Treat every status but 200 as an error without data, and pass on its code and message",
@@ -97,7 +98,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-08",
         level: Level::Should,
         clauses: &["v3-person-no-profile", "v3-errors-distinct"],
-        server: "answers 404, because the user has no Myinfo profile",
+        other: "answers 404, because the user has no Myinfo profile",
         good: "gives an outcome of its own that the application can show",
         why: "It is no fault; the user has to fill in the form by hand",
         fix: "Map the 404 of person to an outcome such as no profile, apart from technical errors",
@@ -108,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-09",
         level: Level::Should,
         clauses: &["v3-error-status", "v3-person-alternative", "rfc6749-code-once", "v3-errors-distinct"],
-        server: "answers 500 or 503",
+        other: "answers 500 or 503",
         good: "reports the service as faulty and does not use the code again",
         why: "A second exchange of the code fails and may revoke the token",
         fix: "Report 5xx as a fault of the service; a retry repeats the person request, signed anew, and never the token request",
@@ -119,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-10",
         level: Level::Should,
         clauses: &["rfc6585-too-many-requests", "rfc9110-retry-after", "rfc9110-retry"],
-        server: "answers 429 with Retry-After",
+        other: "answers 429 with Retry-After",
         good: "waits as told, and asks three times at most",
         why: "Clients that ask at once again keep an overloaded service down",
         fix: "Read Retry-After, in seconds or as a date, wait that long, and stop after two retries or report it at once",
@@ -130,7 +131,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-11",
         level: Level::Must,
         clauses: &["rfc6749-token-confidential", "rfc9110-redirect-headers"],
-        server: "redirects to another host",
+        other: "redirects to another host",
         good: "does not send the Authorization header there",
         why: "The token and the signature would be in the hands of that host",
         fix: "Switch off the following of redirects for token and person, and report 3xx as an error",
@@ -141,7 +142,7 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-12",
         level: Level::Should,
         clauses: &["v3-gzip", "rfc9110-content-encoding"],
-        server: "compresses the body with gzip if the client asked for it",
+        other: "compresses the body with gzip if the client asked for it",
         good: "decodes it",
         why: "Who asks for gzip and does not unpack it fails as soon as the service does as asked",
         fix: "Send Accept-Encoding: gzip only if your HTTP client decodes the answer, or leave it out",

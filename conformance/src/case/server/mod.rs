@@ -1,0 +1,109 @@
+//! The cases of servers, a file for each part of the protocol that a hostile client attacks.
+
+mod answer;
+mod authorise;
+mod document;
+mod person;
+mod signature;
+mod token;
+
+use crate::server::ServerCase;
+use crate::server::login::Landing;
+use crate::server::trial::{Defect, Trial, pair};
+use crate::stage::{Endpoint, Step};
+use futures_util::future::LocalBoxFuture;
+use reqwest::Url;
+
+/// A case's verbs.
+pub type Verbs = for<'a> fn(&'a mut Trial) -> LocalBoxFuture<'a, Step>;
+/// A request with one defect, and what to call it.
+pub type Named = (&'static str, Defect);
+/// The pairs of an authorise address with one defect, and what to call it.
+pub type Query = (&'static str, fn(&mut Vec<(String, String)>));
+
+/// How a case is done. Each defect is sent alone, after a request without any.
+#[derive(Debug, Clone, Copy)]
+pub enum Plan {
+    /// Each login is refused: no code comes to the client.
+    Authorise(&'static [Query]),
+    /// Each token request is refused, with one of these statuses by the documents.
+    Token(&'static [u16], &'static [Named]),
+    /// Each person request is refused, with one of these statuses by the documents.
+    Person(&'static [u16], &'static [Named]),
+    /// Something else.
+    Verbs(Verbs),
+}
+
+/// Every case, in the order of the flow.
+pub fn cases() -> impl Iterator<Item = &'static ServerCase> {
+    [authorise::CASES, signature::CASES, token::CASES, answer::CASES, person::CASES, document::CASES]
+        .into_iter()
+        .flatten()
+}
+
+/// Does a case. Findings stay with the trial.
+///
+/// # Errors
+/// [`crate::verdict::Stop`] when it cannot be done.
+pub async fn run(case: &ServerCase, trial: &mut Trial) -> Step {
+    match case.plan {
+        Plan::Authorise(queries) => {
+            trial.code().await?;
+            for (what, change) in queries {
+                trial.when(*what);
+                let url = changed(&trial.authorise_url()?, *change);
+                let landing = trial.visit(url).await?;
+                no_code(trial, &landing);
+            }
+            Ok(())
+        }
+        Plan::Token(statuses, defects) => each(trial, Endpoint::Token, statuses, defects).await,
+        Plan::Person(statuses, defects) => each(trial, Endpoint::Person, statuses, defects).await,
+        Plan::Verbs(verbs) => verbs(trial).await,
+    }
+}
+
+async fn each(trial: &mut Trial, endpoint: Endpoint, statuses: &[u16], defects: &[Named]) -> Step {
+    trial.control(endpoint).await?;
+    for (what, defect) in defects {
+        let draft = trial.draft(endpoint).await?;
+        trial.when(*what);
+        trial.refuses(*defect, draft, statuses).await;
+    }
+    Ok(())
+}
+
+/// An address with its pairs changed.
+fn changed(url: &Url, change: fn(&mut Vec<(String, String)>)) -> Url {
+    let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    change(&mut pairs);
+    let mut url = url.clone();
+    url.query_pairs_mut().clear().extend_pairs(pairs);
+    url
+}
+
+/// A login must have been refused: no code may come to anybody.
+fn no_code(trial: &mut Trial, landing: &Landing) {
+    if let Landing::Away(url) = landing {
+        let code = pair(url, "code").is_some_and(|code| !code.is_empty());
+        trial.expect(!code, "sends no code", || format!("a code was sent to {}", url.origin().ascii_serialization()));
+    }
+}
+
+/// Replaces a value in a list of pairs.
+fn set(pairs: &mut [(String, String)], name: &str, value: &str) {
+    pairs.iter_mut().filter(|(known, _)| known == name).for_each(|(_, old)| value.clone_into(old));
+}
+
+/// Takes a pair out.
+fn without(pairs: &mut Vec<(String, String)>, name: &str) {
+    pairs.retain(|(known, _)| known != name);
+}
+
+/// Boxes an async function as verbs.
+macro_rules! verbs {
+    ($function:path) => {
+        $crate::case::server::Plan::Verbs(|trial| Box::pin($function(trial)))
+    };
+}
+use verbs;

@@ -1,0 +1,69 @@
+//! What a case writes down while it runs: what was found, and what was merely seen.
+
+use crate::verdict::Finding;
+
+/// The notes of one case under way.
+#[derive(Debug)]
+pub struct Notebook {
+    /// What is being done now, for findings.
+    situation: String,
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+impl Notebook {
+    /// An empty one; `situation` is what is being done until a case says otherwise.
+    pub fn new(situation: &str) -> Self {
+        Self { situation: situation.to_owned(), findings: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Says what is done from here on: findings begin with it.
+    pub fn when(&mut self, situation: impl Into<String>) {
+        self.situation = situation.into();
+    }
+
+    /// Notes something that is neither good nor bad.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    /// Notes a finding.
+    pub fn find(&mut self, expected: impl Into<String>, found: impl Into<String>) {
+        self.add(expected.into(), found.into(), false);
+    }
+
+    /// Notes a finding that weighs no more than a SHOULD.
+    pub fn find_light(&mut self, expected: impl Into<String>, found: impl Into<String>) {
+        self.add(expected.into(), found.into(), true);
+    }
+
+    fn add(&mut self, expected: String, found: String, light: bool) {
+        self.findings.push(Finding { when: self.situation.clone(), expected, found, light });
+    }
+
+    /// Notes a finding unless something holds.
+    pub fn expect(&mut self, holds: bool, expected: &str, found: impl FnOnce() -> String) {
+        if !holds {
+            self.find(expected, found());
+        }
+    }
+
+    /// The same for one that weighs no more than a SHOULD.
+    pub fn expect_light(&mut self, holds: bool, expected: &str, found: impl FnOnce() -> String) {
+        if !holds {
+            self.find_light(expected, found());
+        }
+    }
+
+    /// What was found and noted.
+    pub fn close(self) -> (Vec<Finding>, Vec<String>) {
+        (self.findings, self.notes)
+    }
+}
+
+/// The beginning of a text of somebody else's.
+pub fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let start: String = line.chars().take(160).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}

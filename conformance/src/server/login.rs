@@ -1,0 +1,182 @@
+//! The person's side of a login: a browser with cookies and without script, which fills in the forms that it meets.
+
+use crate::client::http_builder;
+use anyhow::{Context, Result, bail};
+use reqwest::Url;
+use scraper::{ElementRef, Html, Selector};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many redirects and pages a login may have.
+const STEPS: usize = 20;
+
+/// How a person logs in at a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Login {
+    /// A header that every request of the browser has: `Name: value`.
+    pub header: Option<String>,
+    /// What the person fills into forms, by the names of the fields.
+    pub fields: BTreeMap<String, String>,
+    /// The header of a person who declines, where the login is by header.
+    pub declining_header: Option<String>,
+    /// The same as `fields`, for a person who declines.
+    pub declining: BTreeMap<String, String>,
+    /// Other servers that the login leads over, by scheme, host and port.
+    pub origins: Vec<String>,
+}
+
+/// Where a browser ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Landing {
+    /// It was sent away from the server: to the client's callback, if all is right.
+    Away(Url),
+    /// At a page that leads no further.
+    Page {
+        /// Its address.
+        url: Url,
+        /// Its status.
+        status: u16,
+        /// Its text.
+        body: String,
+    },
+}
+
+impl Login {
+    /// Whether it can be said how a person declines.
+    pub fn can_decline(&self) -> bool {
+        self.declining_header.is_some() || !self.declining.is_empty()
+    }
+
+    /// Goes from an address through redirects and forms until the browser leaves the server or a page leads no further.
+    ///
+    /// # Errors
+    /// When the server does not answer, or sends the browser round in circles.
+    pub async fn visit(&self, start: Url, declines: bool, patience: Duration) -> Result<Landing> {
+        let browser = http_builder().cookie_store(true).timeout(patience).build()?;
+        let (header, fields) = match (declines, &self.declining_header) {
+            (true, Some(header)) => (Some(header), &self.declining),
+            (true, None) => (self.header.as_ref(), &self.declining),
+            (false, _) => (self.header.as_ref(), &self.fields),
+        };
+        let home = start.origin();
+        let mut request = browser.get(start.clone());
+        let mut url = start;
+        for _ in 0..STEPS {
+            if let Some((name, value)) = header.and_then(|header| header.split_once(':')) {
+                request = request.header(name.trim(), value.trim());
+            }
+            let answer = request.send().await.with_context(|| format!("{url} does not answer"))?;
+            let status = answer.status();
+            if let Some(location) = answer.headers().get("location").filter(|_| status.is_redirection()) {
+                let location = location.to_str().context("the redirect's address is no text")?;
+                let next = url.join(location).with_context(|| format!("`{location}` is no address"))?;
+                let stays = next.origin() == home || self.origins.contains(&next.origin().ascii_serialization());
+                if !stays {
+                    return Ok(Landing::Away(next));
+                }
+                request = browser.get(next.clone());
+                url = next;
+                continue;
+            }
+            let body = answer.text().await.with_context(|| format!("the page at {url} breaks off"))?;
+            let Some(form) = Form::first(&body).filter(|_| status.is_success() && !fields.is_empty()) else {
+                return Ok(Landing::Page { url, status: status.as_u16(), body });
+            };
+            let next = url.join(&form.action).with_context(|| format!("`{}` is no address", form.action))?;
+            let pairs = form.filled(fields);
+            request = if form.posts {
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                let body = form.extend_pairs(&pairs).finish();
+                browser.post(next.clone()).header("Content-Type", "application/x-www-form-urlencoded").body(body)
+            } else {
+                let mut next = next.clone();
+                next.query_pairs_mut().clear().extend_pairs(&pairs);
+                browser.get(next)
+            };
+            url = next;
+        }
+        bail!("the login did not end within {STEPS} redirects and pages; the last was {url}")
+    }
+}
+
+/// A form of a page, with the values that it would send untouched.
+#[derive(Debug, PartialEq, Eq)]
+struct Form {
+    action: String,
+    posts: bool,
+    pairs: Vec<(String, String)>,
+    /// Every name that a person can give a value to; buttons are among them.
+    names: Vec<String>,
+}
+
+impl Form {
+    fn first(page: &str) -> Option<Self> {
+        let page = Html::parse_document(page);
+        let form = page.select(&Selector::parse("form").ok()?).next()?;
+        let mut found = Self {
+            action: form.attr("action").unwrap_or_default().to_owned(),
+            posts: form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
+            pairs: Vec::new(),
+            names: Vec::new(),
+        };
+        for control in form.select(&Selector::parse("input, select, textarea, button").ok()?) {
+            let Some(name) = control.attr("name") else { continue };
+            found.names.push(name.to_owned());
+            if let Some(value) = untouched(control) {
+                found.pairs.push((name.to_owned(), value));
+            }
+        }
+        Some(found)
+    }
+
+    fn filled(&self, fields: &BTreeMap<String, String>) -> Vec<(String, String)> {
+        let mut pairs = self.pairs.clone();
+        for (name, value) in fields.iter().filter(|(name, _)| self.names.contains(name)) {
+            pairs.retain(|(known, _)| known != name);
+            pairs.push((name.clone(), value.clone()));
+        }
+        pairs
+    }
+}
+
+/// What a control sends if nobody touches it (HTML, "constructing the entry list").
+fn untouched(control: ElementRef<'_>) -> Option<String> {
+    let value = || control.attr("value").unwrap_or_default().to_owned();
+    match (control.value().name(), control.attr("type").unwrap_or_default()) {
+        ("button", _) | ("input", "submit" | "button" | "image" | "reset" | "file") => None,
+        ("input", "radio" | "checkbox") => {
+            let value = control.attr("value").unwrap_or("on").to_owned();
+            control.attr("checked").map(|_| value)
+        }
+        ("select", _) => {
+            let options: Vec<ElementRef<'_>> = control.select(&Selector::parse("option").ok()?).collect();
+            let chosen = options.iter().find(|option| option.attr("selected").is_some()).or_else(|| options.first())?;
+            Some(chosen.attr("value").map_or_else(|| chosen.text().collect(), str::to_owned))
+        }
+        ("textarea", _) => Some(control.text().collect()),
+        _ => Some(value()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_sent_as_a_browser_would_with_what_the_person_fills_in() {
+        let page = r#"<form action="/next?x=1" method="POST"><input name="state" value="a &amp; b" readonly>
+            <input type="radio" name="decision" value="allow" checked><input type="radio" name="decision" value="deny">
+            <input type="checkbox" name="newsletter"><select name="who"><option value="1">One<option selected>Two</select>
+            <button name="do" value="login">Log in</button><input type="submit" name="other" value="Other"></form>"#;
+        let form = Form::first(page).unwrap();
+        assert_eq!((form.action.as_str(), form.posts), ("/next?x=1", true));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(form.pairs, [pair("state", "a & b"), pair("decision", "allow"), pair("who", "Two")]);
+        let fields = [("do", "login"), ("decision", "deny"), ("elsewhere", "x")];
+        let fields = fields.map(|(name, value)| pair(name, value)).into_iter().collect();
+        let filled = form.filled(&fields);
+        assert_eq!(filled, [pair("state", "a & b"), pair("who", "Two"), pair("decision", "deny"), pair("do", "login")]);
+    }
+}

@@ -1,0 +1,337 @@
+//! What a case against a server works with: a ground, a client that keeps every rule, and the verbs of hostile requests.
+
+use super::login::Landing;
+use super::target::Ground;
+use crate::client::{Draft, OracleClient, Token};
+use crate::notebook::{Notebook, short};
+use crate::stage::{Endpoint, Step};
+use crate::verdict::Stop;
+use anyhow::{Context, Result, anyhow};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use myinfo_oracle::{jwe, jws};
+use reqwest::{RequestBuilder, Url};
+use serde_json::Value;
+use std::ops::{Deref, DerefMut};
+
+/// A state with the characters that servers get wrong when they send it back.
+pub const STATE: &str = "a state+1/ü&x=%26";
+
+/// One case against a server, under way.
+#[derive(Debug)]
+pub struct Trial {
+    /// The server, and the client that speaks to it.
+    pub ground: Ground,
+    notebook: Notebook,
+}
+
+impl Deref for Trial {
+    type Target = Notebook;
+
+    fn deref(&self) -> &Notebook {
+        &self.notebook
+    }
+}
+
+impl DerefMut for Trial {
+    fn deref_mut(&mut self) -> &mut Notebook {
+        &mut self.notebook
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The media type, without parameters.
+    pub media_type: String,
+    /// The codings of the body.
+    pub coding: String,
+    /// The body, as it came.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The body as JSON, where it is that.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.bytes).ok()
+    }
+
+    /// Status and beginning, for findings. An access token is left out.
+    fn told(&self) -> String {
+        match self.json() {
+            Some(body) if body.get("access_token").is_some() => format!("{} with an access token", self.status),
+            _ => format!("{} {}", self.status, short(&self.text())),
+        }
+    }
+}
+
+/// A person answer, opened as far as it can be.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The JWE's header.
+    pub jwe_header: Value,
+    /// Whether the JWS stood in a JSON string.
+    pub quoted: bool,
+    /// The JWS's header.
+    pub jws_header: Value,
+    /// The payload.
+    pub payload: String,
+}
+
+/// A request with one defect.
+#[derive(Debug, Clone, Copy)]
+pub enum Defect {
+    /// It is made before signing: the signature is right.
+    Signed(fn(&mut Draft)),
+    /// The request is sent as it is made here, out of one that keeps every rule.
+    Sent(fn(&OracleClient, &Draft) -> RequestBuilder),
+}
+
+impl Trial {
+    /// On a ground, with nothing written down.
+    pub fn new(ground: Ground) -> Self {
+        Self { ground, notebook: Notebook::new("in the usual flow") }
+    }
+
+    /// What was written down, and the ground, to be ended.
+    pub fn close(self) -> (Notebook, Ground) {
+        (self.notebook, self.ground)
+    }
+
+    /// The attributes as one list.
+    pub fn attributes(&self) -> String {
+        self.ground.attributes.join(",")
+    }
+
+    /// The authorise address of a client that keeps every rule.
+    ///
+    /// # Errors
+    /// When the base URL is none.
+    pub fn authorise_url(&self) -> Step<Url> {
+        Ok(self.ground.client.authorise_url(&self.attributes(), STATE)?)
+    }
+
+    /// Sends a browser to an address.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn visit(&self, url: Url) -> Step<Landing> {
+        Ok(self.ground.login.visit(url, false, self.ground.patience).await?)
+    }
+
+    /// A login in which nothing is wrong, by one of the clients; the code.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when it brings none.
+    pub async fn code_of(&self, client: &OracleClient, attributes: &str) -> Step<String> {
+        let url = client.authorise_url(attributes, STATE)?;
+        let code = match self.visit(url).await? {
+            Landing::Away(url) => pair(&url, "code").filter(|code| !code.is_empty()),
+            Landing::Page { .. } => None,
+        };
+        code.ok_or_else(|| {
+            Stop::Inconclusive("the control failed: a login without any fault brought no code".to_owned())
+        })
+    }
+
+    /// The same by the usual client, for the usual attributes.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when it brings none.
+    pub async fn code(&self) -> Step<String> {
+        self.code_of(&self.ground.client, &self.attributes()).await
+    }
+
+    /// A token out of a flow in which nothing is wrong, by one of the clients. Its signature is not looked at here.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when there is none.
+    pub async fn token_of(&self, client: &OracleClient, attributes: &str) -> Step<Token> {
+        let code = self.code_of(client, attributes).await?;
+        let answer =
+            read(client.request(&client.token_draft(&code), Some(&client.authorization(&client.token_draft(&code)))))
+                .await
+                .map_err(|error| control(&format!("token broke off: {error:#}")))?;
+        token(&answer).ok_or_else(|| control(&format!("token answered {}", answer.told())))
+    }
+
+    /// The same by the usual client, for the usual attributes.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when there is none.
+    pub async fn token(&self) -> Step<Token> {
+        self.token_of(&self.ground.client, &self.attributes()).await
+    }
+
+    /// A request that keeps every rule, with all that comes before it done.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when what comes before it fails.
+    pub async fn draft(&self, endpoint: Endpoint) -> Step<Draft> {
+        Ok(match endpoint {
+            Endpoint::Token => self.ground.client.token_draft(&self.code().await?),
+            Endpoint::Person => self.ground.client.person_draft(&self.token().await?, &self.attributes()),
+        })
+    }
+
+    /// The positive control: a request that keeps every rule must succeed.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when it does not.
+    pub async fn control(&self, endpoint: Endpoint) -> Step {
+        let draft = self.draft(endpoint).await?;
+        let answer = self.send(&draft).await.map_err(|error| control(&format!("{endpoint:?} broke off: {error:#}")))?;
+        let good = match endpoint {
+            Endpoint::Token => token(&answer).is_some(),
+            Endpoint::Person => answer.status == 200,
+        };
+        if good { Ok(()) } else { Err(control(&format!("a request that keeps every rule got {}", answer.told()))) }
+    }
+
+    /// Signs and sends a draft of the usual client.
+    ///
+    /// # Errors
+    /// When no whole answer comes.
+    pub async fn send(&self, draft: &Draft) -> Result<Answer> {
+        let client = &self.ground.client;
+        read(client.request(draft, Some(&client.authorization(draft)))).await
+    }
+
+    /// Sends a request with a defect, which must be refused.
+    pub async fn refuses(&mut self, defect: Defect, mut draft: Draft, documented: &[u16]) {
+        draft.header.nonce.push_str("-hostile");
+        let answer = match defect {
+            Defect::Signed(change) => {
+                change(&mut draft);
+                self.send(&draft).await
+            }
+            Defect::Sent(make) => read(make(&self.ground.client, &draft)).await,
+        };
+        self.refused(answer, documented);
+    }
+
+    /// An answer must be a refusal, in the documented form.
+    pub fn refused(&mut self, answer: Result<Answer>, documented: &[u16]) {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return self.find("refuses with an error", format!("no answer: {error:#}")),
+        };
+        if answer.status < 400 {
+            return self.find("refuses", answer.told());
+        }
+        if !documented.is_empty() {
+            let statuses: Vec<String> = documented.iter().map(u16::to_string).collect();
+            let expected = format!("answers {}, as documented", statuses.join(" or "));
+            self.expect_light(documented.contains(&answer.status), &expected, || answer.told());
+        }
+        let text = answer.text();
+        let told = answer.json().is_some_and(|body| body.get("code").is_some() && body.get("message").is_some());
+        self.expect_light(told, "tells code and message in a JSON object", || answer.told());
+        let inside = text.contains("\n    at ") || text.contains("&nbsp;at ") || text.contains("Traceback (most");
+        self.expect_light(!inside, "keeps its inner workings out of errors", || "a stack trace".to_owned());
+        for secret in [&self.ground.client.client_secret] {
+            if text.contains(secret.as_str()) {
+                self.notebook.find("keeps secrets out of errors", "the client secret stands in the answer");
+            }
+        }
+    }
+
+    /// A request that keeps every rule, though in an unusual way, must be served.
+    pub fn served(&mut self, answer: Result<Answer>) -> Option<Answer> {
+        match answer {
+            Ok(answer) if answer.status == 200 => return Some(answer),
+            Ok(answer) => self.find("serves the request", answer.told()),
+            Err(error) => self.find("serves the request", format!("no answer: {error:#}")),
+        }
+        None
+    }
+
+    /// Opens a person answer as a lenient client would.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn open(&self, body: &str) -> Result<Opened> {
+        let client = &self.ground.client;
+        let outer = jwe::open(body.trim(), &client.key)?;
+        let inner: Option<String> = serde_json::from_str(&outer.plaintext).ok();
+        let quoted = inner.is_some();
+        let signed = jws::open(inner.as_deref().unwrap_or(&outer.plaintext), &client.myinfo)?;
+        Ok(Opened {
+            jwe_header: serde_json::from_str(&outer.header).context("the header of the JWE is no JSON")?,
+            quoted,
+            jws_header: serde_json::from_str(&signed.header).context("the header of the JWS is no JSON")?,
+            payload: signed.payload,
+        })
+    }
+
+    /// A person document out of a flow in which nothing is wrong.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when there is none that can be opened.
+    pub async fn person(&self) -> Step<Value> {
+        let answer = self.send(&self.draft(Endpoint::Person).await?).await;
+        let answer = answer.map_err(|error| control(&format!("person broke off: {error:#}")))?;
+        let opened =
+            self.open(&answer.text()).map_err(|error| control(&format!("the document does not open: {error:#}")))?;
+        serde_json::from_str(&opened.payload).map_err(|_| control("the document holds no JSON"))
+    }
+}
+
+fn control(what: &str) -> Stop {
+    Stop::Inconclusive(format!("the control failed: {what}"))
+}
+
+/// Sends a request and reads its answer whole.
+///
+/// # Errors
+/// When no whole answer comes.
+pub async fn read(request: RequestBuilder) -> Result<Answer> {
+    let answer = request.send().await.map_err(|error| anyhow!(plain(&error)))?;
+    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = header("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (status, coding) = (answer.status().as_u16(), header("content-encoding").to_owned());
+    let bytes = answer.bytes().await.map_err(|error| anyhow!(plain(&error)))?.to_vec();
+    Ok(Answer { status, media_type, coding, bytes })
+}
+
+/// What went wrong on the way, without addresses.
+fn plain(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "it did not come in time"
+    } else if error.is_connect() {
+        "no connection could be made"
+    } else {
+        "the connection broke"
+    }
+}
+
+/// The token of an answer; whether its signature is right is another question.
+pub fn token(answer: &Answer) -> Option<Token> {
+    let body = answer.json().filter(|_| answer.status == 200)?;
+    let token = body.get("access_token")?.as_str().filter(|token| !token.is_empty())?.to_owned();
+    let part = |place: usize| -> Option<String> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(place)?).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let (header, payload) = (part(0).unwrap_or_default(), part(1).unwrap_or_default());
+    let claims: Value = serde_json::from_str(&payload).unwrap_or_default();
+    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Token { token, answer: body, header, payload, subject })
+}
+
+/// A parameter of an address.
+pub fn pair(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+}
+
+/// How often a parameter stands in an address.
+pub fn count(url: &Url, name: &str) -> usize {
+    url.query_pairs().filter(|(known, _)| known == name).count()
+}
