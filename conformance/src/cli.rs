@@ -269,7 +269,10 @@ async fn check_server(options: &CheckServer) -> Result<u8> {
     if let Some(served) = own {
         served.stop().await;
     }
-    how.finish(terminal, &outcome)
+    match outcome {
+        Ok(outcome) => how.finish(terminal, &outcome),
+        Err(error) => Ok(stopped(&error, UNUSABLE)),
+    }
 }
 
 fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {

@@ -37,8 +37,17 @@ impl Notebook {
         self.add(expected.into(), found.into(), true);
     }
 
+    /// Notes a finding, once: where the same was found before, it gets one more situation.
     fn add(&mut self, expected: String, found: String, light: bool) {
-        self.findings.push(Finding { when: self.situation.clone(), expected, found, light });
+        let same = |known: &&mut Finding| known.expected == expected && known.found == found && known.light == light;
+        match self.findings.iter_mut().find(same) {
+            Some(known) if known.when == self.situation => {}
+            Some(known) => {
+                known.when.push_str("; ");
+                known.when.push_str(&self.situation);
+            }
+            None => self.findings.push(Finding { when: self.situation.clone(), expected, found, light }),
+        }
     }
 
     /// Notes a finding unless something holds.

@@ -1,7 +1,8 @@
 //! The person's side of a login: a browser with cookies and without script, which fills in the forms that it meets.
 
+use super::trial::plain;
 use crate::client::http_builder;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use reqwest::Url;
 use scraper::{ElementRef, Html, Selector};
 use serde::Deserialize;
@@ -67,7 +68,7 @@ impl Login {
             if let Some((name, value)) = header.and_then(|header| header.split_once(':')) {
                 request = request.header(name.trim(), value.trim());
             }
-            let answer = request.send().await.with_context(|| format!("{url} does not answer"))?;
+            let answer = request.send().await.map_err(|error| anyhow!("{}: {}", url.path(), plain(&error)))?;
             let status = answer.status();
             if let Some(location) = answer.headers().get("location").filter(|_| status.is_redirection()) {
                 let location = location.to_str().context("the redirect's address is no text")?;
@@ -80,7 +81,7 @@ impl Login {
                 url = next;
                 continue;
             }
-            let body = answer.text().await.with_context(|| format!("the page at {url} breaks off"))?;
+            let body = answer.text().await.map_err(|error| anyhow!("{}: {}", url.path(), plain(&error)))?;
             let Some(form) = Form::first(&body).filter(|_| status.is_success() && !fields.is_empty()) else {
                 return Ok(Landing::Page { url, status: status.as_u16(), body });
             };

@@ -25,6 +25,9 @@ const ATTRIBUTES: [&str; 7] = ["uinfin", "name", "sex", "dob", "nationality", "e
 /// The second client at our own mock.
 const OTHER_CLIENT: &str = "TESTBED-OTHER";
 
+/// How long a server that ends may take for it.
+const END_TIME: Duration = Duration::from_secs(2);
+
 /// What a profile says of a server; `docs/judging-servers.md` describes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,8 +101,49 @@ pub struct Target {
     /// How long an answer may take.
     pub patience: Duration,
     http: Client,
-    /// The server's process, where the suite started it. It ends with the target.
-    _child: Option<Child>,
+    /// The server's process, where the suite started it.
+    started: Option<Started>,
+}
+
+/// A server that the suite started. It ends with the target.
+#[derive(Debug)]
+struct Started {
+    start: String,
+    env: Vec<(String, String)>,
+    ready: String,
+    seconds: u64,
+    log: Log,
+    child: tokio::sync::Mutex<Child>,
+}
+
+impl Started {
+    async fn launch(start: &str, env: &[(String, String)], ready: &str, seconds: u64, log: &Log) -> Result<Child> {
+        let mut command = program::shell(start);
+        command.envs(env.iter().cloned());
+        Ok(program::up(command, ready, seconds, log).await?)
+    }
+
+    /// How it ended, if it did. A connection breaks a moment before its process is gone.
+    async fn ended(&self, http: &Client) -> Option<String> {
+        if http.get(&self.ready).send().await.is_ok() {
+            return None;
+        }
+        let status = tokio::time::timeout(END_TIME, async { self.child.lock().await.wait().await }).await;
+        Some(match status {
+            Ok(Ok(status)) => format!("the server ended with {status}"),
+            _ => "the server does not answer any more".to_owned(),
+        })
+    }
+
+    /// Starts the server again if it ended.
+    async fn keep_up(&self) -> Result<()> {
+        let mut child = self.child.lock().await;
+        if child.try_wait()?.is_some() {
+            let launched = Self::launch(&self.start, &self.env, &self.ready, self.seconds, &self.log).await;
+            *child = launched.context("the server ended, and does not start again")?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug)]
@@ -166,7 +210,7 @@ impl Target {
     pub fn own(origin: &str, fault: Option<&str>, patience: Duration) -> Result<Self> {
         let kind = Kind::Own { origin: origin.trim_end_matches('/').to_owned(), fault: fault.map(str::to_owned) };
         let http = http_builder().timeout(patience).build()?;
-        Ok(Self { name: "myinfo-mock".to_owned(), version: String::new(), kind, patience, http, _child: None })
+        Ok(Self { name: "myinfo-mock".to_owned(), version: String::new(), kind, patience, http, started: None })
     }
 
     /// The server at an address, which must be our own mock.
@@ -205,18 +249,19 @@ impl Target {
             "the profile {shown}: `context` is `{}`; there are com and gov",
             profile.context
         );
-        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let (base_url, child) = match (url, profile.start.take()) {
+        let folder = path.parent().unwrap_or(Path::new(".")).canonicalize()?;
+        let (base_url, started) = match (url, profile.start.take()) {
             (Some(url), _) => (address(url)?.as_str().trim_end_matches('/').to_owned(), None),
             (None, Some(start)) => {
                 let port = program::free_port()?.to_string();
                 let filled = |text: &str| text.replace("{port}", &port).replace("{dir}", &folder.display().to_string());
                 let base_url = format!("http://127.0.0.1:{port}");
-                let mut command = program::shell(&filled(&start));
-                command.envs(profile.env.iter().map(|(name, value)| (name, filled(value))));
+                let env: Vec<_> = profile.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect();
                 let ready = profile.ready.as_deref().map_or_else(|| base_url.clone(), filled);
-                let child = program::up(command, &ready, profile.start_seconds, &Log::default()).await;
-                (base_url, Some(child.with_context(|| format!("the server of {shown} is not up"))?))
+                let (start, seconds, log) = (filled(&start), profile.start_seconds, Log::default());
+                let child = Started::launch(&start, &env, &ready, seconds, &log).await;
+                let child = child.with_context(|| format!("the server of {shown} is not up"))?.into();
+                (base_url, Some(Started { start, env, ready, seconds, log, child }))
             }
             (None, None) => bail!("the profile {shown} has no `start`: give the server's address"),
         };
@@ -247,15 +292,36 @@ impl Target {
             kind: Kind::Stranger(Box::new(known)),
             patience,
             http: http_builder().timeout(patience).build()?,
-            _child: child,
+            started,
         })
     }
 
-    /// A ground for a case.
+    /// Whether a fault is armed in it.
+    pub const fn has_fault(&self) -> bool {
+        matches!(self.kind, Kind::Own { fault: Some(_), .. })
+    }
+
+    /// How the server ended, where the suite started it and it did.
+    pub async fn ended(&self) -> Option<String> {
+        match &self.started {
+            Some(started) => started.ended(&self.http).await,
+            None => None,
+        }
+    }
+
+    /// Whether several cases may be judged at once: where they share a server, one could break what another needs.
+    pub const fn bears_company(&self) -> bool {
+        matches!(self.kind, Kind::Own { .. })
+    }
+
+    /// A ground for a case. A server that the suite started and that ended since is started again.
     ///
     /// # Errors
-    /// When our own mock makes no realm.
+    /// When our own mock makes no realm, or a server cannot be started again.
     pub async fn ground(&self, case: &str) -> Result<Ground> {
+        if let Some(started) = &self.started {
+            started.keep_up().await?;
+        }
         match &self.kind {
             Kind::Own { origin, fault } => self.own_ground(origin, fault.as_deref(), case).await,
             Kind::Stranger(known) => self.stranger_ground(known),

@@ -3,7 +3,7 @@
 use super::login::Landing;
 use super::target::Ground;
 use crate::client::{Draft, OracleClient, Token};
-use crate::notebook::{Notebook, short};
+use crate::notebook::Notebook;
 use crate::stage::{Endpoint, Step};
 use crate::verdict::Stop;
 use anyhow::{Context, Result, anyhow};
@@ -63,11 +63,17 @@ impl Answer {
         serde_json::from_slice(&self.bytes).ok()
     }
 
-    /// Status and beginning, for findings. An access token is left out.
+    /// Status and beginning. Tokens and documents are left out.
     fn told(&self) -> String {
+        let (status, text) = (self.status, self.text());
         match self.json() {
-            Some(body) if body.get("access_token").is_some() => format!("{} with an access token", self.status),
-            _ => format!("{} {}", self.status, short(&self.text())),
+            Some(body) if body.get("access_token").is_some() => format!("{status} with an access token"),
+            None if text.split('.').count() == 5 => format!("{status} with a document"),
+            None if text.trim_start().starts_with('<') && has_trace(&text) => {
+                format!("{status} and an HTML page with a stack trace")
+            }
+            None if text.trim_start().starts_with('<') => format!("{status} and an HTML page"),
+            _ => format!("{status} {text}"),
         }
     }
 }
@@ -105,6 +111,14 @@ impl Trial {
         (self.notebook, self.ground)
     }
 
+    /// An answer in a few words, without the server's address, which is another one in every run, and without the secret.
+    fn told(&self, answer: &Answer) -> String {
+        let client = &self.ground.client;
+        let told = answer.told().replace(&client.base_url, "").replace(&client.client_secret, "(the client secret)");
+        let start: String = told.lines().next().unwrap_or_default().chars().take(100).collect();
+        if start.len() < told.len() { format!("{start}…") } else { start }
+    }
+
     /// The attributes as one list.
     pub fn attributes(&self) -> String {
         self.ground.attributes.join(",")
@@ -123,7 +137,15 @@ impl Trial {
     /// # Errors
     /// When the server does not answer.
     pub async fn visit(&self, url: Url) -> Step<Landing> {
-        Ok(self.ground.login.visit(url, false, self.ground.patience).await?)
+        self.visit_as(url, false).await
+    }
+
+    /// The same for a person who may decline.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn visit_as(&self, url: Url, declines: bool) -> Step<Landing> {
+        Ok(self.ground.login.visit(url, declines, self.ground.patience).await?)
     }
 
     /// A login in which nothing is wrong, by one of the clients; the code.
@@ -132,13 +154,14 @@ impl Trial {
     /// [`Stop::Inconclusive`] when it brings none.
     pub async fn code_of(&self, client: &OracleClient, attributes: &str) -> Step<String> {
         let url = client.authorise_url(attributes, STATE)?;
-        let code = match self.visit(url).await? {
-            Landing::Away(url) => pair(&url, "code").filter(|code| !code.is_empty()),
-            Landing::Page { .. } => None,
-        };
-        code.ok_or_else(|| {
-            Stop::Inconclusive("the control failed: a login without any fault brought no code".to_owned())
-        })
+        match self.visit(url).await? {
+            Landing::Away(url) => pair(&url, "code")
+                .filter(|code| !code.is_empty())
+                .ok_or_else(|| control("a login without any fault brought no code")),
+            Landing::Page { url, status, .. } => {
+                Err(control(&format!("a login without any fault ended at {} with {status}", url.path())))
+            }
+        }
     }
 
     /// The same by the usual client, for the usual attributes.
@@ -159,7 +182,7 @@ impl Trial {
             read(client.request(&client.token_draft(&code), Some(&client.authorization(&client.token_draft(&code)))))
                 .await
                 .map_err(|error| control(&format!("token broke off: {error:#}")))?;
-        token(&answer).ok_or_else(|| control(&format!("token answered {}", answer.told())))
+        token(&answer).ok_or_else(|| control(&format!("token answered {}", self.told(&answer))))
     }
 
     /// The same by the usual client, for the usual attributes.
@@ -192,7 +215,7 @@ impl Trial {
             Endpoint::Token => token(&answer).is_some(),
             Endpoint::Person => answer.status == 200,
         };
-        if good { Ok(()) } else { Err(control(&format!("a request that keeps every rule got {}", answer.told()))) }
+        if good { Ok(()) } else { Err(control(&format!("a request that keeps every rule got {}", self.told(&answer)))) }
     }
 
     /// Signs and sends a draft of the usual client.
@@ -204,17 +227,18 @@ impl Trial {
         read(client.request(draft, Some(&client.authorization(draft)))).await
     }
 
-    /// Sends a request with a defect, which must be refused.
-    pub async fn refuses(&mut self, defect: Defect, mut draft: Draft, documented: &[u16]) {
-        draft.header.nonce.push_str("-hostile");
-        let answer = match defect {
+    /// Sends a request with a defect.
+    ///
+    /// # Errors
+    /// When no whole answer comes.
+    pub async fn sent(&self, defect: Defect, mut draft: Draft) -> Result<Answer> {
+        match defect {
             Defect::Signed(change) => {
                 change(&mut draft);
                 self.send(&draft).await
             }
             Defect::Sent(make) => read(make(&self.ground.client, &draft)).await,
-        };
-        self.refused(answer, documented);
+        }
     }
 
     /// An answer must be a refusal, in the documented form.
@@ -224,30 +248,26 @@ impl Trial {
             Err(error) => return self.find("refuses with an error", format!("no answer: {error:#}")),
         };
         if answer.status < 400 {
-            return self.find("refuses", answer.told());
-        }
-        if !documented.is_empty() {
-            let statuses: Vec<String> = documented.iter().map(u16::to_string).collect();
-            let expected = format!("answers {}, as documented", statuses.join(" or "));
-            self.expect_light(documented.contains(&answer.status), &expected, || answer.told());
+            let found = self.told(&answer);
+            return self.find("refuses", found);
         }
         let text = answer.text();
         let told = answer.json().is_some_and(|body| body.get("code").is_some() && body.get("message").is_some());
-        self.expect_light(told, "tells code and message in a JSON object", || answer.told());
-        let inside = text.contains("\n    at ") || text.contains("&nbsp;at ") || text.contains("Traceback (most");
-        self.expect_light(!inside, "keeps its inner workings out of errors", || "a stack trace".to_owned());
-        for secret in [&self.ground.client.client_secret] {
-            if text.contains(secret.as_str()) {
-                self.notebook.find("keeps secrets out of errors", "the client secret stands in the answer");
-            }
-        }
+        let statuses: Vec<String> = documented.iter().map(u16::to_string).collect();
+        let which = if statuses.is_empty() { "an error".to_owned() } else { statuses.join(" or ") };
+        let right = (documented.is_empty() || documented.contains(&answer.status)) && told && !has_trace(&text);
+        let found = self.told(&answer);
+        self.expect_light(right, &format!("answers {which}, with code and message in a JSON object"), || found);
     }
 
     /// A request that keeps every rule, though in an unusual way, must be served.
     pub fn served(&mut self, answer: Result<Answer>) -> Option<Answer> {
         match answer {
             Ok(answer) if answer.status == 200 => return Some(answer),
-            Ok(answer) => self.find("serves the request", answer.told()),
+            Ok(answer) => {
+                let found = self.told(&answer);
+                self.find("serves the request", found);
+            }
             Err(error) => self.find("serves the request", format!("no answer: {error:#}")),
         }
         None
@@ -284,6 +304,11 @@ impl Trial {
     }
 }
 
+/// Whether a text shows where in its code a program failed.
+fn has_trace(text: &str) -> bool {
+    ["\n    at ", "&nbsp;at ", "Traceback (most"].iter().any(|mark| text.contains(mark))
+}
+
 fn control(what: &str) -> Stop {
     Stop::Inconclusive(format!("the control failed: {what}"))
 }
@@ -302,7 +327,7 @@ pub async fn read(request: RequestBuilder) -> Result<Answer> {
 }
 
 /// What went wrong on the way, without addresses.
-fn plain(error: &reqwest::Error) -> &'static str {
+pub(super) fn plain(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         "it did not come in time"
     } else if error.is_connect() {

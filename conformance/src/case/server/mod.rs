@@ -68,7 +68,8 @@ async fn each(trial: &mut Trial, endpoint: Endpoint, statuses: &[u16], defects: 
     for (what, defect) in defects {
         let draft = trial.draft(endpoint).await?;
         trial.when(*what);
-        trial.refuses(*defect, draft, statuses).await;
+        let answer = trial.sent(*defect, draft).await;
+        trial.refused(answer, statuses);
     }
     Ok(())
 }

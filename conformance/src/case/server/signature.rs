@@ -1,6 +1,6 @@
 //! Cases of the request signature: `PKI_SIGN`, its header, its base string, its nonce and its timestamp.
 
-use super::{Plan, verbs};
+use super::{Named, Plan, verbs};
 use crate::client::{Draft, OracleClient};
 use crate::server::ServerCase;
 use crate::server::trial::Defect::{Sent, Signed};
@@ -339,7 +339,40 @@ pub(super) const CASES: &[ServerCase] = &[
         fix: "Compare app_id with client_id",
         plan: verbs!(one_client),
     },
+    ServerCase {
+        id: "v3.server-signature.discreet",
+        code: "SRV-SIG-15",
+        level: Level::Should,
+        clauses: &["error-discreet"],
+        other: "makes mistakes in token requests that carry its secret",
+        good: "refuses without repeating the secret",
+        why: "Errors end up in logs, tickets and chats",
+        fix: "Mask client_secret wherever an error shows a base string or a parameter",
+        plan: verbs!(discreet),
+    },
 ];
+
+pub(super) async fn discreet(trial: &mut Trial) -> Step {
+    trial.control(Endpoint::Token).await?;
+    let wrong: [Named; 3] = [
+        ("with a signature over another text", Signed(|draft| draft.signed_url.push('/'))),
+        ("with a signature that is none", Sent(|client, draft| instead(client, draft, "YWJj"))),
+        (
+            "with a wrong redirect_uri",
+            Signed(|draft| {
+                draft.set("redirect_uri", "http://attacker.invalid/callback");
+            }),
+        ),
+    ];
+    for (what, defect) in wrong {
+        let draft = trial.draft(Endpoint::Token).await?;
+        trial.when(what);
+        let Ok(answer) = trial.sent(defect, draft).await else { continue };
+        let leaks = answer.text().contains(&trial.ground.client.client_secret);
+        trial.expect(!leaks, "keeps the client secret out of its answer", || "it stands there".to_owned());
+    }
+    Ok(())
+}
 
 /// A request whose header lacks a field.
 fn lacking(client: &OracleClient, draft: &Draft, field: &str) -> RequestBuilder {
