@@ -8,13 +8,15 @@ use crate::driver::lint::lint;
 use crate::driver::reference::{Reference, ReferenceDriver};
 use crate::driver::stdio::StdioDrivers;
 use crate::driver::{self, Drivers};
+use crate::replay::Replay;
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
-use crate::run::{Options, Outcome, run};
+use crate::run::{Event, Options, Outcome, run};
 use crate::served::Served;
-use crate::server::target::Target;
+use crate::server::target::{Profile, Target, address};
 use crate::server::{Options as ServerOptions, judge_server};
 use crate::stage::Stage;
+use crate::tape::Taped;
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
@@ -57,6 +59,15 @@ enum Command {
     List(Which),
     /// Judge a server: the suite plays the client, and breaks one rule at a time
     Server(CheckServer),
+    /// Judge failing cases again, from their replay files, without the connector
+    Replay {
+        /// The files that `--replays` wrote
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Let a SHOULD fail like a MUST
+        #[arg(long)]
+        strict: bool,
+    },
     /// Help with drivers
     #[command(subcommand)]
     Driver(DriverCommand),
@@ -134,6 +145,9 @@ struct Check {
     /// Makes a run repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Write what happened in each failing case into a file of this folder, for `replay`
+    #[arg(long, value_name = "FOLDER")]
+    replays: Option<PathBuf>,
     /// How long a driver may take to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     answer_seconds: u64,
@@ -159,6 +173,7 @@ pub async fn main(cli: Cli) -> u8 {
         None => check(&cli.check).await,
         Some(Command::Check(options)) => check(&options).await,
         Some(Command::Server(options)) => check_server(&options).await,
+        Some(Command::Replay { files, strict }) => replay(&files, strict).await,
         Some(Command::List(which)) => Ok(list(&which)),
         Some(Command::Explain { id }) => explain(&id),
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
@@ -237,9 +252,34 @@ async fn check(options: &Check) -> Result<u8> {
     let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs() };
     let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
     match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
-        Ok(outcome) => how.finish(terminal, &outcome),
+        Ok(outcome) => {
+            if let Some(folder) = &options.replays {
+                for replay in outcome.judged.iter().filter_map(|judged| judged.replay.as_ref()) {
+                    replay.write(folder)?;
+                }
+            }
+            how.finish(terminal, &outcome)
+        }
         Err(error) => Ok(stopped(&error, UNUSABLE)),
     }
+}
+
+/// Judges what is in replay files, each by itself.
+async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
+    let start = crate::bench::now();
+    let replays = files.iter().map(|file| Replay::read(file)).collect::<Result<Vec<_>>>()?;
+    let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
+    let target = replays.first().map(|replay| replay.target().clone()).unwrap_or_default();
+    terminal.tell(&Event::Began { target: &target, cases: replays.len(), seed: 0 });
+    let mut judged = Vec::new();
+    for replay in replays {
+        let one = replay.judge(strict).await?;
+        terminal.tell(&Event::Done(&one));
+        judged.push(one);
+    }
+    let outcome = Outcome { side: Side::Connector, target, seed: 0, strict, judged, took: start.elapsed() };
+    terminal.end(&outcome);
+    Ok(exit_code(&outcome))
 }
 
 async fn check_server(options: &CheckServer) -> Result<u8> {
@@ -250,9 +290,11 @@ async fn check_server(options: &CheckServer) -> Result<u8> {
     };
     let baseline = how.baseline(&cases)?;
     let patience = Duration::from_secs(options.answer_seconds.max(1));
+    let url = options.url.as_deref().map(address).transpose()?;
+    let known = options.profile.as_deref().map(Profile::read).transpose()?;
     let mut own = None;
-    let found = match (&options.profile, &options.url) {
-        (Some(profile), url) => Target::by_profile(profile, url.as_deref(), patience).await,
+    let found = match (known, &url) {
+        (Some(known), url) => Target::by_profile(known, url.as_ref(), patience).await,
         (None, Some(url)) => Target::recognise(url, patience).await,
         (None, None) => {
             let served = own.insert(Served::start("SERVER").await?);
@@ -284,7 +326,8 @@ async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let served = Served::start("LINT").await?;
     let realm = served.realm("lint", &Map::new(), None).await?;
     let mut reference = ReferenceDriver::default();
-    let mut setup = Stage::new(&served, realm, &mut reference)?.setup;
+    let tape = realm.tape().clone();
+    let mut setup = Stage::new(realm, Taped::writing(&mut reference, tape))?.setup;
     setup.settle();
     let lines = lint(&stdio(command, answer_seconds, false), &setup).await;
     let mut out = anstream::stdout();

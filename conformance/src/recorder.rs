@@ -1,6 +1,7 @@
 //! A tap in front of the served side: every byte passes through unchanged, and every request is kept as it was sent.
 
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// A request as it was on the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recorded {
     /// Counted over all connections, from 1.
     pub number: u64,
@@ -132,7 +133,7 @@ async fn back(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
 }
 
 /// The first whole request in the bytes, and how many bytes it takes.
-fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
+pub fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
     let mut headers = [httparse::EMPTY_HEADER; 128];
     let mut request = httparse::Request::new(&mut headers);
     let Ok(httparse::Status::Complete(head)) = request.parse(bytes) else { return None };

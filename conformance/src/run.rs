@@ -5,8 +5,11 @@ use crate::case::{About, Case, Side};
 use crate::driver::{Driver, DriverError, Drivers, Hello};
 use crate::handed::FORMATS;
 use crate::notebook::Notebook;
+use crate::replay::Replay;
+use crate::served::Realm;
 use crate::served::Served;
 use crate::stage::{Stage, Step};
+use crate::tape::Taped;
 use crate::verdict::{Level, Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
@@ -45,6 +48,9 @@ pub struct Judged {
     pub known: Option<Known>,
     /// How long it took.
     pub milliseconds: u64,
+    /// What happened, to be judged again: where something was found in a connector.
+    #[serde(skip)]
+    pub replay: Option<Replay>,
 }
 
 /// How a result stands with what was expected: the one word of it in every report.
@@ -160,9 +166,10 @@ pub async fn run(
             let mut judged = Vec::new();
             while let Some((place, case)) = next() {
                 let began = crate::bench::now();
-                let verdict = one(case, options.strict, (served, drivers), &mut driver).await;
+                let (verdict, replay) = one(case, options.strict, (served, drivers), &mut driver).await;
                 let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-                let judgement = baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds });
+                let judgement =
+                    baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay });
                 speak(&Event::Done(&judgement));
                 judged.push((place, judgement));
             }
@@ -198,19 +205,19 @@ async fn one(
     strict: bool,
     (served, drivers): (&Served, &dyn Drivers),
     driver: &mut Option<Box<dyn Driver>>,
-) -> Verdict {
+) -> (Verdict, Option<Replay>) {
     let usable = match driver.take() {
         Some(usable) => Ok(usable),
         None => drivers.fresh().await,
     };
     let mut usable = match usable {
         Ok(usable) => usable,
-        Err(error) => return Verdict::Inconclusive { cause: error.to_string() },
+        Err(error) => return (Verdict::Inconclusive { cause: error.to_string() }, None),
     };
     let timed = tokio::time::timeout(CASE_TIME, staged(case, strict, served, &mut *usable)).await;
-    let (verdict, broken) = timed.unwrap_or_else(|_| {
+    let (verdict, broken, replay) = timed.unwrap_or_else(|_| {
         let seconds = CASE_TIME.as_secs();
-        (Verdict::Inconclusive { cause: format!("the case took more than {seconds} seconds") }, true)
+        (Verdict::Inconclusive { cause: format!("the case took more than {seconds} seconds") }, true, None)
     });
     if drivers.one_a_case() || broken {
         // one that broke is ended without a word
@@ -220,20 +227,35 @@ async fn one(
     } else {
         *driver = Some(usable);
     }
-    verdict
+    (verdict, replay)
 }
 
-async fn staged(case: &Case, strict: bool, served: &Served, driver: &mut dyn Driver) -> (Verdict, bool) {
+async fn staged(
+    case: &Case,
+    strict: bool,
+    served: &Served,
+    driver: &mut dyn Driver,
+) -> (Verdict, bool, Option<Replay>) {
+    let nothing_shown = |cause: String, broken: bool| (Verdict::Inconclusive { cause }, broken, None);
     let name = case.id.replace('.', "-");
     let callback = driver.hello().redirect_uri.clone();
     let realm = match served.realm(&name, &case.realm(), callback.as_deref()).await {
         Ok(realm) => realm,
-        Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
+        Err(error) => return nothing_shown(format!("{error:#}"), false),
     };
     if let Err(error @ (DriverError::Died(_) | DriverError::Late(..))) = driver.reset().await {
-        return (Verdict::Inconclusive { cause: error.to_string() }, true);
+        return nothing_shown(error.to_string(), true);
     }
-    let mut stage = match Stage::new(served, realm, driver) {
+    let (scene, tape, target) = (realm.scene().clone(), realm.tape().clone(), driver.hello().clone());
+    let taped = Taped::writing(driver, tape.clone());
+    let (verdict, broken) = act(case, strict, realm, taped).await;
+    let replay = (!verdict.findings().is_empty()).then(|| Replay::new(case, strict, target, scene, tape.entries()));
+    (verdict, broken, replay)
+}
+
+/// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
+pub async fn act<'s>(case: &Case, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
+    let mut stage = match Stage::new(realm, driver) {
         Ok(stage) => stage,
         Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
     };

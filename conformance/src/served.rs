@@ -1,11 +1,14 @@
 //! The served side: the mock server, the recorder in front of it, and a realm for each case.
 
-use crate::recorder::Recorder;
+use crate::recorder::{Recorded, Recorder};
+use crate::tape::Tape;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::config::{Config, TlsFault};
 use reqwest::{Client, Method};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -95,31 +98,6 @@ impl Served {
         self.mock.base_url()
     }
 
-    /// The recorder.
-    pub const fn recorder(&self) -> &Recorder {
-        &self.recorder
-    }
-
-    /// The name of the canary: it must not turn up where no person was accepted.
-    pub fn canary_name(&self) -> &str {
-        &self.canary_name
-    }
-
-    /// The authority of the mock's TLS, as PEM.
-    pub fn authority_pem(&self) -> &str {
-        self.mock.authority_pem().unwrap_or_default()
-    }
-
-    /// The address of a realm over TLS that is wrong on purpose, or right.
-    pub fn https_base(&self, wrong: Option<WrongTls>, realm: &str) -> Option<String> {
-        let address = match wrong {
-            None => self.mock.https_address(),
-            Some(WrongTls::UnknownAuthority) => self.mock.faulty_address(TlsFault::UnknownAuthority),
-            Some(WrongTls::AnotherHost) => self.mock.faulty_address(TlsFault::WrongHost),
-        }?;
-        Some(format!("https://{address}/_realm/{realm}"))
-    }
-
     /// Makes a realm. `config` has the tables of the mock's configuration, over the client that every realm has; `callback`
     /// is one more that is registered.
     ///
@@ -143,7 +121,19 @@ impl Served {
         let body = json!({"name": name, "config": whole, "personas": [self.canary]});
         let (status, answer) = self.admin("", Method::POST, "realms", Some(body)).await?;
         ensure!(status == 201, "the mock made no realm: {answer}");
-        Ok(Realm { served: self, name: name.to_owned() })
+        let https = [self.mock.https_address()]
+            .into_iter()
+            .chain([TlsFault::UnknownAuthority, TlsFault::WrongHost].map(|fault| self.mock.faulty_address(fault)));
+        let https: Vec<Option<String>> =
+            https.map(|address| address.map(|address| format!("https://{address}/_realm/{name}"))).collect();
+        let scene = Scene {
+            name: name.to_owned(),
+            origin: format!("http://{}", self.recorder.address()),
+            canary_name: self.canary_name.clone(),
+            authority_pem: self.mock.authority_pem().unwrap_or_default().to_owned(),
+            https: https.try_into().unwrap_or_default(),
+        };
+        Ok(Realm { served: Some(self), scene, tape: Tape::empty() })
     }
 
     async fn admin(&self, realm: &str, method: Method, path: &str, body: Option<Value>) -> Result<(u16, Value)> {
@@ -163,35 +153,104 @@ impl Served {
     }
 }
 
-/// A server of its own for one case.
+/// What of the served side does not change during a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scene {
+    /// The realm's name.
+    pub name: String,
+    /// The recorder's address, with scheme.
+    pub origin: String,
+    /// The canary's name: it must not turn up where no person was accepted.
+    pub canary_name: String,
+    /// The authority of the mock's TLS, as PEM.
+    pub authority_pem: String,
+    /// The realm over TLS: right, signed by an authority that nobody trusts, for another host.
+    pub https: [Option<String>; 3],
+}
+
+/// A server of its own for one case; or the tape of one that there was.
 #[derive(Debug)]
 pub struct Realm<'s> {
-    served: &'s Served,
-    name: String,
+    /// Nobody, where a tape is played.
+    served: Option<&'s Served>,
+    scene: Scene,
+    tape: Tape,
 }
 
 impl Realm<'_> {
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// A realm of which there is a tape alone.
+    pub const fn played(scene: Scene, tape: Tape) -> Self {
+        Self { served: None, scene, tape }
+    }
+
+    /// What does not change.
+    pub const fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// What was asked and answered so far.
+    pub const fn tape(&self) -> &Tape {
+        &self.tape
     }
 
     /// What its paths begin with.
     pub fn prefix(&self) -> String {
-        format!("/_realm/{}", self.name)
+        format!("/_realm/{}", self.scene.name)
     }
 
     /// Its address through the recorder, without `/com/v3`.
     pub fn base_url(&self) -> String {
-        format!("http://{}{}", self.served.recorder.address(), self.prefix())
+        format!("{}{}", self.scene.origin, self.prefix())
+    }
+
+    /// Its address over TLS that is wrong on purpose, or right.
+    pub fn https_base(&self, wrong: Option<WrongTls>) -> Option<String> {
+        let [right, unknown_authority, another_host] = &self.scene.https;
+        match wrong {
+            None => right.clone(),
+            Some(WrongTls::UnknownAuthority) => unknown_authority.clone(),
+            Some(WrongTls::AnotherHost) => another_host.clone(),
+        }
+    }
+
+    /// The requests below a path, as they were on the wire, after the one with this number.
+    pub fn requests(&self, below: &str, after: u64) -> Vec<Recorded> {
+        self.ask_now(&format!("requests {below}"), |served| served.recorder.requests(below, after))
+    }
+
+    /// The number of the newest request.
+    pub fn newest_request(&self) -> u64 {
+        self.ask_now("newest request", |served| served.recorder.newest())
+    }
+
+    /// The time in milliseconds since 1970.
+    pub fn now(&self) -> u64 {
+        self.ask_now("time", |_| crate::bench::milliseconds())
+    }
+
+    /// What needs no waiting. A tape that has no answer has nothing.
+    fn ask_now<T: Serialize + DeserializeOwned + Default>(&self, asked: &str, live: impl FnOnce(&Served) -> T) -> T {
+        let Some(served) = self.served else {
+            return self.tape.next::<T, String>(asked).ok().and_then(Result::ok).unwrap_or_default();
+        };
+        let answer = live(served);
+        self.tape.keep::<_, String>(asked, &Ok(&answer));
+        answer
     }
 
     async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
-        let (status, answer) = self.served.admin(&self.name, method, path, body).await?;
-        if status >= 300 {
-            bail!("the mock refused {path}: {answer}");
-        }
-        Ok(answer)
+        let asked = format!("{method} {path}");
+        self.tape
+            .ask(&asked, async {
+                let served = self.served.context("nobody is served")?;
+                let (status, answer) = served.admin(&self.scene.name, method, path, body).await?;
+                if status >= 300 {
+                    bail!("the mock refused {path}: {answer}");
+                }
+                Ok(answer)
+            })
+            .await
     }
 
     /// Arms a fault; without a number it strikes for ever.
@@ -250,13 +309,19 @@ impl Realm<'_> {
     /// # Errors
     /// When there is no redirect.
     pub async fn visit(&self, url: &str, persona: &str) -> Result<String> {
-        let request = self.served.http.get(url).header("X-Myinfo-Mock-Persona", persona);
-        let answer = request.send().await.with_context(|| format!("the login address `{url}` cannot be visited"))?;
-        let Some(location) = answer.headers().get("location") else {
-            let status = answer.status();
-            bail!("the login address `{url}` was answered with {status} instead of a redirect");
-        };
-        Ok(location.to_str()?.to_owned())
+        self.tape
+            .ask("visit", async {
+                let served = self.served.context("nobody is served")?;
+                let request = served.http.get(url).header("X-Myinfo-Mock-Persona", persona);
+                let answer =
+                    request.send().await.with_context(|| format!("the login address `{url}` cannot be visited"))?;
+                let Some(location) = answer.headers().get("location") else {
+                    let status = answer.status();
+                    bail!("the login address `{url}` was answered with {status} instead of a redirect");
+                };
+                Ok(location.to_str()?.to_owned())
+            })
+            .await
     }
 
     /// Ends the realm.
@@ -264,6 +329,7 @@ impl Realm<'_> {
     /// # Errors
     /// When the mock does not answer.
     pub async fn end(self) -> Result<()> {
-        self.served.admin("", Method::DELETE, &format!("realms/{}", self.name), None).await.map(drop)
+        let Some(served) = self.served else { return Ok(()) };
+        served.admin("", Method::DELETE, &format!("realms/{}", self.scene.name), None).await.map(drop)
     }
 }

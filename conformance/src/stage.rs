@@ -4,7 +4,8 @@ use crate::driver::{Class, Configured, Driver, DriverError, Outcome, Setup, Star
 use crate::handed;
 use crate::notebook::{Notebook, short};
 use crate::recorder::Recorded;
-use crate::served::{CANARY_ID, Realm, Served};
+use crate::served::{CANARY_ID, Realm};
+use crate::tape::Taped;
 use crate::verdict::Stop;
 use anyhow::Result;
 use myinfo_fixtures::keys;
@@ -45,10 +46,9 @@ pub struct Login {
 
 /// One case under way.
 pub struct Stage<'s> {
-    served: &'s Served,
     /// The server of this case.
     pub realm: Realm<'s>,
-    driver: &'s mut dyn Driver,
+    driver: Taped<'s>,
     /// The configuration of the connector; a case changes it and configures again.
     pub setup: Setup,
     /// The configuration that every target must take.
@@ -84,7 +84,7 @@ impl<'s> Stage<'s> {
     ///
     /// # Errors
     /// When the driver asks for a key format that there is not.
-    pub fn new(served: &'s Served, realm: Realm<'s>, driver: &'s mut dyn Driver) -> Result<Self> {
+    pub fn new(realm: Realm<'s>, driver: Taped<'s>) -> Result<Self> {
         let format = driver.hello().key_formats.first().map_or("pkcs8", String::as_str).to_owned();
         let mut setup = Setup {
             base_url: realm.base_url(),
@@ -109,7 +109,6 @@ impl<'s> Stage<'s> {
         setup.settle();
         setup.issuer = issuer(&setup);
         Ok(Self {
-            served,
             realm,
             driver,
             usual: setup.clone(),
@@ -120,11 +119,6 @@ impl<'s> Stage<'s> {
             broken: false,
             logs: String::new(),
         })
-    }
-
-    /// The served side.
-    pub const fn served(&self) -> &'s Served {
-        self.served
     }
 
     /// What was written down; whether the driver broke; and the realm, to be ended.
@@ -193,7 +187,7 @@ impl<'s> Stage<'s> {
     /// # Errors
     /// When the mock does not answer.
     pub async fn mark(&mut self) -> Step {
-        self.mark = self.served.recorder().newest();
+        self.mark = self.realm.newest_request();
         self.journal_mark = self.realm.newest().await?;
         let logs = self.driver.logs();
         self.logs = logs;
@@ -204,7 +198,7 @@ impl<'s> Stage<'s> {
     /// The requests to an endpoint since the mark, as they were on the wire.
     pub fn calls(&self, endpoint: Endpoint) -> Vec<Recorded> {
         let below = format!("{}/{}/v3/{}", self.realm.prefix(), self.setup.context, endpoint.name());
-        let all = self.served.recorder().requests(&below, self.mark);
+        let all = self.realm.requests(&below, self.mark);
         all.into_iter()
             .filter(|call| call.path()[below.len().min(call.path().len())..].is_empty() || endpoint == Endpoint::Person)
             .collect()
@@ -221,7 +215,7 @@ impl<'s> Stage<'s> {
 
     /// Everything below the realm since the mark.
     pub fn all_calls(&self) -> Vec<Recorded> {
-        self.served.recorder().requests(&self.realm.prefix(), self.mark)
+        self.realm.requests(&self.realm.prefix(), self.mark)
     }
 
     /// The mock's exchanges since the mark.
@@ -329,7 +323,7 @@ impl<'s> Stage<'s> {
             .filter_map(|call| Some(call.header("authorization")?.rsplit_once("Bearer ")?.1.to_owned()))
             .collect();
         let secrets = [
-            ("the person's name", self.served.canary_name()),
+            ("the person's name", self.realm.scene().canary_name.as_str()),
             ("the person's NRIC", CANARY_ID),
             ("the client secret", keys::CLIENT_SECRET),
             ("the private key", key),

@@ -216,7 +216,8 @@ pub enum Outcome {
 }
 
 /// Why a driver did not answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DriverError {
     /// It could not be started.
     #[error("the driver could not be started: {0}")]

@@ -82,7 +82,7 @@ impl Login {
                 continue;
             }
             let body = answer.text().await.map_err(|error| anyhow!("{}: {}", url.path(), plain(&error)))?;
-            let Some(form) = Form::first(&body).filter(|_| status.is_success() && !fields.is_empty()) else {
+            let Some(form) = Form::meant(&body, fields).filter(|_| status.is_success() && !fields.is_empty()) else {
                 return Ok(Landing::Page { url, status: status.as_u16(), body });
             };
             let next = url.join(&form.action).with_context(|| format!("`{}` is no address", form.action))?;
@@ -113,9 +113,17 @@ struct Form {
 }
 
 impl Form {
-    fn first(page: &str) -> Option<Self> {
+    /// The first form of a page that has one of the person's fields; without such, the first one.
+    fn meant(page: &str, fields: &BTreeMap<String, String>) -> Option<Self> {
         let page = Html::parse_document(page);
-        let form = page.select(&Selector::parse("form").ok()?).next()?;
+        let every = Selector::parse("form").ok()?;
+        let mut forms: Vec<Self> = page.select(&every).filter_map(Self::read).collect();
+        let asks = |form: &Self| form.names.iter().any(|name| fields.contains_key(name));
+        let place = forms.iter().position(asks).unwrap_or_default();
+        (place < forms.len()).then(|| forms.swap_remove(place))
+    }
+
+    fn read(form: ElementRef<'_>) -> Option<Self> {
         let mut found = Self {
             action: form.attr("action").unwrap_or_default().to_owned(),
             posts: form.attr("method").is_some_and(|method| method.eq_ignore_ascii_case("post")),
@@ -167,16 +175,16 @@ mod tests {
 
     #[test]
     fn a_form_is_sent_as_a_browser_would_with_what_the_person_fills_in() {
-        let page = r#"<form action="/next?x=1" method="POST"><input name="state" value="a &amp; b" readonly>
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let page = r#"<form action="search"><input name="q"></form><form action="/next?x=1" method="POST"><input name="state" value="a &amp; b" readonly>
             <input type="radio" name="decision" value="allow" checked><input type="radio" name="decision" value="deny">
             <input type="checkbox" name="newsletter"><select name="who"><option value="1">One<option selected>Two</select>
             <button name="do" value="login">Log in</button><input type="submit" name="other" value="Other"></form>"#;
-        let form = Form::first(page).unwrap();
-        assert_eq!((form.action.as_str(), form.posts), ("/next?x=1", true));
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(form.pairs, [pair("state", "a & b"), pair("decision", "allow"), pair("who", "Two")]);
         let fields = [("do", "login"), ("decision", "deny"), ("elsewhere", "x")];
         let fields = fields.map(|(name, value)| pair(name, value)).into_iter().collect();
+        let form = Form::meant(page, &fields).unwrap();
+        assert_eq!((form.action.as_str(), form.posts), ("/next?x=1", true));
+        assert_eq!(form.pairs, [pair("state", "a & b"), pair("decision", "allow"), pair("who", "Two")]);
         let filled = form.filled(&fields);
         assert_eq!(filled, [pair("state", "a & b"), pair("who", "Two"), pair("decision", "deny"), pair("do", "login")]);
     }

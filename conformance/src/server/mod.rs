@@ -49,7 +49,7 @@ pub async fn judge_server(
         let began = crate::bench::now();
         let verdict = one(case, options.strict, target).await;
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds })
+        baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
     });
     let mut done = Box::pin(work.buffered(jobs));
     let mut judged = Vec::new();

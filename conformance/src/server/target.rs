@@ -160,8 +160,10 @@ enum Kind {
 
 /// What a profile comes to once its files are read.
 #[derive(Debug)]
-struct Known {
+pub struct Known {
     profile: Profile,
+    /// Where it lies.
+    folder: PathBuf,
     base_url: String,
     client: (Registered, RsaPrivateKey),
     other: Option<(Registered, RsaPrivateKey)>,
@@ -202,6 +204,46 @@ pub struct Ground {
     realm: Option<(Client, String)>,
 }
 
+impl Profile {
+    /// Reads a profile and the files that it names.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn read(path: &Path) -> Result<Known> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
+        let profile: Self = toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
+        ensure!(
+            ["com", "gov"].contains(&profile.context.as_str()),
+            "the profile {shown}: `context` is `{}`; there are com and gov",
+            profile.context
+        );
+        let folder = path.parent().unwrap_or(Path::new(".")).canonicalize()?;
+        let read = |file: &Path| {
+            let file = folder.join(file);
+            std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
+        };
+        let registered = |client: &Registered| -> Result<(Registered, RsaPrivateKey)> {
+            let pem = client.private_key.as_deref().map(&read).transpose()?;
+            let private = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
+            Ok((client.clone(), private.with_context(|| format!("the private key of `{}`", client.id))?))
+        };
+        Ok(Known {
+            client: registered(&profile.client)?,
+            other: profile.other_client.as_ref().map(&registered).transpose()?,
+            myinfo: public_key(&read(&profile.certificate)?)
+                .with_context(|| format!("the certificate {}", profile.certificate.display()))?,
+            person: match &profile.person {
+                Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),
+                None => None,
+            },
+            base_url: String::new(),
+            folder,
+            profile,
+        })
+    }
+}
+
 impl Target {
     /// Our own mock at an address.
     ///
@@ -217,8 +259,7 @@ impl Target {
     ///
     /// # Errors
     /// When nothing answers there, or something else does.
-    pub async fn recognise(url: &str, patience: Duration) -> Result<Self> {
-        let url = address(url)?;
+    pub async fn recognise(url: &Url, patience: Duration) -> Result<Self> {
         let http = http_builder().timeout(patience).build()?;
         let asked = url.join("/_mock/rules")?;
         let answer = http.get(asked).send().await.with_context(|| format!("nothing answers at {url}"))?;
@@ -238,54 +279,26 @@ impl Target {
     /// The server of a profile: at an address, or started as the profile says.
     ///
     /// # Errors
-    /// When the profile or one of its files cannot be used, or the server is not up.
-    pub async fn by_profile(path: &Path, url: Option<&str>, patience: Duration) -> Result<Self> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
-        let mut profile: Profile =
-            toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
-        ensure!(
-            ["com", "gov"].contains(&profile.context.as_str()),
-            "the profile {shown}: `context` is `{}`; there are com and gov",
-            profile.context
-        );
-        let folder = path.parent().unwrap_or(Path::new(".")).canonicalize()?;
-        let (base_url, started) = match (url, profile.start.take()) {
-            (Some(url), _) => (address(url)?.as_str().trim_end_matches('/').to_owned(), None),
+    /// When there is no address, or the server is not up.
+    pub async fn by_profile(mut known: Known, url: Option<&Url>, patience: Duration) -> Result<Self> {
+        let profile = &known.profile;
+        let (base_url, started) = match (url, &profile.start) {
+            (Some(url), _) => (url.as_str().trim_end_matches('/').to_owned(), None),
             (None, Some(start)) => {
                 let port = program::free_port()?.to_string();
-                let filled = |text: &str| text.replace("{port}", &port).replace("{dir}", &folder.display().to_string());
+                let folder = known.folder.display().to_string();
+                let filled = |text: &str| text.replace("{port}", &port).replace("{dir}", &folder);
                 let base_url = format!("http://127.0.0.1:{port}");
                 let env: Vec<_> = profile.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect();
                 let ready = profile.ready.as_deref().map_or_else(|| base_url.clone(), filled);
-                let (start, seconds, log) = (filled(&start), profile.start_seconds, Log::default());
+                let (start, seconds, log) = (filled(start), profile.start_seconds, Log::default());
                 let child = Started::launch(&start, &env, &ready, seconds, &log).await;
-                let child = child.with_context(|| format!("the server of {shown} is not up"))?.into();
+                let child = child.with_context(|| format!("the server `{}` is not up", profile.name))?.into();
                 (base_url, Some(Started { start, env, ready, seconds, log, child }))
             }
-            (None, None) => bail!("the profile {shown} has no `start`: give the server's address"),
+            (None, None) => bail!("the profile of `{}` has no `start`: give the server's address", profile.name),
         };
-        let read = |file: &Path| {
-            let file = folder.join(file);
-            std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
-        };
-        let registered = |client: &Registered| -> Result<(Registered, RsaPrivateKey)> {
-            let pem = client.private_key.as_deref().map(&read).transpose()?;
-            let private = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
-            Ok((client.clone(), private.with_context(|| format!("the private key of `{}`", client.id))?))
-        };
-        let known = Known {
-            client: registered(&profile.client)?,
-            other: profile.other_client.as_ref().map(&registered).transpose()?,
-            myinfo: public_key(&read(&profile.certificate)?)
-                .with_context(|| format!("the certificate {}", profile.certificate.display()))?,
-            person: match &profile.person {
-                Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),
-                None => None,
-            },
-            base_url,
-            profile,
-        };
+        known.base_url = base_url;
         Ok(Self {
             name: known.profile.name.clone(),
             version: known.profile.version.clone(),
@@ -465,7 +478,11 @@ impl Ground {
     }
 }
 
-fn address(text: &str) -> Result<Url> {
+/// A server's address.
+///
+/// # Errors
+/// When it is none.
+pub fn address(text: &str) -> Result<Url> {
     let url = Url::parse(text).ok().filter(|url| url.has_host() && ["http", "https"].contains(&url.scheme()));
     url.with_context(|| format!("`{text}` is no address; write one like http://127.0.0.1:5156"))
 }

@@ -1,7 +1,7 @@
 //! The suite's own promises: its tables fit together, a broken driver is named and loses nothing, and the exit codes hold.
 
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::{Case, v3};
+use myinfo_conformance::case::{Case, server, v3};
 use myinfo_conformance::clause::Clauses;
 use myinfo_conformance::driver::reference::Reference;
 use myinfo_conformance::driver::stdio::StdioDrivers;
@@ -28,7 +28,7 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
     let ids: BTreeSet<&str> = clauses.clause.iter().map(|clause| clause.id.as_str()).collect();
     assert_eq!(ids.len(), clauses.clause.len(), "an id is there twice");
     let mut cited = BTreeSet::new();
-    for case in v3::cases() {
+    for case in v3::cases().map(Case::about).chain(server::cases().map(Case::about)) {
         assert!(!case.clauses.is_empty(), "{} rests on nothing", case.id);
         for clause in case.clauses {
             assert!(ids.contains(clause), "{} cites `{clause}`, which is none", case.id);
@@ -108,11 +108,11 @@ async fn two_runs_with_one_seed_say_the_same() {
     assert_eq!(told[0], told[1]);
 }
 
-fn program(arguments: &[&str]) -> Output {
+pub(crate) fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_myinfo-conformance")).args(arguments).env("NO_COLOR", "1").output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 

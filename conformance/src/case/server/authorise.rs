@@ -215,7 +215,9 @@ pub(super) async fn state(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn nothing_else(trial: &mut Trial) -> Step {
-    let Some(url) = callback(trial).await? else { return Ok(()) };
+    let Some(url) = callback(trial).await?.filter(|url| count(url, "code") > 0) else {
+        return Err(Stop::Inconclusive("the control failed: a login without any fault brought no code".to_owned()));
+    };
     let names: BTreeSet<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     let more: Vec<&str> = names.iter().map(String::as_str).filter(|name| !["code", "state"].contains(name)).collect();
     trial.expect(more.is_empty(), "sends code and state alone", || format!("there is also {}", more.join(", ")));

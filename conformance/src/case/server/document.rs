@@ -132,10 +132,20 @@ async fn answered(trial: &mut Trial) -> Step<Option<Answer>> {
     Ok(trial.served(answer))
 }
 
-/// The document, opened; that it opens at all is another case.
-async fn opened(trial: &mut Trial) -> Step<(Answer, Opened)> {
+/// The same where this case shows nothing without it: that there is one at all is another case.
+async fn given(trial: &mut Trial) -> Step<Answer> {
     let draft = trial.draft(Endpoint::Person).await?;
     let answer = trial.send(&draft).await?;
+    trial.when("in the person answer");
+    if answer.status == 200 {
+        return Ok(answer);
+    }
+    Err(Stop::Inconclusive(format!("the control failed: person answered {}", answer.status)))
+}
+
+/// The document, opened; that it opens at all is another case.
+async fn opened(trial: &mut Trial) -> Step<(Answer, Opened)> {
+    let answer = given(trial).await?;
     trial.when("in the document");
     let document = trial.open(&answer.text());
     let document = document.map_err(|error| Stop::Inconclusive(format!("the document does not open: {error:#}")))?;
@@ -167,7 +177,7 @@ pub(super) async fn encrypted(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn signed(trial: &mut Trial) -> Step {
-    let Some(answer) = answered(trial).await? else { return Ok(()) };
+    let answer = given(trial).await?;
     if myinfo_oracle::jwe::open(answer.text().trim(), &trial.ground.client.key).is_err() {
         return Err(Stop::Inconclusive("the document does not decrypt".to_owned()));
     }
@@ -294,12 +304,10 @@ pub(super) async fn values(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn gzip(trial: &mut Trial) -> Step {
-    let plain = answered(trial).await?;
-    if let Some(plain) = plain {
-        trial.expect(plain.coding.is_empty() || plain.coding == "identity", "sends it as it is, unasked", || {
-            format!("Content-Encoding: {}", plain.coding)
-        });
-    }
+    let plain = given(trial).await?;
+    trial.expect(plain.coding.is_empty() || plain.coding == "identity", "sends it as it is, unasked", || {
+        format!("Content-Encoding: {}", plain.coding)
+    });
     let draft = trial.draft(Endpoint::Person).await?;
     trial.when("with Accept-Encoding: gzip");
     let client = &trial.ground.client;

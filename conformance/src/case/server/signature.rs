@@ -498,12 +498,20 @@ pub(super) async fn one_client(trial: &mut Trial) -> Step {
     };
     let (other_id, other_key) = (other.client_id.clone(), other.key.clone());
     trial.control(Endpoint::Person).await?;
-    for (what, endpoint) in [("in a token request", Endpoint::Token), ("in a person request", Endpoint::Person)] {
+    for (what, endpoint) in [
+        ("in a token request signed as the other one", Endpoint::Token),
+        ("in a person request signed as the other one", Endpoint::Person),
+    ] {
         let mut draft = trial.draft(endpoint).await?;
         draft.header.app_id.clone_from(&other_id);
         trial.when(what);
         let answer = read(signed_by(&trial.ground.client, &draft, &other_key)).await;
         trial.refused(answer, &[401]);
     }
+    let mut draft = trial.draft(Endpoint::Person).await?;
+    draft.set("client_id", &other_id);
+    trial.when("in a person request that names the other one as client_id");
+    let answer = trial.send(&draft).await;
+    trial.refused(answer, &[401]);
     Ok(())
 }

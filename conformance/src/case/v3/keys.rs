@@ -157,12 +157,10 @@ pub(super) async fn wrong_host(stage: &mut Stage<'_>) -> Step {
 async fn behind_wrong_tls(stage: &mut Stage<'_>, wrong: WrongTls, when: &str) -> Step {
     stage.need("custom_ca")?;
     let plain = stage.setup.base_url.clone();
-    let served = stage.served();
-    let name = stage.realm.name().to_owned();
-    stage.setup.ca = Some(served.authority_pem().to_owned());
+    stage.setup.ca = Some(stage.realm.scene().authority_pem.clone());
     for (fault, when) in [(None, "with a TLS certificate that is right"), (Some(wrong), when)] {
         stage.when(when);
-        let base = served.https_base(fault, &name).ok_or_else(|| Stop::Inconclusive("no TLS".to_owned()))?;
+        let base = stage.realm.https_base(fault).ok_or_else(|| Stop::Inconclusive("no TLS".to_owned()))?;
         base.clone_into(&mut stage.setup.base_url);
         stage.setup.issuer.clear();
         stage.configure().await?;

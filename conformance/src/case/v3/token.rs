@@ -284,7 +284,7 @@ pub(super) async fn form(stage: &mut Stage<'_>) -> Step {
 /// The signature of a call must be one over the address that was called and the parameters that were sent.
 pub(super) async fn expect_signed(stage: &mut Stage<'_>, call: &Recorded) -> Step {
     let authorized = readable(call)?;
-    let origin = format!("http://{}", stage.served().recorder().address());
+    let origin = stage.realm.scene().origin.clone();
     let text = expected_base_string(call, &authorized, &origin);
     if is_signed(&text, &authorized.signature) {
         return Ok(());
@@ -335,7 +335,7 @@ pub(super) async fn redirect_raw(stage: &mut Stage<'_>) -> Step {
 pub(super) async fn timestamp(stage: &mut Stage<'_>) -> Step {
     let call = request(stage).await?;
     let sent = readable(&call)?.fields.timestamp;
-    let now = crate::bench::milliseconds();
+    let now = stage.realm.now();
     let near = sent.parse::<u64>().is_ok_and(|sent| sent.abs_diff(now) < 300_000);
     stage.expect(near, "sends milliseconds since 1970, within five minutes of the server's clock", || {
         format!("`{sent}`, at {now}")

@@ -1,0 +1,110 @@
+//! Replay files: a failing case is judged again from its file, and comes to the same, without connector and server.
+
+use crate::suite::{program, text};
+use futures_util::future::BoxFuture;
+use myinfo_conformance::baseline::Baseline;
+use myinfo_conformance::case::v3;
+use myinfo_conformance::driver::reference::ReferenceDriver;
+use myinfo_conformance::driver::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started};
+use myinfo_conformance::replay::Replay;
+use myinfo_conformance::run::{Options, run};
+use serde_json::{Value, json};
+
+/// The reference connector, except that it says of every refusal that the person was accepted.
+struct Boaster(ReferenceDriver);
+struct Boasters;
+
+impl Drivers for Boasters {
+    fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>> {
+        Box::pin(async { Ok(Box::new(Boaster(ReferenceDriver::default())) as Box<dyn Driver>) })
+    }
+}
+
+impl Driver for Boaster {
+    fn hello(&self) -> &Hello {
+        self.0.hello()
+    }
+    fn configure<'a>(&'a mut self, setup: &'a Setup) -> BoxFuture<'a, Result<Configured, DriverError>> {
+        self.0.configure(setup)
+    }
+    fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
+        self.0.start()
+    }
+    fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
+        Box::pin(async move {
+            Ok(match self.0.callback(session, url).await? {
+                Outcome::Rejected { .. } => Outcome::Accepted { person: json!({}) },
+                outcome @ (Outcome::Accepted { .. } | Outcome::Crash { .. }) => outcome,
+            })
+        })
+    }
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
+        self.0.reset()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_failing_case_comes_to_the_same_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { cases: v3::cases().collect(), strict: false, seed: 5, jobs: 4 };
+    let outcome = run(&options, &Boasters, &Baseline::default(), |_| ()).await.unwrap();
+    let failing: Vec<_> = outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).collect();
+    assert!(failing.len() > 50, "{}", failing.len());
+    for judged in &outcome.judged {
+        let found = !judged.verdict.findings().is_empty();
+        assert_eq!(judged.replay.is_some(), found, "{}: a failing case has a file, and no other", judged.case.id);
+    }
+    for judged in failing {
+        judged.replay.as_ref().unwrap().write(folder.path()).unwrap();
+        let file = folder.path().join(format!("{}.json", judged.case.id));
+        let again = Replay::read(&file).unwrap().judge(false).await.unwrap();
+        assert_eq!(again.verdict, judged.verdict, "{}", judged.case.id);
+    }
+    let file = folder.path().join("v3.callback.state-different.json");
+    let output = program(&["replay", file.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("FAIL  v3.callback.state-different") && said.contains("the person was accepted"), "{said}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_or_does_not_fit_is_said_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        cases: v3::cases().filter(|case| case.code == "V3-CB-01").collect(),
+        strict: false,
+        seed: 5,
+        jobs: 1,
+    };
+    let outcome = run(&options, &Boasters, &Baseline::default(), |_| ()).await.unwrap();
+    outcome.judged[0].replay.as_ref().unwrap().write(folder.path()).unwrap();
+    let right = std::fs::read_to_string(folder.path().join("v3.callback.state-different.json")).unwrap();
+    let right: Value = serde_json::from_str(&right).unwrap();
+    let changed = |change: fn(&mut Value)| {
+        let mut file = right.clone();
+        change(&mut file);
+        file.to_string()
+    };
+    for (name, content, code, says) in [
+        ("no-json", "hello".to_owned(), 2, "is no replay file"),
+        ("empty", String::new(), 2, "is no replay file"),
+        (
+            "of-tomorrow",
+            changed(|file| file["schema"] = json!(2)),
+            2,
+            "has the form 2 of replay files; this version reads 1",
+        ),
+        ("of-nothing", changed(|file| file["case"] = json!("v3.no.such")), 2, "there is no case `v3.no.such`"),
+        ("cut", changed(|file| drop(file["tape"].as_array_mut().unwrap().drain(3..))), 3, "the replay file ends where"),
+        ("of-another", changed(|file| file["tape"][0]["asked"] = json!("x")), 3, "does not fit this version"),
+        ("odd", changed(|file| file["tape"][0]["answer"] = json!({"Ok": 5})), 3, "has something else as the answer"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let output = program(&["replay", path.to_str().unwrap()]);
+        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(output.status.code(), Some(code), "{name}: {said}");
+        assert!(said.contains(says) && !said.contains("panicked"), "{name}: {said}");
+    }
+}

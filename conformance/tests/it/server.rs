@@ -1,0 +1,133 @@
+//! The server cases: their table, the mock that keeps them all, servers known by a profile, and what a user does wrong.
+
+use crate::suite::{program, text};
+use myinfo_conformance::baseline::Baseline;
+use myinfo_conformance::case::server::cases;
+use myinfo_conformance::run::Outcome;
+use myinfo_conformance::served::Served;
+use myinfo_conformance::server::target::{Profile, Target, address};
+use myinfo_conformance::server::{Options, judge_server};
+use myinfo_fixtures::keys;
+use std::path::Path;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn judged(target: &Target, only: &[&str]) -> Outcome {
+    let chosen = cases().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
+    let options = Options { cases: chosen, strict: true, jobs: 4 };
+    judge_server(&options, target, &Baseline::default(), |_| ()).await.unwrap()
+}
+
+fn names<'o>(outcome: &'o Outcome, verdict: &str) -> Vec<&'o str> {
+    let those = outcome.judged.iter().filter(|judged| judged.verdict.name() == verdict);
+    those.map(|judged| judged.case.code).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mock_keeps_every_rule_of_a_server() {
+    let served = Served::start("OWN").await.unwrap();
+    let outcome = judged(&Target::own(&served.mock_url(), None, PATIENCE).unwrap(), &[]).await;
+    let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
+    assert!(others.is_empty(), "{others:?}");
+    assert_eq!(outcome.judged.len(), 72);
+    served.stop().await;
+}
+
+/// The profile of the mock as a stranger would write it, with its pages.
+fn profile(folder: &Path, more: &str) -> String {
+    std::fs::write(folder.join("myinfo.pem"), keys::MYINFO_CERT_PEM).unwrap();
+    let path = folder.join("server.toml");
+    let text = format!(
+        "name = 'a stranger'\nversion = '2'\ncertificate = 'myinfo.pem'\nuinfin = 'S6005048A'\n{more}
+        [client]\nid = '{}'\nsecret = '{}'\nredirect_uri = '{}'\n",
+        keys::CLIENT_ID,
+        keys::CLIENT_SECRET,
+        keys::CLIENT_REDIRECT_URI,
+    );
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_known_by_its_profile_is_judged_through_its_pages() {
+    let served = Served::start("PAGES").await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let login = "[login]\nfields = { persona = 'S6005048A', decision = 'agree' }\ndeclining = { persona = 'S6005048A', decision = 'cancel' }";
+    let path = profile(folder.path(), login);
+    let target = Profile::read(Path::new(&path)).unwrap();
+    let target = Target::by_profile(target, Some(&address(&served.mock_url()).unwrap()), PATIENCE).await.unwrap();
+    let outcome = judged(&target, &[]).await;
+    assert!(names(&outcome, "FAIL").is_empty() && names(&outcome, "inconclusive").is_empty(), "{:?}", outcome.judged);
+    let unknown = [
+        "SRV-AUT-05",
+        "SRV-AUT-12",
+        "SRV-SIG-14",
+        "SRV-TOK-09",
+        "SRV-TOK-10",
+        "SRV-PER-06",
+        "SRV-PER-07",
+        "SRV-PER-08",
+        "SRV-DOC-09",
+    ];
+    assert_eq!(names(&outcome, "skip"), unknown, "what the profile does not tell is skipped");
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() {
+    let served = Served::start("FAULT").await.unwrap();
+    for (fault, code, expected, found) in [
+        ("accepts-code-again", "SRV-TOK-07", "refuses", "200 with an access token"),
+        ("access-token-key", "SRV-TKA-03", "is signed with the key of the server's certificate", "signature"),
+        ("jwe-plaintext-unquoted", "SRV-DOC-03", "encrypts a JSON string", "it encrypts the bare JWS"),
+        ("callback-state-wrong", "SRV-AUT-02", "sends the state `", "-wrong"),
+    ] {
+        let target = Target::own(&served.mock_url(), Some(fault), PATIENCE).unwrap();
+        let outcome = judged(&target, &[code]).await;
+        let finding = outcome.judged[0].verdict.findings().first().unwrap_or_else(|| panic!("{fault}: {outcome:?}"));
+        assert!(finding.expected.contains(expected) && finding.found.contains(found), "{fault}: {finding:?}");
+    }
+    served.stop().await;
+}
+
+#[test]
+fn the_cases_have_names_of_their_own_and_explain_themselves() {
+    let ids: std::collections::BTreeSet<_> = cases().flat_map(|case| [case.id, case.code]).collect();
+    assert_eq!(ids.len(), 2 * cases().count());
+    for case in cases() {
+        assert!(case.id.starts_with("v3.server-") && case.id.split('.').count() == 3, "{}", case.id);
+        let said = text(&program(&["explain", case.code]).stdout);
+        for part in [case.id, "client", "good", "why", "to do", "rests on"] {
+            assert!(said.contains(part), "{}: {part} is missing\n{said}", case.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_address_or_a_profile_is_said_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = profile(folder.path(), "context = 'biz'");
+    let key = folder.path().join("key");
+    std::fs::create_dir(&key).unwrap();
+    let no_start = profile(&key, "");
+    let dead = folder.path().join("dead");
+    std::fs::create_dir(&dead).unwrap();
+    let dead = profile(&dead, "start = 'sh -c \"echo no port is free >&2; exit 9\"'");
+    for (arguments, code, says) in [
+        (vec!["server", "127.0.0.1:5156"], 2, "is no address; write one like http://127.0.0.1:5156"),
+        (vec!["server", "http://127.0.0.1:9"], 3, "nothing answers at http://127.0.0.1:9/"),
+        (vec!["server", "--profile", "/no/such.toml"], 2, "the profile /no/such.toml cannot be read"),
+        (vec!["server", "--profile", &lost, "http://127.0.0.1:9"], 2, "`context` is `biz`; there are com and gov"),
+        (vec!["server", "--profile", &no_start], 3, "has no `start`: give the server's address"),
+        (vec!["server", "--profile", &no_start, "http://127.0.0.1:9"], 3, "nothing can be judged"),
+        (vec!["server", "--profile", &dead], 3, "it ended with exit status: 9: no port is free"),
+        (vec!["server", "--only", "v3.server-nothing"], 4, "names no case"),
+        (vec!["server", "--only", "v3.callback.*"], 4, "names no case"),
+    ] {
+        let output = program(&arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(says) && said.lines().count() == 1, "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,105 @@
+//! The teeth of the server cases: every fault of the mock and every mutant server is noticed, by exactly the cases that
+//! the page says; and every case notices something.
+//!
+//! `MYINFO_UPDATE_DOCS=1` writes `docs/kill-matrix-servers.md` anew. Run it with `--profile quick`: it is slow without
+//! optimisation.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test fail it by panicking")]
+
+mod mutant;
+
+use myinfo_conformance::baseline::Baseline;
+use myinfo_conformance::case::server;
+use myinfo_conformance::client::http;
+use myinfo_conformance::served::Served;
+use myinfo_conformance::server::target::Target;
+use myinfo_conformance::server::{Options, judge_server};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Duration;
+
+/// How long an answer may take: a few faults hold answers back for ever.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is wrong with a server: a fault of the catalogue, or a mutant.
+struct Defect {
+    id: String,
+    says: String,
+}
+
+async fn catalogue(url: &str) -> Vec<Defect> {
+    let answer = http().unwrap().get(format!("{url}/_mock/faults")).send().await.unwrap();
+    let answer: Value = answer.json().await.unwrap();
+    let text = |fault: &Value, name: &str| fault.get(name).and_then(Value::as_str).unwrap().to_owned();
+    let faults = answer.get("catalogue").and_then(Value::as_array).unwrap();
+    faults.iter().map(|fault| Defect { id: text(fault, "id"), says: text(fault, "says") }).collect()
+}
+
+/// The ids of the cases that a server fails. A SHOULD counts.
+async fn failed(url: &str, fault: Option<&str>) -> BTreeSet<&'static str> {
+    let target = Target::own(url, fault, PATIENCE).unwrap();
+    let options = Options { cases: server::cases().collect(), strict: true, jobs: 8 };
+    let outcome = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap();
+    outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).map(|judged| judged.case.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_defect_of_a_server_is_noticed_by_the_cases_that_the_page_names() {
+    let served = Served::start("MATRIX").await.unwrap();
+    let url = served.mock_url();
+    let faults = catalogue(&url).await;
+    let mut matrix = BTreeMap::new();
+    let mut keep = |id: String, found: BTreeSet<&'static str>| {
+        // long work shows its progress, with `--nocapture`
+        let _ = writeln!(std::io::stderr(), "{id}: {}", found.iter().copied().collect::<Vec<_>>().join(" "));
+        matrix.insert(id, found);
+    };
+    for mutant in mutant::ALL {
+        let door = mutant::start(mutant, &url).await;
+        keep(mutant.id.to_owned(), failed(&format!("http://{door}"), None).await);
+    }
+    for fault in &faults {
+        keep(fault.id.clone(), failed(&url, Some(&fault.id)).await);
+    }
+    served.stop().await;
+    let page = page(&faults, &matrix);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kill-matrix-servers.md");
+    if std::env::var_os("MYINFO_UPDATE_DOCS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let unnoticed: Vec<&str> =
+        matrix.iter().filter(|(_, failed)| failed.is_empty()).map(|(id, _)| id.as_str()).collect();
+    assert!(unnoticed.is_empty(), "defects that no case notices: {unnoticed:?}");
+    let noticing = |id: &str| matrix.values().any(|failed| failed.contains(id));
+    let toothless: Vec<&str> = server::cases().map(|case| case.id).filter(|id| !noticing(id)).collect();
+    assert!(toothless.is_empty(), "cases that nothing fails: {toothless:?}");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), page, "docs/kill-matrix-servers.md is not what happens");
+}
+
+fn page(faults: &[Defect], matrix: &BTreeMap<String, BTreeSet<&str>>) -> String {
+    let cases: Vec<_> = server::cases().collect();
+    let mut page = format!(
+        "# Kill matrix of the server cases\n\nWhich case notices which defect of a server. The mock was judged by all {} cases, {} times with one fault of its catalogue\narmed, and {} times behind a door that takes or refuses what it should not. Written by\n`MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test server_matrix`; the test compares.\n",
+        cases.len(),
+        faults.len(),
+        mutant::ALL.len(),
+    );
+    let mut table = |title: &str, defects: &mut dyn Iterator<Item = (&str, &str)>| {
+        let _ = write!(page, "\n## {title}\n\n| id | the server | failed by |\n|---|---|---|\n");
+        for (id, says) in defects {
+            let failed = cases.iter().filter(|case| matrix[id].contains(case.id));
+            let failed: Vec<String> = failed.map(|case| format!("`{}`", case.id)).collect();
+            let _ = writeln!(page, "| `{id}` | {says} | {} |", failed.join(" "));
+        }
+    };
+    table("By fault", &mut faults.iter().map(|fault| (fault.id.as_str(), fault.says.as_str())));
+    table("By mutant", &mut mutant::ALL.iter().map(|mutant| (mutant.id, mutant.says)));
+    page.push_str("\n## By case\n\n| case | level | defects that fail it |\n|---|---|---|\n");
+    for case in &cases {
+        let number = matrix.values().filter(|failed| failed.contains(case.id)).count();
+        let _ = writeln!(page, "| `{}` | {} | {number} |", case.id, case.level.name());
+    }
+    page
+}
