@@ -57,6 +57,11 @@ pub fn key(pem: &str, format: &str) -> Result<KeyMaterial> {
     }
 }
 
+/// A part of the client's private key that stands in no other text.
+pub fn key_mark() -> &'static str {
+    keys::CLIENT_KEY_PEM.lines().nth(1).unwrap_or_default()
+}
+
 /// RFC 7518 §6.3.2.
 fn jwk(key: &PKey<Private>) -> Result<String> {
     let rsa = key.rsa()?;

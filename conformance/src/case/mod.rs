@@ -97,19 +97,24 @@ pub enum Plan {
     Either(&'static [&'static str]),
     /// Something else.
     Verbs(Verbs),
+    /// Something else, in a realm whose configuration has tables beyond the usual.
+    VerbsIn(fn() -> Value, Verbs),
 }
 
 impl Case {
     /// The configuration of its realm beyond the usual.
     pub fn realm(&self) -> Map<String, Value> {
-        v3::realm(self.code)
+        match self.plan {
+            Plan::VerbsIn(tables, _) => tables().as_object().cloned().unwrap_or_default(),
+            Plan::Refuse(_) | Plan::RefuseAs(..) | Plan::Accept(_) | Plan::Either(_) | Plan::Verbs(_) => Map::new(),
+        }
     }
 
     /// The faults that it arms one by one.
     pub const fn faults(&self) -> &'static [&'static str] {
         match self.plan {
             Plan::Refuse(faults) | Plan::RefuseAs(faults, _) | Plan::Accept(faults) | Plan::Either(faults) => faults,
-            Plan::Verbs(_) => &[],
+            Plan::Verbs(_) | Plan::VerbsIn(..) => &[],
         }
     }
 
@@ -119,7 +124,7 @@ impl Case {
     /// [`Stop`] when it cannot be done.
     pub async fn run(&self, stage: &mut Stage<'_>) -> Step {
         match self.plan {
-            Plan::Verbs(verbs) => verbs(stage).await,
+            Plan::Verbs(verbs) | Plan::VerbsIn(_, verbs) => verbs(stage).await,
             Plan::Refuse(faults) => each(stage, faults, Expected::Refused(&[])).await,
             Plan::RefuseAs(faults, classes) => each(stage, faults, Expected::Refused(classes)).await,
             Plan::Accept(faults) => each(stage, faults, Expected::Accepted).await,
@@ -137,8 +142,7 @@ enum Expected {
 }
 
 async fn each(stage: &mut Stage<'_>, faults: &[&str], expected: Expected) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     for fault in faults {
         with_fault(stage, fault, expected).await?;
     }
@@ -151,10 +155,7 @@ async fn each(stage: &mut Stage<'_>, faults: &[&str], expected: Expected) -> Ste
 /// [`Stop::Inconclusive`] when it did not strike: then nothing was shown.
 async fn with_fault(stage: &mut Stage<'_>, fault: &str, expected: Expected) -> Step {
     stage.when(format!("with the fault {fault}"));
-    stage.mark().await?;
-    stage.realm.arm(fault, None).await?;
-    let outcome = stage.flow().await?;
-    stage.realm.disarm().await?;
+    let outcome = stage.flow_with(fault).await?;
     let struck = stage.journal("").await?.iter().any(|exchange| {
         exchange.get("faults").and_then(Value::as_array).is_some_and(|faults| faults.iter().any(|known| known == fault))
     });
@@ -212,6 +213,9 @@ fn later_than(fault: &str) -> &'static [Endpoint] {
 macro_rules! verbs {
     ($function:path) => {
         $crate::case::Plan::Verbs(|stage| Box::pin($function(stage)))
+    };
+    ($function:path, in $tables:path) => {
+        $crate::case::Plan::VerbsIn($tables, |stage| Box::pin($function(stage)))
     };
 }
 pub(crate) use verbs;

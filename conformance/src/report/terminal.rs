@@ -50,7 +50,9 @@ impl<W: Write> Terminal<W> {
         };
         let mut text = format!("\n{}\n", numbers(&summary).style(style));
         let seconds = outcome.took.as_secs_f64();
-        let _ = writeln!(text, "{}", format!("seed {}, {seconds:.1} s", outcome.seed).dimmed());
+        // hostile requests to a server have no seed
+        let seed = if self.side == Side::Connector { format!("seed {}, ", outcome.seed) } else { String::new() };
+        let _ = writeln!(text, "{}", format!("{seed}{seconds:.1} s").dimmed());
         let first =
             outcome.judged.iter().find(|judged| !judged.verdict.findings().is_empty() && judged.known.is_none());
         if let Some(judged) = first {

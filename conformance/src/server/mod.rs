@@ -1,6 +1,9 @@
 //! Judging servers: the suite plays the client, keeps every rule but one, and says whether the server noticed.
 
+pub mod ground;
 pub mod login;
+pub mod profile;
+mod started;
 pub mod target;
 pub mod trial;
 

@@ -1,22 +1,20 @@
-//! The server that is judged: what must be known of it, and a ground to stand on for each case.
+//! The server that is judged: this project's mock, or any other; and a ground for each case.
 
+use super::ground::Ground;
 use super::login::Login;
+use super::profile::{Known, Registered};
+use super::started::Started;
 use crate::bench::milliseconds;
 use crate::client::{OracleClient, http_builder};
-use crate::program::{self, Log};
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
 use openssl::rand::rand_bytes;
 use openssl::x509::X509;
-use reqwest::{Client, Method, Url};
+use reqwest::{Client, Url};
 use rsa::RsaPrivateKey;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::process::Child;
 
 /// The persona who logs in at our own mock, and another one.
 const PERSONAS: [&str; 2] = ["S6005048A", "S9812381D"];
@@ -24,71 +22,6 @@ const PERSONAS: [&str; 2] = ["S6005048A", "S9812381D"];
 const ATTRIBUTES: [&str; 7] = ["uinfin", "name", "sex", "dob", "nationality", "email", "regadd"];
 /// The second client at our own mock.
 const OTHER_CLIENT: &str = "TESTBED-OTHER";
-
-/// How long a server that ends may take for it.
-const END_TIME: Duration = Duration::from_secs(2);
-
-/// What a profile says of a server; `docs/judging-servers.md` describes it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Profile {
-    /// The server's name.
-    name: String,
-    #[serde(default)]
-    version: String,
-    /// The command of the shell that starts it, where the suite is to.
-    start: Option<String>,
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    /// An address that answers with success when it is up.
-    ready: Option<String>,
-    #[serde(default = "twenty")]
-    start_seconds: u64,
-    /// `com` or `gov`.
-    #[serde(default = "com")]
-    context: String,
-    /// The path before the endpoints, where it is not `/com/v3` or `/gov/v3`.
-    path: Option<String>,
-    /// The certificate, or public key, of its signatures: a PEM file.
-    certificate: PathBuf,
-    /// The issuer of its access tokens, where it is known.
-    issuer: Option<String>,
-    #[serde(default)]
-    attributes: Vec<String>,
-    client: Registered,
-    other_client: Option<Registered>,
-    #[serde(default)]
-    login: Login,
-    /// The NRIC or FIN of the person who logs in, and of another one.
-    uinfin: Option<String>,
-    other_uinfin: Option<String>,
-    /// What the server knows of the person: a JSON file.
-    person: Option<PathBuf>,
-}
-
-/// A client as it is registered at the server.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Registered {
-    id: String,
-    secret: String,
-    redirect_uri: String,
-    /// Its private key, PKCS#8 as PEM; the testbed's own unless given.
-    private_key: Option<PathBuf>,
-    #[serde(default)]
-    esvc_id: String,
-    /// Whether it may ask for the name alone.
-    #[serde(default)]
-    name_only: bool,
-}
-
-const fn twenty() -> u64 {
-    20
-}
-
-fn com() -> String {
-    "com".to_owned()
-}
 
 /// A server to judge.
 #[derive(Debug)]
@@ -105,47 +38,6 @@ pub struct Target {
     started: Option<Started>,
 }
 
-/// A server that the suite started. It ends with the target.
-#[derive(Debug)]
-struct Started {
-    start: String,
-    env: Vec<(String, String)>,
-    ready: String,
-    seconds: u64,
-    log: Log,
-    child: tokio::sync::Mutex<Child>,
-}
-
-impl Started {
-    async fn launch(start: &str, env: &[(String, String)], ready: &str, seconds: u64, log: &Log) -> Result<Child> {
-        let mut command = program::shell(start);
-        command.envs(env.iter().cloned());
-        Ok(program::up(command, ready, seconds, log).await?)
-    }
-
-    /// How it ended, if it did. A connection breaks a moment before its process is gone.
-    async fn ended(&self, http: &Client) -> Option<String> {
-        if http.get(&self.ready).send().await.is_ok() {
-            return None;
-        }
-        let status = tokio::time::timeout(END_TIME, async { self.child.lock().await.wait().await }).await;
-        Some(match status {
-            Ok(Ok(status)) => format!("the server ended with {status}"),
-            _ => "the server does not answer any more".to_owned(),
-        })
-    }
-
-    /// Starts the server again if it ended.
-    async fn keep_up(&self) -> Result<()> {
-        let mut child = self.child.lock().await;
-        if child.try_wait()?.is_some() {
-            let launched = Self::launch(&self.start, &self.env, &self.ready, self.seconds, &self.log).await;
-            *child = launched.context("the server ended, and does not start again")?;
-        }
-        Ok(())
-    }
-}
-
 #[derive(Debug)]
 enum Kind {
     /// This project's mock, recognised by its admin API: every case has a realm with two clients of ours.
@@ -156,92 +48,6 @@ enum Kind {
     },
     /// Any other.
     Stranger(Box<Known>),
-}
-
-/// What a profile comes to once its files are read.
-#[derive(Debug)]
-pub struct Known {
-    profile: Profile,
-    /// Where it lies.
-    folder: PathBuf,
-    base_url: String,
-    client: (Registered, RsaPrivateKey),
-    other: Option<(Registered, RsaPrivateKey)>,
-    myinfo: rsa::RsaPublicKey,
-    person: Option<Value>,
-}
-
-/// What a case stands on: a client that keeps every rule, and what is known of the server.
-#[derive(Debug)]
-pub struct Ground {
-    /// The client.
-    pub client: OracleClient,
-    /// A second registered client at the same server.
-    pub other: Option<OracleClient>,
-    /// Whether the second client may ask for nothing but the name.
-    pub other_name_only: bool,
-    /// How the person logs in.
-    pub login: Login,
-    /// What flows ask for.
-    pub attributes: Vec<String>,
-    /// The issuer of access tokens, where it is known.
-    pub issuer: Option<String>,
-    /// The NRIC or FIN of the person, where it is known.
-    pub uinfin: Option<String>,
-    /// Of another person.
-    pub other_uinfin: Option<String>,
-    /// What the server knows of the person, where it is known.
-    pub person: Option<Value>,
-    /// A redirect URI with a query of its own, where one is registered.
-    pub redirect_uri_with_query: Option<String>,
-    /// The common name of the client's certificate, where it is known.
-    pub common_name: Option<String>,
-    /// Whether both contexts are served.
-    pub both_contexts: bool,
-    /// How long an answer may take.
-    pub patience: Duration,
-    /// The realm's address at our own mock: its clock can be moved.
-    realm: Option<(Client, String)>,
-}
-
-impl Profile {
-    /// Reads a profile and the files that it names.
-    ///
-    /// # Errors
-    /// When one of them cannot be used.
-    pub fn read(path: &Path) -> Result<Known> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
-        let profile: Self = toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
-        ensure!(
-            ["com", "gov"].contains(&profile.context.as_str()),
-            "the profile {shown}: `context` is `{}`; there are com and gov",
-            profile.context
-        );
-        let folder = path.parent().unwrap_or(Path::new(".")).canonicalize()?;
-        let read = |file: &Path| {
-            let file = folder.join(file);
-            std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
-        };
-        let registered = |client: &Registered| -> Result<(Registered, RsaPrivateKey)> {
-            let pem = client.private_key.as_deref().map(&read).transpose()?;
-            let private = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
-            Ok((client.clone(), private.with_context(|| format!("the private key of `{}`", client.id))?))
-        };
-        Ok(Known {
-            client: registered(&profile.client)?,
-            other: profile.other_client.as_ref().map(&registered).transpose()?,
-            myinfo: public_key(&read(&profile.certificate)?)
-                .with_context(|| format!("the certificate {}", profile.certificate.display()))?,
-            person: match &profile.person {
-                Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),
-                None => None,
-            },
-            base_url: String::new(),
-            folder,
-            profile,
-        })
-    }
 }
 
 impl Target {
@@ -285,16 +91,8 @@ impl Target {
         let (base_url, started) = match (url, &profile.start) {
             (Some(url), _) => (url.as_str().trim_end_matches('/').to_owned(), None),
             (None, Some(start)) => {
-                let port = program::free_port()?.to_string();
-                let folder = known.folder.display().to_string();
-                let filled = |text: &str| text.replace("{port}", &port).replace("{dir}", &folder);
-                let base_url = format!("http://127.0.0.1:{port}");
-                let env: Vec<_> = profile.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect();
-                let ready = profile.ready.as_deref().map_or_else(|| base_url.clone(), filled);
-                let (start, seconds, log) = (filled(start), profile.start_seconds, Log::default());
-                let child = Started::launch(&start, &env, &ready, seconds, &log).await;
-                let child = child.with_context(|| format!("the server `{}` is not up", profile.name))?.into();
-                (base_url, Some(Started { start, env, ready, seconds, log, child }))
+                let (base_url, started) = Started::by_profile(&known, start).await?;
+                (base_url, Some(started))
             }
             (None, None) => bail!("the profile of `{}` has no `start`: give the server's address", profile.name),
         };
@@ -441,43 +239,6 @@ impl Target {
     }
 }
 
-impl Ground {
-    /// Whether the server's clock can be moved.
-    pub const fn has_clock(&self) -> bool {
-        self.realm.is_some()
-    }
-
-    /// Moves the clock of the server and of the clients.
-    ///
-    /// # Errors
-    /// When the mock does not do it.
-    pub async fn advance(&mut self, seconds: u64) -> Result<()> {
-        self.admin(Method::POST, "/_mock/clock", Some(json!({"advance_seconds": seconds}))).await?;
-        self.client.ahead += seconds * 1000;
-        if let Some(other) = &mut self.other {
-            other.ahead += seconds * 1000;
-        }
-        Ok(())
-    }
-
-    /// Ends the realm.
-    ///
-    /// # Errors
-    /// When the mock does not answer.
-    pub async fn end(self) -> Result<()> {
-        let Some((http, base_url)) = &self.realm else { return Ok(()) };
-        let Some((origin, name)) = base_url.split_once("/_realm/") else { return Ok(()) };
-        http.delete(format!("{origin}/_mock/realms/{name}")).send().await?.error_for_status()?;
-        Ok(())
-    }
-
-    async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<()> {
-        let (http, base_url) = self.realm.as_ref().context("the server has no admin API")?;
-        http.request(method, format!("{base_url}{path}")).json(&body).send().await?.error_for_status()?;
-        Ok(())
-    }
-}
-
 /// A server's address.
 ///
 /// # Errors
@@ -492,15 +253,6 @@ fn chance() -> Result<String> {
     let mut bytes = [0_u8; 8];
     rand_bytes(&mut bytes)?;
     Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
-}
-
-/// The RSA key of a certificate, or of a `PUBLIC KEY`, in PEM.
-fn public_key(pem: &str) -> Result<rsa::RsaPublicKey> {
-    if !pem.contains("BEGIN CERTIFICATE") {
-        return Ok(key::public(pem)?);
-    }
-    let public = X509::from_pem(pem.as_bytes())?.public_key()?.public_key_to_pem()?;
-    Ok(key::public(&String::from_utf8(public)?)?)
 }
 
 fn common_name(certificate: &str) -> Result<String> {

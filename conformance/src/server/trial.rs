@@ -1,7 +1,7 @@
 //! What a case against a server works with: a ground, a client that keeps every rule, and the verbs of hostile requests.
 
+use super::ground::Ground;
 use super::login::Landing;
-use super::target::Ground;
 use crate::client::{Draft, OracleClient, Token};
 use crate::notebook::Notebook;
 use crate::stage::{Endpoint, Step};

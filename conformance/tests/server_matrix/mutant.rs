@@ -3,9 +3,10 @@
 use myinfo_conformance::client::http;
 use myinfo_conformance::recorder::{Recorded, parse};
 use reqwest::{Client, Method, Url};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,7 +25,8 @@ pub(crate) struct Memory {
     token: Mutex<Option<Reply>>,
     person: Mutex<Option<Reply>>,
     counter: AtomicU64,
-    broken: AtomicBool,
+    /// The realms whose server broke.
+    broken: Mutex<BTreeSet<String>>,
 }
 
 /// A server with one defect.
@@ -142,10 +144,12 @@ fn repeated(request: &Recorded, mut reply: Reply, _: &Memory) -> Reply {
 }
 
 fn fragile(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
+    let realm = request.path().split("/com/").next().unwrap_or_default();
+    let mut broken = memory.broken.lock().unwrap();
     if request.body.len() > 1 << 20 {
-        memory.broken.store(true, Ordering::Relaxed);
+        broken.insert(realm.to_owned());
     }
-    let broken = is(request, "token") && memory.broken.load(Ordering::Relaxed);
+    let broken = is(request, "token") && broken.contains(realm);
     if broken { Reply { status: 503, ..refused() } } else { reply }
 }
 

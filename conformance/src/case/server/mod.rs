@@ -3,9 +3,11 @@
 mod answer;
 mod authorise;
 mod document;
+mod freshness;
 mod person;
 mod signature;
 mod token;
+mod wrongly_signed;
 
 use crate::server::ServerCase;
 use crate::server::login::Landing;
@@ -36,7 +38,7 @@ pub enum Plan {
 
 /// Every case, in the order of the flow.
 pub fn cases() -> impl Iterator<Item = &'static ServerCase> {
-    [authorise::CASES, signature::CASES, token::CASES, answer::CASES, person::CASES, document::CASES]
+    [authorise::CASES, signature::CASES, freshness::CASES, token::CASES, answer::CASES, person::CASES, document::CASES]
         .into_iter()
         .flatten()
 }

@@ -1,7 +1,7 @@
-//! Cases of the request signature: `PKI_SIGN`, its header, its base string, its nonce and its timestamp.
+//! Cases of the request signature: `PKI_SIGN`, its header, its base string and its key.
 
+use super::wrongly_signed::{encoded, header_last, instead, lacking, later, over, signed_by, unsorted};
 use super::{Named, Plan, verbs};
-use crate::client::{Draft, OracleClient};
 use crate::server::ServerCase;
 use crate::server::trial::Defect::{Sent, Signed};
 use crate::server::trial::{Trial, read};
@@ -9,10 +9,6 @@ use crate::stage::{Endpoint, Step};
 use crate::verdict::{Level, Stop};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
-use myinfo_oracle::v3::{authorization, base_string, sign};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::RequestBuilder;
-use rsa::RsaPrivateKey;
 
 /// The cases, in their order.
 pub(super) const CASES: &[ServerCase] = &[
@@ -275,41 +271,6 @@ pub(super) const CASES: &[ServerCase] = &[
         ),
     },
     ServerCase {
-        id: "v3.server-signature.timestamp",
-        code: "SRV-SIG-11",
-        level: Level::Must,
-        clauses: &["v3-sign-timestamp", "v3-sign-clock"],
-        other: "sends timestamps that are eight hours off, in seconds, or no number",
-        good: "refuses with 401",
-        why: "An old request could be sent again for ever",
-        fix: "Compare the timestamp, in milliseconds, with the clock, and refuse what is minutes off",
-        plan: Plan::Token(
-            &[401],
-            &[
-                ("with a timestamp eight hours behind", Signed(|draft| shift(draft, -28_800_000))),
-                ("with a timestamp eight hours ahead", Signed(|draft| shift(draft, 28_800_000))),
-                (
-                    "with a timestamp in seconds",
-                    Signed(|draft| {
-                        draft.header.timestamp.truncate(10);
-                    }),
-                ),
-                ("with a timestamp that is no number", Signed(|draft| "now".clone_into(&mut draft.header.timestamp))),
-            ],
-        ),
-    },
-    ServerCase {
-        id: "v3.server-signature.nonce-again",
-        code: "SRV-SIG-12",
-        level: Level::Must,
-        clauses: &["v3-sign-nonce"],
-        other: "uses the nonce of a token request again, in a token request and in a person request",
-        good: "refuses with 401",
-        why: "The nonce is what tells a repeated request from a new one",
-        fix: "Remember the nonces of each app_id for as long as timestamps are taken, over all endpoints",
-        plan: verbs!(nonce_again),
-    },
-    ServerCase {
         id: "v3.server-signature.app-id-unknown",
         code: "SRV-SIG-13",
         level: Level::Must,
@@ -374,68 +335,6 @@ pub(super) async fn discreet(trial: &mut Trial) -> Step {
     Ok(())
 }
 
-/// A request whose header lacks a field.
-fn lacking(client: &OracleClient, draft: &Draft, field: &str) -> RequestBuilder {
-    let whole = client.authorization(draft);
-    let fields = whole.trim_start_matches("PKI_SIGN ").split(',');
-    let kept: Vec<&str> = fields.filter(|pair| pair.split('=').next() != Some(field)).collect();
-    client.request(draft, Some(&format!("PKI_SIGN {}", kept.join(","))))
-}
-
-/// A request whose signature is over a text of one's own.
-fn over(client: &OracleClient, draft: &Draft, text: &str) -> RequestBuilder {
-    instead(client, draft, &sign(text, &client.key))
-}
-
-/// A request with a signature of one's own.
-fn instead(client: &OracleClient, draft: &Draft, signature: &str) -> RequestBuilder {
-    client.request(draft, Some(&with_bearer(draft, &authorization(&draft.header, signature))))
-}
-
-fn with_bearer(draft: &Draft, header: &str) -> String {
-    draft.bearer.as_ref().map_or_else(|| header.to_owned(), |token| format!("{header},Bearer {token}"))
-}
-
-/// A request that is changed after signing.
-fn later(client: &OracleClient, draft: &Draft, change: fn(&mut Draft)) -> RequestBuilder {
-    let header = client.authorization(draft);
-    let mut sent = draft.clone();
-    change(&mut sent);
-    client.request(&sent, Some(&header))
-}
-
-/// The base string with its values percent-encoded.
-fn encoded(draft: &Draft) -> String {
-    let mut signed = draft.clone();
-    for (_, value) in &mut signed.parameters {
-        *value = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
-    }
-    signed.base_string()
-}
-
-/// The base string with its parameters from z to a.
-fn unsorted(draft: &Draft) -> String {
-    let text = draft.base_string();
-    let mut pieces: Vec<&str> = text.split('&').collect();
-    pieces.get_mut(2..).unwrap_or_default().reverse();
-    pieces.join("&")
-}
-
-/// The base string with the parameters sorted apart from the header's fields.
-fn header_last(draft: &Draft) -> String {
-    let whole = base_string(draft.method, &draft.signed_url, &draft.header, &[]);
-    let fields = whole.splitn(3, '&').nth(2).unwrap_or_default();
-    let mut parameters = draft.parameters.clone();
-    parameters.sort();
-    let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    format!("{}&{}&{}&{fields}", draft.method, draft.signed_url, parameters.join("&"))
-}
-
-fn shift(draft: &mut Draft, milliseconds: i64) {
-    let now: i64 = draft.header.timestamp.parse().unwrap_or_default();
-    draft.header.timestamp = (now + milliseconds).to_string();
-}
-
 pub(super) async fn header_order(trial: &mut Trial) -> Step {
     trial.control(Endpoint::Token).await?;
     for (what, separator) in
@@ -465,29 +364,6 @@ pub(super) async fn another_key(trial: &mut Trial) -> Step {
         trial.when(what);
         let answer = read(signed_by(&trial.ground.client, &draft, &stranger)).await;
         trial.refused(answer, &[500, 401]);
-    }
-    Ok(())
-}
-
-fn signed_by(client: &OracleClient, draft: &Draft, key: &RsaPrivateKey) -> RequestBuilder {
-    instead(client, draft, &sign(&draft.base_string(), key))
-}
-
-pub(super) async fn nonce_again(trial: &mut Trial) -> Step {
-    let first = trial.draft(Endpoint::Token).await?;
-    let answer = trial.send(&first).await;
-    if answer.as_ref().is_ok_and(|answer| answer.status != 200) || answer.is_err() {
-        return Err(Stop::Inconclusive(
-            "the control failed: a token request that keeps every rule was refused".to_owned(),
-        ));
-    }
-    for (what, endpoint) in [("in a second token request", Endpoint::Token), ("in a person request", Endpoint::Person)]
-    {
-        let mut draft = trial.draft(endpoint).await?;
-        draft.header.nonce.clone_from(&first.header.nonce);
-        trial.when(what);
-        let answer = trial.send(&draft).await;
-        trial.refused(answer, &[401]);
     }
     Ok(())
 }

@@ -183,9 +183,9 @@ pub(super) const CASES: &[ServerCase] = &[
         code: "SRV-TOK-09",
         level: Level::Must,
         clauses: &["v3-token-code-once"],
-        other: "exchanges a code ten minutes after it was given out",
+        other: "exchanges a code seven minutes after it was given out",
         good: "refuses with 400",
-        why: "A code lives for minutes, so that it cannot be collected",
+        why: "A code lives for a few minutes, so that it cannot be collected",
         fix: "Note when a code was given out, and refuse it after a few minutes",
         plan: verbs!(code_expired),
     },
@@ -301,8 +301,8 @@ pub(super) async fn code_expired(trial: &mut Trial) -> Step {
     }
     trial.control(Endpoint::Token).await?;
     let code = trial.code().await?;
-    trial.ground.advance(601).await?;
-    trial.when("with a code that is ten minutes old");
+    trial.ground.advance(420).await?;
+    trial.when("with a code that is seven minutes old");
     let draft = trial.ground.client.token_draft(&code);
     let answer = trial.send(&draft).await;
     trial.refused(answer, &[400]);

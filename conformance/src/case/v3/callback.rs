@@ -1,7 +1,7 @@
 //! Cases of the callback: what comes back with the browser.
 
 use crate::case::{Case, Plan, verbs};
-use crate::driver::{Class, Outcome};
+use crate::driver::Outcome;
 use crate::stage::{Endpoint, Stage, Step};
 use crate::verdict::Level;
 use crate::wire::{decoded, raw, value};
@@ -99,8 +99,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 pub(super) async fn other_session(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with the callback of another browser's session");
     stage.mark().await?;
     let victim = stage.login().await?;
@@ -112,8 +111,7 @@ pub(super) async fn other_session(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn twice(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("opening the same callback twice");
     stage.mark().await?;
     let login = stage.login().await?;
@@ -128,8 +126,7 @@ pub(super) async fn twice(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn odd_code(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with a code that holds `+ / = %2B`");
     stage.mark().await?;
     stage.realm.arm("callback-code-odd", Some(1)).await?;
@@ -153,6 +150,3 @@ fn tail(code: &str) -> String {
     let characters: Vec<char> = code.chars().collect();
     characters.iter().skip(characters.len().saturating_sub(8)).collect()
 }
-
-/// The classes that say “try later”.
-pub(super) const LATER: &[Class] = &[Class::Upstream];

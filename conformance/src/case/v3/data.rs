@@ -182,12 +182,9 @@ pub(super) async fn lists(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn somebody_else(stage: &mut Stage<'_>) -> Step {
     gov(stage)?;
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with somebody else's document, to a token whose subject is the NRIC");
-    stage.mark().await?;
-    stage.realm.arm("data-somebody-else", None).await?;
-    let outcome = stage.flow().await?;
+    let outcome = stage.flow_with("data-somebody-else").await?;
     stage.refused(&outcome);
     let calls = stage.calls(Endpoint::Token).len();
     stage.expect(calls == 1, "exchanges the code once", || format!("token was called {calls} times"));

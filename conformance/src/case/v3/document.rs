@@ -1,11 +1,11 @@
 //! Cases of the person document's protection.
 
 use crate::case::{Case, Plan, verbs};
-use crate::driver::Class;
-use crate::driver::Outcome;
+use crate::driver::{Class, Outcome};
 use crate::stage::{Stage, Step, class_name};
 use crate::verdict::Level;
 use myinfo_fixtures::keys;
+use serde_json::{Value, json};
 
 /// The cases, in their order.
 pub(super) const CASES: &[Case] = &[
@@ -244,7 +244,7 @@ pub(super) const CASES: &[Case] = &[
         good: "accepts it if both are configured, else names the unknown key",
         why: "Certificates run out, and without two at once every login fails on that day",
         fix: "Let the configuration hold several Myinfo certificates, and name the kid that none of them fits",
-        plan: verbs!(rotation),
+        plan: verbs!(rotation, in new_key),
     },
 ];
 
@@ -256,15 +256,11 @@ pub(super) async fn real_shape(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn same_refusal(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     let mut told = Vec::new();
     for fault in ["jwe-key", "jwe-recipient", "jwe-tag"] {
         stage.when(format!("with the fault {fault}"));
-        stage.mark().await?;
-        stage.realm.arm(fault, None).await?;
-        let outcome = stage.flow().await?;
-        stage.realm.disarm().await?;
+        let outcome = stage.flow_with(fault).await?;
         stage.refused(&outcome);
         if let Outcome::Rejected { class, native, .. } = outcome {
             told.push(format!("{} `{native}`", class_name(class)));
@@ -274,6 +270,11 @@ pub(super) async fn same_refusal(stage: &mut Stage<'_>) -> Step {
     let same = told.iter().all(|one| Some(one) == told.first());
     stage.expect(same, "refuses all of them alike", || told.join(", "));
     Ok(())
+}
+
+/// The service signs with the key that is new to the connector.
+fn new_key() -> Value {
+    json!({"service": {"key": keys::STRANGER_KEY_PEM, "certificate": keys::STRANGER_CERT_PEM}})
 }
 
 pub(super) async fn rotation(stage: &mut Stage<'_>) -> Step {

@@ -99,8 +99,7 @@ pub(super) async fn formats(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn certificate_as_key(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with a certificate where the private key belongs");
     stage.setup.private_key.text = Some(keys::CLIENT_CERT_PEM.to_owned());
     stage.setup.private_key.base64 = None;
@@ -124,8 +123,7 @@ pub(super) async fn certificate_as_key(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn wrong_key(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with a private key that is not that of the registered certificate");
     let format = stage.setup.private_key.format.clone();
     stage.setup.private_key = handed::key(keys::STRANGER_KEY_PEM, &format)?;

@@ -8,9 +8,9 @@ mod document;
 mod keys;
 mod person;
 mod token;
+mod token_answer;
 
 use crate::case::Case;
-use serde_json::{Map, Value, json};
 
 /// Every case, in the order of the flow.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
@@ -18,6 +18,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         authorise::CASES,
         callback::CASES,
         token::CASES,
+        token_answer::CASES,
         access_token::CASES,
         person::CASES,
         document::CASES,
@@ -26,20 +27,4 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
     ]
     .into_iter()
     .flatten()
-}
-
-/// What the realm of a case has beyond the usual.
-pub(super) fn realm(code: &str) -> Map<String, Value> {
-    let config = match code {
-        // the service signs with the key that is new to the connector
-        "V3-DEC-21" => {
-            json!({"service": {
-                "key": myinfo_fixtures::keys::STRANGER_KEY_PEM,
-                "certificate": myinfo_fixtures::keys::STRANGER_CERT_PEM,
-            }})
-        }
-        "V3-TOK-20" => json!({"server": {"flavour": "sandbox"}}),
-        _ => json!({}),
-    };
-    config.as_object().cloned().unwrap_or_default()
 }

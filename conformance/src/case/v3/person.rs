@@ -1,12 +1,13 @@
 //! Cases of the person request, and of the answers that are no document.
 
-use super::token::{bounded_and_fresh, expect_signed, says_later, stop};
+use super::token::expect_signed;
+use super::token_answer::{bounded_and_fresh, says_later};
 use crate::case::{Case, Plan, verbs};
 use crate::driver::{Class, Outcome};
 use crate::notebook::short;
 use crate::recorder::Recorded;
 use crate::stage::{Endpoint, Stage, Step, class_name};
-use crate::verdict::Level;
+use crate::verdict::{Level, Stop};
 use crate::wire::{parameters, raw, readable, value};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -150,15 +151,6 @@ pub(super) const CASES: &[Case] = &[
     },
 ];
 
-/// A usual flow, and its person request.
-async fn request(stage: &mut Stage<'_>) -> Step<Recorded> {
-    stage.configure().await?;
-    stage.mark().await?;
-    stage.flow().await?;
-    stage.when("in the person request");
-    stage.call(Endpoint::Person)
-}
-
 /// What a connector made of a flow, in a few words.
 fn told(outcome: &Outcome) -> String {
     match outcome {
@@ -181,7 +173,7 @@ fn subject_in_path(call: &Recorded) -> String {
 }
 
 pub(super) async fn for_subject(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Person).await?;
     let subject = claims(&call).and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned())).unwrap_or_default();
     let found = subject_in_path(&call);
     stage.expect(found == subject, "asks for the subject of the token", || format!("`{found}` instead of `{subject}`"));
@@ -189,7 +181,7 @@ pub(super) async fn for_subject(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn form(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Person).await?;
     stage.expect(call.method == "GET", "is a GET", || call.method.clone());
     let sent = parameters(&call);
     let client_id = value(&sent, "client_id").unwrap_or_default().to_owned();
@@ -205,13 +197,12 @@ pub(super) async fn form(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn signature(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Person).await?;
     expect_signed(stage, &call).await
 }
 
 pub(super) async fn consented(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with a token whose consent covers the name alone");
     stage.mark().await?;
     stage.realm.arm("access-token-scope", Some(1)).await?;
@@ -232,8 +223,7 @@ pub(super) async fn consented(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn txn_no(stage: &mut Stage<'_>) -> Step {
     stage.need("txn_no")?;
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     let number = "T 1+1/é%";
     stage.setup.txn_no = Some(number.to_owned());
     stage.configure().await?;
@@ -251,7 +241,7 @@ pub(super) async fn txn_no(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn fresh(stage: &mut Stage<'_>) -> Step {
-    let person = readable(&request(stage).await?)?.fields;
+    let person = readable(&stage.usual_call(Endpoint::Person).await?)?.fields;
     let token = readable(&stage.call(Endpoint::Token)?)?.fields;
     stage.expect(person.nonce != token.nonce, "makes a new nonce", || "that of the token request again".to_owned());
     let fresh = person.timestamp >= token.timestamp;
@@ -262,12 +252,9 @@ pub(super) async fn fresh(stage: &mut Stage<'_>) -> Step {
 /// A person endpoint that refuses for ever: the error is seen, and nothing loops.
 async fn refused_for_ever(stage: &mut Stage<'_>, fault: &str) -> Step<Option<Class>> {
     stage.when(format!("with the fault {fault}"));
-    stage.mark().await?;
-    stage.realm.arm(fault, None).await?;
-    let outcome = stage.flow().await?;
-    stage.realm.disarm().await?;
+    let outcome = stage.flow_with(fault).await?;
     if stage.calls(Endpoint::Person).is_empty() {
-        return Err(stop("person was never called"));
+        return Err(Stop::Inconclusive("person was never called".to_owned()));
     }
     let class = stage.refused(&outcome);
     bounded_and_fresh(stage, Endpoint::Person)?;
@@ -277,21 +264,17 @@ async fn refused_for_ever(stage: &mut Stage<'_>, fault: &str) -> Step<Option<Cla
 }
 
 pub(super) async fn nonce_refused(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     refused_for_ever(stage, "person-401-nonce").await.map(drop)
 }
 
 pub(super) async fn no_profile(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.mark().await?;
     let mut told = Vec::new();
     for fault in ["person-404", "person-500"] {
         stage.when(format!("with the fault {fault}"));
-        stage.realm.arm(fault, None).await?;
-        let outcome = stage.flow().await?;
-        stage.realm.disarm().await?;
+        let outcome = stage.flow_with(fault).await?;
         stage.refused(&outcome);
         if let Outcome::Rejected { class, native, .. } = outcome {
             told.push((class, native));
@@ -307,8 +290,7 @@ pub(super) async fn no_profile(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn upstream(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     for fault in ["person-500", "person-503"] {
         let class = refused_for_ever(stage, fault).await?;
         says_later(stage, class);
@@ -317,8 +299,7 @@ pub(super) async fn upstream(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn too_many(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     refused_for_ever(stage, "person-429").await?;
     let calls = stage.calls(Endpoint::Person);
     let soonest = calls.iter().zip(calls.iter().skip(1)).map(|(one, next)| next.at.saturating_sub(one.at)).min();
@@ -330,12 +311,9 @@ pub(super) async fn too_many(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn redirect(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     stage.when("with a redirect of person to another host");
-    stage.mark().await?;
-    stage.realm.arm("person-redirect", None).await?;
-    let outcome = stage.flow().await?;
+    let outcome = stage.flow_with("person-redirect").await?;
     stage.refused(&outcome);
     let followed = stage.all_calls().into_iter().find(|call| call.path().contains("/_elsewhere/"));
     if let Some(call) = followed {
@@ -349,7 +327,7 @@ pub(super) async fn redirect(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn gzip(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Person).await?;
     if !call.header("accept-encoding").is_some_and(|coding| coding.contains("gzip")) {
         stage.note("it asks for no compressed answer");
         return Ok(());
@@ -362,16 +340,12 @@ pub(super) async fn gzip(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn subject_tricks(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
+    stage.ready().await?;
     for (fault, subject) in
         [("access-token-sub-path", "../token?x="), ("access-token-sub-slashes", "a/../../%2e%2e/b#c")]
     {
         stage.when(format!("with a token whose subject is `{subject}`"));
-        stage.mark().await?;
-        stage.realm.arm(fault, None).await?;
-        let outcome = stage.flow().await?;
-        stage.realm.disarm().await?;
+        let outcome = stage.flow_with(fault).await?;
         if let Outcome::Crash { .. } = outcome {
             stage.refused(&outcome);
         }

@@ -1,15 +1,12 @@
-//! Cases of the token request and its answer.
+//! Cases of the token request.
 
-use super::callback::LATER;
-use crate::case::{Case, Plan, verbs};
-use crate::driver::{Class, Outcome};
+use crate::case::{Case, verbs};
 use crate::recorder::Recorded;
 use crate::served::REDIRECT_URIS;
-use crate::stage::{Endpoint, Stage, Step, class_name};
-use crate::verdict::{Level, Stop};
+use crate::stage::{Endpoint, Stage, Step};
+use crate::verdict::Level;
 use crate::wire::{authorization, decoded, expected_base_string, is_signed, parameters, readable, value};
 use myinfo_fixtures::keys;
-use serde_json::json;
 use std::collections::BTreeSet;
 
 /// The cases, in their order.
@@ -132,83 +129,6 @@ pub(super) const CASES: &[Case] = &[
         plan: verbs!(state_signed),
     },
     Case {
-        id: "v3.token.clock-apart",
-        code: "V3-TOK-11",
-        level: Level::Should,
-        clauses: &["v3-sign-clock", "v3-sign-nonce", "rfc9110-retry", "v3-errors-distinct"],
-        other: "answers 401 for the timestamp, with a Date ten minutes ahead",
-        good: "names the clock as the cause, and signs each of few retries anew",
-        why: "A drifting clock stops every login, and a bare 401 makes people search in their keys",
-        fix: "Compare the answer's Date with your clock and report the difference; retry at most twice, with a new nonce and time",
-        plan: verbs!(clock),
-    },
-    Case {
-        id: "v3.token.retry-signed-anew",
-        code: "V3-TOK-12",
-        level: Level::Must,
-        clauses: &["v3-sign-nonce", "v3-sign-timestamp", "rfc9110-retry", "rfc6749-code-once"],
-        other: "answers 500 once and would succeed next",
-        good: "retries with a new nonce and timestamp, or reports the error",
-        why: "The old header is refused as a replay, which hides the first error",
-        fix: "Sign inside the retry loop, not before it, and report the first error if the code turns out to be used",
-        plan: verbs!(server_error_once),
-    },
-    Case {
-        id: "v3.token.code-used",
-        code: "V3-TOK-13",
-        level: Level::Must,
-        clauses: &["v3-token-code-once", "v3-error-status"],
-        other: "answers 400, because the code was used before",
-        good: "refuses the login and does not call person",
-        why: "A used code may mean that somebody else had it first",
-        fix: "Treat a 400 of token as the end of this login, do not send the code again, and offer a new login",
-        plan: Plan::Refuse(&["token-400"]),
-    },
-    Case {
-        id: "v3.token.html",
-        code: "V3-TOK-14",
-        level: Level::Must,
-        clauses: &["rfc6749-token-response", "v3-error-status"],
-        other: "answers 200 with a page of HTML",
-        good: "refuses it as malformed, without a crash",
-        why: "Proxies and maintenance pages answer so, and the user should see an error, not a stack trace",
-        fix: "Parse the body as JSON with an error path, and report a body that is none as malformed",
-        plan: Plan::RefuseAs(&["token-html"], &[Class::Malformed]),
-    },
-    Case {
-        id: "v3.token.access-token-missing",
-        code: "V3-TOK-15",
-        level: Level::Must,
-        clauses: &["rfc6749-token-response", "v3-token-response"],
-        other: "answers 200 with JSON that has no access_token",
-        good: "refuses it and does not call person",
-        why: "A missing token that is read as empty or as null goes out as the word undefined",
-        fix: "Require access_token to be a text that is not empty before you go on",
-        plan: Plan::Refuse(&["token-no-access-token", "token-access-token-null"]),
-    },
-    Case {
-        id: "v3.token.type-lower-case",
-        code: "V3-TOK-16",
-        level: Level::Should,
-        clauses: &["rfc6749-token-type-case"],
-        other: "spells token_type as bearer",
-        good: "accepts it",
-        why: "The value has no case, so a server may spell it in any way",
-        fix: "Compare token_type without regard to case",
-        plan: Plan::Accept(&["token-type-lower-case"]),
-    },
-    Case {
-        id: "v3.token.unknown-members",
-        code: "V3-TOK-17",
-        level: Level::Must,
-        clauses: &["rfc6749-ignore-unknown-members"],
-        other: "adds members to the answer that nobody knows",
-        good: "ignores them and goes on",
-        why: "The service has added refresh_token and others over the years",
-        fix: "Read the members that you need and let your parser ignore the rest",
-        plan: Plan::Accept(&["token-extra-members"]),
-    },
-    Case {
         id: "v3.token.url-signed",
         code: "V3-TOK-18",
         level: Level::Must,
@@ -219,44 +139,13 @@ pub(super) const CASES: &[Case] = &[
         fix: "Take the URL of the base string from the request itself: scheme, host, path, and no query",
         plan: verbs!(url_called),
     },
-    Case {
-        id: "v3.token.cut-off",
-        code: "V3-TOK-19",
-        level: Level::Must,
-        clauses: &["rfc6749-token-response", "v3-time-limit"],
-        other: "closes the connection in the middle of the body",
-        good: "reports a transport error, and does not hang",
-        why: "Half an answer is no answer, and a request that never ends blocks a worker",
-        fix: "Set a time limit for the whole request and report a short body as a transport error",
-        plan: Plan::RefuseAs(&["token-cut"], &[Class::Transport]),
-    },
-    Case {
-        id: "v3.token.sandbox",
-        code: "V3-TOK-20",
-        level: Level::Should,
-        clauses: &["v3-sandbox-unsigned", "v3-sandbox-bearer", "v3-sign-required"],
-        other: "serves the sandbox, without signatures and encryption",
-        good: "works when configured for it, and only then",
-        why: "Who takes plain answers everywhere takes them from an attacker in production, too",
-        fix: "Make the sandbox a setting of its own that is off by default, and never fall back to it",
-        plan: verbs!(sandbox),
-    },
 ];
 
 /// How many flows the case of nonces goes through: two requests each.
 const MANY: usize = 25;
 
-/// A usual flow, and its token request.
-async fn request(stage: &mut Stage<'_>) -> Step<Recorded> {
-    stage.configure().await?;
-    stage.mark().await?;
-    stage.flow().await?;
-    stage.when("in the token request");
-    stage.call(Endpoint::Token)
-}
-
 pub(super) async fn form(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     let kind = call.header("content-type").unwrap_or_default().to_owned();
     stage.expect(call.method == "POST", "is a POST", || call.method.clone());
     let form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
@@ -301,7 +190,7 @@ pub(super) async fn expect_signed(stage: &mut Stage<'_>, call: &Recorded) -> Ste
 }
 
 pub(super) async fn signature(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     expect_signed(stage, &call).await
 }
 
@@ -324,7 +213,7 @@ pub(super) async fn redirect_raw(stage: &mut Stage<'_>) -> Step {
     stage.need("redirect_query")?;
     let uri = REDIRECT_URIS[2];
     uri.clone_into(&mut stage.setup.redirect_uri);
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let sent = decoded(&body);
     let found = value(&sent, "redirect_uri").unwrap_or_default().to_owned();
@@ -333,7 +222,7 @@ pub(super) async fn redirect_raw(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn timestamp(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     let sent = readable(&call)?.fields.timestamp;
     let now = stage.realm.now();
     let near = sent.parse::<u64>().is_ok_and(|sent| sent.abs_diff(now) < 300_000);
@@ -364,7 +253,7 @@ pub(super) async fn nonces(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn app_id(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     let app_id = readable(&call)?.fields.app_id;
     let sent = parameters(&call);
     let client_id = value(&sent, "client_id").unwrap_or_default().to_owned();
@@ -375,7 +264,7 @@ pub(super) async fn app_id(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn header(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     match authorization(&call) {
         Err(error) => stage.find("writes the header as the document prints it", error.to_string()),
         Ok(read) => {
@@ -403,60 +292,12 @@ pub(super) async fn same_redirect(stage: &mut Stage<'_>) -> Step {
 }
 
 pub(super) async fn state_signed(stage: &mut Stage<'_>) -> Step {
-    let call = request(stage).await?;
+    let call = stage.usual_call(Endpoint::Token).await?;
     if value(&parameters(&call), "state").is_none() {
         stage.note("it sends no state with token");
         return Ok(());
     }
     expect_signed(stage, &call).await
-}
-
-pub(super) async fn clock(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
-    stage.when("with a server whose clock is ten minutes ahead, and says so");
-    stage.mark().await?;
-    stage.realm.clock(json!({"skew_seconds": 600})).await?;
-    stage.realm.arm("token-401-timestamp", None).await?;
-    let outcome = stage.flow().await?;
-    stage.refused(&outcome);
-    bounded_and_fresh(stage, Endpoint::Token)?;
-    if let Outcome::Rejected { message, native, .. } = &outcome {
-        let said = format!("{native} {message}").to_lowercase();
-        let names_it = ["clock", "time", "date"].iter().any(|word| said.contains(word));
-        stage.expect(names_it, "names the clock as the cause", || format!("it says: {message}"));
-    }
-    Ok(())
-}
-
-/// At most three tries, each with a nonce of its own.
-pub(super) fn bounded_and_fresh(stage: &mut Stage<'_>, endpoint: Endpoint) -> Step {
-    let calls = stage.calls(endpoint);
-    stage.expect(calls.len() <= 3, "tries at most three times", || format!("{} times", calls.len()));
-    let mut nonces = BTreeSet::new();
-    for call in &calls {
-        nonces.insert(readable(call)?.fields.nonce);
-    }
-    stage.expect(nonces.len() == calls.len(), "signs every try anew", || {
-        format!("{} nonces in {} tries", nonces.len(), calls.len())
-    });
-    Ok(())
-}
-
-pub(super) async fn server_error_once(stage: &mut Stage<'_>) -> Step {
-    stage.configure().await?;
-    stage.control().await?;
-    stage.when("with a server that fails once");
-    stage.mark().await?;
-    stage.realm.arm("token-500", Some(1)).await?;
-    let outcome = stage.flow().await?;
-    bounded_and_fresh(stage, Endpoint::Token)?;
-    match &outcome {
-        Outcome::Accepted { .. } => stage.note("it tried again, and got the person"),
-        Outcome::Rejected { class, .. } => stage.note(format!("it gave up: {}", class_name(*class))),
-        Outcome::Crash { .. } => drop(stage.refused(&outcome)),
-    }
-    Ok(())
 }
 
 pub(super) async fn url_called(stage: &mut Stage<'_>) -> Step {
@@ -476,38 +317,4 @@ pub(super) async fn url_called(stage: &mut Stage<'_>) -> Step {
         expect_signed(stage, &call).await?;
     }
     Ok(())
-}
-
-pub(super) async fn sandbox(stage: &mut Stage<'_>) -> Step {
-    stage.need("sandbox")?;
-    "sandbox".clone_into(&mut stage.setup.flavour);
-    stage.configure().await?;
-    stage.when("configured for the sandbox");
-    stage.mark().await?;
-    let outcome = stage.flow().await?;
-    stage.accepted(&outcome).await?;
-    let signed = stage.call(Endpoint::Token)?.header("authorization").is_some_and(|header| header.contains("PKI_SIGN"));
-    stage.note(if signed {
-        "it signs requests to the sandbox, too"
-    } else {
-        "it does not sign requests to the sandbox"
-    });
-    stage.when("configured for test, and answered as the sandbox does");
-    "test".clone_into(&mut stage.setup.flavour);
-    stage.configure().await?;
-    stage.mark().await?;
-    let outcome = stage.flow().await?;
-    stage.refused(&outcome);
-    Ok(())
-}
-
-/// The refusal says that it is worth trying later.
-pub(super) fn says_later(stage: &mut Stage<'_>, class: Option<Class>) {
-    let Some(class) = class else { return };
-    stage.expect(LATER.contains(&class), "says that the service is not available: upstream", || class_name(class));
-}
-
-/// The control of cases that need the person call: how it is refused by the stage.
-pub(super) fn stop(what: &str) -> Stop {
-    Stop::Inconclusive(what.to_owned())
 }

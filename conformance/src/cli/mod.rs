@@ -1,7 +1,10 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
+mod tell;
+
+use self::tell::{explain, list};
 use crate::baseline::{Baseline, matches};
-use crate::case::{About, Case, Side, server, v3};
+use crate::case::{Case, Side, server, v3};
 use crate::clause::Clauses;
 use crate::driver::app::Apps;
 use crate::driver::lint::lint;
@@ -13,11 +16,12 @@ use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
 use crate::run::{Event, Options, Outcome, run};
 use crate::served::Served;
-use crate::server::target::{Profile, Target, address};
+use crate::server::profile::Profile;
+use crate::server::target::{Target, address};
 use crate::server::{Options as ServerOptions, judge_server};
 use crate::stage::Stage;
 use crate::tape::Taped;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
 use std::io::Write;
@@ -364,50 +368,4 @@ fn init(language: &str, folder: &Path) -> Result<u8> {
         writeln!(out, "Written to {}. It runs as it is; fill in your connector where it says so.\n", folder.display());
     let _ = writeln!(out, "  myinfo-conformance driver lint '{run}'\n  myinfo-conformance --stdio '{run}'");
     Ok(FINE)
-}
-
-/// Every case of both sides.
-fn all() -> impl Iterator<Item = (About, Side)> {
-    let connectors = v3::cases().map(|case| (case.about(), Side::Connector));
-    connectors.chain(server::cases().map(|case| (case.about(), Side::Server)))
-}
-
-fn list(which: &Which) -> u8 {
-    let wanted = |case: &About| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
-    let unwanted = |case: &About| which.skip.iter().any(|pattern| names(pattern, case));
-    let mut out = anstream::stdout();
-    let mut shown = 0;
-    for (case, _) in all().filter(|(case, _)| wanted(case) && !unwanted(case)) {
-        // a reader that went away is no error
-        let _ = writeln!(out, "{:<11} {:<6} {}", case.code, case.level.name(), case.id);
-        shown += 1;
-    }
-    if shown == 0 { stopped(&anyhow!("no case fits"), NOTHING) } else { FINE }
-}
-
-fn explain(id: &str) -> Result<u8> {
-    let Some((case, side)) = all().find(|(case, _)| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
-        let ids = all().map(|(case, _)| case.id);
-        let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other)));
-        bail!("there is no case `{id}`; did you mean `{}`?", near.unwrap_or_default());
-    };
-    let clauses = Clauses::load()?;
-    let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());
-    for (name, content) in [(side.other(), case.other), ("good", case.good), ("why", case.why), ("to do", case.fix)] {
-        text.push_str(&wrapped(name, content));
-    }
-    for clause in case.clauses.iter().filter_map(|id| clauses.find(id)) {
-        let what =
-            format!("{}, {} ({}): {} {}", clause.document, clause.section, clause.level, clause.says, clause.link);
-        text.push_str(&wrapped("rests on", &what));
-    }
-    for fault in v3::cases().filter(|known| known.id == case.id).flat_map(Case::faults) {
-        text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
-    }
-    let _ = anstream::stdout().write_all(text.as_bytes());
-    Ok(FINE)
-}
-
-fn likeness(one: &str, other: &str) -> f64 {
-    strsim::jaro_winkler(one, other)
 }
