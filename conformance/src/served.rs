@@ -13,12 +13,8 @@ use serde_json::{Map, Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// The redirect URIs that are registered for the client in every realm.
-pub const REDIRECT_URIS: [&str; 3] = [
-    keys::CLIENT_REDIRECT_URI,
-    "http://localhost:3001/callback?from=a%20page&to=x%26y",
-    "http://localhost:3001/callback?next=/a+b&list=1,2",
-];
+/// The queries with which a callback is registered beside the one without.
+pub const CALLBACK_QUERIES: [&str; 2] = ["?from=a%20page&to=x%26y", "?next=/a+b&list=1,2"];
 /// The persona whose data stand in for secrets: nobody's name, unlike any other text.
 pub const CANARY_ID: &str = "S9000001H";
 /// The persona from which the canary is made.
@@ -104,8 +100,12 @@ impl Served {
     /// # Errors
     /// When the mock does not make it.
     pub async fn realm(&self, name: &str, config: &Map<String, Value>, callback: Option<&str>) -> Result<Realm<'_>> {
-        let mut redirect_uris = REDIRECT_URIS.to_vec();
-        redirect_uris.extend(callback);
+        let registered = [Some(keys::CLIENT_REDIRECT_URI), callback].into_iter().flatten();
+        let redirect_uris: Vec<String> = registered
+            .flat_map(|callback| {
+                ["", CALLBACK_QUERIES[0], CALLBACK_QUERIES[1]].map(|query| format!("{callback}{query}"))
+            })
+            .collect();
         let mut whole = Map::new();
         whole.insert(
             "client".to_owned(),

@@ -32,6 +32,9 @@ pub(crate) enum Command {
         /// Allow an address other than loopback
         #[arg(long)]
         allow_remote: bool,
+        /// Answer with the person document as it was signed, instead of the seven flattened items
+        #[arg(long, env = "MYINFO_CONNECTOR_WHOLE_PERSON")]
+        whole_person: bool,
     },
     /// Print the address to send a browser to (and, on standard error, the state)
     LoginUrl,
@@ -76,7 +79,7 @@ pub(crate) struct Settings {
     /// The passphrase of the private key
     #[arg(long, global = true, env = "MYINFO_PRIVATE_KEY_PASSPHRASE", value_name = "TEXT", hide_env_values = true)]
     passphrase: Option<String>,
-    /// Myinfo's certificate or public key; several while keys change
+    /// Myinfo's certificate or public key; several while keys change, in several files or in one
     #[arg(long, global = true, env = "MYINFO_CERTIFICATE", value_name = "FILE", value_delimiter = ',')]
     myinfo_certificate: Vec<PathBuf>,
     /// The attributes to ask for, separated by commas
@@ -88,6 +91,9 @@ pub(crate) struct Settings {
     /// The Singpass e-service id, for gov
     #[arg(long, global = true, env = "MYINFO_ESVC_ID", value_name = "ID")]
     esvc_id: Option<String>,
+    /// A transaction number to send with person
+    #[arg(long, global = true, env = "MYINFO_TXN_NO", value_name = "TEXT")]
+    txn_no: Option<String>,
     /// An authority to trust instead of the system's, as PEM
     #[arg(long, global = true, env = "MYINFO_CA", value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -168,6 +174,9 @@ impl Settings {
         if let Some(id) = &self.esvc_id {
             builder = builder.esvc_id(id);
         }
+        if let Some(number) = &self.txn_no {
+            builder = builder.txn_no(number);
+        }
         Ok(builder.build()?)
     }
 
@@ -206,10 +215,22 @@ impl Settings {
             return Ok(builder.myinfo_key(demo::MYINFO_CERTIFICATE)?);
         }
         for path in &self.myinfo_certificate {
-            builder = builder.myinfo_key(&read(path)?).with_context(|| path.display().to_string())?;
+            for key in blocks(read(path)?) {
+                builder = builder.myinfo_key(&key).with_context(|| path.display().to_string())?;
+            }
         }
         Ok(builder)
     }
+}
+
+/// The PEM blocks of a file, each by itself; a file that has not several stays whole.
+fn blocks(content: Vec<u8>) -> Vec<Vec<u8>> {
+    const BEGIN: &str = "-----BEGIN ";
+    let text = String::from_utf8_lossy(&content);
+    if text.matches(BEGIN).count() < 2 {
+        return vec![content];
+    }
+    text.split(BEGIN).skip(1).map(|block| format!("{BEGIN}{block}").into_bytes()).collect()
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {

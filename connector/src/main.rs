@@ -36,11 +36,11 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
     runtime.block_on(async {
         match &cli.command {
-            Command::Serve { address, allow_remote } => {
+            Command::Serve { address, allow_remote, whole_person } => {
                 if !address.ip().is_loopback() && !allow_remote {
                     bail!("{address} is not a loopback address: pass --allow-remote if anybody may reach the service");
                 }
-                serve(cli, *address).await
+                serve(cli, *address, *whole_person).await
             }
             Command::LoginUrl => {
                 let login = cli.settings.connector()?.begin()?;
@@ -56,12 +56,13 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     })
 }
 
-async fn serve(cli: &Cli, address: SocketAddr) -> anyhow::Result<()> {
+async fn serve(cli: &Cli, address: SocketAddr, whole_person: bool) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let service = Service::bind(cli.settings.connector()?, address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
+    let service = if whole_person { service.whole_person() } else { service };
     let _ = writeln!(anstream::stderr(), "{}", cli.settings.banner(service.address()?));
     print(&format!("ready http://{}\n", service.address()?))?;
     service

@@ -9,6 +9,7 @@ use crate::clause::Clauses;
 use crate::driver::app::Apps;
 use crate::driver::lint::lint;
 use crate::driver::reference::{Reference, ReferenceDriver};
+use crate::driver::speak::speak;
 use crate::driver::stdio::StdioDrivers;
 use crate::driver::{self, Drivers};
 use crate::replay::Replay;
@@ -92,6 +93,8 @@ enum DriverCommand {
         #[arg(default_value = "driver")]
         folder: PathBuf,
     },
+    /// Be the driver of the reference connector: JSON lines on standard input and output, as an example of a driver
+    Reference,
     /// Talk with a driver before any case, and say what is not as the protocol says
     Lint {
         /// The command of the shell that starts it
@@ -181,6 +184,10 @@ pub async fn main(cli: Cli) -> u8 {
         Some(Command::List(which)) => Ok(list(&which)),
         Some(Command::Explain { id }) => explain(&id),
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
+        Some(Command::Driver(DriverCommand::Reference)) => {
+            let input = tokio::io::BufReader::new(tokio::io::stdin());
+            speak(&mut ReferenceDriver::default(), input, tokio::io::stdout()).await.map(|()| FINE)
+        }
         Some(Command::Driver(DriverCommand::Lint { command, answer_seconds })) => {
             lint_driver(&command, answer_seconds).await
         }

@@ -198,6 +198,17 @@ impl App {
         .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 
+    /// The same, with `{file:NAME}` for the path of a file, or for nothing where its content comes to nothing.
+    fn with_files(&self, text: &str, setup: &Setup) -> String {
+        let files = self.apps.profile.files.iter();
+        let text = files.fold(text.to_owned(), |text, (name, content)| {
+            let empty = self.file_content(content, &setup.private_key, setup).is_empty();
+            let path = if empty { "" } else { &format!("{{dir}}/{name}") };
+            text.replace(&format!("{{file:{name}}}"), path)
+        });
+        self.filled(&text, setup)
+    }
+
     async fn launch(&mut self, setup: &Setup) -> Result<Configured, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
         self.end().await;
@@ -208,7 +219,7 @@ impl App {
         }
         let mut command = program::shell(&self.filled(&profile.start, setup));
         for (name, value) in &profile.env {
-            let value = self.filled(value, setup);
+            let value = self.with_files(value, setup);
             if !value.is_empty() {
                 command.env(name, value);
             }

@@ -4,6 +4,7 @@ pub mod app;
 pub mod init;
 pub mod lint;
 pub mod reference;
+pub mod speak;
 pub mod stdio;
 
 use futures_util::future::BoxFuture;

@@ -12,6 +12,7 @@ mod agreement;
 mod authorise;
 mod connector;
 mod diagnosis;
+mod drivers;
 mod facts;
 mod faults;
 mod person;

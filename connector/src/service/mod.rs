@@ -30,6 +30,7 @@ const COOKIE: &str = "myinfo_session";
 pub struct Service {
     listener: TcpListener,
     connector: Connector,
+    whole_person: bool,
 }
 
 impl Service {
@@ -38,7 +39,13 @@ impl Service {
     /// # Errors
     /// When the address is taken or not ours.
     pub async fn bind(connector: Connector, address: SocketAddr) -> std::io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, connector })
+        Ok(Self { listener: TcpListener::bind(address).await?, connector, whole_person: false })
+    }
+
+    /// Answers with the person document as it was signed, instead of the seven flattened items.
+    #[must_use]
+    pub fn whole_person(self) -> Self {
+        Self { whole_person: true, ..self }
     }
 
     /// The address that the service listens on.
@@ -51,21 +58,22 @@ impl Service {
 
     /// Serves until `stop` is ready, then lets open exchanges finish.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        warp::serve(routes(self.connector)).incoming(self.listener).graceful(stop).run().await;
+        warp::serve(routes(self.connector, self.whole_person)).incoming(self.listener).graceful(stop).run().await;
     }
 }
 
 struct State {
     connector: Connector,
+    whole_person: bool,
     sessions: Sessions,
     /// Scheme and authority of the redirect URI: only there does the browser send its cookie back.
     origin: String,
 }
 
-fn routes(connector: Connector) -> BoxedFilter<(Response,)> {
+fn routes(connector: Connector, whole_person: bool) -> BoxedFilter<(Response,)> {
     let redirect = Url::parse(&connector.config().redirect_uri).ok();
     let origin = redirect.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-    let state = Arc::new(State { connector, sessions: Sessions::default(), origin });
+    let state = Arc::new(State { connector, whole_person, sessions: Sessions::default(), origin });
     let list: Vec<BoxedFilter<(Response,)>> = vec![
         start_page(&state),
         login(&state, &["users", "me", "external", "myinfo-redirect-login"]),
@@ -212,7 +220,7 @@ fn callback(state: &Arc<State>) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-/// `…/myinfo?code=…`: the person, flattened.
+/// `…/myinfo?code=…`: the person, flattened or whole.
 fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
     at(state, &[first, "me", "external", "myinfo"])
         .then(|state: Arc<State>, visitor: Visitor| async move {
@@ -230,6 +238,11 @@ fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
                 );
             };
             match state.connector.redeem(&code).await {
+                // as text: no digit of a number is lost
+                Ok(person) if state.whole_person => {
+                    let body = format!(r#"{{"message":"OK","data":{}}}"#, person.json());
+                    answer(StatusCode::OK, "application/json", body)
+                }
                 Ok(person) => json_answer(StatusCode::OK, &json!({"message": "OK", "data": flatten(&person)})),
                 Err(error) => error_answer(&error),
             }

@@ -3,7 +3,7 @@
 use crate::case::{Case, Plan, verbs};
 use crate::driver::{Class, Setup};
 use crate::handed::key_mark;
-use crate::served::REDIRECT_URIS;
+use crate::served::CALLBACK_QUERIES;
 use crate::stage::{Stage, Step};
 use crate::verdict::Level;
 use crate::wire::{decoded, raw, value};
@@ -184,11 +184,11 @@ pub(super) async fn purpose(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn redirect_query(stage: &mut Stage<'_>) -> Step {
     stage.need("redirect_query")?;
-    let uri = REDIRECT_URIS[1];
-    uri.clone_into(&mut stage.setup.redirect_uri);
+    let uri = stage.setup.redirect_uri.clone() + CALLBACK_QUERIES[0];
+    stage.setup.redirect_uri.clone_from(&uri);
     stage.configure().await?;
     let query = query(stage).await?;
-    expect_value(stage, &query, "redirect_uri", uri);
+    expect_value(stage, &query, "redirect_uri", &uri);
     let spilled = raw(&query).iter().any(|(name, _)| name == "to" || name == "from");
     stage.expect(!spilled, "encodes the redirect URI as one value", || {
         "its own parameters stand in the outer query".to_owned()

@@ -2,7 +2,7 @@
 
 use crate::case::{Case, verbs};
 use crate::recorder::Recorded;
-use crate::served::REDIRECT_URIS;
+use crate::served::CALLBACK_QUERIES;
 use crate::stage::{Endpoint, Stage, Step};
 use crate::verdict::Level;
 use crate::wire::{authorization, decoded, expected_base_string, is_signed, parameters, readable, value};
@@ -211,8 +211,8 @@ pub(super) async fn byte_order(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn redirect_raw(stage: &mut Stage<'_>) -> Step {
     stage.need("redirect_query")?;
-    let uri = REDIRECT_URIS[2];
-    uri.clone_into(&mut stage.setup.redirect_uri);
+    let uri = stage.setup.redirect_uri.clone() + CALLBACK_QUERIES[1];
+    stage.setup.redirect_uri.clone_from(&uri);
     let call = stage.usual_call(Endpoint::Token).await?;
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let sent = decoded(&body);
