@@ -2,9 +2,12 @@
 
 use crate::run::Judged;
 use crate::verdict::Verdict;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::Path;
+use time::Date;
+use time::macros::format_description;
 
 /// One known failure, or several that a pattern names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,50 +31,58 @@ pub struct Baseline {
     /// The known failures.
     #[serde(default)]
     pub known: Vec<Known>,
+    /// The day on which it was read.
+    #[serde(skip)]
+    today: Option<Date>,
 }
 
 impl Baseline {
-    /// Reads a file for a run of cases, given by their ids; `today` is a day like `2026-11-21`.
+    /// Reads a file; `exists` says whether a pattern names a case, run or not, and `today` is the day.
     ///
     /// # Errors
-    /// When it cannot be read, a day is none or is over, a reason is missing, or a pattern names no case.
-    pub fn read(path: &Path, cases: &[&str], today: &str) -> Result<Self> {
+    /// When it cannot be read, a day is none, a reason is missing, a pattern names no case, or one stands there twice.
+    pub fn read(path: &Path, exists: impl Fn(&str) -> bool, today: Date) -> Result<Self> {
         let shown = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("the baseline {shown} cannot be read"))?;
         let baseline: Self = toml::from_str(&text).with_context(|| format!("the baseline {shown} cannot be used"))?;
+        let mut names = BTreeSet::new();
         for known in &baseline.known {
             let name = &known.case;
             ensure!(!known.reason.trim().is_empty(), "{shown}: `{name}` has no reason");
             ensure!(
-                is_day(&known.expires),
+                day(&known.expires).is_some(),
                 "{shown}: `{name}` expires on `{}`; write a day like 2026-12-31",
                 known.expires
             );
-            if known.expires.as_str() < today {
-                bail!("{shown}: `{name}` expired on {}: look at it again", known.expires);
-            }
-            ensure!(cases.iter().any(|case| matches(name, case)), "{shown}: `{name}` names no case that is run");
+            ensure!(exists(name), "{shown}: `{name}` names no case");
+            ensure!(names.insert(name), "{shown}: `{name}` stands there twice");
         }
-        Ok(baseline)
+        Ok(Self { today: Some(today), ..baseline })
     }
 
-    /// Marks a result that is expected.
+    /// The entries whose day is over: they excuse nothing any more.
+    pub fn expired(&self) -> impl Iterator<Item = &Known> {
+        self.known.iter().filter(|known| self.is_over(known))
+    }
+
+    fn is_over(&self, known: &Known) -> bool {
+        self.today.zip(day(&known.expires)).is_some_and(|(today, last)| today > last)
+    }
+
+    /// Marks a result that is expected: a failure that is known, or a success that is not.
     pub fn apply(&self, judged: Judged) -> Judged {
-        if let Verdict::Skip { .. } = judged.verdict {
+        // nothing was shown where a case was skipped or is inconclusive, so it is no failure that is known
+        if let Verdict::Skip { .. } | Verdict::Inconclusive { .. } = judged.verdict {
             return judged;
         }
-        let known = self.known.iter().find(|known| matches(&known.case, judged.case.id)).cloned();
+        let names = |known: &&Known| matches(&known.case, judged.case.id) || matches(&known.case, judged.case.code);
+        let known = self.known.iter().filter(|known| !self.is_over(known)).find(names).cloned();
         Judged { known, ..judged }
     }
 }
 
-fn is_day(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 10
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(place, byte)| if place == 4 || place == 7 { *byte == b'-' } else { byte.is_ascii_digit() })
+fn day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 
 /// Whether a name fits a pattern in which `*` stands for any text.
@@ -111,7 +122,7 @@ mod tests {
 
     #[test]
     fn days_are_days() {
-        assert!(is_day("2026-12-31"));
-        assert!(!is_day("31.12.2026") && !is_day("2026-1-1") && !is_day("never"));
+        assert!(day("2026-12-31").is_some());
+        assert!(["31.12.2026", "2026-1-1", "2026-02-31", "never"].iter().all(|text| day(text).is_none()));
     }
 }

@@ -29,16 +29,22 @@ impl Notebook {
 
     /// Notes a finding.
     pub fn find(&mut self, expected: impl Into<String>, found: impl Into<String>) {
-        self.add(expected.into(), found.into(), false);
+        self.add(&expected.into(), &found.into(), false, None);
     }
 
     /// Notes a finding that weighs no more than a SHOULD.
     pub fn find_light(&mut self, expected: impl Into<String>, found: impl Into<String>) {
-        self.add(expected.into(), found.into(), true);
+        self.add(&expected.into(), &found.into(), true, None);
+    }
+
+    /// Notes a finding that is not about the case's own requirement, with what is to be done about it.
+    pub fn find_beside(&mut self, expected: &str, found: &str, fix: &'static str) {
+        self.add(expected, found, false, Some(fix));
     }
 
     /// Notes a finding, once: where the same was found before, it gets one more situation.
-    fn add(&mut self, expected: String, found: String, light: bool) {
+    fn add(&mut self, expected: &str, found: &str, light: bool, fix: Option<&'static str>) {
+        let (expected, found) = (plain(expected, LONGEST), plain(found, LONGEST));
         let same = |known: &&mut Finding| known.expected == expected && known.found == found && known.light == light;
         match self.findings.iter_mut().find(same) {
             Some(known) if known.when == self.situation => {}
@@ -46,7 +52,7 @@ impl Notebook {
                 known.when.push_str("; ");
                 known.when.push_str(&self.situation);
             }
-            None => self.findings.push(Finding { when: self.situation.clone(), expected, found, light }),
+            None => self.findings.push(Finding { when: self.situation.clone(), expected, found, light, fix }),
         }
     }
 
@@ -70,9 +76,26 @@ impl Notebook {
     }
 }
 
-/// The beginning of a text of somebody else's.
+/// How long a text of somebody else's may be in a finding.
+pub const LONGEST: usize = 400;
+
+/// Whether a character could make a report look otherwise than it is: controls, and signs that turn the direction of writing.
+pub fn hides(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text of somebody else's on one line, of bounded length.
+pub fn plain(text: &str, longest: usize) -> String {
+    let mut characters = text.chars();
+    let seen = characters.by_ref().take(longest).map(|character| if hides(character) { '\u{fffd}' } else { character });
+    let start: String = seen.collect();
+    if characters.next().is_some() { format!("{start}…") } else { start }
+}
+
+/// The beginning of the first line of a text of somebody else's.
 pub fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    let start: String = line.chars().take(160).collect();
-    if start.len() < text.len() { format!("{start}…") } else { start }
+    let start = plain(line, 160);
+    if line.len() < text.trim_end().len() && !start.ends_with('…') { format!("{start}…") } else { start }
 }

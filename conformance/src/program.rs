@@ -1,12 +1,13 @@
 //! Programs of others that the suite starts: their command, what they write, and whether they answer.
 
 use crate::client;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 /// How much of a program's log is kept between two looks at it.
 const LIMIT: usize = 256 * 1024;
@@ -60,14 +61,90 @@ impl Log {
 
     /// Takes a stream's lines for as long as there are any.
     pub async fn gather(self, stream: impl AsyncRead + Unpin) {
-        let mut lines = BufReader::new(stream).split(b'\n');
-        while let Ok(Some(line)) = lines.next_segment().await {
-            self.push(String::from_utf8_lossy(&line).into_owned());
+        let mut stream = BufReader::new(stream);
+        while let Some(line) = next_line(&mut stream, LIMIT).await {
+            self.push(line);
         }
     }
 }
 
-/// A command of the shell, ready to be spawned, with all its streams piped. It is ended when it is dropped.
+/// The next line of a stream, or its beginning where it is longer than the limit: what is behind that is read and dropped.
+pub async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -> Option<String> {
+    let mut line = Vec::new();
+    loop {
+        let some = stream.fill_buf().await.ok()?;
+        if some.is_empty() {
+            return (!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned());
+        }
+        let end = some.iter().position(|byte| *byte == b'\n');
+        let piece = some.get(..end.unwrap_or(some.len())).unwrap_or_default();
+        let room = limit.saturating_sub(line.len()).min(piece.len());
+        line.extend_from_slice(piece.get(..room).unwrap_or_default());
+        let read = end.map_or(some.len(), |end| end + 1);
+        stream.consume(read);
+        if end.is_some() {
+            return Some(String::from_utf8_lossy(&line).into_owned());
+        }
+    }
+}
+
+/// A program of somebody else's with all that it started: one process group, which ends as one when this is dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    group: Option<Pid>,
+}
+
+impl Program {
+    /// Starts a command of the shell.
+    ///
+    /// # Errors
+    /// When there is no shell.
+    pub fn spawn(mut command: Command) -> std::io::Result<Self> {
+        let child = command.process_group(0).spawn()?;
+        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        Ok(Self { child, group })
+    }
+
+    /// Its three streams, once.
+    pub fn streams(&mut self) -> Option<(ChildStdin, ChildStdout, ChildStderr)> {
+        Some((self.child.stdin.take()?, self.child.stdout.take()?, self.child.stderr.take()?))
+    }
+
+    /// How it ended, if it did.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// Ends it, and all that it started.
+    pub async fn end(mut self) {
+        self.kill();
+        let _ = self.child.wait().await;
+    }
+
+    fn kill(&self) {
+        if let Some(group) = self.group {
+            // a group of which nobody is left is no error
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A command of the shell, ready to be started, with all its streams piped.
 pub fn shell(command: &str) -> Command {
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(in_its_place(command));
@@ -97,7 +174,7 @@ pub enum NotUp {
     #[error("it ended with {0}")]
     Ended(String),
     /// It did not answer in time.
-    #[error("{0} was not answered within {1} seconds")]
+    #[error("within {1} seconds it did not come up at {0}")]
     Late(String, u64),
 }
 
@@ -105,25 +182,28 @@ pub enum NotUp {
 ///
 /// # Errors
 /// [`NotUp`].
-pub async fn up(mut command: Command, ready: &str, seconds: u64, log: &Log) -> Result<Child, NotUp> {
+pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Result<Program, NotUp> {
     let failed = |problem: &dyn std::fmt::Display| NotUp::NotStarted(problem.to_string());
-    let mut child = command.stdin(Stdio::null()).spawn().map_err(|error| failed(&error))?;
-    if let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) {
+    let mut program = Program::spawn(command).map_err(|error| failed(&error))?;
+    if let Some((_, stdout, stderr)) = program.streams() {
         tokio::spawn(log.clone().gather(stdout));
         tokio::spawn(log.clone().gather(stderr));
     }
     let http = client::http().map_err(|error| failed(&error))?;
     let started = crate::bench::now();
+    let mut last = "it did not answer".to_owned();
     while started.elapsed() < Duration::from_secs(seconds) {
-        if let Ok(Some(status)) = child.try_wait() {
+        if let Some(status) = program.ended() {
             return Err(NotUp::Ended(format!("{status}: {}", log.last_words())));
         }
-        if http.get(ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
-            return Ok(child);
+        match http.get(ready).send().await {
+            Ok(answer) if answer.status().is_success() => return Ok(program),
+            Ok(answer) => last = format!("it answered {}", answer.status()),
+            Err(_) => {}
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Err(NotUp::Late(ready.to_owned(), seconds))
+    Err(NotUp::Late(format!("{ready}, where a status of 2xx was awaited: {last}"), seconds))
 }
 
 /// A port that is free now, for a program that listens on it in a moment.
@@ -137,6 +217,43 @@ pub fn free_port() -> std::io::Result<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_line_is_cut_at_its_limit_and_the_next_one_is_whole() {
+        let text = format!("{}\nshort\n\nlast", "x".repeat(50_000));
+        let mut stream = BufReader::new(text.as_bytes());
+        let mut lines = Vec::new();
+        while let Some(line) = next_line(&mut stream, 10_000).await {
+            lines.push(line);
+        }
+        assert_eq!(lines[0].len(), 10_000);
+        assert_eq!(lines[1..], ["short", "", "last"]);
+    }
+
+    #[tokio::test]
+    async fn what_a_program_started_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pid");
+        let command = format!("sleep 60 & echo $! > {}; wait", file.display());
+        let program = Program::spawn(shell(&command)).unwrap();
+        let child: i32 = loop {
+            if let Ok(id) = std::fs::read_to_string(&file).unwrap_or_default().trim().parse() {
+                break id;
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        program.end().await;
+        let path = format!("/proc/{child}/stat");
+        // whoever adopts it reaps it in a moment; until then it is a zombie
+        let alive = || std::fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z "));
+        for _ in 0..100 {
+            if !alive() {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("the child {child} lives on");
+    }
 
     #[test]
     fn the_log_keeps_the_newest_lines_within_its_limit() {

@@ -7,7 +7,7 @@ use crate::served::{Realm, Scene};
 use crate::tape::{Entry, Tape, Taped};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The version of the form.
 const SCHEMA: u32 = 1;
@@ -46,6 +46,7 @@ impl Replay {
         if replay.schema != SCHEMA {
             bail!("{shown} has the form {} of replay files; this version reads {SCHEMA}", replay.schema);
         }
+        replay.known().with_context(|| shown.to_string())?;
         Ok(replay)
     }
 
@@ -55,9 +56,14 @@ impl Replay {
     /// When it cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        let file = folder.join(format!("{}.json", self.case));
+        let file = Self::file(folder, &self.case);
         let text = serde_json::to_string_pretty(self)?;
         std::fs::write(&file, text + "\n").with_context(|| format!("the file {} cannot be written", file.display()))
+    }
+
+    /// Where the file of a case is in a folder.
+    pub fn file(folder: &Path, case: &str) -> PathBuf {
+        folder.join(format!("{case}.json"))
     }
 
     /// What the driver said of itself.
@@ -65,13 +71,17 @@ impl Replay {
         &self.target
     }
 
+    fn known(&self) -> Result<&'static Case> {
+        let case = v3::cases().find(|case| case.id == self.case);
+        case.with_context(|| format!("there is no case `{}` in this version", self.case))
+    }
+
     /// Judges it by the cases of today.
     ///
     /// # Errors
     /// When there is no such case any more.
     pub async fn judge(self, strict: bool) -> Result<Judged> {
-        let case = v3::cases().find(|case| case.id == self.case);
-        let case = case.with_context(|| format!("there is no case `{}` in this version", self.case))?;
+        let case = self.known()?;
         let start = crate::bench::now();
         let tape = Tape::played(self.tape);
         let driver = Taped::playing(self.target, tape.clone());

@@ -4,7 +4,7 @@ use crate::baseline::{Baseline, Known};
 use crate::case::{About, Case, Side};
 use crate::driver::{Driver, DriverError, Drivers, Hello};
 use crate::handed::FORMATS;
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, plain};
 use crate::replay::Replay;
 use crate::served::Realm;
 use crate::served::Served;
@@ -111,8 +111,6 @@ pub enum Event<'e> {
         target: &'e Hello,
         /// How many cases there are.
         cases: usize,
-        /// The seed.
-        seed: u64,
     },
     /// A case is done.
     Done(&'e Judged),
@@ -125,8 +123,8 @@ pub struct Outcome {
     pub side: Side,
     /// What the target is: a driver says it of itself.
     pub target: Hello,
-    /// The seed.
-    pub seed: u64,
+    /// The seed, where there is one.
+    pub seed: Option<u64>,
     /// Whether SHOULDs counted.
     pub strict: bool,
     /// The cases in the order of the table.
@@ -148,13 +146,16 @@ pub async fn run(
     let start = crate::bench::now();
     let served = Served::start(&mark(options.seed)).await.context("the served side does not start")?;
     let first = drivers.fresh().await?;
-    let target = first.hello().clone();
+    let mut target = first.hello().clone();
+    for told in [&mut target.name, &mut target.connector_version, &mut target.language] {
+        *told = plain(told, 80);
+    }
     if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
         bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
     }
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
-    speak(&Event::Began { target: &target, cases: options.cases.len(), seed: options.seed });
+    speak(&Event::Began { target: &target, cases: options.cases.len() });
     let queue: Mutex<VecDeque<(usize, &'static Case)>> =
         Mutex::new(options.cases.iter().copied().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
@@ -186,7 +187,7 @@ pub async fn run(
     Ok(Outcome {
         side: Side::Connector,
         target,
-        seed: options.seed,
+        seed: Some(options.seed),
         strict: options.strict,
         judged,
         took: start.elapsed(),
@@ -212,12 +213,12 @@ async fn one(
     };
     let mut usable = match usable {
         Ok(usable) => usable,
-        Err(error) => return (Verdict::Inconclusive { cause: error.to_string() }, None),
+        Err(error) => return (Verdict::inconclusive(&error.to_string()), None),
     };
     let timed = tokio::time::timeout(CASE_TIME, staged(case, strict, served, &mut *usable)).await;
     let (verdict, broken, replay) = timed.unwrap_or_else(|_| {
         let seconds = CASE_TIME.as_secs();
-        (Verdict::Inconclusive { cause: format!("the case took more than {seconds} seconds") }, true, None)
+        (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), true, None)
     });
     if drivers.one_a_case() || broken {
         // one that broke is ended without a word
@@ -236,7 +237,7 @@ async fn staged(
     served: &Served,
     driver: &mut dyn Driver,
 ) -> (Verdict, bool, Option<Replay>) {
-    let nothing_shown = |cause: String, broken: bool| (Verdict::Inconclusive { cause }, broken, None);
+    let nothing_shown = |cause: String, broken: bool| (Verdict::inconclusive(&cause), broken, None);
     let name = case.id.replace('.', "-");
     let callback = driver.hello().redirect_uri.clone();
     let realm = match served.realm(&name, &case.realm(), callback.as_deref()).await {
@@ -257,7 +258,7 @@ async fn staged(
 pub async fn act<'s>(case: &Case, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
     let mut stage = match Stage::new(realm, driver) {
         Ok(stage) => stage,
-        Err(error) => return (Verdict::Inconclusive { cause: format!("{error:#}") }, false),
+        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), false),
     };
     let step = case.run(&mut stage).await;
     let (notebook, broken, realm) = stage.close();
@@ -272,7 +273,7 @@ pub fn judge(level: Level, strict: bool, notebook: Notebook, ended: Step) -> Ver
         // what was found before a stop was found all the same
         Err(_) if !findings.is_empty() => Verdict::of(level, strict, findings, notes),
         Err(Stop::Skip(reason)) => Verdict::Skip { reason },
-        Err(Stop::Inconclusive(cause)) => Verdict::Inconclusive { cause },
+        Err(Stop::Inconclusive(cause)) => Verdict::inconclusive(&cause),
         Ok(()) => Verdict::of(level, strict, findings, notes),
     }
 }

@@ -1,5 +1,6 @@
 //! What a case comes to: findings, and the verdict that follows from them and from the case's level.
 
+use crate::notebook::{LONGEST, plain};
 use serde::Serialize;
 
 /// How binding a requirement is.
@@ -37,6 +38,9 @@ pub struct Finding {
     /// Whether it weighs no more than a SHOULD, whatever the case's level: the name of a reason, for example.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub light: bool,
+    /// What is to be done, where that is not what the case says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<&'static str>,
 }
 
 /// The result of one case.
@@ -85,6 +89,11 @@ impl Verdict {
         }
     }
 
+    /// Nothing was shown, and why.
+    pub fn inconclusive(cause: &str) -> Self {
+        Self::Inconclusive { cause: plain(cause, LONGEST) }
+    }
+
     /// As reports write it.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -125,7 +134,7 @@ mod tests {
     use super::*;
 
     fn finding() -> Vec<Finding> {
-        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), light: false }]
+        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), light: false, fix: None }]
     }
 
     #[test]

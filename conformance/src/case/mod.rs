@@ -149,6 +149,14 @@ async fn each(stage: &mut Stage<'_>, faults: &[&str], expected: Expected) -> Ste
     Ok(())
 }
 
+/// One flow with a fault, which must be refused.
+///
+/// # Errors
+/// [`Stop::Inconclusive`] when the fault did not strike: then nothing was shown.
+pub(crate) async fn refuses(stage: &mut Stage<'_>, fault: &str) -> Step {
+    with_fault(stage, fault, Expected::Refused(&[])).await
+}
+
 /// One flow with one fault, which must have struck.
 ///
 /// # Errors
@@ -188,6 +196,11 @@ async fn judge(stage: &mut Stage<'_>, fault: &str, outcome: &Outcome, expected: 
         Expected::Either => {
             let what = match outcome {
                 Outcome::Accepted { .. } => "accepted".to_owned(),
+                Outcome::Rejected { .. }
+                    if later_than(fault).iter().any(|endpoint| !stage.calls(*endpoint).is_empty()) =>
+                {
+                    "taken, and refused by the server then".to_owned()
+                }
                 Outcome::Rejected { class, .. } => format!("refused as {}", class_name(*class)),
                 Outcome::Crash { .. } => {
                     stage.find("does not crash", "it crashed");

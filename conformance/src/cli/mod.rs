@@ -11,7 +11,7 @@ use crate::driver::lint::lint;
 use crate::driver::reference::{Reference, ReferenceDriver};
 use crate::driver::speak::speak;
 use crate::driver::stdio::StdioDrivers;
-use crate::driver::{self, Drivers};
+use crate::driver::{self, Drivers, Hello};
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
@@ -22,7 +22,7 @@ use crate::server::target::{Target, address};
 use crate::server::{Options as ServerOptions, judge_server};
 use crate::stage::Stage;
 use crate::tape::Taped;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
 use std::io::Write;
@@ -101,7 +101,7 @@ enum DriverCommand {
         #[arg(value_name = "CMD")]
         command: String,
         /// How long it may take to answer, in seconds
-        #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+        #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
         answer_seconds: u64,
     },
 }
@@ -129,8 +129,8 @@ struct How {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// How many cases at once
-    #[arg(short, long, value_name = "N", default_value_t = 4)]
-    jobs: usize,
+    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
     /// Write a report: json, ndjson, junit, html or markdown; may repeat
     #[arg(long, value_name = "FORMAT=FILE")]
     report: Vec<Report>,
@@ -156,7 +156,7 @@ struct Check {
     #[arg(long, value_name = "FOLDER")]
     replays: Option<PathBuf>,
     /// How long a driver may take to answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     answer_seconds: u64,
 }
 
@@ -170,7 +170,7 @@ struct CheckServer {
     #[command(flatten)]
     how: How,
     /// How long the server may take to answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     answer_seconds: u64,
 }
 
@@ -226,14 +226,29 @@ fn stopped(error: &anyhow::Error, code: u8) -> u8 {
 }
 
 impl How {
-    fn baseline<P>(&self, cases: &[&Case<P>]) -> Result<Baseline> {
+    /// The baseline. What is expired in it is said, and excuses nothing.
+    fn baseline<P: Copy + 'static>(&self, all: impl Iterator<Item = &'static Case<P>>) -> Result<Baseline> {
         let Some(file) = &self.baseline else { return Ok(Baseline::default()) };
-        let ids: Vec<&str> = cases.iter().map(|case| case.id).collect();
-        Baseline::read(file, &ids, &today()?)
+        let all: Vec<&Case<P>> = all.collect();
+        let baseline = Baseline::read(file, |pattern| all.iter().any(|case| names(pattern, case)), today()?)?;
+        for known in baseline.expired() {
+            let (case, day) = (&known.case, &known.expires);
+            let _ = writeln!(
+                anstream::stderr(),
+                "myinfo-conformance: {}: `{case}` expired on {day} and excuses nothing: look at it again",
+                file.display()
+            );
+        }
+        Ok(baseline)
+    }
+
+    /// Whether every report can be written: better known before a run than after it.
+    fn prepare(&self) -> Result<()> {
+        self.report.iter().try_for_each(Report::prepare)
     }
 
     fn jobs(&self) -> usize {
-        self.jobs.clamp(1, 64)
+        usize::from(self.jobs)
     }
 
     /// Tells the end of a run and writes the reports; the exit code.
@@ -253,7 +268,11 @@ async fn check(options: &Check) -> Result<u8> {
         Ok(cases) => cases,
         Err(error) => return Ok(stopped(&error, NOTHING)),
     };
-    let baseline = how.baseline(&cases)?;
+    let baseline = how.baseline(v3::cases())?;
+    how.prepare()?;
+    if let Some(folder) = &options.replays {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    }
     let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
         (None, None, None) => Box::new(Reference),
         (None, None, Some(profile)) => Box::new(Apps::read(profile)?),
@@ -265,8 +284,12 @@ async fn check(options: &Check) -> Result<u8> {
     match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
         Ok(outcome) => {
             if let Some(folder) = &options.replays {
-                for replay in outcome.judged.iter().filter_map(|judged| judged.replay.as_ref()) {
-                    replay.write(folder)?;
+                for judged in &outcome.judged {
+                    match &judged.replay {
+                        Some(replay) => replay.write(folder)?,
+                        // the file of an earlier run tells nothing true any more
+                        None => drop(std::fs::remove_file(Replay::file(folder, judged.case.id))),
+                    }
                 }
             }
             how.finish(terminal, &outcome)
@@ -280,15 +303,18 @@ async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
     let start = crate::bench::now();
     let replays = files.iter().map(|file| Replay::read(file)).collect::<Result<Vec<_>>>()?;
     let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
-    let target = replays.first().map(|replay| replay.target().clone()).unwrap_or_default();
-    terminal.tell(&Event::Began { target: &target, cases: replays.len(), seed: 0 });
+    let mut target = replays.first().map(|replay| replay.target().clone()).unwrap_or_default();
+    if replays.iter().any(|replay| replay.target().name != target.name) {
+        target = Hello { name: "replays of several targets".to_owned(), ..Hello::default() };
+    }
+    terminal.tell(&Event::Began { target: &target, cases: replays.len() });
     let mut judged = Vec::new();
     for replay in replays {
         let one = replay.judge(strict).await?;
         terminal.tell(&Event::Done(&one));
         judged.push(one);
     }
-    let outcome = Outcome { side: Side::Connector, target, seed: 0, strict, judged, took: start.elapsed() };
+    let outcome = Outcome { side: Side::Connector, target, seed: None, strict, judged, took: start.elapsed() };
     terminal.end(&outcome);
     Ok(exit_code(&outcome))
 }
@@ -299,8 +325,9 @@ async fn check_server(options: &CheckServer) -> Result<u8> {
         Ok(cases) => cases,
         Err(error) => return Ok(stopped(&error, NOTHING)),
     };
-    let baseline = how.baseline(&cases)?;
-    let patience = Duration::from_secs(options.answer_seconds.max(1));
+    let baseline = how.baseline(server::cases())?;
+    how.prepare()?;
+    let patience = Duration::from_secs(options.answer_seconds);
     let url = options.url.as_deref().map(address).transpose()?;
     let known = options.profile.as_deref().map(Profile::read).transpose()?;
     let mut own = None;
@@ -329,7 +356,7 @@ async fn check_server(options: &CheckServer) -> Result<u8> {
 }
 
 fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
-    StdioDrivers { command: command.to_owned(), answer_seconds: answer_seconds.max(1), one_a_case }
+    StdioDrivers { command: command.to_owned(), answer_seconds, one_a_case }
 }
 
 /// A conversation with a driver, at a server that is there.
@@ -363,9 +390,9 @@ fn exit_code(outcome: &Outcome) -> u8 {
     }
 }
 
-fn today() -> Result<String> {
+fn today() -> Result<time::Date> {
     let now = i64::try_from(crate::bench::milliseconds() / 1000)?;
-    Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date().to_string())
+    Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date())
 }
 
 fn init(language: &str, folder: &Path) -> Result<u8> {

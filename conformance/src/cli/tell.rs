@@ -7,6 +7,9 @@ use crate::report::terminal::wrapped;
 use anyhow::{Result, anyhow, bail};
 use std::io::Write;
 
+/// How alike two names must be for one to have been meant by the other.
+const LIKE: f64 = 0.85;
+
 /// Every case of both sides.
 fn all() -> impl Iterator<Item = (About, Side)> {
     let connectors = v3::cases().map(|case| (case.about(), Side::Connector));
@@ -31,8 +34,11 @@ pub(super) fn list(which: &Which) -> u8 {
 pub(super) fn explain(id: &str) -> Result<u8> {
     let Some((case, side)) = all().find(|(case, _)| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
         let ids = all().map(|(case, _)| case.id);
-        let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other)));
-        bail!("there is no case `{id}`; did you mean `{}`?", near.unwrap_or_default());
+        let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other))).unwrap_or_default();
+        if likeness(id, near) < LIKE {
+            bail!("there is no case `{id}`; `myinfo-conformance list` shows all");
+        }
+        bail!("there is no case `{id}`; did you mean `{near}`?");
     };
     let clauses = Clauses::load()?;
     let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());

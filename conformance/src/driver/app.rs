@@ -1,7 +1,10 @@
 //! A finished web application as a target: started by a profile, visited like by a browser without script.
 
-use super::{Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION};
-use crate::program::{self, Log, NotUp};
+use super::{
+    CAPABILITIES, Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION,
+};
+use crate::handed::FORMATS;
+use crate::program::{self, Log, NotUp, Program};
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -15,7 +18,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::process::Child;
 
 /// How many redirects a visit follows.
 const HOPS: usize = 10;
@@ -57,7 +59,7 @@ pub struct Profile {
     failure: Failure,
     /// The application's words for refusals, as classes.
     #[serde(default)]
-    classes: BTreeMap<String, Class>,
+    classes: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -78,6 +80,71 @@ struct Failure {
 
 const fn ten() -> u64 {
     10
+}
+
+/// The names that stand for values, in braces.
+const VALUES: [&str; 22] = [
+    "port",
+    "dir",
+    "base_url",
+    "authorise_url",
+    "token_url",
+    "person_url",
+    "context",
+    "flavour",
+    "sandbox",
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "attributes",
+    "purpose",
+    "esvc_id",
+    "txn_no",
+    "passphrase",
+    "private_key",
+    "private_key_base64",
+    "certificate",
+    "myinfo_certificates",
+    "issuer",
+];
+
+impl Profile {
+    /// Finds names that mean nothing: they would be taken as they stand.
+    fn check(&self) -> Result<()> {
+        for capability in &self.capabilities {
+            let known = CAPABILITIES.contains(&capability.as_str());
+            ensure!(known, "there is no capability `{capability}`; there are {}", CAPABILITIES.join(", "));
+        }
+        for format in &self.key_formats {
+            let known = FORMATS.contains(&format.as_str());
+            ensure!(known, "there is no key format `{format}`; there are {}", FORMATS.join(", "));
+        }
+        for (word, class) in &self.classes {
+            let known = class == "other" || class_of(class) != Class::Other;
+            ensure!(
+                known,
+                "`{word}` is given the class `{class}`, which there is not; docs/driver-protocol.md has them all"
+            );
+        }
+        for name in self.files.keys() {
+            let inside = !Path::new(name).is_absolute() && !name.split('/').any(|part| part == "..");
+            ensure!(inside, "the file `{name}` would not be in the folder {{dir}}");
+        }
+        let value = Regex::new(r"(^|[^$])\{([a-z_0-9]+)\}")?;
+        let texts = [&self.start, &self.ready, &self.redirect_uri, &self.login].into_iter().chain(self.env.values());
+        for text in texts {
+            for found in value.captures_iter(text) {
+                let name = found.get(2).map_or("", |name| name.as_str());
+                let known = VALUES.contains(&name) || name == "ca";
+                ensure!(known, "`{{{name}}}` stands for nothing; there are {{{}}} and {{ca}}", VALUES.join("}, {"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn class_of(name: &str) -> Class {
+    serde_json::from_value(Value::String(name.to_owned())).unwrap_or(Class::Other)
 }
 
 /// Makes drivers of an application.
@@ -103,6 +170,7 @@ impl Apps {
         let shown = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
         let profile: Profile = toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
+        profile.check().with_context(|| format!("the profile {shown} cannot be used"))?;
         let pattern = |name: &str, text: &str| {
             Regex::new(text).with_context(|| format!("the profile {shown}: `{name}` is no pattern"))
         };
@@ -139,7 +207,7 @@ impl Drivers for Apps {
                 hello,
                 port,
                 folder,
-                child: None,
+                program: None,
                 setup: None,
                 sessions: HashMap::new(),
                 counter: 0,
@@ -154,7 +222,7 @@ struct App {
     hello: Hello,
     port: u16,
     folder: tempfile::TempDir,
-    child: Option<Child>,
+    program: Option<Program>,
     setup: Option<Setup>,
     /// A browser each: its cookies.
     sessions: HashMap<String, Client>,
@@ -225,14 +293,13 @@ impl App {
             }
         }
         match program::up(command, &self.filled(&profile.ready, setup), profile.start_seconds, &self.log).await {
-            Ok(child) => {
-                self.child = Some(child);
+            Ok(program) => {
+                self.program = Some(program);
                 Ok(Configured::Ok)
             }
             // an application that ends at once did not like its configuration
             Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: error.to_string() }),
-            Err(NotUp::Late(ready, seconds)) => Err(DriverError::Late(format!("a visit of {ready}"), seconds)),
-            Err(error @ NotUp::NotStarted(_)) => Err(DriverError::NotStarted(error.to_string())),
+            Err(error @ (NotUp::Late(..) | NotUp::NotStarted(_))) => Err(DriverError::NotStarted(error.to_string())),
         }
     }
 
@@ -245,9 +312,8 @@ impl App {
     }
 
     async fn end(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.start_kill();
-            let _ = child.wait().await;
+        if let Some(program) = self.program.take() {
+            program.end().await;
         }
         self.sessions.clear();
     }
@@ -296,7 +362,7 @@ impl App {
         let word = found.and_then(|found| found.iter().skip(1).flatten().next().map(|word| word.as_str().to_owned()));
         Ok(match word {
             Some(native) => {
-                let class = self.apps.profile.classes.get(&native).copied().unwrap_or(Class::Other);
+                let class = self.apps.profile.classes.get(&native).map_or(Class::Other, |class| class_of(class));
                 Outcome::Rejected { class, native, message: text }
             }
             None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}") },

@@ -1,21 +1,26 @@
 //! A driver in another process: one JSON object a line, answers behind a prefix. Described in `docs/driver-protocol.md`.
 
 use super::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started, VERSION};
-use crate::program::{self, Log};
+use crate::program::{self, Log, Program};
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdin};
+use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
+use tokio::process::ChildStdin;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// What an answer's line begins with. Every other line is the driver's log.
 pub const PREFIX: &str = "@mdp ";
+/// How long a line of a driver may be: many times the largest person document.
+const LINE_LIMIT: usize = 16 << 20;
 /// How long a driver may take to start.
 const START_SECONDS: u64 = 30;
 /// How long log lines may come after an answer.
 const LOG_TIME: Duration = Duration::from_millis(15);
+/// How long the last words of a driver that ended may take to be read.
+const LAST_WORDS_TIME: Duration = Duration::from_millis(500);
 /// How long a driver may take to leave.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
 
@@ -47,10 +52,12 @@ impl Drivers for StdioDrivers {
 /// A running driver.
 #[derive(Debug)]
 pub struct StdioDriver {
-    child: Child,
+    program: Program,
     stdin: ChildStdin,
     answers: mpsc::UnboundedReceiver<String>,
     log: Log,
+    /// Reads standard error to its end.
+    errors: JoinHandle<()>,
     hello: Hello,
     answer_seconds: u64,
     next: u64,
@@ -59,17 +66,15 @@ pub struct StdioDriver {
 impl StdioDriver {
     pub(super) fn spawn(options: &StdioDrivers) -> Result<Self, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(format!("`{}`: {error}", options.command));
-        let mut child = program::shell(&options.command).spawn().map_err(failed)?;
+        let mut program = Program::spawn(program::shell(&options.command)).map_err(failed)?;
         let missing = || DriverError::NotStarted("its pipes are missing".to_owned());
-        let stdin = child.stdin.take().ok_or_else(missing)?;
-        let stdout = child.stdout.take().ok_or_else(missing)?;
-        let stderr = child.stderr.take().ok_or_else(missing)?;
+        let (stdin, stdout, stderr) = program.streams().ok_or_else(missing)?;
         let log = Log::default();
         let (sender, answers) = mpsc::unbounded_channel();
         tokio::spawn(read(stdout, sender, log.clone()));
-        tokio::spawn(log.clone().gather(stderr));
+        let errors = tokio::spawn(log.clone().gather(stderr));
         let hello = Hello::default();
-        Ok(Self { child, stdin, answers, log, hello, answer_seconds: options.answer_seconds, next: 0 })
+        Ok(Self { program, stdin, answers, log, errors, hello, answer_seconds: options.answer_seconds, next: 0 })
     }
 
     pub(super) async fn greet(&mut self) -> Result<(), DriverError> {
@@ -108,6 +113,8 @@ impl StdioDriver {
         let limit = Duration::from_secs(self.answer_seconds);
         let answer = tokio::time::timeout(limit, self.answers.recv()).await;
         match answer {
+            // a child of it may hold its standard output open when it is gone itself
+            Err(_) if self.program.ended().is_some() => Err(self.died().await),
             Err(_) => Err(self.late(kind)),
             Ok(None) => Err(self.died().await),
             Ok(Some(line)) => read_answer(kind, id, &line),
@@ -129,15 +136,16 @@ impl StdioDriver {
     /// Whether it left by itself, after a moment at most.
     pub(super) async fn gone(mut self) -> bool {
         drop(self.stdin);
-        tokio::time::timeout(LEAVE_TIME, self.child.wait()).await.is_ok()
+        tokio::time::timeout(LEAVE_TIME, self.program.wait()).await.is_ok()
     }
 
     async fn died(&mut self) -> DriverError {
-        let status = tokio::time::timeout(LEAVE_TIME, self.child.wait()).await;
+        let status = tokio::time::timeout(LEAVE_TIME, self.program.wait()).await;
         let how = match status {
             Ok(Ok(status)) => format!("with {status}"),
             _ => "without a status".to_owned(),
         };
+        let _ = tokio::time::timeout(LAST_WORDS_TIME, &mut self.errors).await;
         let last = self.log.last_words();
         DriverError::Died(if last.is_empty() { how } else { format!("{how}; the last that it wrote: {last}") })
     }
@@ -163,9 +171,8 @@ fn read_answer<T: DeserializeOwned>(kind: &str, id: u64, line: &str) -> Result<T
 
 /// Sorts the lines of standard output into answers and log.
 async fn read(stream: impl AsyncRead + Unpin, answers: mpsc::UnboundedSender<String>, log: Log) {
-    let mut lines = BufReader::new(stream).split(b'\n');
-    while let Ok(Some(line)) = lines.next_segment().await {
-        let line = String::from_utf8_lossy(&line).into_owned();
+    let mut stream = BufReader::new(stream);
+    while let Some(line) = program::next_line(&mut stream, LINE_LIMIT).await {
         match line.strip_prefix(PREFIX) {
             Some(answer) => drop(answers.send(answer.to_owned())),
             None => log.push(line),

@@ -27,9 +27,9 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses) -> String {
     }
     let _ = write!(
         page,
-        "<p class=\"skip\">myinfo-conformance {}, seed {}, {:.1} s</p>\n</body></html>\n",
+        "<p class=\"skip\">myinfo-conformance {}, {}{:.1} s</p>\n</body></html>\n",
         env!("CARGO_PKG_VERSION"),
-        outcome.seed,
+        outcome.seed.map_or_else(String::new, |seed| format!("seed {seed}, ")),
         outcome.took.as_secs_f64()
     );
     page
@@ -56,12 +56,17 @@ fn write_case(page: &mut String, judged: &Judged, (side, clauses): (Side, &Claus
         line("when", &finding.when);
         line("expected", &finding.expected);
         line("found", &finding.found);
+        finding.fix.iter().for_each(|fix| line("to do", fix));
     }
     match &judged.verdict {
         Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),
         Verdict::Skip { reason } => line("skipped", reason),
         Verdict::Inconclusive { cause } => line("cause", cause),
-        Verdict::Fail { .. } | Verdict::Warn { .. } => line("to do", case.fix),
+        Verdict::Fail { findings } | Verdict::Warn { findings } => {
+            if findings.iter().any(|finding| finding.fix.is_none()) {
+                line("to do", case.fix);
+            }
+        }
     }
     line("why", case.why);
     if let Some(known) = &judged.known {

@@ -8,8 +8,8 @@ pub(super) fn text(outcome: &Outcome) -> String {
     let (target, summary) = (&outcome.target, outcome.summary());
     let mut text = format!(
         "# {} {}, judged by myinfo-conformance {}\n\n",
-        target.name,
-        target.connector_version,
+        inert(&target.name),
+        inert(&target.connector_version),
         env!("CARGO_PKG_VERSION")
     );
     let _ = writeln!(text, "{}\n", super::terminal::numbers(&summary));
@@ -23,9 +23,13 @@ pub(super) fn text(outcome: &Outcome) -> String {
         let (other, own) = (outcome.side.other(), outcome.side.name());
         let _ = writeln!(text, "The {other} {}. A good {own} {}.\n", case.other, case.good);
         for finding in judged.verdict.findings() {
-            let _ = writeln!(text, "- {}: expected: {}; found: {}", finding.when, finding.expected, finding.found);
+            let line = format!("{}: expected: {}; found: {}", finding.when, finding.expected, finding.found);
+            let fix = finding.fix.map_or_else(String::new, |fix| format!(" To do: {fix}"));
+            let _ = writeln!(text, "- {}{fix}", inert(&line));
         }
-        let _ = writeln!(text, "\nTo do: {}", case.fix);
+        if judged.verdict.findings().iter().any(|finding| finding.fix.is_none()) {
+            let _ = writeln!(text, "\nTo do: {}", case.fix);
+        }
         if let Some(known) = &judged.known {
             let _ = writeln!(text, "\nKnown until {}: {} {}", known.expires, known.reason, known.issue);
         }
@@ -42,4 +46,9 @@ pub(super) fn text(outcome: &Outcome) -> String {
         );
     }
     text
+}
+
+/// A text in which nothing is a tag.
+fn inert(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }

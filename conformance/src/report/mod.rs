@@ -7,6 +7,7 @@ mod markdown;
 pub mod terminal;
 
 use crate::clause::Clauses;
+use crate::notebook::hides;
 use crate::run::Outcome;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -57,6 +58,15 @@ impl FromStr for Report {
 }
 
 impl Report {
+    /// Whether it can be written: makes the file, or leaves it as it is.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn prepare(&self) -> Result<()> {
+        let opened = std::fs::OpenOptions::new().append(true).create(true).open(&self.file);
+        opened.map(drop).with_context(|| format!("the report {} cannot be written", self.file.display()))
+    }
+
     /// Writes it.
     ///
     /// # Errors
@@ -83,8 +93,9 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\n' | '\t' => safe.push(character),
-            // XML 1.0 has no other control characters, not even escaped
-            _ if character.is_control() => safe.push('\u{fffd}'),
+            // XML 1.0 has neither other control characters nor these two, not even escaped
+            '\u{fffe}' | '\u{ffff}' => safe.push('\u{fffd}'),
+            _ if hides(character) => safe.push('\u{fffd}'),
             _ => safe.push(character),
         }
         safe

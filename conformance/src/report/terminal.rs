@@ -1,6 +1,7 @@
 //! The run in a terminal: a line a case as it is done, what was found below it, and the numbers at the end.
 
 use crate::case::Side;
+use crate::notebook::hides;
 use crate::run::{Event, Judged, Outcome, Standing, Summary};
 use crate::verdict::Verdict;
 use owo_colors::{OwoColorize, Style};
@@ -15,12 +16,14 @@ const WIDTH: usize = 80;
 pub struct Terminal<W> {
     to: W,
     side: Side,
+    /// The last cause of an inconclusive case: where one driver fails, all say the same.
+    cause: String,
 }
 
 impl<W: Write> Terminal<W> {
     /// A report to a stream, on targets of a side.
     pub const fn new(to: W, side: Side) -> Self {
-        Self { to, side }
+        Self { to, side, cause: String::new() }
     }
 
     /// Tells what happens. A reader that went away is no error.
@@ -30,9 +33,15 @@ impl<W: Write> Terminal<W> {
                 let version = if target.connector_version.is_empty() { "" } else { " " };
                 let language =
                     if target.language.is_empty() { String::new() } else { format!(" ({})", target.language) };
-                format!("{}{version}{}{language}: {cases} cases\n\n", target.name, target.connector_version)
+                format!("{}{version}{}{language}: {}\n\n", target.name, target.connector_version, counted(*cases))
             }
-            Event::Done(judged) => case(judged, self.side),
+            Event::Done(judged) => {
+                let again = matches!(&judged.verdict, Verdict::Inconclusive { cause } if *cause == self.cause);
+                if let Verdict::Inconclusive { cause } = &judged.verdict {
+                    self.cause.clone_from(cause);
+                }
+                case(judged, self.side, again)
+            }
         };
         let _ = self.to.write_all(text.as_bytes());
         let _ = self.to.flush();
@@ -50,12 +59,11 @@ impl<W: Write> Terminal<W> {
         };
         let mut text = format!("\n{}\n", numbers(&summary).style(style));
         let seconds = outcome.took.as_secs_f64();
-        // hostile requests to a server have no seed
-        let seed = if self.side == Side::Connector { format!("seed {}, ", outcome.seed) } else { String::new() };
+        let seed = outcome.seed.map_or_else(String::new, |seed| format!("seed {seed}, "));
         let _ = writeln!(text, "{}", format!("{seed}{seconds:.1} s").dimmed());
-        let first =
-            outcome.judged.iter().find(|judged| !judged.verdict.findings().is_empty() && judged.known.is_none());
-        if let Some(judged) = first {
+        // the gravest first
+        let standing = |wanted| outcome.judged.iter().find(move |judged| judged.standing() == wanted);
+        if let Some(judged) = standing(Standing::Fail).or_else(|| standing(Standing::Warn)) {
             let _ = writeln!(text, "More on a case: myinfo-conformance explain {}", judged.case.id);
         }
         let _ = self.to.write_all(text.as_bytes());
@@ -80,7 +88,12 @@ pub fn numbers(summary: &Summary) -> String {
     parts.join(", ")
 }
 
-fn case(judged: &Judged, side: Side) -> String {
+/// A number of cases.
+fn counted(cases: usize) -> String {
+    if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") }
+}
+
+fn case(judged: &Judged, side: Side, again: bool) -> String {
     let case = &judged.case;
     let (word, style) = match judged.standing() {
         Standing::Stale => ("STALE", Style::new().red().bold()),
@@ -96,15 +109,23 @@ fn case(judged: &Judged, side: Side) -> String {
     match &judged.verdict {
         Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),
         Verdict::Skip { reason } => line("why", reason),
+        Verdict::Inconclusive { .. } if again => line("cause", "the same as above"),
         Verdict::Inconclusive { cause } => line("cause", cause),
         Verdict::Fail { findings } | Verdict::Warn { findings } => {
             line(side.other(), case.other);
+            let mut situation = "";
             for finding in findings {
-                line("when", &finding.when);
+                if finding.when != situation {
+                    line("when", &finding.when);
+                    situation = &finding.when;
+                }
                 line("expected", &finding.expected);
                 line("found", &finding.found);
+                finding.fix.iter().for_each(|fix| line("to do", fix));
             }
-            line("to do", case.fix);
+            if findings.iter().any(|finding| finding.fix.is_none()) {
+                line("to do", case.fix);
+            }
         }
     }
     if let Some(known) = &judged.known {
@@ -119,7 +140,7 @@ pub fn wrapped(name: &str, content: &str) -> String {
     let mut lines = vec![String::new()];
     for word in content.split_whitespace() {
         let safe: String =
-            word.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect();
+            word.chars().map(|character| if hides(character) { '\u{fffd}' } else { character }).collect();
         match lines.last_mut() {
             Some(line) if line.is_empty() => *line = safe,
             Some(line) if INDENT + line.chars().count() + 1 + safe.chars().count() <= WIDTH => {

@@ -46,7 +46,7 @@ pub async fn judge_server(
     let start = crate::bench::now();
     let about = Hello { name: target.name.clone(), connector_version: target.version.clone(), ..Hello::default() };
     first_login(target).await?;
-    tell(&Event::Began { target: &about, cases: options.cases.len(), seed: 0 });
+    tell(&Event::Began { target: &about, cases: options.cases.len() });
     let jobs = if target.bears_company() { options.jobs.max(1) } else { 1 };
     let work = iter(&options.cases).map(|case| async {
         let began = crate::bench::now();
@@ -60,7 +60,7 @@ pub async fn judge_server(
         tell(&Event::Done(&one));
         judged.push(one);
     }
-    Ok(Outcome { side: Side::Server, target: about, seed: 0, strict: options.strict, judged, took: start.elapsed() })
+    Ok(Outcome { side: Side::Server, target: about, seed: None, strict: options.strict, judged, took: start.elapsed() })
 }
 
 /// The person logs in once, before any case.
@@ -80,7 +80,7 @@ async fn first_login(target: &Target) -> Result<()> {
 async fn one(case: &ServerCase, strict: bool, target: &Target) -> Verdict {
     let ground = match target.ground(case.code).await {
         Ok(ground) => ground,
-        Err(error) => return Verdict::Inconclusive { cause: format!("{error:#}") },
+        Err(error) => return Verdict::inconclusive(&format!("{error:#}")),
     };
     let mut trial = Trial::new(ground);
     let step = run(case, &mut trial).await;

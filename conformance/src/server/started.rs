@@ -1,11 +1,10 @@
 //! A server that the suite starts, as its profile says, and starts again when it ended.
 
 use super::profile::Known;
-use crate::program::{self, Log};
+use crate::program::{self, Log, Program};
 use anyhow::{Context, Result};
 use reqwest::Client;
 use std::time::Duration;
-use tokio::process::Child;
 use tokio::sync::Mutex;
 
 /// How long a server that ends may take for it.
@@ -19,7 +18,7 @@ pub(super) struct Started {
     ready: String,
     seconds: u64,
     log: Log,
-    child: Mutex<Child>,
+    child: Mutex<Program>,
 }
 
 impl Started {
@@ -41,7 +40,7 @@ impl Started {
         Ok((base_url, Self { start, env, ready, seconds, log, child }))
     }
 
-    async fn launch(start: &str, env: &[(String, String)], ready: &str, seconds: u64, log: &Log) -> Result<Child> {
+    async fn launch(start: &str, env: &[(String, String)], ready: &str, seconds: u64, log: &Log) -> Result<Program> {
         let mut command = program::shell(start);
         command.envs(env.iter().cloned());
         Ok(program::up(command, ready, seconds, log).await?)
@@ -62,7 +61,7 @@ impl Started {
     /// Starts the server again if it ended.
     pub(super) async fn keep_up(&self) -> Result<()> {
         let mut child = self.child.lock().await;
-        if child.try_wait()?.is_some() {
+        if child.ended().is_some() {
             let launched = Self::launch(&self.start, &self.env, &self.ready, self.seconds, &self.log).await;
             *child = launched.context("the server ended, and does not start again")?;
         }

@@ -52,7 +52,8 @@ impl Stage<'_> {
             })
             .collect();
         for leak in leaks {
-            self.find("keeps personal data and secrets out of errors and logs", leak);
+            let fix = "Keep names, personal numbers, secrets, keys and tokens out of errors and logs: say what kind of thing was wrong, not its value";
+            self.find_beside("keeps personal data and secrets out of errors and logs", &leak, fix);
         }
     }
 

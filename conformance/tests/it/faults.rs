@@ -12,6 +12,8 @@ type Row = (&'static str, Upto, &'static [(&'static str, &'static str)]);
 
 const ROWS: &[Row] = &[
     ("callback-state-wrong", Upto::Person, &[("callback.state", "etats a-wrong")]),
+    ("callback-state-last", Upto::Person, &[("callback.state", "a statx")]),
+    ("callback-state-cut", Upto::Person, &[("callback.state", "a s")]),
     ("callback-state-missing", Upto::Person, &[("callback.state", "-")]),
     ("callback-state-empty", Upto::Person, &[("callback.state", "")]),
     ("callback-state-another", Upto::Person, &[("callback.state", "")]),

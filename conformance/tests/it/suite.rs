@@ -54,6 +54,51 @@ fn the_cases_are_the_98_of_v3_with_names_of_their_own() {
     }
 }
 
+/// The faults of a connector's side that no case uses, and why.
+const UNUSED: &[(&str, &str)] = &[
+    ("callback-state-another", "v3.callback.state-of-another-session begins two logins and swaps them"),
+    ("callback-state-twice", "no document says which of two a client compares"),
+    ("jwe-ciphertext", "jwe-tag and jwe-iv show the same"),
+    ("token-stalled", "it would take as long as the connector's own time limit"),
+    ("person-stalled", "it would take as long as the connector's own time limit"),
+    ("person-cut", "token-cut shows the same"),
+    ("person-gzip-bomb", "jwe-zip-bomb shows the same, whatever the connector asked for"),
+    ("person-401-token", "person-401-nonce shows the same"),
+    ("person-428", "person-404 shows the same"),
+    ("person-502", "person-503 shows the same"),
+    ("token-401-nonce", "token-401-timestamp shows the same"),
+    ("token-403", "token-400 shows the same"),
+    ("token-404", "token-400 shows the same"),
+    ("token-503", "token-500 shows the same"),
+    ("token-type-other", "no document says what a client does with another type"),
+    ("callback-error-500", "callback-error-access-denied and -503 show the same"),
+    ("callback-error-invalid-scope", "callback-error-access-denied and -503 show the same"),
+    ("callback-error-script", "what an application shows is not looked at but for secrets"),
+    ("access-token-kid-unknown", "jwe-kid-unknown shows the same: a kid is a hint"),
+    ("jws-rs512", "access-token-rs512 shows the same"),
+    ("data-unavailable", "the cases of data use personas, which differ in one item"),
+    ("data-missing-item", "the cases of data use personas, which differ in one item"),
+    ("data-no-metadata", "the person is compared as a whole: metadata are nothing special"),
+    ("data-source-user", "the person is compared as a whole: metadata are nothing special"),
+    ("data-nasty-text", "the cases of data use personas, which differ in one item"),
+];
+
+#[tokio::test]
+async fn every_fault_of_the_mock_is_used_by_a_case_or_has_a_reason() {
+    let rig = crate::support::rig("com").await;
+    let faults = crate::support::admin(&rig, "faults").await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/case/v3");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let cases: String = files.collect();
+    let mut unused: BTreeSet<&str> = UNUSED.iter().map(|(fault, _)| *fault).collect();
+    for fault in faults["catalogue"].as_array().unwrap().iter().filter(|fault| fault["stage"] != "acceptance") {
+        let id = fault["id"].as_str().unwrap();
+        let used = cases.contains(&format!("\"{id}\""));
+        assert!(used != unused.remove(id), "{id}: used by a case: {used}");
+    }
+    assert!(unused.is_empty(), "no faults at all: {unused:?}");
+}
+
 #[tokio::test]
 async fn a_driver_that_does_not_start_is_named() {
     let error = through("no-such-driver-at-all", &["V3-AUTH-01"]).await.unwrap_err().to_string();
@@ -126,13 +171,21 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
     };
     let old = file("old.toml", "[[known]]\ncase = 'v3.callback.*'\nreason = 'r'\nexpires = '2020-01-01'\n");
     let nobody = file("nobody.toml", "[[known]]\ncase = 'v3.nothing'\nreason = 'r'\nexpires = '2999-01-01'\n");
+    let once = "[[known]]\ncase = 'V3-CB-01'\nreason = 'r'\nexpires = '2999-01-01'\n";
+    let twice = file("twice.toml", &once.repeat(2));
+    let never = file("never.toml", &once.replace("2999-01-01", "2026-02-31"));
     let profile = file("profile.toml", "name = 'x'\n");
     for (arguments, code, says) in [
         (vec!["--only", "v3.nothing.*"], 4, "`v3.nothing.*` names no case"),
         (vec!["--only", "v3.callback.*", "--skip", "*"], 4, "no case is left"),
         (vec!["explain", "v3.callback.stat-different"], 2, "did you mean `v3.callback.state-different`?"),
-        (vec!["--baseline", &old], 2, "expired on 2020-01-01"),
+        (vec!["--baseline", &old, "--only", "V3-CB-01"], 0, "expired on 2020-01-01 and excuses nothing"),
         (vec!["--baseline", &nobody], 2, "`v3.nothing` names no case"),
+        (vec!["--baseline", &twice], 2, "`V3-CB-01` stands there twice"),
+        (vec!["--baseline", &never], 2, "expires on `2026-02-31`; write a day like 2026-12-31"),
+        (vec!["--report", "json=/no/such/folder/x"], 2, "the report /no/such/folder/x cannot be written"),
+        (vec!["--replays", "/proc/x"], 2, "the folder /proc/x cannot be made"),
+        (vec!["-j", "0"], 2, "0 is not in 1..=64"),
         (vec!["--baseline", "/no/such/file"], 2, "cannot be read"),
         (vec!["--app", &profile], 2, "missing field"),
         (vec!["--report", "pdf=x"], 2, "`pdf` is no format"),

@@ -12,6 +12,22 @@ pub(super) const FAULTS: &[Fault] = &[
         let flipped: String = draft.value("state").unwrap_or_default().chars().rev().collect();
         draft.set("state", format!("{flipped}-wrong"));
     }),
+    fault(
+        "callback-state-last",
+        "returns the state with another last character",
+        "rejects, no token call",
+        STATE,
+        |draft| {
+            let mut state = draft.value("state").unwrap_or_default().to_owned();
+            let other = if state.pop() == Some('x') { 'y' } else { 'x' };
+            draft.set("state", format!("{state}{other}"));
+        },
+    ),
+    fault("callback-state-cut", "returns the first half of the state", "rejects, no token call", STATE, |draft| {
+        let state: Vec<char> = draft.value("state").unwrap_or_default().chars().collect();
+        let half: String = state.iter().take(state.len() / 2).collect();
+        draft.set("state", half);
+    }),
     fault("callback-state-missing", "returns no state", "rejects, no token call", STATE, |draft| draft.remove("state")),
     fault("callback-state-empty", "returns an empty state", "rejects, no token call", STATE, |draft| {
         draft.set("state", "")

@@ -1,8 +1,10 @@
 //! Cases of the access token.
 
-use crate::case::{Case, Plan, verbs};
+use crate::case::{Case, Plan, refuses, verbs};
 use crate::driver::Class;
+use crate::stage::{Endpoint, Stage, Step};
 use crate::verdict::Level;
+use serde_json::json;
 
 /// The cases, in their order.
 pub(super) const CASES: &[Case] = &[
@@ -66,22 +68,22 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-ATK-06",
         level: Level::Must,
         clauses: &["rfc7519-exp"],
-        other: "gives a token that expired an hour ago",
+        other: "gives a token that expired an hour ago, and one that expired ten minutes ago",
         good: "refuses it and does not call person",
         why: "An old token may have been captured, and person would refuse it anyway",
         fix: "Check exp against the clock with a leeway of a minute or so",
-        plan: Plan::Refuse(&["access-token-expired"]),
+        plan: verbs!(expired),
     },
     Case {
         id: "v3.access-token.expired-leeway",
         code: "V3-ATK-07",
         level: Level::Info,
         clauses: &["rfc7519-exp", "rfc7519-exp-leeway"],
-        other: "gives a token that expired 30 seconds ago",
+        other: "gives a token that expired 30 seconds ago, and one that does not say when it expires",
         good: "does either; the report says which",
-        why: "It shows how much leeway the connector allows for clocks that differ",
+        why: "It shows how much leeway the connector allows for clocks that differ, and whether it needs an end",
         fix: "Nothing is wrong either way; a leeway of a few seconds to a minute is usual",
-        plan: Plan::Either(&["access-token-expired-30-seconds"]),
+        plan: Plan::Either(&["access-token-expired-30-seconds", "access-token-no-exp"]),
     },
     Case {
         id: "v3.access-token.future",
@@ -161,3 +163,18 @@ pub(super) const CASES: &[Case] = &[
         plan: Plan::Refuse(&["access-token-rs512", "access-token-ps256"]),
     },
 ];
+
+/// By how many seconds the clock that tokens are written by is put back: tokens live 30 minutes, so they expired 10 ago.
+const FORTY_MINUTES: i64 = 40 * 60;
+
+pub(super) async fn expired(stage: &mut Stage<'_>) -> Step {
+    stage.ready().await?;
+    refuses(stage, "access-token-expired").await?;
+    stage.when("with a token that expired ten minutes ago");
+    stage.mark().await?;
+    stage.realm.clock(json!({"skew_seconds": -FORTY_MINUTES})).await?;
+    let outcome = stage.flow().await?;
+    stage.refused(&outcome);
+    stage.no_call(Endpoint::Person);
+    Ok(())
+}

@@ -210,11 +210,18 @@ pub(super) async fn states(stage: &mut Stage<'_>) -> Step {
         format!("{} of {} states are different", different.len(), states.len())
     });
     let bits = material(&states);
-    stage.expect(bits >= 128.0, "has at least 128 bits of material in a state", || {
-        format!("at most {bits:.0} bits: `{}`", states.first().map_or("", String::as_str))
-    });
+    let found = format!("at most {bits:.0} bits: `{}`", states.first().map_or("", String::as_str));
+    let expected = "has at least 128 bits of material in a state";
+    if bits < A_UUID {
+        stage.find(expected, found);
+    } else if bits < 128.0 {
+        stage.find_light(expected, format!("{found}; a UUID has 122 random bits, 16 random bytes have 128"));
+    }
     Ok(())
 }
+
+/// The random bits of a UUID: fewer than RFC 6749 §10.10 asks for, and out of reach of anybody who guesses.
+const A_UUID: f64 = 122.0;
 
 /// How many bits the changing characters of the texts can hold at most: an upper bound, so that nobody is blamed wrongly.
 #[expect(clippy::cast_precision_loss, reason = "the number of different characters is small")]

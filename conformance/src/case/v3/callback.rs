@@ -13,11 +13,11 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-CB-01",
         level: Level::Must,
         clauses: &["v3-state-check", "v3-state-echo", "rfc6749-csrf"],
-        other: "returns another state than the one that was sent",
+        other: "returns another state than the one that was sent; one that differs in a single character, and its first half",
         good: "refuses the login and calls no endpoint",
         why: "An attacker could otherwise finish a login of their own in the victim's browser",
         fix: "Compare the callback's state with the one kept in the session, before anything else, and stop if they differ",
-        plan: Plan::Refuse(&["callback-state-wrong"]),
+        plan: Plan::Refuse(&["callback-state-wrong", "callback-state-last", "callback-state-cut"]),
     },
     Case {
         id: "v3.callback.state-missing",

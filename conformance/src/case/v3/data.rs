@@ -147,7 +147,14 @@ pub(super) async fn foreign_address(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn names(stage: &mut Stage<'_>) -> Step {
     ask_for(stage, &["name"]).await?;
-    for name in ["MUTHU S/O RAMAN", "D'ÉLAN O'NEIL", "陳大文 CHAN TAI MAN", "ANN-MARIE BTE ISMAIL @ ANNA"] {
+    for name in [
+        "MUTHU S/O RAMAN",
+        "D'ÉLAN O'NEIL",
+        "陳大文 CHAN TAI MAN",
+        "ANN-MARIE BTE ISMAIL @ ANNA",
+        "A  DOUBLE BLANK",
+        "E\u{301} DECOMPOSED",
+    ] {
         stage.realm.persona("S9000002F", json!({"name": item(name)})).await?;
         arrives(stage, "S9000002F", &format!("the name {name}")).await?;
     }

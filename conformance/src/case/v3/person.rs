@@ -132,8 +132,8 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-PER-11",
         level: Level::Must,
         clauses: &["rfc6749-token-confidential", "rfc9110-redirect-headers"],
-        other: "redirects to another host",
-        good: "does not send the Authorization header there",
+        other: "redirects person, and then token, to another host",
+        good: "does not send the Authorization header or the secret there",
         why: "The token and the signature would be in the hands of that host",
         fix: "Switch off the following of redirects for token and person, and report 3xx as an error",
         plan: verbs!(redirect),
@@ -312,16 +312,20 @@ pub(super) async fn too_many(stage: &mut Stage<'_>) -> Step {
 
 pub(super) async fn redirect(stage: &mut Stage<'_>) -> Step {
     stage.ready().await?;
-    stage.when("with a redirect of person to another host");
-    let outcome = stage.flow_with("person-redirect").await?;
-    stage.refused(&outcome);
-    let followed = stage.all_calls().into_iter().find(|call| call.path().contains("/_elsewhere/"));
-    if let Some(call) = followed {
-        let carried = call.header("authorization").is_some();
-        stage.expect(!carried, "takes its Authorization header to no other host", || {
-            "it followed the redirect and carried the header there".to_owned()
-        });
-        stage.note("it followed the redirect");
+    for (endpoint, fault) in [("person", "person-redirect"), ("token", "token-redirect")] {
+        stage.when(format!("with a redirect of {endpoint} to another host"));
+        let outcome = stage.flow_with(fault).await?;
+        stage.refused(&outcome);
+        let followed = stage.all_calls().into_iter().find(|call| call.path().contains("/_elsewhere/"));
+        if let Some(call) = followed {
+            let carried = call.header("authorization").is_some();
+            stage.expect(!carried, "takes its Authorization header to no other host", || {
+                "it followed the redirect and carried the header there".to_owned()
+            });
+            let secret = String::from_utf8_lossy(&call.body).contains(keys::CLIENT_SECRET);
+            stage.expect(!secret, "takes its secret to no other host", || "it sent its form there".to_owned());
+            stage.note(format!("it followed the redirect of {endpoint}"));
+        }
     }
     Ok(())
 }

@@ -48,11 +48,11 @@ pub(super) const CASES: &[Case] = &[
         code: "V3-TOK-14",
         level: Level::Must,
         clauses: &["rfc6749-token-response", "v3-error-status"],
-        other: "answers 200 with a page of HTML",
+        other: "answers 200 with a page of HTML, with broken JSON, and with nothing",
         good: "refuses it as malformed, without a crash",
         why: "Proxies and maintenance pages answer so, and the user should see an error, not a stack trace",
         fix: "Parse the body as JSON with an error path, and report a body that is none as malformed",
-        plan: Plan::RefuseAs(&["token-html"], &[Class::Malformed]),
+        plan: Plan::RefuseAs(&["token-html", "token-not-json", "token-empty"], &[Class::Malformed]),
     },
     Case {
         id: "v3.token.access-token-missing",
