@@ -11,6 +11,8 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 /// How much of a program's log is kept between two looks at it.
 const LIMIT: usize = 256 * 1024;
+/// How long one question whether it is up may take.
+const ANSWER_TIME: Duration = Duration::from_secs(1);
 /// How long to wait between two questions whether it is up.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -189,7 +191,7 @@ pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Resul
         tokio::spawn(log.clone().gather(stdout));
         tokio::spawn(log.clone().gather(stderr));
     }
-    let http = client::http().map_err(|error| failed(&error))?;
+    let http = client::http_builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
     let started = crate::bench::now();
     let mut last = "it did not answer".to_owned();
     while started.elapsed() < Duration::from_secs(seconds) {

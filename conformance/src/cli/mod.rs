@@ -18,6 +18,8 @@ use crate::report::terminal::{Terminal, wrapped};
 use crate::run::{Event, Options, Outcome, run};
 use crate::served::Served;
 use crate::server::profile::Profile;
+use crate::server::reach::Reach;
+use crate::server::realms::Realms;
 use crate::server::target::{Target, address};
 use crate::server::{Options as ServerOptions, judge_server};
 use crate::stage::Stage;
@@ -167,6 +169,9 @@ struct CheckServer {
     /// What must be known of a server that is not this project's mock
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+    /// An authority to trust beside the system's, as PEM
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     #[command(flatten)]
     how: How,
     /// How long the server may take to answer, in seconds
@@ -174,12 +179,24 @@ struct CheckServer {
     answer_seconds: u64,
 }
 
-/// Does what the command line says; the exit code.
-pub async fn main(cli: Cli) -> u8 {
+/// Does what the command line says; the exit code. When `stop` comes before the end, what is under way is dropped, and with it
+/// end all programs that were started, and its own exit code is the result.
+pub async fn main(cli: Cli, stop: impl Future<Output = u8>) -> u8 {
+    let realms = Realms::default();
+    tokio::select! {
+        code = work(cli, &realms) => code,
+        code = stop => {
+            realms.end_all().await;
+            code
+        }
+    }
+}
+
+async fn work(cli: Cli, realms: &Realms) -> u8 {
     let done = match cli.command {
         None => check(&cli.check).await,
         Some(Command::Check(options)) => check(&options).await,
-        Some(Command::Server(options)) => check_server(&options).await,
+        Some(Command::Server(options)) => check_server(&options, realms).await,
         Some(Command::Replay { files, strict }) => replay(&files, strict).await,
         Some(Command::List(which)) => Ok(list(&which)),
         Some(Command::Explain { id }) => explain(&id),
@@ -319,7 +336,7 @@ async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
     Ok(exit_code(&outcome))
 }
 
-async fn check_server(options: &CheckServer) -> Result<u8> {
+async fn check_server(options: &CheckServer, realms: &Realms) -> Result<u8> {
     let how = &options.how;
     let cases = match chosen(&how.which, server::cases()) {
         Ok(cases) => cases,
@@ -327,20 +344,20 @@ async fn check_server(options: &CheckServer) -> Result<u8> {
     };
     let baseline = how.baseline(server::cases())?;
     how.prepare()?;
-    let patience = Duration::from_secs(options.answer_seconds);
+    let reach = Reach::new(Duration::from_secs(options.answer_seconds), options.ca.as_deref())?;
     let url = options.url.as_deref().map(address).transpose()?;
     let known = options.profile.as_deref().map(Profile::read).transpose()?;
     let mut own = None;
     let found = match (known, &url) {
-        (Some(known), url) => Target::by_profile(known, url.as_ref(), patience).await,
-        (None, Some(url)) => Target::recognise(url, patience).await,
+        (Some(known), url) => Target::by_profile(known, url.as_ref(), reach).await,
+        (None, Some(url)) => Target::recognise(url, reach).await,
         (None, None) => {
             let served = own.insert(Served::start("SERVER").await?);
-            Target::own(&served.mock_url(), None, patience)
+            Target::own(&served.mock_url(), None, reach)
         }
     };
     let target = match found {
-        Ok(target) => target,
+        Ok(target) => target.noting(realms),
         Err(error) => return Ok(stopped(&error, UNUSABLE)),
     };
     let mut terminal = Terminal::new(anstream::stdout(), Side::Server);

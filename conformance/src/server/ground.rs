@@ -1,11 +1,12 @@
 //! What a case against a server stands on: a client that keeps every rule, and what is known of the server.
 
 use super::login::Login;
+use super::reach::Reach;
+use super::realms::Realms;
 use crate::client::OracleClient;
 use anyhow::{Context, Result};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// A server as a case sees it.
 #[derive(Debug)]
@@ -28,16 +29,18 @@ pub struct Ground {
     pub other_uinfin: Option<String>,
     /// What the server knows of the person, where it is known.
     pub person: Option<Value>,
+    /// The certificate of the server's signatures, or their public key, as PEM.
+    pub certificate: String,
     /// A redirect URI with a query of its own, where one is registered.
     pub redirect_uri_with_query: Option<String>,
     /// The common name of the client's certificate, where it is known.
     pub common_name: Option<String>,
     /// Whether both contexts are served.
     pub both_contexts: bool,
-    /// How long an answer may take.
-    pub patience: Duration,
+    /// How the server is reached.
+    pub reach: Reach,
     /// The realm's address at our own mock: its clock can be moved.
-    pub(super) realm: Option<(Client, String)>,
+    pub(super) realm: Option<(Client, String, Realms)>,
 }
 
 impl Ground {
@@ -64,14 +67,14 @@ impl Ground {
     /// # Errors
     /// When the mock does not answer.
     pub async fn end(self) -> Result<()> {
-        let Some((http, base_url)) = &self.realm else { return Ok(()) };
+        let Some((http, base_url, realms)) = &self.realm else { return Ok(()) };
         let Some((origin, name)) = base_url.split_once("/_realm/") else { return Ok(()) };
-        http.delete(format!("{origin}/_mock/realms/{name}")).send().await?.error_for_status()?;
+        realms.end(http, &format!("{origin}/_mock/realms/{name}")).await?;
         Ok(())
     }
 
     async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<()> {
-        let (http, base_url) = self.realm.as_ref().context("the server has no admin API")?;
+        let (http, base_url, _) = self.realm.as_ref().context("the server has no admin API")?;
         http.request(method, format!("{base_url}{path}")).json(&body).send().await?.error_for_status()?;
         Ok(())
     }

@@ -1,14 +1,19 @@
 //! The person's side of a login: a browser with cookies and without script, which fills in the forms that it meets.
 
-use super::trial::plain;
-use crate::client::http_builder;
-use anyhow::{Context, Result, anyhow, bail};
+use super::reach::{NoAnswer, PAGE_LIMIT, Reach, whole};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::Url;
 use scraper::{ElementRef, Html, Selector};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use url::Origin;
 
+/// How deeply a page may be nested, by a count that takes every tag for one that is closed.
+const DEEPEST: usize = 500;
+/// How long a tag may be.
+const LONGEST_TAG: usize = 20_000;
+/// How many forms of a page are looked at.
+const MOST_FORMS: usize = 50;
 /// How many redirects and pages a login may have.
 const STEPS: usize = 20;
 
@@ -50,12 +55,16 @@ impl Login {
         self.declining_header.is_some() || !self.declining.is_empty()
     }
 
+    fn stays(&self, home: &Origin, next: &Url) -> bool {
+        next.origin() == *home || self.origins.contains(&next.origin().ascii_serialization())
+    }
+
     /// Goes from an address through redirects and forms until the browser leaves the server or a page leads no further.
     ///
     /// # Errors
     /// When the server does not answer, or sends the browser round in circles.
-    pub async fn visit(&self, start: Url, declines: bool, patience: Duration) -> Result<Landing> {
-        let browser = http_builder().cookie_store(true).timeout(patience).build()?;
+    pub async fn visit(&self, start: Url, declines: bool, reach: &Reach) -> Result<Landing> {
+        let browser = reach.builder().cookie_store(true).build()?;
         let (header, fields) = match (declines, &self.declining_header) {
             (true, Some(header)) => (Some(header), &self.declining),
             (true, None) => (self.header.as_ref(), &self.declining),
@@ -68,24 +77,31 @@ impl Login {
             if let Some((name, value)) = header.and_then(|header| header.split_once(':')) {
                 request = request.header(name.trim(), value.trim());
             }
-            let answer = request.send().await.map_err(|error| anyhow!("{}: {}", url.path(), plain(&error)))?;
+            let answer = request.send().await.map_err(NoAnswer::from);
+            let answer = answer.with_context(|| format!("the login at {}", url.path()))?;
             let status = answer.status();
             if let Some(location) = answer.headers().get("location").filter(|_| status.is_redirection()) {
                 let location = location.to_str().context("the redirect's address is no text")?;
                 let next = url.join(location).with_context(|| format!("`{location}` is no address"))?;
-                let stays = next.origin() == home || self.origins.contains(&next.origin().ascii_serialization());
-                if !stays {
+                if !self.stays(&home, &next) {
                     return Ok(Landing::Away(next));
                 }
                 request = browser.get(next.clone());
                 url = next;
                 continue;
             }
-            let body = answer.text().await.map_err(|error| anyhow!("{}: {}", url.path(), plain(&error)))?;
-            let Some(form) = Form::meant(&body, fields).filter(|_| status.is_success() && !fields.is_empty()) else {
+            let body = whole(answer, PAGE_LIMIT).await.with_context(|| format!("the page at {}", url.path()))?;
+            let body = String::from_utf8_lossy(&body).into_owned();
+            let asks = status.is_success() && !fields.is_empty();
+            let Some(form) = (if asks { Form::meant(&body, fields)? } else { None }) else {
                 return Ok(Landing::Page { url, status: status.as_u16(), body });
             };
             let next = url.join(&form.action).with_context(|| format!("`{}` is no address", form.action))?;
+            // what a person fills in is sent to nobody else
+            ensure!(
+                self.stays(&home, &next),
+                "the form at {url} leads to another server, {next}: name it in `origins`"
+            );
             let pairs = form.filled(fields);
             request = if form.posts {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -114,13 +130,19 @@ struct Form {
 
 impl Form {
     /// The first form of a page that has one of the person's fields; without such, the first one.
-    fn meant(page: &str, fields: &BTreeMap<String, String>) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When the page is one that no person could fill in.
+    fn meant(page: &str, fields: &BTreeMap<String, String>) -> Result<Option<Self>> {
+        ensure!(depth(page) <= DEEPEST, "the page is nested more than {DEEPEST} deep");
+        let long = page.split('<').any(|tag| tag.find('>').unwrap_or(tag.len()) > LONGEST_TAG);
+        ensure!(!long, "a tag of the page has more than {LONGEST_TAG} characters");
         let page = Html::parse_document(page);
-        let every = Selector::parse("form").ok()?;
-        let mut forms: Vec<Self> = page.select(&every).filter_map(Self::read).collect();
+        let Ok(every) = Selector::parse("form") else { return Ok(None) };
+        let mut forms: Vec<Self> = page.select(&every).take(MOST_FORMS).filter_map(Self::read).collect();
         let asks = |form: &Self| form.names.iter().any(|name| fields.contains_key(name));
         let place = forms.iter().position(asks).unwrap_or_default();
-        (place < forms.len()).then(|| forms.swap_remove(place))
+        Ok((place < forms.len()).then(|| forms.swap_remove(place)))
     }
 
     fn read(form: ElementRef<'_>) -> Option<Self> {
@@ -150,9 +172,28 @@ impl Form {
     }
 }
 
+/// How deeply a page is nested at most: a parser takes longer than the page is long where that is much.
+fn depth(page: &str) -> usize {
+    const EMPTY: [&str; 6] = ["input", "br", "img", "meta", "link", "hr"];
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for tag in page.split('<').skip(1) {
+        let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
+        if tag.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if !name.is_empty() && !EMPTY.contains(&name.to_ascii_lowercase().as_str()) {
+            depth += 1;
+            deepest = deepest.max(depth);
+        }
+    }
+    deepest
+}
+
 /// What a control sends if nobody touches it (HTML, "constructing the entry list").
 fn untouched(control: ElementRef<'_>) -> Option<String> {
     let value = || control.attr("value").unwrap_or_default().to_owned();
+    if control.attr("disabled").is_some() {
+        return None;
+    }
     match (control.value().name(), control.attr("type").unwrap_or_default()) {
         ("button", _) | ("input", "submit" | "button" | "image" | "reset" | "file") => None,
         ("input", "radio" | "checkbox") => {
@@ -182,10 +223,21 @@ mod tests {
             <button name="do" value="login">Log in</button><input type="submit" name="other" value="Other"></form>"#;
         let fields = [("do", "login"), ("decision", "deny"), ("elsewhere", "x")];
         let fields = fields.map(|(name, value)| pair(name, value)).into_iter().collect();
-        let form = Form::meant(page, &fields).unwrap();
+        let form = Form::meant(page, &fields).unwrap().unwrap();
         assert_eq!((form.action.as_str(), form.posts), ("/next?x=1", true));
         assert_eq!(form.pairs, [pair("state", "a & b"), pair("decision", "allow"), pair("who", "Two")]);
         let filled = form.filled(&fields);
         assert_eq!(filled, [pair("state", "a & b"), pair("who", "Two"), pair("decision", "deny"), pair("do", "login")]);
+    }
+
+    #[test]
+    fn a_page_that_nobody_could_fill_in_is_refused_before_it_is_parsed() {
+        let none = BTreeMap::new();
+        let deep = format!("{}<form><input name=a>", "<div>".repeat(100_000));
+        assert!(Form::meant(&deep, &none).unwrap_err().to_string().contains("nested more than"));
+        let wide = format!("<form {}><input name=a></form>", "a=1 ".repeat(50_000));
+        assert!(Form::meant(&wide, &none).unwrap_err().to_string().contains("a tag of the page"));
+        let usual = format!("{}<form><input name=a></form>", "<p>one<br>two".repeat(100));
+        assert!(Form::meant(&usual, &none).unwrap().is_some());
     }
 }

@@ -3,6 +3,8 @@
 pub mod ground;
 pub mod login;
 pub mod profile;
+pub mod reach;
+pub mod realms;
 mod started;
 pub mod target;
 pub mod trial;
@@ -18,6 +20,10 @@ use crate::verdict::{Stop, Verdict};
 use anyhow::{Result, bail};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
+use std::time::Duration;
+
+/// How long one case may take.
+const CASE_TIME: Duration = Duration::from_secs(120);
 
 /// A case against a server.
 pub type ServerCase = Case<Plan>;
@@ -83,7 +89,9 @@ async fn one(case: &ServerCase, strict: bool, target: &Target) -> Verdict {
         Err(error) => return Verdict::inconclusive(&format!("{error:#}")),
     };
     let mut trial = Trial::new(ground);
-    let step = run(case, &mut trial).await;
+    let step = tokio::time::timeout(CASE_TIME, run(case, &mut trial)).await;
+    let late = || Stop::Inconclusive(format!("the case took more than {} seconds", CASE_TIME.as_secs()));
+    let step = step.unwrap_or_else(|_| Err(late()));
     if let Some(how) = target.ended().await {
         trial.find("goes on serving", how);
     }

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
 use openssl::x509::X509;
+use reqwest::Url;
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde::Deserialize;
 use serde_json::Value;
@@ -83,10 +84,37 @@ pub struct Known {
     pub(super) client: (Registered, RsaPrivateKey),
     pub(super) other: Option<(Registered, RsaPrivateKey)>,
     pub(super) myinfo: RsaPublicKey,
+    /// As the file has it.
+    pub(super) certificate: String,
     pub(super) person: Option<Value>,
 }
 
 impl Profile {
+    /// Finds texts that cannot be what they stand for.
+    fn check(&self) -> Result<()> {
+        let context = &self.context;
+        ensure!(["com", "gov"].contains(&context.as_str()), "`context` is `{context}`; there are com and gov");
+        if let Some(path) = &self.path {
+            ensure!(path.starts_with('/') && !path.ends_with('/'), "`path` is `{path}`; write it like /myinfo/v3");
+        }
+        for header in [&self.login.header, &self.login.declining_header].into_iter().flatten() {
+            ensure!(header.contains(':'), "the header `{header}` has no colon; write it like `Name: value`");
+        }
+        for origin in &self.login.origins {
+            let right = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+            ensure!(right, "`{origin}` in `origins` is no scheme, host and port; write it like https://login.example");
+        }
+        for client in [Some(&self.client), self.other_client.as_ref()].into_iter().flatten() {
+            let uri = &client.redirect_uri;
+            ensure!(
+                Url::parse(uri).is_ok_and(|url| url.has_host()),
+                "the redirect_uri `{uri}` of `{}` is no address",
+                client.id
+            );
+        }
+        Ok(())
+    }
+
     /// Reads a profile and the files that it names.
     ///
     /// # Errors
@@ -95,12 +123,10 @@ impl Profile {
         let shown = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
         let profile: Self = toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
-        ensure!(
-            ["com", "gov"].contains(&profile.context.as_str()),
-            "the profile {shown}: `context` is `{}`; there are com and gov",
-            profile.context
-        );
-        let folder = path.parent().unwrap_or(Path::new(".")).canonicalize()?;
+        // the parent of a bare name is empty
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().with_context(|| format!("the folder of {shown}"))?;
+        profile.check().with_context(|| format!("the profile {shown} cannot be used"))?;
         let read = |file: &Path| {
             let file = folder.join(file);
             std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
@@ -108,13 +134,18 @@ impl Profile {
         let registered = |client: &Registered| -> Result<(Registered, RsaPrivateKey)> {
             let pem = client.private_key.as_deref().map(&read).transpose()?;
             let private = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
-            Ok((client.clone(), private.with_context(|| format!("the private key of `{}`", client.id))?))
+            let private = private.with_context(|| {
+                format!("the private key of `{}` is no RSA key in PKCS#8 without a passphrase; `openssl pkcs8 -topk8 -nodes` writes it so", client.id)
+            })?;
+            Ok((client.clone(), private))
         };
+        let certificate = read(&profile.certificate)?;
         Ok(Known {
             client: registered(&profile.client)?,
             other: profile.other_client.as_ref().map(&registered).transpose()?,
-            myinfo: public_key(&read(&profile.certificate)?)
-                .with_context(|| format!("the certificate {}", profile.certificate.display()))?,
+            myinfo: public_key(&certificate)
+                .with_context(|| format!("the certificate {} has no RSA key in PEM", profile.certificate.display()))?,
+            certificate,
             person: match &profile.person {
                 Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),
                 None => None,

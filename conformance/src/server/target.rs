@@ -3,9 +3,11 @@
 use super::ground::Ground;
 use super::login::Login;
 use super::profile::{Known, Registered};
+use super::reach::{ANSWER_LIMIT, Reach, whole};
+use super::realms::Realms;
 use super::started::Started;
 use crate::bench::milliseconds;
-use crate::client::{OracleClient, http_builder};
+use crate::client::OracleClient;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
@@ -14,12 +16,13 @@ use openssl::x509::X509;
 use reqwest::{Client, Url};
 use rsa::RsaPrivateKey;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// The persona who logs in at our own mock, and another one.
 const PERSONAS: [&str; 2] = ["S6005048A", "S9812381D"];
 /// What every flow asks for, unless a profile says otherwise.
 const ATTRIBUTES: [&str; 7] = ["uinfin", "name", "sex", "dob", "nationality", "email", "regadd"];
+/// A callback with a query of its own.
+const WITH_QUERY: &str = "http://localhost:3001/callback?from=a%20page&to=x%26y";
 /// The second client at our own mock.
 const OTHER_CLIENT: &str = "TESTBED-OTHER";
 
@@ -31,9 +34,10 @@ pub struct Target {
     /// The version.
     pub version: String,
     kind: Kind,
-    /// How long an answer may take.
-    pub patience: Duration,
+    reach: Reach,
     http: Client,
+    /// What was made at a running mock.
+    realms: Realms,
     /// The server's process, where the suite started it.
     started: Option<Started>,
 }
@@ -55,38 +59,52 @@ impl Target {
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn own(origin: &str, fault: Option<&str>, patience: Duration) -> Result<Self> {
+    pub fn own(origin: &str, fault: Option<&str>, reach: Reach) -> Result<Self> {
         let kind = Kind::Own { origin: origin.trim_end_matches('/').to_owned(), fault: fault.map(str::to_owned) };
-        let http = http_builder().timeout(patience).build()?;
-        Ok(Self { name: "myinfo-mock".to_owned(), version: String::new(), kind, patience, http, started: None })
+        let http = reach.client()?;
+        Ok(Self {
+            name: "myinfo-mock".to_owned(),
+            version: String::new(),
+            kind,
+            reach,
+            http,
+            realms: Realms::default(),
+            started: None,
+        })
     }
 
     /// The server at an address, which must be our own mock.
     ///
     /// # Errors
     /// When nothing answers there, or something else does.
-    pub async fn recognise(url: &Url, patience: Duration) -> Result<Self> {
-        let http = http_builder().timeout(patience).build()?;
+    pub async fn recognise(url: &Url, reach: Reach) -> Result<Self> {
+        ensure!(
+            url.path() == "/",
+            "{url} has a path: give the mock's address alone, each case gets a realm of its own there"
+        );
+        let http = reach.client()?;
         let asked = url.join("/_mock/rules")?;
-        let answer = http.get(asked).send().await.with_context(|| format!("nothing answers at {url}"))?;
+        let answer =
+            http.get(asked).send().await.with_context(|| format!("nothing that can be used answers at {url}"))?;
         let status = answer.status();
         if status == 401 {
             bail!("the mock at {url} asks for its admin token: start one on 127.0.0.1 for this, without a token");
         }
-        let rules: Option<Value> = answer.json().await.ok();
+        let rules = whole(answer, ANSWER_LIMIT).await.ok();
+        let rules: Option<Value> = rules.and_then(|rules| serde_json::from_slice(&rules).ok());
         if rules.is_none_or(|rules| rules.get("rules").is_none()) {
             bail!(
                 "{url} is no myinfo-mock (its /_mock/rules answered {status}): say with --profile FILE what must be known of it"
             );
         }
-        Self::own(url.origin().ascii_serialization().as_str(), None, patience)
+        Self::own(url.origin().ascii_serialization().as_str(), None, reach)
     }
 
     /// The server of a profile: at an address, or started as the profile says.
     ///
     /// # Errors
     /// When there is no address, or the server is not up.
-    pub async fn by_profile(mut known: Known, url: Option<&Url>, patience: Duration) -> Result<Self> {
+    pub async fn by_profile(mut known: Known, url: Option<&Url>, reach: Reach) -> Result<Self> {
         let profile = &known.profile;
         let (base_url, started) = match (url, &profile.start) {
             (Some(url), _) => (url.as_str().trim_end_matches('/').to_owned(), None),
@@ -101,10 +119,17 @@ impl Target {
             name: known.profile.name.clone(),
             version: known.profile.version.clone(),
             kind: Kind::Stranger(Box::new(known)),
-            patience,
-            http: http_builder().timeout(patience).build()?,
+            http: reach.client()?,
+            reach,
+            realms: Realms::default(),
             started,
         })
+    }
+
+    /// Notes the realms that it makes there, too.
+    #[must_use]
+    pub fn noting(self, realms: &Realms) -> Self {
+        Self { realms: realms.clone(), ..self }
     }
 
     /// Whether a fault is armed in it.
@@ -139,9 +164,8 @@ impl Target {
         }
     }
 
-    async fn own_ground(&self, origin: &str, fault: Option<&str>, case: &str) -> Result<Ground> {
-        let name = format!("judged-{case}-{}", chance()?);
-        let with_query = "http://localhost:3001/callback?from=a%20page&to=x%26y";
+    /// Makes a realm with two clients of ours.
+    async fn make_realm(&self, origin: &str, name: &str, fault: Option<&str>) -> Result<()> {
         let faults = fault.map_or_else(|| json!([]), |id| json!([{"id": id}]));
         let body = json!({
             "name": name,
@@ -152,7 +176,7 @@ impl Target {
                     {
                         "id": keys::CLIENT_ID,
                         "secret": keys::CLIENT_SECRET,
-                        "redirect_uris": [keys::CLIENT_REDIRECT_URI, with_query],
+                        "redirect_uris": [keys::CLIENT_REDIRECT_URI, WITH_QUERY],
                         "certificate": keys::CLIENT_CERT_PEM,
                     },
                     {
@@ -168,6 +192,13 @@ impl Target {
         let made = self.http.post(format!("{origin}/_mock/realms")).json(&body).send().await;
         let made = made.context("the mock's admin API does not answer")?;
         ensure!(made.status() == 201, "the mock made no realm: {}", made.text().await.unwrap_or_default());
+        self.realms.made(&format!("{origin}/_mock/realms/{name}"));
+        Ok(())
+    }
+
+    async fn own_ground(&self, origin: &str, fault: Option<&str>, case: &str) -> Result<Ground> {
+        let name = format!("judged-{case}-{}", chance()?);
+        self.make_realm(origin, &name, fault).await?;
         let base_url = format!("{origin}/_realm/{name}");
         let persona = self.http.get(format!("{base_url}/_mock/personas/{}", PERSONAS[0])).send().await?;
         let mut persona: Value = persona.json().await.context("the mock tells nothing of its persona")?;
@@ -192,11 +223,12 @@ impl Target {
             uinfin: Some(PERSONAS[0].to_owned()),
             other_uinfin: Some(PERSONAS[1].to_owned()),
             person: persona.get_mut("person").map(Value::take),
-            redirect_uri_with_query: Some(with_query.to_owned()),
+            certificate: keys::MYINFO_CERT_PEM.to_owned(),
+            redirect_uri_with_query: Some(WITH_QUERY.to_owned()),
             common_name: Some(common_name(keys::CLIENT_CERT_PEM)?),
             both_contexts: true,
-            patience: self.patience,
-            realm: Some((self.http.clone(), base_url)),
+            reach: self.reach.clone(),
+            realm: Some((self.http.clone(), base_url, self.realms.clone())),
         })
     }
 
@@ -230,10 +262,11 @@ impl Target {
             uinfin: profile.uinfin.clone(),
             other_uinfin: profile.other_uinfin.clone(),
             person: known.person.clone(),
+            certificate: known.certificate.clone(),
             redirect_uri_with_query: None,
             common_name: None,
             both_contexts: false,
-            patience: self.patience,
+            reach: self.reach.clone(),
             realm: None,
         })
     }

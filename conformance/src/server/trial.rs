@@ -2,11 +2,12 @@
 
 use super::ground::Ground;
 use super::login::Landing;
+use super::reach::{ANSWER_LIMIT, NoAnswer, whole};
 use crate::client::{Draft, OracleClient, Token};
 use crate::notebook::Notebook;
 use crate::stage::{Endpoint, Step};
 use crate::verdict::Stop;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use myinfo_oracle::{jwe, jws};
@@ -114,8 +115,11 @@ impl Trial {
     /// An answer in a few words, without the server's address, which is another one in every run, and without the secret.
     fn told(&self, answer: &Answer) -> String {
         let client = &self.ground.client;
-        let told = answer.told().replace(&client.base_url, "").replace(&client.client_secret, "(the client secret)");
-        let start: String = told.lines().next().unwrap_or_default().chars().take(100).collect();
+        let told = answer
+            .told()
+            .replace(&client.base_url, "(the server)")
+            .replace(&client.client_secret, "(the client secret)");
+        let start: String = told.lines().next().unwrap_or_default().chars().take(110).collect();
         if start.len() < told.len() { format!("{start}…") } else { start }
     }
 
@@ -145,7 +149,7 @@ impl Trial {
     /// # Errors
     /// When the server does not answer.
     pub async fn visit_as(&self, url: Url, declines: bool) -> Step<Landing> {
-        Ok(self.ground.login.visit(url, declines, self.ground.patience).await?)
+        Ok(self.ground.login.visit(url, declines, &self.ground.reach).await?)
     }
 
     /// A login in which nothing is wrong, by one of the clients; the code.
@@ -182,7 +186,9 @@ impl Trial {
             read(client.request(&client.token_draft(&code), Some(&client.authorization(&client.token_draft(&code)))))
                 .await
                 .map_err(|error| control(&format!("token broke off: {error:#}")))?;
-        token(&answer).ok_or_else(|| control(&format!("token answered {}", self.told(&answer))))
+        token(&answer).ok_or_else(|| {
+            control(&format!("token answered {}, in which there is no access token that is a text", self.told(&answer)))
+        })
     }
 
     /// The same by the usual client, for the usual attributes.
@@ -222,7 +228,7 @@ impl Trial {
     ///
     /// # Errors
     /// When no whole answer comes.
-    pub async fn send(&self, draft: &Draft) -> Result<Answer> {
+    pub async fn send(&self, draft: &Draft) -> Result<Answer, NoAnswer> {
         let client = &self.ground.client;
         read(client.request(draft, Some(&client.authorization(draft)))).await
     }
@@ -231,7 +237,7 @@ impl Trial {
     ///
     /// # Errors
     /// When no whole answer comes.
-    pub async fn sent(&self, defect: Defect, mut draft: Draft) -> Result<Answer> {
+    pub async fn sent(&self, defect: Defect, mut draft: Draft) -> Result<Answer, NoAnswer> {
         match defect {
             Defect::Signed(change) => {
                 change(&mut draft);
@@ -242,14 +248,15 @@ impl Trial {
     }
 
     /// An answer must be a refusal, in the documented form.
-    pub fn refused(&mut self, answer: Result<Answer>, documented: &[u16]) {
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => return self.find("refuses with an error", format!("no answer: {error:#}")),
-        };
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when the request did not reach the server: then nothing was shown.
+    pub fn refused(&mut self, answer: Result<Answer, NoAnswer>, documented: &[u16]) -> Step {
+        let Some(answer) = self.arrived(answer, "refuses with an error")? else { return Ok(()) };
         if answer.status < 400 {
             let found = self.told(&answer);
-            return self.find("refuses", found);
+            self.find("refuses", found);
+            return Ok(());
         }
         let text = answer.text();
         let told = answer.json().is_some_and(|body| body.get("code").is_some() && body.get("message").is_some());
@@ -258,19 +265,35 @@ impl Trial {
         let right = (documented.is_empty() || documented.contains(&answer.status)) && told && !has_trace(&text);
         let found = self.told(&answer);
         self.expect_light(right, &format!("answers {which}, with code and message in a JSON object"), || found);
+        Ok(())
+    }
+
+    /// The answer to a request that reached the server; none is a finding.
+    fn arrived(&mut self, answer: Result<Answer, NoAnswer>, expected: &str) -> Step<Option<Answer>> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(NoAnswer::NotConnected) => {
+                Err(Stop::Inconclusive("no connection to the server could be made".to_owned()))
+            }
+            Err(error) => {
+                self.find(expected, format!("no answer: {error}"));
+                Ok(None)
+            }
+        }
     }
 
     /// A request that keeps every rule, though in an unusual way, must be served.
-    pub fn served(&mut self, answer: Result<Answer>) -> Option<Answer> {
-        match answer {
-            Ok(answer) if answer.status == 200 => return Some(answer),
-            Ok(answer) => {
-                let found = self.told(&answer);
-                self.find("serves the request", found);
-            }
-            Err(error) => self.find("serves the request", format!("no answer: {error:#}")),
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when the request did not reach the server: then nothing was shown.
+    pub fn served(&mut self, answer: Result<Answer, NoAnswer>) -> Step<Option<Answer>> {
+        let Some(answer) = self.arrived(answer, "serves the request")? else { return Ok(None) };
+        if answer.status == 200 {
+            return Ok(Some(answer));
         }
-        None
+        let found = self.told(&answer);
+        self.find("serves the request", found);
+        Ok(None)
     }
 
     /// Opens a person answer as a lenient client would.
@@ -317,24 +340,13 @@ fn control(what: &str) -> Stop {
 ///
 /// # Errors
 /// When no whole answer comes.
-pub async fn read(request: RequestBuilder) -> Result<Answer> {
-    let answer = request.send().await.map_err(|error| anyhow!(plain(&error)))?;
+pub async fn read(request: RequestBuilder) -> Result<Answer, NoAnswer> {
+    let answer = request.send().await?;
     let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = header("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let (status, coding) = (answer.status().as_u16(), header("content-encoding").to_owned());
-    let bytes = answer.bytes().await.map_err(|error| anyhow!(plain(&error)))?.to_vec();
+    let bytes = whole(answer, ANSWER_LIMIT).await?;
     Ok(Answer { status, media_type, coding, bytes })
-}
-
-/// What went wrong on the way, without addresses.
-pub(super) fn plain(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "it did not come in time"
-    } else if error.is_connect() {
-        "no connection could be made"
-    } else {
-        "the connection broke"
-    }
 }
 
 /// The token of an answer; whether its signature is right is another question.

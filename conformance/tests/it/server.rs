@@ -6,13 +6,16 @@ use myinfo_conformance::case::server::cases;
 use myinfo_conformance::run::Outcome;
 use myinfo_conformance::served::Served;
 use myinfo_conformance::server::profile::Profile;
+use myinfo_conformance::server::reach::Reach;
 use myinfo_conformance::server::target::{Target, address};
 use myinfo_conformance::server::{Options, judge_server};
 use myinfo_fixtures::keys;
 use std::path::Path;
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+fn reach() -> Reach {
+    Reach::new(Duration::from_secs(20), None).unwrap()
+}
 
 async fn judged(target: &Target, only: &[&str]) -> Outcome {
     let chosen = cases().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
@@ -28,7 +31,7 @@ fn names<'o>(outcome: &'o Outcome, verdict: &str) -> Vec<&'o str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mock_keeps_every_rule_of_a_server() {
     let served = Served::start("OWN").await.unwrap();
-    let outcome = judged(&Target::own(&served.mock_url(), None, PATIENCE).unwrap(), &[]).await;
+    let outcome = judged(&Target::own(&served.mock_url(), None, reach()).unwrap(), &[]).await;
     let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
     assert!(others.is_empty(), "{others:?}");
     assert_eq!(outcome.judged.len(), 72);
@@ -57,7 +60,7 @@ async fn a_server_known_by_its_profile_is_judged_through_its_pages() {
     let login = "[login]\nfields = { persona = 'S6005048A', decision = 'agree' }\ndeclining = { persona = 'S6005048A', decision = 'cancel' }";
     let path = profile(folder.path(), login);
     let target = Profile::read(Path::new(&path)).unwrap();
-    let target = Target::by_profile(target, Some(&address(&served.mock_url()).unwrap()), PATIENCE).await.unwrap();
+    let target = Target::by_profile(target, Some(&address(&served.mock_url()).unwrap()), reach()).await.unwrap();
     let outcome = judged(&target, &[]).await;
     assert!(names(&outcome, "FAIL").is_empty() && names(&outcome, "inconclusive").is_empty(), "{:?}", outcome.judged);
     let unknown = [
@@ -84,7 +87,7 @@ async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() 
         ("jwe-plaintext-unquoted", "SRV-DOC-03", "encrypts a JSON string", "it encrypts the bare JWS"),
         ("callback-state-wrong", "SRV-AUT-02", "sends the state `", "-wrong"),
     ] {
-        let target = Target::own(&served.mock_url(), Some(fault), PATIENCE).unwrap();
+        let target = Target::own(&served.mock_url(), Some(fault), reach()).unwrap();
         let outcome = judged(&target, &[code]).await;
         let finding = outcome.judged[0].verdict.findings().first().unwrap_or_else(|| panic!("{fault}: {outcome:?}"));
         assert!(finding.expected.contains(expected) && finding.found.contains(found), "{fault}: {finding:?}");
@@ -105,6 +108,42 @@ fn the_cases_have_names_of_their_own_and_explain_themselves() {
     }
 }
 
+/// A server that answers every connection with the same bytes, and then says nothing more.
+async fn scripted(answer: &'static [u8], endless: bool) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(answer).await;
+                while endless && stream.write_all(&[b'x'; 8192]).await.is_ok() {}
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hostile_server_costs_neither_memory_nor_time_and_gets_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = profile(folder.path(), "[login]\nfields = { persona = 'S6005048A' }");
+    for (answer, endless, says) in [
+        (&b"HTTP/1.1 200 OK\r\n\r\n"[..], true, "it is longer than is read"),
+        (b"HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", false, "did not end within 20"),
+        (b"garbage\r\n\r\n", false, "the connection broke"),
+        (b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<form method=post action='http://127.0.0.1:9/'><input name=persona></form>", false, "leads to another server, http://127.0.0.1:9/"),
+    ] {
+        let url = scripted(answer, endless).await;
+        let known = Profile::read(Path::new(&path)).unwrap();
+        let target = Target::by_profile(known, Some(&address(&url).unwrap()), reach()).await.unwrap();
+        let options = Options { cases: cases().collect(), strict: false, jobs: 1 };
+        let error = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap_err();
+        assert!(format!("{error:#}").contains(says), "{says}: {error:#}");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_an_address_or_a_profile_is_said_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +156,9 @@ fn what_is_wrong_with_an_address_or_a_profile_is_said_in_one_sentence() {
     let dead = profile(&dead, "start = 'sh -c \"echo no port is free >&2; exit 9\"'");
     for (arguments, code, says) in [
         (vec!["server", "127.0.0.1:5156"], 2, "is no address; write one like http://127.0.0.1:5156"),
-        (vec!["server", "http://127.0.0.1:9"], 3, "nothing answers at http://127.0.0.1:9/"),
+        (vec!["server", "http://127.0.0.1:9"], 3, "nothing that can be used answers at http://127.0.0.1:9/"),
+        (vec!["server", "http://127.0.0.1:9/com/v3"], 3, "has a path: give the mock's address alone"),
+        (vec!["server", "--ca", "/no/such.pem"], 2, "the authority /no/such.pem cannot be read"),
         (vec!["server", "--profile", "/no/such.toml"], 2, "the profile /no/such.toml cannot be read"),
         (vec!["server", "--profile", &lost, "http://127.0.0.1:9"], 2, "`context` is `biz`; there are com and gov"),
         (vec!["server", "--profile", &no_start], 3, "has no `start`: give the server's address"),

@@ -12,6 +12,7 @@ use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::server;
 use myinfo_conformance::client::http;
 use myinfo_conformance::served::Served;
+use myinfo_conformance::server::reach::Reach;
 use myinfo_conformance::server::target::Target;
 use myinfo_conformance::server::{Options, judge_server};
 use serde_json::Value;
@@ -39,7 +40,7 @@ async fn catalogue(url: &str) -> Vec<Defect> {
 
 /// The ids of the cases that a server fails. A SHOULD counts.
 async fn failed(url: &str, fault: Option<&str>) -> BTreeSet<&'static str> {
-    let target = Target::own(url, fault, PATIENCE).unwrap();
+    let target = Target::own(url, fault, Reach::new(PATIENCE, None).unwrap()).unwrap();
     let options = Options { cases: server::cases().collect(), strict: true, jobs: 8 };
     let outcome = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap();
     outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).map(|judged| judged.case.id).collect()

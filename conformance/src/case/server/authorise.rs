@@ -230,19 +230,30 @@ pub(super) async fn unguessable(trial: &mut Trial) -> Step {
         codes.insert(trial.code().await?);
     }
     trial.expect(codes.len() == 5, "gives out another code each time", || format!("{} of 5 differ", codes.len()));
-    let shortest = codes.iter().map(String::len).min().unwrap_or_default();
+    // what all of them have in common, in front and behind, is no secret
+    let codes: Vec<Vec<u8>> = codes.into_iter().map(String::into_bytes).collect();
+    let front = common(codes.iter().cloned());
+    let behind = common(codes.iter().map(|code| code.iter().skip(front).rev().copied().collect()));
+    let own: Vec<&[u8]> = codes.iter().map(|code| code.get(front..code.len() - behind).unwrap_or_default()).collect();
+    let shortest = own.iter().map(|code| code.len()).min().unwrap_or_default();
     // 128 bits are 22 characters of Base64
-    trial.expect(shortest >= 22, "makes codes of 22 characters or more", || format!("one has {shortest}"));
-    let common = codes.iter().zip(codes.iter().skip(1)).map(|(one, next)| alike(one, next)).max().unwrap_or_default();
-    trial.expect(common <= shortest / 2, "makes every code anew", || {
+    trial.expect(shortest >= 22, "makes codes that differ in 22 characters or more", || {
+        "they differ in fewer: time or a counter is in them".to_owned()
+    });
+    let alike = |one: &[u8], other: &[u8]| one.iter().zip(other).filter(|(one, other)| one == other).count();
+    let most = own.iter().zip(own.iter().skip(1)).map(|(one, next)| alike(one, next)).max().unwrap_or_default();
+    trial.expect(most <= shortest / 2 || shortest < 22, "makes every code anew", || {
         "two codes are alike in most of their places".to_owned()
     });
     Ok(())
 }
 
-/// In how many places two texts are alike.
-fn alike(one: &str, other: &str) -> usize {
-    one.bytes().zip(other.bytes()).filter(|(one, other)| one == other && *one != b'-').count()
+/// How many bytes all texts begin with.
+fn common(texts: impl Iterator<Item = Vec<u8>>) -> usize {
+    let texts: Vec<Vec<u8>> = texts.collect();
+    let Some((first, others)) = texts.split_first() else { return 0 };
+    let same = |place: &usize| others.iter().all(|other| other.get(*place) == first.get(*place));
+    (0..first.len()).take_while(same).count()
 }
 
 pub(super) async fn own_query(trial: &mut Trial) -> Step {
@@ -284,7 +295,7 @@ fn nowhere(trial: &mut Trial, landing: &Landing) {
     match landing {
         Landing::Away(url) => {
             let to = url.as_str().split('?').next().unwrap_or_default().to_owned();
-            let what = if pair(url, "code").is_some() { " with a code" } else { "" };
+            let what = if url.as_str().contains("code=") { " with a code" } else { "" };
             trial.find("shows an error page", format!("the browser was sent to {to}{what}"));
         }
         Landing::Page { status, .. } => {
@@ -315,6 +326,9 @@ pub(super) async fn redirect_uri_unregistered(trial: &mut Trial) -> Step {
         format!("{registered}/"),
         format!("{registered}/../elsewhere"),
         format!("{registered}?next=x"),
+        format!("{registered}#x"),
+        registered.replacen("://", "://sub.", 1),
+        another_port(&registered),
         registered.replacen("://", "://attacker.invalid@", 1),
     ];
     for uri in near {
@@ -326,6 +340,14 @@ pub(super) async fn redirect_uri_unregistered(trial: &mut Trial) -> Step {
     }
     trial.ground.client.redirect_uri = registered;
     Ok(())
+}
+
+/// The same address at another port.
+fn another_port(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else { return format!("{address}:8000") };
+    let port = url.port_or_known_default().map_or(8000, |port| port ^ 1);
+    let _ = url.set_port(Some(port));
+    url.into()
 }
 
 pub(super) async fn attribute_forbidden(trial: &mut Trial) -> Step {

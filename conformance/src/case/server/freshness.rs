@@ -15,13 +15,15 @@ pub(super) const CASES: &[ServerCase] = &[
         code: "SRV-SIG-11",
         level: Level::Must,
         clauses: &["v3-sign-timestamp", "v3-sign-clock"],
-        other: "sends timestamps that are eight hours off, in seconds, or no number",
+        other: "sends timestamps that are an hour or eight hours off, in seconds, or no number",
         good: "refuses with 401",
         why: "An old request could be sent again for ever",
         fix: "Compare the timestamp, in milliseconds, with the clock, and refuse what is minutes off",
         plan: Plan::Token(
             &[401],
             &[
+                ("with a timestamp an hour behind", Signed(|draft| shift(draft, -3_600_000))),
+                ("with a timestamp an hour ahead", Signed(|draft| shift(draft, 3_600_000))),
                 ("with a timestamp eight hours behind", Signed(|draft| shift(draft, -28_800_000))),
                 ("with a timestamp eight hours ahead", Signed(|draft| shift(draft, 28_800_000))),
                 (
@@ -39,7 +41,7 @@ pub(super) const CASES: &[ServerCase] = &[
         code: "SRV-SIG-12",
         level: Level::Must,
         clauses: &["v3-sign-nonce"],
-        other: "uses the nonce of a token request again, in a token request and in a person request",
+        other: "uses a nonce again: that of a token request in both requests, that of a person request in another one",
         good: "refuses with 401",
         why: "The nonce is what tells a repeated request from a new one",
         fix: "Remember the nonces of each app_id for as long as timestamps are taken, over all endpoints",
@@ -61,7 +63,17 @@ pub(super) async fn nonce_again(trial: &mut Trial) -> Step {
         draft.header.nonce.clone_from(&first.header.nonce);
         trial.when(what);
         let answer = trial.send(&draft).await;
-        trial.refused(answer, &[401]);
+        trial.refused(answer, &[401])?;
     }
-    Ok(())
+    let first = trial.draft(Endpoint::Person).await?;
+    if !trial.send(&first).await.is_ok_and(|answer| answer.status == 200) {
+        return Err(Stop::Inconclusive(
+            "the control failed: a person request that keeps every rule was refused".to_owned(),
+        ));
+    }
+    let mut draft = trial.draft(Endpoint::Person).await?;
+    draft.header.nonce.clone_from(&first.header.nonce);
+    trial.when("in a second person request");
+    let answer = trial.send(&draft).await;
+    trial.refused(answer, &[401])
 }

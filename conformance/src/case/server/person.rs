@@ -11,6 +11,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use myinfo_fixtures::keys;
 use myinfo_oracle::{jws, key};
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
 use serde_json::Value;
 
 /// The cases, in their order.
@@ -96,19 +99,7 @@ pub(super) const CASES: &[ServerCase] = &[
         good: "refuses each with 401",
         why: "Who can make a token can read anybody's data",
         fix: "Verify the token with RS256 and your own key, whatever its header says",
-        plan: Plan::Person(
-            &[401],
-            &[
-                ("with a token that is no JWT", Signed(|draft| draft.bearer = Some("not-a-token".to_owned()))),
-                ("with a token whose signature was changed", Signed(|draft| forge(draft, changed_signature))),
-                ("with a token of alg none", Signed(|draft| forge(draft, unsigned))),
-                ("with a token of another key", Signed(|draft| forge(draft, of_another_key))),
-                (
-                    "with a token of another key, which its header brings along",
-                    Signed(|draft| forge(draft, with_own_key)),
-                ),
-            ],
-        ),
+        plan: verbs!(bearer_forged),
     },
     ServerCase {
         id: "v3.server-person.bearer-expired",
@@ -200,11 +191,44 @@ pub(super) const CASES: &[ServerCase] = &[
     },
 ];
 
-/// Replaces the token of a request by one made out of it.
-fn forge(draft: &mut Draft, make: fn(&[&str]) -> Option<String>) {
-    let token = draft.bearer.take().unwrap_or_default();
-    let parts: Vec<&str> = token.split('.').collect();
-    draft.bearer = Some(make(&parts).unwrap_or_else(|| "forged".to_owned()));
+/// How a forged token is made out of the parts of a right one.
+type Forgery = fn(&[&str], &str) -> Option<String>;
+
+const FORGERIES: [(&str, Forgery); 7] = [
+    ("with a token that is no JWT", |_, _| Some("not-a-token".to_owned())),
+    ("with a token whose signature was changed", |parts, _| changed_signature(parts)),
+    ("with a token of alg none", |parts, _| unsigned(parts)),
+    ("with a token of another key", |parts, _| signed_by_stranger(parts, r#"{"typ":"JWT","alg":"RS256"}"#)),
+    ("with a token of another key, which its header brings along", |parts, _| with_own_key(parts)),
+    ("with a token of alg HS256, keyed with the text of the server's certificate", hs256),
+    ("with a token of alg HS256, keyed with its text without the line break at the end", |parts, pem| {
+        hs256(parts, pem.trim_end())
+    }),
+];
+
+pub(super) async fn bearer_forged(trial: &mut Trial) -> Step {
+    trial.control(Endpoint::Person).await?;
+    for (what, forge) in FORGERIES {
+        let mut draft = trial.draft(Endpoint::Person).await?;
+        let token = draft.bearer.take().unwrap_or_default();
+        let parts: Vec<&str> = token.split('.').collect();
+        let Some(forged) = forge(&parts, &trial.ground.certificate) else {
+            return Err(Stop::Inconclusive("the access token is no JWS".to_owned()));
+        };
+        draft.bearer = Some(forged);
+        trial.when(what);
+        let answer = trial.send(&draft).await;
+        trial.refused(answer, &[401])?;
+    }
+    Ok(())
+}
+
+fn hs256(parts: &[&str], secret: &str) -> Option<String> {
+    let [_, payload, _] = parts else { return None };
+    let text = format!("{}.{payload}", encoded(r#"{"typ":"JWT","alg":"HS256"}"#));
+    let key = PKey::hmac(secret.as_bytes()).ok()?;
+    let signature = Signer::new(MessageDigest::sha256(), &key).ok()?.sign_oneshot_to_vec(text.as_bytes()).ok()?;
+    Some(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
 }
 
 fn encoded(header: &str) -> String {
@@ -221,10 +245,6 @@ fn changed_signature(parts: &[&str]) -> Option<String> {
 fn unsigned(parts: &[&str]) -> Option<String> {
     let [_, payload, _] = parts else { return None };
     Some(format!("{}.{payload}.", encoded(r#"{"typ":"JWT","alg":"none"}"#)))
-}
-
-fn of_another_key(parts: &[&str]) -> Option<String> {
-    signed_by_stranger(parts, r#"{"typ":"JWT","alg":"RS256"}"#)
 }
 
 fn with_own_key(parts: &[&str]) -> Option<String> {
@@ -251,7 +271,7 @@ pub(super) async fn bearer_expired(trial: &mut Trial) -> Step {
     trial.when("with a token that is a day old");
     let draft = trial.ground.client.person_draft(&token, &trial.attributes());
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[401]);
+    trial.refused(answer, &[401])?;
     Ok(())
 }
 
@@ -264,7 +284,7 @@ pub(super) async fn bearer_of_another(trial: &mut Trial) -> Step {
     trial.when("with a token that another client was given");
     let draft = trial.ground.client.person_draft(&token, "name");
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[401]);
+    trial.refused(answer, &[401])?;
     Ok(())
 }
 
@@ -279,7 +299,7 @@ pub(super) async fn bearer_context(trial: &mut Trial) -> Step {
     trial.when("with a token of the gov context, at com");
     let draft = trial.ground.client.person_draft(&token, &trial.attributes());
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[401]);
+    trial.refused(answer, &[401])?;
     Ok(())
 }
 
@@ -293,7 +313,7 @@ pub(super) async fn subject(trial: &mut Trial) -> Step {
         draft.signed_url.clone_from(&draft.url);
         trial.when(format!("with the id {other} in the path"));
         let answer = trial.send(&draft).await;
-        trial.refused(answer, &[401, 404]);
+        trial.refused(answer, &[401, 404])?;
     }
     Ok(())
 }
@@ -305,7 +325,7 @@ pub(super) async fn consented(trial: &mut Trial) -> Step {
         trial.when(format!("with the attributes {more}, and a consent to uinfin,name"));
         let draft = trial.ground.client.person_draft(&token, more);
         let answer = trial.send(&draft).await;
-        trial.refused(answer, &[403, 401]);
+        trial.refused(answer, &[403, 401])?;
     }
     Ok(())
 }
@@ -316,7 +336,7 @@ pub(super) async fn fewer(trial: &mut Trial) -> Step {
     let draft = trial.ground.client.person_draft(&token, "name");
     trial.when("with the attribute name alone");
     let answer = trial.send(&draft).await;
-    let Some(answer) = trial.served(answer) else { return Ok(()) };
+    let Some(answer) = trial.served(answer)? else { return Ok(()) };
     let Ok(opened) = trial.open(&answer.text()) else {
         return Err(Stop::Inconclusive("the document does not open".to_owned()));
     };
@@ -333,7 +353,7 @@ async fn unusual(trial: &mut Trial, what: &str, change: impl Fn(&OracleClient, &
     change(&trial.ground.client, &mut draft);
     trial.when(what);
     let answer = trial.send(&draft).await;
-    trial.served(answer);
+    trial.served(answer)?;
     Ok(())
 }
 

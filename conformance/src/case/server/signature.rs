@@ -71,6 +71,11 @@ pub(super) const CASES: &[ServerCase] = &[
                 ("without signature_method", Sent(|client, draft| lacking(client, draft, "signature_method"))),
                 ("without signature", Sent(|client, draft| lacking(client, draft, "signature"))),
                 ("without timestamp", Sent(|client, draft| lacking(client, draft, "timestamp"))),
+                (
+                    "with values that are not in quotes",
+                    Sent(|client, draft| client.request(draft, Some(&client.authorization(draft).replace('"', "")))),
+                ),
+                ("with an empty nonce", Signed(|draft| draft.header.nonce.clear())),
                 ("with nothing behind the scheme", Sent(|client, draft| client.request(draft, Some("PKI_SIGN")))),
             ],
         ),
@@ -91,7 +96,7 @@ pub(super) const CASES: &[ServerCase] = &[
         code: "SRV-SIG-05",
         level: Level::Must,
         clauses: &["v3-sign-method"],
-        other: "names RS512 and RSA-SHA256 as signature_method, and signs so",
+        other: "names RS512 and RSA-SHA256 as signature_method",
         good: "refuses with 401",
         why: "The only method of the documents is RS256",
         fix: "Compare signature_method with RS256",
@@ -179,13 +184,21 @@ pub(super) const CASES: &[ServerCase] = &[
         why: "A signature that does not cover everything protects nothing",
         fix: "Verify over all parameters that came, and over no others",
         plan: Plan::Token(
-            &[500, 401],
+            &[500, 401, 400],
             &[
                 (
                     "with a state added after signing",
                     Sent(|client, draft| {
                         later(client, draft, |sent| {
                             sent.set("state", "added");
+                        })
+                    }),
+                ),
+                (
+                    "with another code than the signed one",
+                    Sent(|client, draft| {
+                        later(client, draft, |sent| {
+                            sent.set("code", "0123456789abcdef0123456789abcdef01234567");
                         })
                     }),
                 ),
@@ -348,7 +361,7 @@ pub(super) async fn header_order(trial: &mut Trial) -> Step {
         fields.reverse();
         let request = client.request(&draft, Some(&format!("PKI_SIGN {}", fields.join(separator))));
         let answer = read(request).await;
-        trial.served(answer);
+        trial.served(answer)?;
     }
     Ok(())
 }
@@ -363,7 +376,7 @@ pub(super) async fn another_key(trial: &mut Trial) -> Step {
         let draft = trial.draft(endpoint).await?;
         trial.when(what);
         let answer = read(signed_by(&trial.ground.client, &draft, &stranger)).await;
-        trial.refused(answer, &[500, 401]);
+        trial.refused(answer, &[500, 401])?;
     }
     Ok(())
 }
@@ -382,12 +395,12 @@ pub(super) async fn one_client(trial: &mut Trial) -> Step {
         draft.header.app_id.clone_from(&other_id);
         trial.when(what);
         let answer = read(signed_by(&trial.ground.client, &draft, &other_key)).await;
-        trial.refused(answer, &[401]);
+        trial.refused(answer, &[401])?;
     }
     let mut draft = trial.draft(Endpoint::Person).await?;
     draft.set("client_id", &other_id);
     trial.when("in a person request that names the other one as client_id");
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[401]);
+    trial.refused(answer, &[401])?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Cases of the token request: what a server must refuse beside a wrong signature, and what it must take.
 
+use super::wrongly_signed::later;
 use super::{Plan, verbs};
 use crate::client::{Draft, OracleClient};
 use crate::server::ServerCase;
@@ -88,12 +89,12 @@ pub(super) const CASES: &[ServerCase] = &[
         code: "SRV-TOK-04",
         level: Level::Must,
         clauses: &["v3-token-parameters"],
-        other: "sends a wrong client secret, signed rightly",
+        other: "sends a wrong client secret, signed as it is sent, and signed as the right one",
         good: "refuses with 401",
         why: "The secret is the client's second proof beside its key",
         fix: "Compare client_secret with the registered one, in constant time",
         plan: Plan::Token(
-            &[401, 400, 403],
+            &[401, 400, 403, 500],
             &[
                 (
                     "with a wrong secret",
@@ -105,6 +106,14 @@ pub(super) const CASES: &[ServerCase] = &[
                     "with an empty secret",
                     Signed(|draft| {
                         draft.set("client_secret", "");
+                    }),
+                ),
+                (
+                    "with a wrong secret, where the right one was signed",
+                    Sent(|client, draft| {
+                        later(client, draft, |sent| {
+                            sent.set("client_secret", "wrong");
+                        })
                     }),
                 ),
             ],
@@ -210,13 +219,23 @@ pub(super) const CASES: &[ServerCase] = &[
         why: "It is what binds a code to the place that it was sent to",
         fix: "Note the redirect_uri with the code, and compare it character by character",
         plan: Plan::Token(
-            &[400, 401, 403],
-            &[(
-                "with another redirect_uri",
-                Signed(|draft| {
-                    draft.set("redirect_uri", "http://attacker.invalid/callback");
-                }),
-            )],
+            &[400, 401, 403, 500],
+            &[
+                (
+                    "with another redirect_uri",
+                    Signed(|draft| {
+                        draft.set("redirect_uri", "http://attacker.invalid/callback");
+                    }),
+                ),
+                (
+                    "with another redirect_uri, where the right one was signed",
+                    Sent(|client, draft| {
+                        later(client, draft, |sent| {
+                            sent.set("redirect_uri", "http://attacker.invalid/callback");
+                        })
+                    }),
+                ),
+            ],
         ),
     },
     ServerCase {
@@ -280,7 +299,7 @@ pub(super) async fn code_once(trial: &mut Trial) -> Step {
     trial.when("with a code that was exchanged before");
     let draft = trial.ground.client.token_draft(&code);
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[400]);
+    trial.refused(answer, &[400])?;
     Ok(())
 }
 
@@ -305,7 +324,7 @@ pub(super) async fn code_expired(trial: &mut Trial) -> Step {
     trial.when("with a code that is seven minutes old");
     let draft = trial.ground.client.token_draft(&code);
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[400]);
+    trial.refused(answer, &[400])?;
     Ok(())
 }
 
@@ -318,7 +337,7 @@ pub(super) async fn code_of_another(trial: &mut Trial) -> Step {
     trial.when("with a code that another client was given");
     let draft = trial.ground.client.token_draft(&code);
     let answer = trial.send(&draft).await;
-    trial.refused(answer, &[400]);
+    trial.refused(answer, &[400])?;
     if trial.ground.both_contexts {
         trial.ground.client.context = "gov";
         let code = trial.code().await?;
@@ -326,7 +345,7 @@ pub(super) async fn code_of_another(trial: &mut Trial) -> Step {
         trial.when("with a code of the gov context, at com");
         let draft = trial.ground.client.token_draft(&code);
         let answer = trial.send(&draft).await;
-        trial.refused(answer, &[400]);
+        trial.refused(answer, &[400])?;
     }
     Ok(())
 }
@@ -356,7 +375,7 @@ pub(super) async fn state_signed(trial: &mut Trial) -> Step {
         draft.set("state", state);
         trial.when(format!("with the state `{state}`"));
         let answer = trial.send(&draft).await;
-        trial.served(answer);
+        trial.served(answer)?;
     }
     Ok(())
 }
