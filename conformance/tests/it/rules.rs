@@ -192,6 +192,13 @@ const CASES: &[Case] = &[
         Hostile::RawToken(|rig, draft| rig.client.request(&draft, Some("PKI_SIGN app_id=\"TESTBED-CLIENT\""))),
     ),
     (
+        "v3.signature.header-form",
+        Some("AUTHZ-SCHEME"),
+        401,
+        "`nonce` is empty",
+        Hostile::Token(|draft| draft.header.nonce.clear()),
+    ),
+    (
         "v3.signature.header-present",
         Some("ENV-MIX"),
         401,

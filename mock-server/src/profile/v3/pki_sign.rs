@@ -46,6 +46,8 @@ pub(super) enum HeaderFault {
     Unclosed { key: String },
     #[error("`{key}` is missing")]
     Missing { key: &'static str },
+    #[error("`nonce` is empty: it would be the same in every request")]
+    EmptyNonce,
     #[error("`{key}` is there twice")]
     Repeated { key: &'static str },
     #[error("there are two different Bearer tokens")]
@@ -97,6 +99,9 @@ impl Fields {
             return Err(HeaderFault::Missing { key });
         }
         let [app_id, nonce, signature_method, signature, timestamp] = self.0.map(Option::unwrap_or_default);
+        if nonce.is_empty() {
+            return Err(HeaderFault::EmptyNonce);
+        }
         Ok(PkiSign { app_id, nonce, signature_method, signature, timestamp })
     }
 }
