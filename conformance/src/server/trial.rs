@@ -182,10 +182,9 @@ impl Trial {
     /// [`Stop::Inconclusive`] when there is none.
     pub async fn token_of(&self, client: &OracleClient, attributes: &str) -> Step<Token> {
         let code = self.code_of(client, attributes).await?;
-        let answer =
-            read(client.request(&client.token_draft(&code), Some(&client.authorization(&client.token_draft(&code)))))
-                .await
-                .map_err(|error| control(&format!("token broke off: {error:#}")))?;
+        let draft = client.token_draft(&code);
+        let answer = read(client.request(&draft, Some(&client.authorization(&draft)))).await;
+        let answer = answer.map_err(|error| control(&format!("token broke off: {error}")))?;
         token(&answer).ok_or_else(|| {
             control(&format!("token answered {}, in which there is no access token that is a text", self.told(&answer)))
         })
@@ -312,18 +311,6 @@ impl Trial {
             jws_header: serde_json::from_str(&signed.header).context("the header of the JWS is no JSON")?,
             payload: signed.payload,
         })
-    }
-
-    /// A person document out of a flow in which nothing is wrong.
-    ///
-    /// # Errors
-    /// [`Stop::Inconclusive`] when there is none that can be opened.
-    pub async fn person(&self) -> Step<Value> {
-        let answer = self.send(&self.draft(Endpoint::Person).await?).await;
-        let answer = answer.map_err(|error| control(&format!("person broke off: {error:#}")))?;
-        let opened =
-            self.open(&answer.text()).map_err(|error| control(&format!("the document does not open: {error:#}")))?;
-        serde_json::from_str(&opened.payload).map_err(|_| control("the document holds no JSON"))
     }
 }
 

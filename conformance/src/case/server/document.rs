@@ -41,7 +41,7 @@ pub(super) const CASES: &[ServerCase] = &[
         clauses: &["v3-document-quoted"],
         other: "looks at what it decrypted",
         good: "encrypts the JWS as a JSON string, with its quotes, as recorded from the real service",
-        why: "Six of nine public clients parse it as JSON and fail without the quotes",
+        why: "Most of the public clients parse it as JSON, and fail without the quotes",
         fix: "Encrypt the JSON string that holds the JWS, not the bare JWS",
         plan: verbs!(quoted),
     },
