@@ -232,6 +232,11 @@ pub fn now() -> std::time::Instant {
     std::time::Instant::now()
 }
 
+/// How long ago a moment was, in milliseconds.
+pub fn milliseconds_since(start: std::time::Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
 /// The present moment in milliseconds, for signatures that a real server checks.
 #[expect(clippy::disallowed_methods, reason = "a request to a real server carries the real time")]
 pub fn milliseconds() -> u64 {

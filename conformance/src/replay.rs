@@ -86,7 +86,7 @@ impl Replay {
         let tape = Tape::played(self.tape);
         let driver = Taped::playing(self.target, tape.clone());
         let (verdict, _) = act(case, self.strict || strict, Realm::played(self.scene, tape), driver).await;
-        let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = crate::bench::milliseconds_since(start);
         Ok(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
     }
 }

@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long one case may take.
-const CASE_TIME: Duration = Duration::from_secs(120);
+pub const CASE_TIME: Duration = Duration::from_secs(120);
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -94,10 +94,10 @@ impl Judged {
             (Verdict::Pass { .. }, None) => Standing::Pass,
             (Verdict::Pass { .. }, Some(_)) => Standing::Stale,
             (Verdict::Skip { .. }, _) => Standing::Skip,
-            (Verdict::Fail { .. } | Verdict::Warn { .. } | Verdict::Inconclusive { .. }, Some(_)) => Standing::Known,
+            (Verdict::Fail { .. } | Verdict::Warn { .. }, Some(_)) => Standing::Known,
             (Verdict::Fail { .. }, None) => Standing::Fail,
             (Verdict::Warn { .. }, None) => Standing::Warn,
-            (Verdict::Inconclusive { .. }, None) => Standing::Inconclusive,
+            (Verdict::Inconclusive { .. }, _) => Standing::Inconclusive,
         }
     }
 }
@@ -168,7 +168,7 @@ pub async fn run(
             while let Some((place, case)) = next() {
                 let began = crate::bench::now();
                 let (verdict, replay) = one(case, options.strict, (served, drivers), &mut driver).await;
-                let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let milliseconds = crate::bench::milliseconds_since(began);
                 let judgement =
                     baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay });
                 speak(&Event::Done(&judgement));

@@ -5,7 +5,7 @@ use super::reach::Reach;
 use super::realms::Realms;
 use crate::client::OracleClient;
 use anyhow::{Context, Result};
-use reqwest::{Client, Method};
+use reqwest::Client;
 use serde_json::{Value, json};
 
 /// A server as a case sees it.
@@ -54,7 +54,9 @@ impl Ground {
     /// # Errors
     /// When the mock does not do it.
     pub async fn advance(&mut self, seconds: u64) -> Result<()> {
-        self.admin(Method::POST, "/_mock/clock", Some(json!({"advance_seconds": seconds}))).await?;
+        let (http, base_url, _) = self.realm.as_ref().context("the server has no admin API")?;
+        let change = json!({"advance_seconds": seconds});
+        http.post(format!("{base_url}/_mock/clock")).json(&change).send().await?.error_for_status()?;
         self.client.ahead += seconds * 1000;
         if let Some(other) = &mut self.other {
             other.ahead += seconds * 1000;
@@ -70,12 +72,6 @@ impl Ground {
         let Some((http, base_url, realms)) = &self.realm else { return Ok(()) };
         let Some((origin, name)) = base_url.split_once("/_realm/") else { return Ok(()) };
         realms.end(http, &format!("{origin}/_mock/realms/{name}")).await?;
-        Ok(())
-    }
-
-    async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<()> {
-        let (http, base_url, _) = self.realm.as_ref().context("the server has no admin API")?;
-        http.request(method, format!("{base_url}{path}")).json(&body).send().await?.error_for_status()?;
         Ok(())
     }
 }

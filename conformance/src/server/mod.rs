@@ -15,15 +15,11 @@ use crate::baseline::Baseline;
 use crate::case::server::{Plan, run};
 use crate::case::{Case, Side};
 use crate::driver::Hello;
-use crate::run::{Event, Judged, Outcome, judge};
+use crate::run::{CASE_TIME, Event, Judged, Outcome, judge};
 use crate::verdict::{Stop, Verdict};
 use anyhow::{Result, bail};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use std::time::Duration;
-
-/// How long one case may take.
-const CASE_TIME: Duration = Duration::from_secs(120);
 
 /// A case against a server.
 pub type ServerCase = Case<Plan>;
@@ -57,7 +53,7 @@ pub async fn judge_server(
     let work = iter(&options.cases).map(|case| async {
         let began = crate::bench::now();
         let verdict = one(case, options.strict, target).await;
-        let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = crate::bench::milliseconds_since(began);
         baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
     });
     let mut done = Box::pin(work.buffered(jobs));

@@ -8,6 +8,7 @@ use super::realms::Realms;
 use super::started::Started;
 use crate::bench::milliseconds;
 use crate::client::OracleClient;
+use crate::served::CALLBACK_QUERIES;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
@@ -21,8 +22,6 @@ use serde_json::{Value, json};
 const PERSONAS: [&str; 2] = ["S6005048A", "S9812381D"];
 /// What every flow asks for, unless a profile says otherwise.
 const ATTRIBUTES: [&str; 7] = ["uinfin", "name", "sex", "dob", "nationality", "email", "regadd"];
-/// A callback with a query of its own.
-const WITH_QUERY: &str = "http://localhost:3001/callback?from=a%20page&to=x%26y";
 /// The second client at our own mock.
 const OTHER_CLIENT: &str = "TESTBED-OTHER";
 
@@ -176,7 +175,7 @@ impl Target {
                     {
                         "id": keys::CLIENT_ID,
                         "secret": keys::CLIENT_SECRET,
-                        "redirect_uris": [keys::CLIENT_REDIRECT_URI, WITH_QUERY],
+                        "redirect_uris": [keys::CLIENT_REDIRECT_URI.to_owned(), with_query()],
                         "certificate": keys::CLIENT_CERT_PEM,
                     },
                     {
@@ -224,7 +223,7 @@ impl Target {
             other_uinfin: Some(PERSONAS[1].to_owned()),
             person: persona.get_mut("person").map(Value::take),
             certificate: keys::MYINFO_CERT_PEM.to_owned(),
-            redirect_uri_with_query: Some(WITH_QUERY.to_owned()),
+            redirect_uri_with_query: Some(with_query()),
             common_name: Some(common_name(keys::CLIENT_CERT_PEM)?),
             both_contexts: true,
             reach: self.reach.clone(),
@@ -270,6 +269,11 @@ impl Target {
             realm: None,
         })
     }
+}
+
+/// The callback of our client with a query of its own.
+fn with_query() -> String {
+    format!("{}{}", keys::CLIENT_REDIRECT_URI, CALLBACK_QUERIES[0])
 }
 
 /// A server's address.

@@ -95,7 +95,13 @@ pub struct Opened {
 /// A request with one defect.
 #[derive(Debug, Clone, Copy)]
 pub enum Defect {
-    /// It is made before signing: the signature is right.
+    /// A parameter has another value, or is there at all; the signature is right.
+    With(&'static str, &'static str),
+    /// A parameter is missing; the signature is right.
+    Without(&'static str),
+    /// A parameter has another value, or is there at all, since the request was signed.
+    Later(&'static str, &'static str),
+    /// Anything else that is made before signing: the signature is right.
     Signed(fn(&mut Draft)),
     /// The request is sent as it is made here, out of one that keeps every rule.
     Sent(fn(&OracleClient, &Draft) -> RequestBuilder),
@@ -237,13 +243,22 @@ impl Trial {
     /// # Errors
     /// When no whole answer comes.
     pub async fn sent(&self, defect: Defect, mut draft: Draft) -> Result<Answer, NoAnswer> {
+        let client = &self.ground.client;
         match defect {
-            Defect::Signed(change) => {
-                change(&mut draft);
-                self.send(&draft).await
+            Defect::With(name, value) => {
+                draft.set(name, value);
             }
-            Defect::Sent(make) => read(make(&self.ground.client, &draft)).await,
+            Defect::Without(name) => {
+                draft.remove(name);
+            }
+            Defect::Signed(change) => change(&mut draft),
+            Defect::Later(name, value) => {
+                let signed = client.authorization(&draft);
+                return read(client.request(draft.set(name, value), Some(&signed))).await;
+            }
+            Defect::Sent(make) => return read(make(client, &draft)).await,
         }
+        self.send(&draft).await
     }
 
     /// An answer must be a refusal, in the documented form.

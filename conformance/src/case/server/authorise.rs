@@ -1,6 +1,6 @@
 //! Cases of the authorise request, and of what comes back to the client's callback.
 
-use super::{Plan, no_code, set, verbs, without};
+use super::{Plan, changed, no_code, set, verbs, without};
 use crate::server::ServerCase;
 use crate::server::login::Landing;
 use crate::server::trial::{STATE, Trial, count, pair};
@@ -308,10 +308,7 @@ pub(super) async fn client_unknown(trial: &mut Trial) -> Step {
     trial.code().await?;
     for id in ["NOBODY-KNOWS-THIS-CLIENT", ""] {
         trial.when(format!("with the client id `{id}`"));
-        let mut url = trial.authorise_url()?;
-        let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        set(&mut pairs, "client_id", id);
-        url.query_pairs_mut().clear().extend_pairs(pairs);
+        let url = changed(&trial.authorise_url()?, |pairs| set(pairs, "client_id", id));
         let landing = trial.visit(url).await?;
         nowhere(trial, &landing);
     }

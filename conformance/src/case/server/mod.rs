@@ -77,7 +77,7 @@ async fn each(trial: &mut Trial, endpoint: Endpoint, statuses: &[u16], defects: 
 }
 
 /// An address with its pairs changed.
-fn changed(url: &Url, change: fn(&mut Vec<(String, String)>)) -> Url {
+fn changed(url: &Url, change: impl FnOnce(&mut Vec<(String, String)>)) -> Url {
     let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     change(&mut pairs);
     let mut url = url.clone();

@@ -3,7 +3,7 @@
 use super::{Plan, verbs};
 use crate::client::{Draft, OracleClient};
 use crate::server::ServerCase;
-use crate::server::trial::Defect::Signed;
+use crate::server::trial::Defect::{Signed, Without};
 use crate::server::trial::Trial;
 use crate::stage::{Endpoint, Step};
 use crate::verdict::{Level, Stop};
@@ -29,20 +29,7 @@ pub(super) const CASES: &[ServerCase] = &[
         fix: "Check that every required parameter is there",
         plan: Plan::Person(
             &[],
-            &[
-                (
-                    "without client_id",
-                    Signed(|draft| {
-                        draft.remove("client_id");
-                    }),
-                ),
-                (
-                    "without attributes",
-                    Signed(|draft| {
-                        draft.remove("attributes");
-                    }),
-                ),
-            ],
+            &[("without client_id", Without("client_id")), ("without attributes", Without("attributes"))],
         ),
     },
     ServerCase {

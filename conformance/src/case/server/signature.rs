@@ -3,7 +3,7 @@
 use super::wrongly_signed::{encoded, header_last, instead, lacking, later, over, signed_by, unsorted};
 use super::{Named, Plan, verbs};
 use crate::server::ServerCase;
-use crate::server::trial::Defect::{Sent, Signed};
+use crate::server::trial::Defect::{Later, Sent, Signed, With};
 use crate::server::trial::{Trial, read};
 use crate::stage::{Endpoint, Step};
 use crate::verdict::{Level, Stop};
@@ -186,22 +186,8 @@ pub(super) const CASES: &[ServerCase] = &[
         plan: Plan::Token(
             &[500, 401, 400],
             &[
-                (
-                    "with a state added after signing",
-                    Sent(|client, draft| {
-                        later(client, draft, |sent| {
-                            sent.set("state", "added");
-                        })
-                    }),
-                ),
-                (
-                    "with another code than the signed one",
-                    Sent(|client, draft| {
-                        later(client, draft, |sent| {
-                            sent.set("code", "0123456789abcdef0123456789abcdef01234567");
-                        })
-                    }),
-                ),
+                ("with a state added after signing", Later("state", "added")),
+                ("with another code than the signed one", Later("code", "0123456789abcdef0123456789abcdef01234567")),
                 (
                     "with grant_type taken out after signing",
                     Sent(|client, draft| {
@@ -240,22 +226,8 @@ pub(super) const CASES: &[ServerCase] = &[
         plan: Plan::Person(
             &[500, 401],
             &[
-                (
-                    "with txnNo added after signing",
-                    Sent(|client, draft| {
-                        later(client, draft, |sent| {
-                            sent.set("txnNo", "1");
-                        })
-                    }),
-                ),
-                (
-                    "with fewer attributes than were signed",
-                    Sent(|client, draft| {
-                        later(client, draft, |sent| {
-                            sent.set("attributes", "name");
-                        })
-                    }),
-                ),
+                ("with txnNo added after signing", Later("txnNo", "1")),
+                ("with fewer attributes than were signed", Later("attributes", "name")),
                 (
                     "with another path than the signed one",
                     Signed(|draft| {
@@ -331,12 +303,7 @@ pub(super) async fn discreet(trial: &mut Trial) -> Step {
     let wrong: [Named; 3] = [
         ("with a signature over another text", Signed(|draft| draft.signed_url.push('/'))),
         ("with a signature that is none", Sent(|client, draft| instead(client, draft, "YWJj"))),
-        (
-            "with a wrong redirect_uri",
-            Signed(|draft| {
-                draft.set("redirect_uri", "http://attacker.invalid/callback");
-            }),
-        ),
+        ("with a wrong redirect_uri", With("redirect_uri", "http://attacker.invalid/callback")),
     ];
     for (what, defect) in wrong {
         let draft = trial.draft(Endpoint::Token).await?;

@@ -1,10 +1,9 @@
 //! Cases of the token request: what a server must refuse beside a wrong signature, and what it must take.
 
-use super::wrongly_signed::later;
 use super::{Plan, verbs};
 use crate::client::{Draft, OracleClient};
 use crate::server::ServerCase;
-use crate::server::trial::Defect::{Sent, Signed};
+use crate::server::trial::Defect::{Later, Sent, Signed, With, Without};
 use crate::server::trial::{Trial, read, token};
 use crate::stage::{Endpoint, Step};
 use crate::verdict::{Level, Stop};
@@ -43,30 +42,10 @@ pub(super) const CASES: &[ServerCase] = &[
         plan: Plan::Token(
             &[400, 401, 404],
             &[
-                (
-                    "without code",
-                    Signed(|draft| {
-                        draft.remove("code");
-                    }),
-                ),
-                (
-                    "without client_id",
-                    Signed(|draft| {
-                        draft.remove("client_id");
-                    }),
-                ),
-                (
-                    "without client_secret",
-                    Signed(|draft| {
-                        draft.remove("client_secret");
-                    }),
-                ),
-                (
-                    "without redirect_uri",
-                    Signed(|draft| {
-                        draft.remove("redirect_uri");
-                    }),
-                ),
+                ("without code", Without("code")),
+                ("without client_id", Without("client_id")),
+                ("without client_secret", Without("client_secret")),
+                ("without redirect_uri", Without("redirect_uri")),
             ],
         ),
     },
@@ -96,26 +75,9 @@ pub(super) const CASES: &[ServerCase] = &[
         plan: Plan::Token(
             &[401, 400, 403, 500],
             &[
-                (
-                    "with a wrong secret",
-                    Signed(|draft| {
-                        draft.set("client_secret", "wrong");
-                    }),
-                ),
-                (
-                    "with an empty secret",
-                    Signed(|draft| {
-                        draft.set("client_secret", "");
-                    }),
-                ),
-                (
-                    "with a wrong secret, where the right one was signed",
-                    Sent(|client, draft| {
-                        later(client, draft, |sent| {
-                            sent.set("client_secret", "wrong");
-                        })
-                    }),
-                ),
+                ("with a wrong secret", With("client_secret", "wrong")),
+                ("with an empty secret", With("client_secret", "")),
+                ("with a wrong secret, where the right one was signed", Later("client_secret", "wrong")),
             ],
         ),
     },
@@ -130,12 +92,7 @@ pub(super) const CASES: &[ServerCase] = &[
         fix: "Compare grant_type with authorization_code",
         plan: Plan::Token(
             &[400, 401],
-            &[(
-                "with grant_type=client_credentials",
-                Signed(|draft| {
-                    draft.set("grant_type", "client_credentials");
-                }),
-            )],
+            &[("with grant_type=client_credentials", With("grant_type", "client_credentials"))],
         ),
     },
     ServerCase {
@@ -150,18 +107,8 @@ pub(super) const CASES: &[ServerCase] = &[
         plan: Plan::Token(
             &[400],
             &[
-                (
-                    "with a code that nobody gave out",
-                    Signed(|draft| {
-                        draft.set("code", "0123456789abcdef0123456789abcdef01234567");
-                    }),
-                ),
-                (
-                    "with an empty code",
-                    Signed(|draft| {
-                        draft.set("code", "");
-                    }),
-                ),
+                ("with a code that nobody gave out", With("code", "0123456789abcdef0123456789abcdef01234567")),
+                ("with an empty code", With("code", "")),
             ],
         ),
     },
@@ -221,19 +168,10 @@ pub(super) const CASES: &[ServerCase] = &[
         plan: Plan::Token(
             &[400, 401, 403, 500],
             &[
-                (
-                    "with another redirect_uri",
-                    Signed(|draft| {
-                        draft.set("redirect_uri", "http://attacker.invalid/callback");
-                    }),
-                ),
+                ("with another redirect_uri", With("redirect_uri", "http://attacker.invalid/callback")),
                 (
                     "with another redirect_uri, where the right one was signed",
-                    Sent(|client, draft| {
-                        later(client, draft, |sent| {
-                            sent.set("redirect_uri", "http://attacker.invalid/callback");
-                        })
-                    }),
+                    Later("redirect_uri", "http://attacker.invalid/callback"),
                 ),
             ],
         ),
