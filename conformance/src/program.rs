@@ -13,6 +13,8 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 const LIMIT: usize = 256 * 1024;
 /// How long one question whether it is up may take.
 const ANSWER_TIME: Duration = Duration::from_secs(1);
+/// How long a program that was ended may hold its port.
+const LEAVE_TIME: Duration = Duration::from_secs(2);
 /// How long to wait between two questions whether it is up.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -175,6 +177,9 @@ pub enum NotUp {
     /// It ended at once.
     #[error("it ended with {0}")]
     Ended(String),
+    /// Another program answers where it should.
+    #[error("the port of {0} is in use by another program")]
+    Taken(String),
     /// It did not answer in time.
     #[error("within {1} seconds it did not come up at {0}")]
     Late(String, u64),
@@ -186,6 +191,9 @@ pub enum NotUp {
 /// [`NotUp`].
 pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Result<Program, NotUp> {
     let failed = |problem: &dyn std::fmt::Display| NotUp::NotStarted(problem.to_string());
+    if !is_free(ready).await {
+        return Err(NotUp::Taken(ready.to_owned()));
+    }
     let mut program = Program::spawn(command).map_err(|error| failed(&error))?;
     if let Some((_, stdout, stderr)) = program.streams() {
         tokio::spawn(log.clone().gather(stdout));
@@ -206,6 +214,19 @@ pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Resul
         tokio::time::sleep(PAUSE).await;
     }
     Err(NotUp::Late(format!("{ready}, where a status of 2xx was awaited: {last}"), seconds))
+}
+
+/// Whether nobody listens where a program is to answer. What was started before and was ended may take a moment to be gone.
+async fn is_free(ready: &str) -> bool {
+    let Ok(Ok(addresses)) = reqwest::Url::parse(ready).map(|url| url.socket_addrs(|| None)) else { return true };
+    let started = crate::bench::now();
+    while tokio::net::TcpStream::connect(addresses.as_slice()).await.is_ok() {
+        if started.elapsed() > LEAVE_TIME {
+            return false;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    true
 }
 
 /// A port that is free now, for a program that listens on it in a moment.

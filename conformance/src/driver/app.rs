@@ -299,7 +299,9 @@ impl App {
             }
             // an application that ends at once did not like its configuration
             Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: error.to_string() }),
-            Err(error @ (NotUp::Late(..) | NotUp::NotStarted(_))) => Err(DriverError::NotStarted(error.to_string())),
+            Err(error @ (NotUp::Late(..) | NotUp::Taken(_) | NotUp::NotStarted(_))) => {
+                Err(DriverError::NotStarted(error.to_string()))
+            }
         }
     }
 

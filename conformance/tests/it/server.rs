@@ -151,6 +151,10 @@ fn what_is_wrong_with_an_address_or_a_profile_is_said_in_one_sentence() {
     let key = folder.path().join("key");
     std::fs::create_dir(&key).unwrap();
     let no_start = profile(&key, "");
+    let busy = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let taken = folder.path().join("taken");
+    std::fs::create_dir(&taken).unwrap();
+    let taken = profile(&taken, &format!("start = 'sleep 9'\nready = 'http://{}/'", busy.local_addr().unwrap()));
     let dead = folder.path().join("dead");
     std::fs::create_dir(&dead).unwrap();
     let dead = profile(&dead, "start = 'sh -c \"echo no port is free >&2; exit 9\"'");
@@ -163,6 +167,7 @@ fn what_is_wrong_with_an_address_or_a_profile_is_said_in_one_sentence() {
         (vec!["server", "--profile", &lost, "http://127.0.0.1:9"], 2, "`context` is `biz`; there are com and gov"),
         (vec!["server", "--profile", &no_start], 3, "has no `start`: give the server's address"),
         (vec!["server", "--profile", &no_start, "http://127.0.0.1:9"], 3, "nothing can be judged"),
+        (vec!["server", "--profile", &taken], 3, "is in use by another program"),
         (vec!["server", "--profile", &dead], 3, "it ended with exit status: 9: no port is free"),
         (vec!["server", "--only", "v3.server-nothing"], 4, "names no case"),
         (vec!["server", "--only", "v3.callback.*"], 4, "names no case"),
