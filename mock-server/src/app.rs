@@ -6,20 +6,24 @@ use crate::config::Config;
 use crate::fault::board::FaultBoard;
 use crate::journal::Journal;
 use crate::keys;
+use crate::login::Transaction;
+use crate::login::outcome::Outcome;
 use crate::logins::LoginQueue;
+use crate::parts::Parts;
+use crate::persona::catalogue::Catalogue;
 use crate::persona::{Personas, dates};
-use crate::profile::v3::callback::Outcome;
-use crate::profile::v3::grant::{Grant, Transaction};
+use crate::protocol::Protocols;
 use crate::rule::nested_jwe::{SignedDocuments, SigningKey};
 use crate::rule::replay::NonceCache;
-use crate::rule::scope::Catalogue;
 use crate::store::ExpiringMap;
 use anyhow::Context as _;
+use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Everything a handler may use.
 #[derive(Debug)]
 pub(crate) struct App {
+    pub(crate) protocols: Protocols,
     pub(crate) config: Config,
     pub(crate) clock: RealmClock,
     pub(crate) entropy: Entropy,
@@ -39,29 +43,31 @@ pub(crate) struct App {
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) transactions: ExpiringMap<String, Transaction>,
-    pub(crate) grants: ExpiringMap<String, Grant>,
-    pub(crate) revoked: ExpiringMap<String, ()>,
     pub(crate) nonces: NonceCache,
+    /// What each profile remembers, by its type.
+    profiles: Parts,
 }
 
 /// How many logins may be under way at once; beyond that the oldest is dropped.
 const TRANSACTIONS: usize = 10_000;
-/// How many codes are remembered, used ones included.
-const GRANTS: usize = 10_000;
 
 impl Memory {
     fn new() -> Self {
         Self {
             transactions: ExpiringMap::new("transactions", TRANSACTIONS),
-            grants: ExpiringMap::new("codes", GRANTS),
-            revoked: ExpiringMap::new("revoked tokens", GRANTS),
             nonces: NonceCache::new(),
+            profiles: Parts::default(),
         }
+    }
+
+    /// What a profile remembers in a type of its own.
+    pub(crate) fn of<T: Any + Send + Default>(&mut self) -> &mut T {
+        self.profiles.of()
     }
 }
 
 impl App {
-    pub(crate) fn new(config: Config, clock: Clock, entropy: Entropy) -> anyhow::Result<Self> {
+    pub(crate) fn new(protocols: Protocols, config: Config, clock: Clock, entropy: Entropy) -> anyhow::Result<Self> {
         let clock = RealmClock::new(clock);
         let catalogue = Catalogue::load().context("the embedded attribute catalogue")?;
         let mut personas = Personas::built_in()?;
@@ -72,6 +78,7 @@ impl App {
         let signing = SigningKey::new(&config.service.private, keys::thumbprint(&public)?)?;
         let book = Arc::new(Book::new(config.clients.clone(), personas, 0));
         Ok(Self {
+            protocols,
             clock,
             entropy,
             catalogue,

@@ -1,8 +1,7 @@
 //! Who may use a realm and who lives in it: clients and personas, replaced as a whole when one of them changes.
 
-use crate::config::{ClientRegistration, SubKind};
+use crate::config::ClientRegistration;
 use crate::persona::{Persona, Personas};
-use crate::profile::v3::Context;
 use openssl::sha::Sha256;
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,23 +41,15 @@ impl Book {
         let secrets = self.clients.values().map(|client| client.secret.reveal());
         // a secret of a few letters would blank out half of every sentence
         secrets.filter(|secret| secret.len() >= 8).fold(text.to_owned(), |text, secret| {
-            let once = crate::page::encode(secret);
-            let twice = crate::page::encode(&once);
+            let once = crate::text::encode(secret);
+            let twice = crate::text::encode(&once);
             text.replace(&twice, "[redacted]").replace(&once, "[redacted]").replace(secret, "[redacted]")
         })
     }
 }
 
-/// The `sub` by which this client knows the persona.
-pub(crate) fn subject(client: &ClientRegistration, context: Context, persona: &Persona) -> String {
-    match client.sub.unwrap_or(context.default_sub()) {
-        SubKind::Uuid => uuid_of(&client.id, &persona.id),
-        SubKind::Uinfin => persona.id.clone(),
-    }
-}
-
 /// A UUID that stands for one persona at one client: always the same, and telling nothing.
-fn uuid_of(client: &str, persona: &str) -> String {
+pub(crate) fn uuid_of(client: &str, persona: &str) -> String {
     let mut hasher = Sha256::new();
     hasher.update(client.as_bytes());
     hasher.update(&[0]);

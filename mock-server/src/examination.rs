@@ -1,7 +1,7 @@
 //! The examination of one request: every rule with its verdict, and what else the journal should know.
 
 use crate::doctor::catalogue::Diagnosis;
-use crate::http::refusal::Refusal;
+use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::Rule;
 use std::sync::Arc;
 
@@ -70,6 +70,8 @@ pub(crate) struct Examination {
     pub(crate) persona: Option<String>,
     /// The signed document inside the answer's JWE.
     pub(crate) document: Option<Arc<str>>,
+    /// What broke inside the mock, if something did.
+    pub(crate) failure: Option<Failure>,
     /// The faults that changed the answer.
     pub(crate) faults: Vec<&'static str>,
     /// The rules that armed faults make the server overlook, each with the client for which.
@@ -86,7 +88,7 @@ impl Examination {
     pub(crate) fn check<T>(&mut self, rule: &'static Rule, result: Result<T, Refusal>) -> Option<T> {
         match result {
             Ok(value) => {
-                self.verdicts.push(Verdict::Kept(rule));
+                self.kept(rule);
                 Some(value)
             }
             Err(refusal) => {
@@ -96,11 +98,35 @@ impl Examination {
         }
     }
 
+    /// Notes that a rule is kept.
+    pub(crate) fn kept(&mut self, rule: &'static Rule) {
+        self.verdicts.push(Verdict::Kept(rule));
+    }
+
+    /// Notes why there is no answer: a broken rule, or a failure of the mock.
+    pub(crate) fn trouble(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::Refused(refusal) => self.broken(*refusal),
+            Trouble::Failed(failure) => self.failed(failure),
+        }
+    }
+
+    /// Notes that the mock failed; the first failure is the one that is told.
+    pub(crate) fn failed(&mut self, failure: Failure) {
+        tracing::error!(cause = failure.cause, "{}: please report this as a bug of the mock", failure.message);
+        self.failure.get_or_insert(failure);
+    }
+
     /// Notes a broken rule.
     pub(crate) fn broken(&mut self, refusal: Refusal) {
         let overlooked = self.overlooks(&refusal);
         let refusal = Box::new(refusal);
         self.verdicts.push(if overlooked { Verdict::Overlooked(refusal) } else { Verdict::Broken(refusal) });
+    }
+
+    /// Notes a broken rule that the server cannot overlook, whatever fault is armed: it could not go on.
+    pub(crate) fn cannot_overlook(&mut self, refusal: Refusal) {
+        self.verdicts.push(Verdict::Broken(Box::new(refusal)));
     }
 
     /// Whether a fault makes the server overlook this.
@@ -140,6 +166,11 @@ impl Examination {
             Verdict::Overlooked(refusal) => Some(refusal.rule.id),
             Verdict::Kept(_) | Verdict::Broken(_) | Verdict::NotApplicable(..) => None,
         })
+    }
+
+    /// Whether a rule is broken so far, or the mock failed.
+    pub(crate) fn stopped(&self) -> bool {
+        self.refused() || self.failure.is_some()
     }
 
     /// Whether a rule is broken so far.

@@ -31,7 +31,7 @@ pub fn export(
     let id = client_id.unwrap_or(myinfo_fixtures::keys::CLIENT_ID);
     let Some(client) = config.clients.get(id) else {
         let known = config.clients.keys().map(String::as_str);
-        bail!("the client `{id}` is not registered{}", crate::config::reader::meant(id, known));
+        bail!("the client `{id}` is not registered{}", crate::text::meant(id, known));
     };
     std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     let service = X509::from_pem(config.service.certificate_pem.as_bytes())?;

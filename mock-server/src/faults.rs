@@ -1,13 +1,13 @@
 //! `myinfo-mock faults`: the catalogue of faults as text.
 
-use crate::fault;
+use crate::profile;
 use std::fmt::Write;
 
 /// Every fault under its stage, one sentence each.
 pub fn list() -> String {
     let mut text = String::new();
     let mut stage = None;
-    for fault in fault::all() {
+    for fault in profile::protocols(profile::ALL).faults() {
         if stage != Some(fault.stage()) {
             stage = Some(fault.stage());
             let gap = if text.is_empty() { "" } else { "\n" };
@@ -24,7 +24,7 @@ pub fn list() -> String {
 /// # Errors
 /// When there is none of this id; the message names the nearest.
 pub fn show(id: &str) -> anyhow::Result<String> {
-    let fault = fault::find(id).map_err(anyhow::Error::msg)?;
+    let fault = profile::protocols(profile::ALL).fault(id).map_err(anyhow::Error::msg)?;
     Ok(format!(
         "{}\n  stage        {}\n  the server   {}\n  violates     {}\n  good client  {}\n",
         fault.id,

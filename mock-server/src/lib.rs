@@ -19,6 +19,7 @@ mod admin;
 pub mod ambient;
 mod app;
 mod book;
+mod call;
 pub mod config;
 #[cfg(test)]
 mod docs;
@@ -30,26 +31,34 @@ pub mod faults;
 mod http;
 mod journal;
 pub mod keys;
+mod listen;
 mod log;
+mod login;
 mod logins;
 mod page;
+mod parts;
 mod persona;
 pub mod personas;
 mod profile;
+mod protocol;
 mod realms;
+mod refusal;
 mod rule;
 mod store;
+mod text;
 mod tls;
 pub mod trust;
 
 pub use http::pairs::Repeats;
-pub use http::refusal::CodeType;
+pub use refusal::CodeType;
 
 use ambient::{Clock, Entropy, Timestamp};
 use app::App;
 use config::{ClientRegistration, Config, Flavour, Secret, TlsFault};
-use http::door::{Door, DoorKind};
-use http::serve::{Routes, RunningListener};
+use http::exchange::Routes;
+use listen::accept::RunningListener;
+use listen::door::{Door, DoorKind};
+use profile::Profile;
 use realms::Realms;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -155,6 +164,17 @@ pub struct MockServerBuilder {
     state_dir: Option<PathBuf>,
     clock: Clock,
     seed: Option<u64>,
+    profiles: Profiles,
+}
+
+/// The profiles that a server speaks.
+#[derive(Debug, Clone, Copy)]
+struct Profiles(&'static [&'static Profile]);
+
+impl Default for Profiles {
+    fn default() -> Self {
+        Self(profile::ALL)
+    }
 }
 
 impl MockServerBuilder {
@@ -255,7 +275,7 @@ impl MockServerBuilder {
     /// When the address is taken, or the configuration or the personas cannot be used.
     pub async fn start(self) -> Result<MockServer, StartError> {
         let setup = |error: anyhow::Error| StartError::Setup(format!("{error:#}"));
-        let has_config = self.config.is_some();
+        let (has_config, profiles) = (self.config.is_some(), self.profiles);
         let (app, address) = self.into_app().map_err(setup)?;
         // without a configuration this is a test's server: the fixed port would clash
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
@@ -267,7 +287,7 @@ impl MockServerBuilder {
         let admin_token = app.config.admin_token.clone().or_else(|| made_up.clone().map(Secret::new));
         let realms = Arc::new(Realms::new(Arc::clone(&app), authority_pem.clone(), admin_token));
         let patience = app.config.patience;
-        let routes = routes(&realms, patience);
+        let routes = routes(&realms, profiles.0, patience);
         let plain = Door { routes, realms: Arc::clone(&realms), kind: DoorKind::Plain, patience, named: None };
         let mut server = MockServer {
             listener: listen(plain.clone(), address).await?,
@@ -317,7 +337,7 @@ impl MockServerBuilder {
         config.https_faults.extend(self.faults);
         config.state_dir = self.state_dir.or(config.state_dir);
         let entropy = self.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)))?;
-        let app = App::new(config, self.clock, entropy)?;
+        let app = App::new(profile::protocols(self.profiles.0), config, self.clock, entropy)?;
         app.check_auto_logins()?;
         Ok((app, self.address))
     }
@@ -366,17 +386,14 @@ impl Secured {
     }
 }
 
-/// The whole application: the mock's own paths, the profiles, and an answer for everything else.
-fn routes(realms: &Arc<Realms>, patience: Duration) -> Routes {
-    let profiles = profile::ALL.iter().flat_map(|profile| (profile.routes)(patience));
-    let last = http::reject::nothing_here(patience);
-    let all =
-        profiles.chain(admin::routes(realms, patience)).reduce(|earlier, later| earlier.or(later).unify().boxed());
-    let all = match all {
-        Some(all) => all.or(last).unify().boxed(),
-        None => last,
-    };
-    all.recover(http::reject::recover)
+/// The whole application: the mock's own paths, and behind them the profiles, which answer everything else.
+fn routes(realms: &Arc<Realms>, profiles: &'static [&'static Profile], patience: Duration) -> Routes {
+    let own = admin::routes(realms, patience).into_iter().chain([profile::elsewhere::route(patience)]);
+    let last = profile::routes(profiles, patience);
+    let all = own.chain([last]).reduce(|earlier, later| earlier.or(later).unify().boxed());
+    #[expect(clippy::expect_used, reason = "the list has its last element above")]
+    let all = all.expect("there are routes");
+    all.recover(http::recover::recover)
         .unify()
         .and_then(|response| async move { Ok::<_, Infallible>(response) })
         .map(|response| response)

@@ -2,8 +2,8 @@
 
 use crate::ambient::Clock;
 use crate::config::Config;
+use crate::persona::catalogue::Catalogue;
 use crate::persona::{Personas, dates, read_file};
-use crate::rule::scope::Catalogue;
 use anyhow::Context;
 use serde_json::Value;
 use std::fmt::Write;

@@ -2,9 +2,11 @@
 
 use crate::app::App;
 use crate::config::Secret;
-use crate::http::exchange::{Answer, Entered};
+use crate::http::exchange::{Answer, Base, plain_error};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use warp::Filter;
+use warp::filters::BoxedFilter;
 use warp::http::{Request, StatusCode, Uri};
 
 /// Everything that a server serves.
@@ -22,6 +24,11 @@ pub(crate) struct Realms {
 pub(crate) const PREFIX: &str = "/_realm/";
 /// How many realms there may be beside the default one.
 pub(crate) const CAP: usize = 256;
+
+/// The realm that a request entered.
+pub(crate) fn entered() -> BoxedFilter<(Arc<App>,)> {
+    warp::ext::get::<Arc<App>>().boxed()
+}
 
 impl Realms {
     pub(crate) fn new(default: Arc<App>, authority_pem: Option<String>, admin_token: Option<Secret>) -> Self {
@@ -53,7 +60,8 @@ impl Realms {
     /// Leads a request into its realm: notes which, and takes the realm's part out of the address.
     pub(crate) fn enter<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
         let Some(rest) = request.uri().path().strip_prefix(PREFIX) else {
-            request.extensions_mut().insert(Entered { app: Arc::clone(&self.default), base: String::new() });
+            request.extensions_mut().insert(Base::default());
+            request.extensions_mut().insert(Arc::clone(&self.default));
             return Ok(());
         };
         let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -62,8 +70,7 @@ impl Realms {
         let Some(app) = found else {
             let shown: String = name.chars().take(60).collect();
             let message = format!("there is no realm `{shown}`: make it with POST /_mock/realms");
-            let body = serde_json::json!({"code": 404, "message": message}).to_string();
-            return Err(Answer::api(StatusCode::NOT_FOUND, "application/json", body));
+            return Err(plain_error(StatusCode::NOT_FOUND, &message));
         };
         let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
         if let Ok(inner) = format!("{path}{query}").parse::<Uri>() {
@@ -73,7 +80,8 @@ impl Realms {
                 *request.uri_mut() = uri;
             }
         }
-        request.extensions_mut().insert(Entered { app, base: format!("{PREFIX}{name}") });
+        request.extensions_mut().insert(Base(format!("{PREFIX}{name}")));
+        request.extensions_mut().insert(app);
         Ok(())
     }
 }

@@ -55,21 +55,28 @@ fn drop_pair(pairs: &mut Vec<(String, String)>, name: &str) {
 
 const CASES: &[Case] = &[
     (
-        "v3.request.path",
+        "http.path",
         None,
         404,
         "did you mean /com/v3/token",
         Hostile::Raw(|rig| rig.client.http.get(format!("{}/v3/token", rig.client.base_url))),
     ),
     (
-        "v3.request.method",
+        "http.method",
         None,
         405,
         "GET was sent; this path takes POST",
         Hostile::Raw(|rig| rig.client.http.get(rig.client.endpoint("token"))),
     ),
     (
-        "v3.request.body-readable",
+        "http.host",
+        None,
+        400,
+        "more than once",
+        Hostile::Raw(|rig| rig.client.http.post(rig.client.endpoint("token")).header("host", "a").header("host", "b")),
+    ),
+    (
+        "http.body",
         None,
         413,
         "larger than",
@@ -137,7 +144,7 @@ const CASES: &[Case] = &[
         }),
     ),
     (
-        "v3.authorise.persona-known",
+        "mock.persona",
         None,
         400,
         "did you mean `*****048A`",
@@ -149,7 +156,7 @@ const CASES: &[Case] = &[
         }),
     ),
     (
-        "v3.login.transaction-alive",
+        "login.alive",
         None,
         400,
         "logins live 15 minutes",
@@ -436,11 +443,22 @@ const CASES: &[Case] = &[
         Hostile::Raw(|rig| rig.client.http.get(rig.client.endpoint("person-sample/S0000002G"))),
     ),
     (
-        "v3.person-basic.eservice",
+        "http.path",
         None,
         404,
         "call /gov/v3/person-basic",
         Hostile::Raw(|rig| rig.client.http.get(rig.client.endpoint("person-basic/S6005048A"))),
+    ),
+    (
+        "v3.person-basic.eservice",
+        None,
+        403,
+        "sp_esvcId is missing",
+        Hostile::Raw(|rig| {
+            let url = rig.client.endpoint("person-basic/S6005048A").replace("/com/", "/gov/");
+            let draft = rig.client.draft("GET", url, &[("client_id", "TESTBED-CLIENT")]);
+            rig.client.request(&draft, Some(&rig.client.authorization(&draft)))
+        }),
     ),
     (
         "v3.person-basic.attributes-permitted",
@@ -465,7 +483,7 @@ const CASES: &[Case] = &[
         Hostile::Raw(|rig| rig.client.http.get(rig.client.endpoint("person-sample/S6005048A?attributes=nam"))),
     ),
     (
-        "v3.redirect.no-credentials",
+        "mock.elsewhere",
         Some("AUTHZ-SCHEME"),
         404,
         "carried its Authorization header there",

@@ -4,9 +4,9 @@ use super::clients::unknown as unknown_client;
 use super::clock::read_moment;
 use super::request::{AdminError, Ask, json};
 use crate::http::exchange::Answer;
+use crate::journal::Exchange;
 use crate::journal::filter::Filter;
-use crate::journal::{Event, Exchange};
-use crate::profile;
+use crate::protocol::Protocols;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -52,11 +52,11 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
             "found": format!("the journal holds those from {oldest} on: raise `journal_exchanges`, or assert more often"),
         }));
     }
-    check_rules(&expected, &exchanges, &mut failures)?;
+    check_rules(&ask.app.protocols, &expected, &exchanges, &mut failures)?;
     for (event, wanted) in &expected.called {
-        if !Event::ALL.iter().any(|known| known.name() == event) {
-            let names = Event::ALL.map(Event::name).join(", ");
-            return Err(AdminError::bad(format!("`{event}` is no event; there are {names}")));
+        let names = ask.app.protocols.events();
+        if !names.contains(&event.as_str()) {
+            return Err(AdminError::bad(format!("`{event}` is no event; there are {}", names.join(", "))));
         }
         let found = exchanges.iter().filter(|exchange| exchange.event.name() == event).count();
         if found != *wanted {
@@ -68,7 +68,12 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     Ok(json(status, &json!({"passed": failures.is_empty(), "exchanges": exchanges.len(), "failures": failures})))
 }
 
-fn check_rules(expected: &Expected, exchanges: &[Arc<Exchange>], failures: &mut Vec<Value>) -> Result<(), AdminError> {
+fn check_rules(
+    protocols: &Protocols,
+    expected: &Expected,
+    exchanges: &[Arc<Exchange>],
+    failures: &mut Vec<Value>,
+) -> Result<(), AdminError> {
     let broken: Vec<(u64, &str)> = exchanges
         .iter()
         .flat_map(|exchange| exchange.exam.verdicts.iter().map(move |verdict| (exchange.number, verdict)))
@@ -82,10 +87,9 @@ fn check_rules(expected: &Expected, exchanges: &[Arc<Exchange>], failures: &mut 
         failures.push(json!({"expected": "a rule was broken", "found": "none was"}));
     }
     for wanted in &expected.broken {
-        let mut rules = profile::rules();
-        if !rules.any(|rule| rule.id == wanted) {
-            let known = profile::rules().map(|rule| rule.id);
-            let near = crate::config::reader::meant(wanted, known);
+        if !protocols.rules().any(|rule| rule.id == wanted) {
+            let known = protocols.rules().map(|rule| rule.id);
+            let near = crate::text::meant(wanted, known);
             return Err(AdminError::bad(format!("there is no rule `{wanted}`{near}; GET /_mock/rules lists them")));
         }
         if !broken.iter().any(|(_, rule)| rule == wanted) {

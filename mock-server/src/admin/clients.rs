@@ -5,7 +5,7 @@ use crate::book::Book;
 use crate::config::{ClientRegistration, Config};
 use crate::doctor::catalogue::PEM_KIND;
 use crate::http::exchange::Answer;
-use crate::profile::v3::callback::Outcome;
+use crate::login::outcome::Outcome;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use warp::http::StatusCode;
@@ -115,6 +115,6 @@ fn describe(client: &ClientRegistration) -> Value {
 }
 
 pub(super) fn unknown(book: &Book, id: &str) -> AdminError {
-    let near = crate::config::reader::meant(id, book.clients.keys().map(String::as_str));
+    let near = crate::text::meant(id, book.clients.keys().map(String::as_str));
     AdminError::missing(format!("the client `{id}` is not registered{near}"))
 }

@@ -3,8 +3,8 @@
 use super::clients::unknown as unknown_client;
 use super::request::{AdminError, Ask, json};
 use crate::app::App;
+use crate::fault::Fault;
 use crate::fault::board::{Armed, CAP};
-use crate::fault::{self, Fault};
 use crate::http::exchange::Answer;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub(super) struct Arming {
 
 /// `GET faults`: the catalogue, and what is armed.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let catalogue: Vec<Value> = fault::all().map(describe).collect();
+    let catalogue: Vec<Value> = ask.app.protocols.faults().map(describe).collect();
     let armed: Vec<Value> = ask.app.faults.armed().iter().map(describe_armed).collect();
     Ok(json(StatusCode::OK, &json!({"armed": armed, "catalogue": catalogue})))
 }
@@ -43,7 +43,7 @@ pub(super) fn disarm_all(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// `DELETE faults/{id}`: disarms one.
 pub(super) fn disarm(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    known(ask.segment).map_err(|error| AdminError::missing(error.to_string()))?;
+    known(ask.app, ask.segment).map_err(|error| AdminError::missing(error.to_string()))?;
     if !ask.app.faults.disarm(ask.segment) {
         return Err(AdminError::missing(format!("`{}` is not armed", ask.segment)));
     }
@@ -53,7 +53,7 @@ pub(super) fn disarm(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// Arms a fault.
 pub(super) fn apply(app: &App, arming: Arming) -> Result<(), AdminError> {
-    let fault = known(&arming.id)?;
+    let fault = known(app, &arming.id)?;
     if arming.times == Some(0) {
         return Err(AdminError::bad("`times` is 0; leave it out for a fault that strikes for ever"));
     }
@@ -67,8 +67,8 @@ pub(super) fn apply(app: &App, arming: Arming) -> Result<(), AdminError> {
     Err(AdminError::bad(format!("at most {CAP} faults can be armed")))
 }
 
-fn known(id: &str) -> Result<&'static Fault, AdminError> {
-    fault::find(id).map_err(|problem| AdminError::bad(format!("{problem}; GET /_mock/faults lists them")))
+fn known(app: &App, id: &str) -> Result<&'static Fault, AdminError> {
+    app.protocols.fault(id).map_err(|problem| AdminError::bad(format!("{problem}; GET /_mock/faults lists them")))
 }
 
 fn describe(fault: &'static Fault) -> Value {

@@ -8,7 +8,6 @@ use crate::journal::CLOSED;
 use crate::journal::filter::Filter;
 use crate::journal::view;
 use crate::journal::{har, metrics as exposition, transaction as grouping};
-use crate::profile;
 use futures_util::stream;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -23,7 +22,7 @@ pub(super) const PARAMETERS: &[&str] =
     &["client", "state", "rule", "status", "event", "transaction", "since", "after", "follow", "personal"];
 
 fn filter(ask: &Ask<'_>) -> Result<Filter, AdminError> {
-    Filter::read(&ask.query).map_err(AdminError::bad)
+    Filter::read(&ask.query, &ask.app.protocols).map_err(AdminError::bad)
 }
 
 /// `GET exchanges`: those that the conditions let through, oldest first.
@@ -46,7 +45,7 @@ pub(super) fn follow(ask: &Ask<'_>) -> Result<Response, AdminError> {
     }
     let book = ask.app.book();
     let following = Following {
-        app: Arc::clone(&ask.incoming.app),
+        app: Arc::clone(ask.app),
         filter: filter(ask)?,
         personal: ask.mask(&book).personal,
         newest: ask.app.journal.follow(),
@@ -122,8 +121,11 @@ pub(super) fn transaction(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 }
 
 /// `GET rules`: every rule and every diagnosis.
-pub(super) fn rules(_: &Ask<'_>) -> Result<Answer, AdminError> {
-    let rules: Vec<Value> = profile::rules()
+pub(super) fn rules(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let rules: Vec<Value> = ask
+        .app
+        .protocols
+        .rules()
         .map(|rule| {
             json!({"id": rule.id, "document": rule.document, "section": rule.section, "says": rule.says, "fix": rule.fix})
         })
@@ -132,10 +134,8 @@ pub(super) fn rules(_: &Ask<'_>) -> Result<Answer, AdminError> {
         .iter()
         .map(|diagnosis| json!({"id": diagnosis.id, "when": diagnosis.when, "tells": diagnosis.tells}))
         .collect();
-    let mistakes: Vec<Value> = profile::v3::forensics::kinds::ALL
-        .iter()
-        .map(|kind| json!({"id": kind.id, "says": kind.says, "fix": kind.fix}))
-        .collect();
+    let mistakes: Vec<Value> =
+        ask.app.protocols.mistakes().map(|kind| json!({"id": kind.id, "says": kind.says, "fix": kind.fix})).collect();
     Ok(json(StatusCode::OK, &json!({"rules": rules, "diagnoses": diagnoses, "mistakes": mistakes})))
 }
 

@@ -2,8 +2,8 @@
 
 use super::request::{AdminError, Ask, json};
 use crate::http::exchange::Answer;
+use crate::login::outcome::Outcome;
 use crate::logins::CAP;
-use crate::profile::v3::callback::Outcome;
 use serde::Deserialize;
 use serde_json::json;
 use warp::http::StatusCode;

@@ -13,11 +13,11 @@ mod realm;
 mod request;
 
 use self::request::{AdminError, Ask};
-use crate::http::exchange::{ADMIN_BODY_LIMIT, Answer, Incoming, incoming, incoming_up_to};
+use crate::app::App;
+use crate::http::exchange::{ADMIN_BODY_LIMIT, Answer, Incoming, Routes, incoming, incoming_up_to};
 use crate::http::pairs::Pairs;
-use crate::http::serve::Routes;
 use crate::page::{STYLE, STYLE_PATH};
-use crate::realms::Realms;
+use crate::realms::{Realms, entered};
 use crate::tls::names;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -92,19 +92,21 @@ pub(crate) fn routes(realms: &Arc<Realms>, patience: Duration) -> Vec<Routes> {
         warp::path::end()
             .and(warp::get())
             .and(incoming(patience))
-            .map(move |incoming: Incoming| match guard(&at_start, &incoming) {
-                Ok(()) => pages::start(&incoming).into(),
+            .and(entered())
+            .map(move |incoming: Incoming, app: Arc<App>| match guard(&at_start, &incoming) {
+                Ok(()) => pages::start(&incoming, &app).into(),
                 Err(refusal) => refusal.into(),
             })
             .boxed(),
         warp::path("_mock")
             .and(incoming_up_to(ADMIN_BODY_LIMIT, patience))
-            .map(move |incoming: Incoming| dispatch(&realms, &incoming))
+            .and(entered())
+            .map(move |incoming: Incoming, app: Arc<App>| dispatch(&realms, &incoming, &app))
             .boxed(),
     ]
 }
 
-fn dispatch(realms: &Realms, incoming: &Incoming) -> Response {
+fn dispatch(realms: &Realms, incoming: &Incoming, app: &Arc<App>) -> Response {
     let path = incoming.path.strip_prefix("/_mock").unwrap_or_default();
     let path = if path.is_empty() { "/" } else { path };
     if path != "/health"
@@ -119,21 +121,18 @@ fn dispatch(realms: &Realms, incoming: &Incoming) -> Response {
         let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
         return nothing(path, &methods).into();
     };
-    answer(realms, incoming, (operation, segment)).unwrap_or_else(|error| Answer::from(error).into())
+    let answer = Pairs::parse(&incoming.query)
+        .map_err(|error| AdminError::bad(error.to_string()))
+        .and_then(|query| answer(operation, &Ask { realms, incoming, app, segment, query }));
+    answer.unwrap_or_else(|error| Answer::from(error).into())
 }
 
-fn answer(
-    realms: &Realms,
-    incoming: &Incoming,
-    (operation, segment): (&Operation, &str),
-) -> Result<Response, AdminError> {
-    let query = Pairs::parse(&incoming.query).map_err(|error| AdminError::bad(error.to_string()))?;
-    let ask = Ask { realms, incoming, app: &incoming.app, segment, query };
+fn answer(operation: &Operation, ask: &Ask<'_>) -> Result<Response, AdminError> {
     ask.only_known(parameters(operation))?;
     if operation.path == "/exchanges" && ask.flag("follow") {
-        return journal::follow(&ask);
+        return journal::follow(ask);
     }
-    (operation.work)(&ask).map(Response::from)
+    (operation.work)(ask).map(Response::from)
 }
 
 /// The query parameters that an operation takes.
@@ -174,7 +173,7 @@ fn nothing(path: &str, methods: &[&str]) -> Answer {
     }
     let shown: String = path.chars().take(80).collect();
     let known: Vec<String> = OPERATIONS.iter().map(|operation| format!("/_mock{}", operation.path)).collect();
-    let near = crate::config::reader::meant(&format!("/_mock{path}"), known.iter().map(String::as_str));
+    let near = crate::text::meant(&format!("/_mock{path}"), known.iter().map(String::as_str));
     AdminError::new(StatusCode::NOT_FOUND, format!("there is no /_mock{shown}; see /_mock/openapi.json{near}")).into()
 }
 

@@ -1,6 +1,7 @@
 //! The pages of the journal: the list of transactions, one transaction, and the start page.
 
 use super::request::{AdminError, Ask};
+use crate::app::App;
 use crate::http::exchange::{Answer, Incoming};
 use crate::journal::filter::Filter;
 use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
@@ -12,8 +13,7 @@ use warp::http::{HeaderValue, header};
 const REFRESH_SECONDS: u32 = 3;
 
 /// `GET /`: what this is, and how to point a connector at it.
-pub(super) fn start(incoming: &Incoming) -> Answer {
-    let app = &incoming.app;
+pub(super) fn start(incoming: &Incoming, app: &App) -> Answer {
     let book = app.book();
     let clients = book.clients.values().map(|client| ClientRow {
         id: &client.id,
@@ -27,7 +27,7 @@ pub(super) fn start(incoming: &Incoming) -> Answer {
         personas: book.personas.iter().count(),
         flavour: app.config.flavour.name(),
     });
-    page.unwrap_or_else(|refusal| page::problem(&refusal, &incoming.base))
+    page.unwrap_or_else(|failure| page::failure(&failure))
 }
 
 /// `GET _mock/`: the transactions, newest first.
@@ -44,7 +44,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
         queued: ask.app.logins.waiting().len(),
     };
-    Ok(page::transactions(&page).unwrap_or_else(|refusal| page::problem(&refusal, &ask.incoming.base)))
+    Ok(page::transactions(&page).unwrap_or_else(|failure| page::failure(&failure)))
 }
 
 /// `GET _mock/transactions/{number}.html`: one transaction; with `download=1` as a file that stands alone.
@@ -62,7 +62,7 @@ pub(super) fn transaction(
         personal: ask.flag("personal"),
         standalone: download,
     };
-    let answer = page::transaction(&page).unwrap_or_else(|refusal| page::problem(&refusal, &ask.incoming.base));
+    let answer = page::transaction(&page).unwrap_or_else(|failure| page::failure(&failure));
     if !download {
         return Ok(answer);
     }

@@ -68,7 +68,7 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     config.explain = config.explain || ask.realms.default.config.explain;
     let entropy = realm.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)));
     let entropy = entropy.map_err(|error| AdminError::bad(format!("there is no randomness: {error}")))?;
-    let app = App::new(config, ask.realms.default.clock.base(), entropy);
+    let app = App::new(ask.app.protocols.clone(), config, ask.realms.default.clock.base(), entropy);
     let mut app = app.map_err(|error| AdminError::bad(format!("{error:#}")))?;
     for persona in &realm.personas {
         personas::put_into(&app, persona, None)?;
@@ -114,6 +114,6 @@ fn describe(ask: &Ask<'_>, name: &str, app: &App) -> Value {
 fn unknown(ask: &Ask<'_>) -> AdminError {
     let names: Vec<String> =
         ask.realms.all().into_iter().map(|(name, _)| name).filter(|name| !name.is_empty()).collect();
-    let near = crate::config::reader::meant(ask.segment, names.iter().map(String::as_str));
+    let near = crate::text::meant(ask.segment, names.iter().map(String::as_str));
     AdminError::missing(format!("there is no realm `{}`{near}", ask.segment))
 }

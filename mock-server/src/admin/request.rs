@@ -9,13 +9,14 @@ use crate::realms::Realms;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use warp::http::{StatusCode, header};
 
 /// A request to the admin API.
 pub(super) struct Ask<'a> {
     pub(super) realms: &'a Realms,
     pub(super) incoming: &'a Incoming,
-    pub(super) app: &'a App,
+    pub(super) app: &'a Arc<App>,
     /// What stands in the path where the operation's has `{}`.
     pub(super) segment: &'a str,
     /// The query's pairs.
@@ -56,7 +57,7 @@ impl Ask<'_> {
     /// Refuses query parameters that the operation does not take.
     pub(super) fn only_known(&self, known: &[&str]) -> Result<(), AdminError> {
         let Some((name, _)) = self.query.iter().find(|(name, _)| !known.contains(name)) else { return Ok(()) };
-        let meant = crate::config::reader::meant(name, known.iter().copied());
+        let meant = crate::text::meant(name, known.iter().copied());
         let there_are =
             if known.is_empty() { "it takes none".to_owned() } else { format!("it takes {}", known.join(", ")) };
         Err(AdminError::bad(format!("`{name}` is no parameter here: {there_are}{meant}")))

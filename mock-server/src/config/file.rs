@@ -5,7 +5,7 @@ use super::{
     ClientKey, ClientRegistration, Config, Flavour, PrivateKey, Secret, ServiceKey, SubKind, V3Settings, samples,
 };
 use crate::keys::{self, KeyError};
-use crate::rule::scope::Catalogue;
+use crate::persona::catalogue::{Catalogue, Version};
 use crate::tls::acceptor::own_identity;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -355,9 +355,9 @@ fn read_attributes(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>)
     let listed = table.strings("attributes", findings)?;
     let catalogue = Catalogue::load().ok()?;
     for (attribute, span) in &listed {
-        if !catalogue.is_v3_scope(attribute) {
+        if !catalogue.is_scope(Version::V3, attribute) {
             let near = catalogue
-                .nearest_v3_scopes(attribute)
+                .nearest_scopes(Version::V3, attribute)
                 .first()
                 .map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
             findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{near}"));

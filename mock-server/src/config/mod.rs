@@ -6,8 +6,8 @@ mod samples;
 mod v3;
 
 use crate::http::pairs::Repeats;
-use crate::http::refusal::CodeType;
 use crate::keys::PublicMaterial;
+use crate::refusal::CodeType;
 use crate::rule::nested_jwe::Recipient;
 use crate::tls::authority::Identity;
 use josekit::jws::alg::rsassa::RsassaJwsVerifier;
@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::persona::selection::MissingItems;
 pub use crate::tls::fault::TlsFault;
 pub use reader::{ConfigError, Problem};
 
@@ -272,15 +273,6 @@ pub enum ScopeText {
     Realm,
     /// `Invalid client scope`.
     Client,
-}
-
-/// What is sent for a requested item that the persona's record does not have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MissingItems {
-    /// `unavailable: true`, or an empty list: the agency has no data.
-    Unavailable,
-    /// The key is left out.
-    Omitted,
 }
 
 impl Default for V3Settings {

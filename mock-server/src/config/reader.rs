@@ -1,6 +1,6 @@
 //! Reads a TOML table field by field and gathers every mistake with its line, its key and the nearest valid name.
 
-use crate::rule::scope::nearest;
+use crate::text::meant;
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
@@ -223,11 +223,6 @@ impl<'t, 'i> TableReader<'t, 'i> {
         let message = format!("found {}, expected {wanted}", article(value.get_ref().type_str()));
         findings.note(&value.span(), self.key(name), message);
     }
-}
-
-/// `; did you mean …?`, or nothing.
-pub(crate) fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> String {
-    nearest(name, candidates).first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
 }
 
 fn article(kind: &str) -> String {

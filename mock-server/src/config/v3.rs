@@ -4,7 +4,7 @@ use super::file::check_public_url;
 use super::reader::{Findings, TableReader};
 use super::{DescriptionSpelling, MissingItems, ScopeText, V3Settings};
 use crate::http::pairs::Repeats;
-use crate::http::refusal::CodeType;
+use crate::refusal::CodeType;
 
 const CODE_TYPES: [(&str, CodeType); 2] = [("text", CodeType::Text), ("number", CodeType::Number)];
 const DAY: u64 = 86_400;

@@ -2,6 +2,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod difference;
+pub(crate) mod mistake;
 mod raw_request;
 pub(crate) mod recover;
 pub mod request;

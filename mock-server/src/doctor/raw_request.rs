@@ -2,6 +2,7 @@
 
 use crate::ambient::Timestamp;
 use crate::journal::filter::moment;
+use crate::text::visible;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use serde_json::Value;
@@ -95,7 +96,7 @@ fn from_entry(entry: &Value) -> Result<RawRequest> {
         // HAR 1.2 has either the text or the parameters
         let pairs = entry.pointer("/request/postData/params").and_then(Value::as_array).into_iter().flatten();
         let part =
-            |pair: &Value, name: &str| crate::page::encode(pair.get(name).and_then(Value::as_str).unwrap_or_default());
+            |pair: &Value, name: &str| crate::text::encode(pair.get(name).and_then(Value::as_str).unwrap_or_default());
         body =
             pairs.map(|pair| format!("{}={}", part(pair, "name"), part(pair, "value"))).collect::<Vec<_>>().join("&");
     }
@@ -143,5 +144,5 @@ fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
 }
 
 fn shown(text: &str) -> String {
-    crate::log::visible(&text.chars().take(60).collect::<String>())
+    visible(&text.chars().take(60).collect::<String>())
 }

@@ -5,16 +5,15 @@ use super::raw_request::{RawRequest, read};
 use crate::ambient::{Clock, Entropy, Timestamp};
 use crate::app::App;
 use crate::config::Config;
-use crate::examination::Examination;
+use crate::examination::{Examination, Verdict};
 use crate::http::exchange::Incoming;
 use crate::journal::mask::Mask;
 use crate::journal::view::{ProblemView, problem};
-use crate::log::visible;
-use crate::profile::v3;
+use crate::profile::{self, ALL};
+use crate::text::visible;
 use crate::tls::names::{LOCAL, host_of};
 use anyhow::{Context, Result};
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// Diagnoses every request of a file's content: HTTP text, or an HTTP archive.
 ///
@@ -25,19 +24,24 @@ use std::sync::Arc;
 pub fn request(config: &Config, content: &str) -> Result<Report> {
     let mut report = Report { text: String::new(), healthy: true };
     for raw in read(content)? {
-        let app = Arc::new(App::new(config.clone(), Clock::System, Entropy::system()?)?);
+        let app = App::new(profile::protocols(ALL), config.clone(), Clock::System, Entropy::system()?)?;
         stand_at(&app, &raw);
-        let incoming = incoming(&app, raw);
+        let incoming = incoming(raw);
         let title = format!("{} {}{}", incoming.method, incoming.origin(), incoming.path);
-        let (_, exam) = v3::examine(&app, &incoming).with_context(|| {
+        let (_, exam) = profile::examine(ALL, &app, &incoming).with_context(|| {
             format!("{title}: this is no endpoint of v3 (/com/v3 or /gov/v3, then authorise, token or person)")
         })?;
-        report.healthy &= !v3::judged_offline(&exam).any(|verdict| verdict.refusal().is_some());
+        report.healthy &= !judged_offline(&exam).any(|verdict| verdict.refusal().is_some());
         let made = app.clock.now();
         let _ = writeln!(report.text, "{}\nmade at {}\n", visible(&title), made.rfc3339());
         write_findings(&mut report.text, &app, &exam);
     }
     Ok(report)
+}
+
+/// The verdicts that do not depend on what a running server remembers.
+fn judged_offline(exam: &Examination) -> impl Iterator<Item = &Verdict> {
+    exam.verdicts.iter().filter(|verdict| !verdict.rule().needs_memory)
 }
 
 /// Puts the clock to the moment at which the request was made: as the archive says, else as the request itself says.
@@ -55,13 +59,12 @@ fn stand_at(app: &App, raw: &RawRequest) {
     }
 }
 
-fn incoming(app: &Arc<App>, raw: RawRequest) -> Incoming {
+fn incoming(raw: RawRequest) -> Incoming {
     let host = raw.headers.get("host").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let local = LOCAL.contains(&host_of(&host).as_str());
     let plain = raw.scheme.as_deref().map_or(local, |scheme| scheme == "http");
     let scheme = if plain { "http" } else { "https" };
     Incoming {
-        app: Arc::clone(app),
         base: String::new(),
         method: raw.method,
         path: raw.path,
@@ -76,7 +79,7 @@ fn incoming(app: &Arc<App>, raw: RawRequest) -> Incoming {
 fn write_findings(text: &mut String, app: &App, exam: &Examination) {
     let book = app.book();
     let mask = Mask { book: &book, personal: false };
-    let verdicts: Vec<_> = v3::judged_offline(exam).collect();
+    let verdicts: Vec<_> = judged_offline(exam).collect();
     let broken: Vec<ProblemView> =
         verdicts.iter().filter_map(|verdict| verdict.refusal()).map(|refusal| problem(refusal, mask)).collect();
     for problem in &broken {

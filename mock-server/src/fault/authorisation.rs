@@ -1,6 +1,6 @@
 //! Faults of the redirect that brings the browser back.
 
-use super::draft::CallbackDraft;
+use super::draft::RedirectDraft;
 use super::{Change, Fault};
 
 const STATE: &str = "SPEC, authorise: the state is echoed";
@@ -125,7 +125,7 @@ const fn fault(
     says: &'static str,
     good_client: &'static str,
     clause: &'static str,
-    change: fn(&mut CallbackDraft),
+    change: fn(&mut RedirectDraft),
 ) -> Fault {
     Fault { id, says, good_client, clause, change: Change::Callback(change) }
 }
@@ -135,7 +135,7 @@ pub(crate) fn odd_code(code: &str) -> String {
     format!("{code}+/=%2B")
 }
 
-fn error(draft: &mut CallbackDraft, code: &str, description: &str) {
+fn error(draft: &mut RedirectDraft, code: &str, description: &str) {
     draft.remove("code");
     let state = draft.value("state").map(str::to_owned);
     draft.parameters =

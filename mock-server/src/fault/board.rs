@@ -1,6 +1,6 @@
 //! Which faults are armed: for how many times, for which client.
 
-use super::draft::{CallbackDraft, DataDraft, JweDraft, JwsDraft, ReplyDraft};
+use super::draft::{DataDraft, JweDraft, JwsDraft, RedirectDraft, ReplyDraft};
 use super::{Change, Fault, Stage, When};
 use crate::examination::Examination;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,7 +61,7 @@ impl FaultBoard {
     }
 
     /// Changes a redirect.
-    pub(crate) fn callback(&self, draft: &mut CallbackDraft, exam: &mut Examination) {
+    pub(crate) fn callback(&self, draft: &mut RedirectDraft, exam: &mut Examination) {
         if let Some(Change::Callback(change)) = self.strike(Stage::AuthorisationResponse, exam, |_| true) {
             change(draft);
         }

@@ -1,19 +1,19 @@
 //! What faults change: the drafts of what the server sends, one kind a stage.
 
 use crate::http::exchange::Answer;
-use crate::http::refusal::ErrorShape;
+use crate::refusal::ErrorShape;
 use openssl::pkey::{PKey, Public};
 use serde_json::{Map, Value};
 
 /// The redirect back to the relying party.
-pub(crate) struct CallbackDraft {
+pub(crate) struct RedirectDraft {
     /// In the order in which they are sent.
     pub(crate) parameters: Vec<(String, String)>,
     /// The state of another login.
     pub(crate) another_state: String,
 }
 
-impl CallbackDraft {
+impl RedirectDraft {
     /// The value of a parameter.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

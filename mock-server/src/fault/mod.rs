@@ -12,7 +12,7 @@ mod person;
 mod reply;
 mod token;
 
-use self::draft::{CallbackDraft, DataDraft, JweDraft, JwsDraft, ReplyDraft};
+use self::draft::{DataDraft, JweDraft, JwsDraft, RedirectDraft, ReplyDraft};
 use crate::rule::Rule;
 
 /// Where a fault acts.
@@ -70,7 +70,7 @@ pub(crate) struct Fault {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Change {
     /// To the parameters of the redirect.
-    Callback(fn(&mut CallbackDraft)),
+    Callback(fn(&mut RedirectDraft)),
     /// To the answer of token; instead of working on the request, or after it.
     Token(When, fn(&mut ReplyDraft)),
     /// To the access token.
@@ -112,9 +112,9 @@ impl Fault {
     }
 }
 
-/// Every fault, stage by stage.
-pub(crate) fn all() -> impl Iterator<Item = &'static Fault> {
-    let emitted = [
+/// Every fault of what is sent, stage by stage.
+pub(crate) fn emitted() -> impl Iterator<Item = &'static Fault> {
+    let stages = [
         authorisation::FAULTS,
         token::FAULTS,
         access_token::FAULTS,
@@ -123,13 +123,5 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Fault> {
         jws::FAULTS,
         data::FAULTS,
     ];
-    emitted.into_iter().flatten().chain(crate::profile::v3::OVERSIGHTS)
-}
-
-/// The fault with this id, or what to say where there is none.
-pub(crate) fn find(id: &str) -> Result<&'static Fault, String> {
-    all().find(|fault| fault.id == id).ok_or_else(|| {
-        let near = crate::config::reader::meant(id, all().map(|fault| fault.id));
-        format!("there is no fault `{id}`{near}")
-    })
+    stages.into_iter().flatten()
 }

@@ -2,7 +2,7 @@
 
 use super::draft::ReplyDraft;
 use crate::http::exchange::{Answer, Delivery};
-use crate::http::refusal::error_body;
+use crate::refusal::error_body;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;

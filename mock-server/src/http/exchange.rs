@@ -1,6 +1,5 @@
 //! One request, read once into our own type, and one answer, turned into HTTP in one place.
 
-use crate::app::App;
 use crate::http::pairs::{Pairs, PairsError, Repeats};
 use bytes::{Buf, Bytes, BytesMut};
 use flate2::{Compression, write::GzEncoder};
@@ -9,7 +8,6 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
 use warp::filters::BoxedFilter;
@@ -31,18 +29,16 @@ pub(crate) struct Peer {
     pub(crate) scheme: &'static str,
 }
 
-/// The realm that a request is for; put into each request where it enters.
-#[derive(Clone)]
-pub(crate) struct Entered {
-    pub(crate) app: Arc<App>,
-    /// What the realm's paths begin with: nothing, or `/_realm/NAME`.
-    pub(crate) base: String,
-}
+/// What the paths of a request's realm begin with: nothing, or `/_realm/NAME`. Put into each request where it enters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Base(pub(crate) String);
+
+/// The whole application, or a part of it, as one filter.
+pub(crate) type Routes = BoxedFilter<(Response,)>;
 
 /// A request as it was received.
 #[derive(Debug)]
 pub(crate) struct Incoming {
-    pub(crate) app: Arc<App>,
     /// What the realm's paths begin with: nothing, or `/_realm/NAME`. The path below is without it.
     pub(crate) base: String,
     pub(crate) method: Method,
@@ -149,12 +145,11 @@ pub(crate) fn incoming_up_to(limit: usize, patience: Duration) -> BoxedFilter<(I
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
-        .and(warp::ext::get::<Entered>())
+        .and(warp::ext::get::<Base>())
         .and(warp::body::stream())
-        .then(move |method, path: FullPath, query, headers, peer: Option<Peer>, entered: Entered, body| async move {
+        .then(move |method, path: FullPath, query, headers, peer: Option<Peer>, base: Base, body| async move {
             Incoming {
-                app: entered.app,
-                base: entered.base,
+                base: base.0,
                 method,
                 path: path.as_str().to_owned(),
                 query,
@@ -274,6 +269,12 @@ impl Answer {
         self.body = encoder.finish()?.into();
         Ok(self.with_header(header::CONTENT_ENCODING, HeaderValue::from_static("gzip")))
     }
+}
+
+/// A JSON error where no profile answers.
+pub(crate) fn plain_error(status: StatusCode, message: &str) -> Answer {
+    let body = serde_json::json!({"code": status.as_u16(), "message": message}).to_string();
+    Answer::api(status, "application/json", body)
 }
 
 impl From<Answer> for Response {

@@ -1,8 +1,5 @@
-//! Requests in, answers out, and the sockets under both.
+//! HTTP: requests in, answers out. Knows no realm and no profile.
 
-pub(crate) mod door;
 pub(crate) mod exchange;
 pub(crate) mod pairs;
-pub(crate) mod refusal;
-pub(crate) mod reject;
-pub(crate) mod serve;
+pub(crate) mod recover;

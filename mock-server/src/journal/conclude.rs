@@ -1,12 +1,14 @@
 //! The end of every exchange: it is written down, a refusal is told on the console, and the answer goes out.
 
-use super::{Event, Request};
+use super::Request;
 use crate::app::App;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming};
-use crate::http::refusal::Refusal;
-use crate::log::{masked_query, visible};
+use crate::log::masked_query;
 use crate::persona::uinfin::mask_all;
+use crate::protocol::Event;
+use crate::refusal::Refusal;
+use crate::text::visible;
 use time::OffsetDateTime;
 use time::macros::format_description;
 use warp::http::{HeaderName, HeaderValue, header};

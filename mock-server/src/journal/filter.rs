@@ -1,11 +1,11 @@
 //! Which exchanges of the journal somebody wants to see.
 
-use super::{Event, Exchange};
+use super::Exchange;
 use crate::ambient::Timestamp;
-use crate::config::reader::meant;
 use crate::doctor::catalogue;
 use crate::http::pairs::Pairs;
-use crate::profile;
+use crate::protocol::Protocols;
+use crate::text::meant;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -17,7 +17,7 @@ pub(crate) struct Filter {
     /// The id of a rule that was broken, or of a diagnosis that was made.
     pub(crate) rule: Option<String>,
     pub(crate) status: Option<u16>,
-    pub(crate) event: Option<Event>,
+    pub(crate) event: Option<&'static str>,
     pub(crate) transaction: Option<u64>,
     /// Later than this moment, or at it.
     pub(crate) since: Option<Timestamp>,
@@ -27,16 +27,16 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// Reads the conditions of a query; other names are somebody else's.
-    pub(crate) fn read(query: &Pairs) -> Result<Self, String> {
+    pub(crate) fn read(query: &Pairs, protocols: &Protocols) -> Result<Self, String> {
         let mut filter = Self::default();
         for (name, value) in query.iter() {
             let number = || value.parse::<u64>().map_err(|_| format!("`{name}` is `{value}`; a number is expected"));
             match name {
                 "client" => filter.client = Some(value.to_owned()),
                 "state" => filter.state = Some(value.to_owned()),
-                "rule" => filter.rule = Some(rule(value)?),
+                "rule" => filter.rule = Some(rule(value, protocols)?),
                 "status" => filter.status = Some(number()?.try_into().map_err(|_| format!("`{value}` is no status"))?),
-                "event" => filter.event = Some(event(value)?),
+                "event" => filter.event = Some(event(value, protocols)?),
                 "transaction" => filter.transaction = Some(number()?),
                 "after" => filter.after = number()?,
                 "since" => filter.since = Some(moment(value)?),
@@ -52,7 +52,7 @@ impl Filter {
             && self.client.as_ref().is_none_or(|client| exchange.exam.client.as_ref() == Some(client))
             && self.rule.as_ref().is_none_or(|rule| has_broken(exchange, rule))
             && self.status.is_none_or(|status| exchange.answer.status.as_u16() == status)
-            && self.event.is_none_or(|event| exchange.event == event)
+            && self.event.is_none_or(|event| exchange.event.name() == event)
             && self.transaction.is_none_or(|transaction| exchange.transaction == transaction)
             && self.since.is_none_or(|since| exchange.at >= since)
     }
@@ -70,8 +70,8 @@ fn has_broken(exchange: &Exchange, wanted: &str) -> bool {
 }
 
 /// The id of a rule or a diagnosis.
-fn rule(id: &str) -> Result<String, String> {
-    let rules = profile::rules().map(|rule| rule.id);
+fn rule(id: &str, protocols: &Protocols) -> Result<String, String> {
+    let rules = protocols.rules().map(|rule| rule.id);
     let known: Vec<&str> = rules.chain(catalogue::ALL.iter().map(|diagnosis| diagnosis.id)).collect();
     if known.contains(&id) {
         return Ok(id.to_owned());
@@ -80,12 +80,10 @@ fn rule(id: &str) -> Result<String, String> {
     Err(format!("`{id}` is no rule and no diagnosis: GET /_mock/rules lists them{near}"))
 }
 
-fn event(name: &str) -> Result<Event, String> {
-    let names = Event::ALL.map(Event::name);
-    Event::ALL
-        .into_iter()
-        .find(|event| event.name() == name)
-        .ok_or_else(|| format!("`{name}` is no event; there are {}", names.join(", ")))
+fn event(name: &str, protocols: &Protocols) -> Result<&'static str, String> {
+    let names = protocols.events();
+    let known = names.iter().copied().find(|known| *known == name);
+    known.ok_or_else(|| format!("`{name}` is no event; there are {}", names.join(", ")))
 }
 
 /// A moment: milliseconds since 1970, or RFC 3339.

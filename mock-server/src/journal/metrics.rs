@@ -1,22 +1,22 @@
 //! What is counted, and how Prometheus reads it.
 
-use super::Event;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
+use crate::protocol::Event;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Counters of a realm since its start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counters {
-    exchanges: BTreeMap<(Event, u16), u64>,
+    exchanges: BTreeMap<(&'static str, u16), u64>,
     broken: BTreeMap<&'static str, u64>,
     faults: BTreeMap<&'static str, u64>,
 }
 
 impl Counters {
     pub(super) fn count(&mut self, event: Event, exam: &Examination, answer: &Answer) {
-        *self.exchanges.entry((event, answer.status.as_u16())).or_default() += 1;
+        *self.exchanges.entry((event.name(), answer.status.as_u16())).or_default() += 1;
         for refusal in exam.verdicts.iter().filter_map(|verdict| verdict.refusal()) {
             *self.broken.entry(refusal.rule.id).or_default() += 1;
         }
@@ -39,9 +39,8 @@ pub(crate) fn exposition(realms: &[(String, Counters)]) -> String {
         for ((event, status), count) in &counters.exchanges {
             let _ = writeln!(
                 text,
-                "myinfo_mock_exchanges_total{{realm=\"{}\",event=\"{}\",status=\"{status}\"}} {count}",
-                realm(name),
-                event.name()
+                "myinfo_mock_exchanges_total{{realm=\"{}\",event=\"{event}\",status=\"{status}\"}} {count}",
+                realm(name)
             );
         }
     }

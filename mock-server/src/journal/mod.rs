@@ -14,56 +14,13 @@ use crate::ambient::Timestamp;
 use crate::examination::{Examination, Link};
 use crate::http::exchange::{Answer, BodyProblem, Incoming};
 use crate::http::pairs::Pairs;
+use crate::protocol::Event;
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use warp::http::{HeaderName, Method};
-
-/// What an exchange is in the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Event {
-    Authorise,
-    Login,
-    Consent,
-    Token,
-    Person,
-    PersonBasic,
-    PersonSample,
-    /// Somebody followed a redirect of a fault.
-    Elsewhere,
-    /// A path that is not served, or not with this method.
-    Other,
-}
-
-impl Event {
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Authorise,
-        Self::Login,
-        Self::Consent,
-        Self::Token,
-        Self::Person,
-        Self::PersonBasic,
-        Self::PersonSample,
-        Self::Elsewhere,
-        Self::Other,
-    ];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Authorise => "authorise",
-            Self::Login => "login",
-            Self::Consent => "consent",
-            Self::Token => "token",
-            Self::Person => "person",
-            Self::PersonBasic => "person-basic",
-            Self::PersonSample => "person-sample",
-            Self::Elsewhere => "elsewhere",
-            Self::Other => "other",
-        }
-    }
-}
 
 /// A request as it was received, without its place in the server.
 #[derive(Debug)]
@@ -298,7 +255,7 @@ mod tests {
             peer: None,
         };
         let answer = Answer::api(StatusCode::OK, "text/plain", vec![0; body]);
-        journal.append(Event::Token, Timestamp(0), request, (exam, answer))
+        journal.append(Event::Other, Timestamp(0), request, (exam, answer))
     }
 
     fn code(text: &str) -> Link {

@@ -1,9 +1,10 @@
 //! Exchanges put together to transactions: one login from authorise to person.
 
+use super::Exchange;
 use super::mask::Mask;
-use super::{Event, Exchange};
 use crate::examination::{Link, Verdict};
 use crate::http::exchange::Delivery;
+use crate::protocol::Kind;
 use serde::Serialize;
 use std::sync::Arc;
 use warp::http::header;
@@ -60,7 +61,7 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     let ended = location
         .and_then(|(_, value)| value.to_str().ok())
         .is_some_and(|text| text.contains("?error=") || text.contains("&error="));
-    let person = matches!(last.event, Event::Person | Event::PersonBasic | Event::PersonSample);
+    let person = last.event.kind() == Some(Kind::Person);
     if exchanges.iter().any(|exchange| matches!(exchange.answer.delivery, Delivery::Cut | Delivery::Stalled)) {
         "broken-off"
     } else if ended || last.answer.status.as_u16() >= 400 {

@@ -1,11 +1,11 @@
 //! An exchange as people and programs see it: masked, decoded, every rule with its verdict.
 
+use super::Exchange;
 use super::mask::Mask;
-use super::{Event, Exchange};
 use crate::examination::Verdict;
 use crate::http::pairs::Pairs;
-use crate::http::refusal::Refusal;
-use crate::profile;
+use crate::protocol::Kind;
+use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::rule::nested_jwe::unverified;
 use base64::Engine;
@@ -23,6 +23,8 @@ pub(crate) struct ExchangeView {
     pub(crate) number: u64,
     pub(crate) at: String,
     pub(crate) event: &'static str,
+    /// The profile whose endpoint was called; nothing where it was none.
+    pub(crate) profile: Option<&'static str>,
     pub(crate) transaction: u64,
     pub(crate) client: Option<String>,
     pub(crate) persona: Option<String>,
@@ -30,6 +32,9 @@ pub(crate) struct ExchangeView {
     pub(crate) answer: AnswerView,
     /// The first broken rule: what the wire told.
     pub(crate) refused: Option<ProblemView>,
+    /// What broke inside the mock, where something did: no rule of the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<String>,
     pub(crate) rules: Vec<RuleView>,
     pub(crate) notes: Vec<NoteView>,
     pub(crate) tokens: Vec<TokenView>,
@@ -130,11 +135,12 @@ pub(crate) struct DocumentView {
 /// An exchange, masked.
 pub(crate) fn exchange(exchange: &Exchange, mask: Mask<'_>) -> ExchangeView {
     let exam = &exchange.exam;
-    let of_person = matches!(exchange.event, Event::Person | Event::PersonBasic | Event::PersonSample);
+    let of_person = exchange.event.kind() == Some(Kind::Person);
     ExchangeView {
         number: exchange.number,
         at: exchange.at.rfc3339(),
         event: exchange.event.name(),
+        profile: exchange.event.profile(),
         transaction: exchange.transaction,
         client: exam.client.clone(),
         persona: exam.persona.as_deref().map(|persona| mask.text(persona)),
@@ -149,6 +155,7 @@ pub(crate) fn exchange(exchange: &Exchange, mask: Mask<'_>) -> ExchangeView {
             body_size: exchange.answer.body.len(),
         },
         refused: exam.refusal().map(|refusal| problem(refusal, mask)),
+        failure: exam.failure.as_ref().map(|failure| mask.text(&format!("{}: {}", failure.message, failure.cause))),
         rules: rules(exchange, mask),
         notes: exam
             .notes
@@ -211,8 +218,7 @@ fn rules(exchange: &Exchange, mask: Mask<'_>) -> Vec<RuleView> {
         }
         Verdict::NotApplicable(rule, why) => RuleView { why: Some(why), ..view(rule, "not-applicable") },
     });
-    let of_endpoint = profile::ALL.iter().flat_map(|profile| (profile.rules_of)(exchange.event));
-    let missing = of_endpoint.filter(|rule| !verdicts.iter().any(|verdict| verdict.rule().id == rule.id));
+    let missing = exchange.event.rules().filter(|rule| !verdicts.iter().any(|verdict| verdict.rule().id == rule.id));
     let why = Some("what it needs was refused before it");
     let unexamined = missing.map(|rule| RuleView { why, ..view(rule, "not-examined") });
     examined.chain(unexamined).collect()
@@ -244,8 +250,11 @@ pub(crate) fn problem(refusal: &Refusal, mask: Mask<'_>) -> ProblemView {
 fn tokens(exchange: &Exchange, mask: Mask<'_>) -> Vec<TokenView> {
     let header = exchange.request.header(&header::AUTHORIZATION);
     let bearer = header.and_then(|header| header.rsplit_once("Bearer ")).map(|(_, token)| token.to_owned());
-    let answer: Option<Value> =
-        if exchange.event == Event::Token { serde_json::from_slice(&exchange.answer.body).ok() } else { None };
+    let answer: Option<Value> = if exchange.event.kind() == Some(Kind::Token) {
+        serde_json::from_slice(&exchange.answer.body).ok()
+    } else {
+        None
+    };
     let given = answer.and_then(|answer| Some(answer.get("access_token")?.as_str()?.to_owned()));
     [("request", bearer), ("answer", given)]
         .into_iter()

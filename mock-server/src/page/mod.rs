@@ -1,27 +1,17 @@
 //! The pages that a person sees: checked templates, everything escaped, no script.
 
 use crate::http::exchange::Answer;
-use crate::http::refusal::Refusal;
 use crate::journal::transaction::TransactionView;
 use crate::journal::view::ExchangeView;
-use crate::log::visible;
-use crate::profile::v3::rules;
+use crate::refusal::{Failure, Refusal};
+use crate::text::visible;
 use askama::Template;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use warp::http::StatusCode;
 
 /// The style sheet, served at [`STYLE_PATH`].
 pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
 /// Where the style sheet is served.
 pub(crate) const STYLE_PATH: &str = "/_mock/style.css";
-
-/// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Percent-encodes a value for a query.
-pub(crate) fn encode(value: &str) -> String {
-    utf8_percent_encode(value, RESERVED).to_string()
-}
 
 /// The login page.
 #[derive(Template)]
@@ -193,36 +183,33 @@ impl<'a> Sight<'a> {
 }
 
 /// Renders the list of transactions.
-pub(crate) fn transactions(page: &TransactionsPage<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn transactions(page: &TransactionsPage<'_>) -> Result<Answer, Failure> {
     render(page)
 }
 
 /// Renders one transaction.
-pub(crate) fn transaction(page: &TransactionPage<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn transaction(page: &TransactionPage<'_>) -> Result<Answer, Failure> {
     render(page)
 }
 
 /// Renders the login page.
-pub(crate) fn login(page: &LoginPage<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn login(page: &LoginPage<'_>) -> Result<Answer, Failure> {
     render(page)
 }
 
 /// Renders the consent page.
-pub(crate) fn consent(page: &ConsentPage<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn consent(page: &ConsentPage<'_>) -> Result<Answer, Failure> {
     render(page)
 }
 
 /// Renders the start page.
-pub(crate) fn start(page: &StartPage<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn start(page: &StartPage<'_>) -> Result<Answer, Failure> {
     render(page)
 }
 
-fn render(template: &impl Template) -> Result<Answer, Refusal> {
-    let html = template.render().map_err(|error| {
-        // a mistake in the template, which the tests rule out
-        let message = "the mock could not write this page";
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message, rules::BODY, error.to_string())
-    })?;
+fn render(template: &impl Template) -> Result<Answer, Failure> {
+    // a mistake in the template, which the tests rule out
+    let html = template.render().map_err(|error| Failure::new("the mock could not write this page", &error))?;
     Ok(Answer::page(StatusCode::OK, html))
 }
 
@@ -238,4 +225,10 @@ pub(crate) fn problem(refusal: &Refusal, base: &str) -> Answer {
         source: refusal.rule.source(),
     };
     Answer::page(refusal.status, page.render().unwrap_or_else(|_| "The request was refused.".to_owned()))
+}
+
+/// The page for a failure of the mock.
+pub(crate) fn failure(failure: &Failure) -> Answer {
+    // the template for this could be what failed
+    Answer::page(Failure::STATUS, format!("<!doctype html><title>Failure</title><p>{}.</p>", failure.message))
 }

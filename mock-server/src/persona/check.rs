@@ -1,8 +1,8 @@
 //! Checks a person document against the catalogue: what the service could never send is an error, what is odd a warning.
 
 use super::{dates, plausible, uinfin};
-use crate::config::reader::meant;
-use crate::rule::scope::Catalogue;
+use crate::persona::catalogue::Catalogue;
+use crate::text::meant;
 use myinfo_fixtures::Attribute;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,13 +1,16 @@
 //! The personas: the built-in ones and a directory of one's own, found by id or name.
 
+pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod dates;
 mod duplicate_keys;
+pub(crate) mod lines;
 mod plausible;
+pub(crate) mod selection;
 pub(crate) mod uinfin;
 
-use crate::config::reader::meant;
-use crate::rule::scope::Catalogue;
+use crate::persona::catalogue::Catalogue;
+use crate::text::meant;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

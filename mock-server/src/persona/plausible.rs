@@ -234,9 +234,9 @@ fn text<'a>(person: &'a Person, item: &str, field: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use crate::persona::catalogue::Catalogue;
     use crate::persona::check::{Finding, Level, check};
     use crate::persona::{Personas, dates};
-    use crate::rule::scope::Catalogue;
     use serde_json::{Value, json};
 
     /// Changes one thing in the cleanest published record and returns what the check says about it.

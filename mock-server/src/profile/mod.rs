@@ -1,26 +1,54 @@
 //! The profiles of the protocol: a plain list, one entry each. Add a profile here.
 
-use crate::http::serve::Routes;
-use crate::journal::Event;
-use crate::rule::Rule;
-use std::time::Duration;
+mod astray;
+pub(crate) mod elsewhere;
+mod run;
+mod v3;
 
-pub(crate) mod v3;
+pub(crate) use run::{examine, routes};
 
-/// Every rule of every profile.
-pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    ALL.iter().flat_map(|profile| profile.rules).copied()
-}
-
-/// A profile: its routes, and the paths it tells about where nothing is served.
-pub(crate) struct Profile {
-    /// The routes; how long a client may take to send a body is the same for all.
-    pub(crate) routes: fn(Duration) -> Vec<Routes>,
-    pub(crate) paths: &'static [&'static str],
-    pub(crate) rules: &'static [&'static Rule],
-    /// The rules that an event is examined for.
-    pub(crate) rules_of: fn(Event) -> Vec<&'static Rule>,
-}
+use crate::call::Call;
+use crate::examination::Examination;
+use crate::http::exchange::Answer;
+use crate::protocol::{Endpoint, Protocol, Protocols};
+use warp::http::StatusCode;
 
 /// Every profile that the server speaks.
-pub(crate) const ALL: &[Profile] = &[v3::PROFILE];
+pub(crate) static ALL: &[&Profile] = &[&v3::PROFILE];
+
+/// A profile: its data, and the code behind its endpoints.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) protocol: Protocol,
+    /// From these follow routes, allowed methods, the journal's events and the paths that a 404 names.
+    pub(crate) endpoints: &'static [Served],
+    /// How an error looks that no handler made.
+    pub(crate) error: fn(StatusCode, &str) -> Answer,
+}
+
+/// An endpoint and who answers there.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) work: Work,
+    pub(crate) handler: Handler,
+}
+
+/// What answers a request, examining every rule as it goes.
+pub(crate) type Handler = fn(&Call<'_>, &mut Examination) -> Answer;
+
+/// What a handler costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Microseconds: it runs where it is.
+    Light,
+    /// Signatures and encryption: it runs on a blocking thread, so that it does not hold up the loop that accepts
+    /// connections.
+    Heavy,
+}
+
+/// What the profiles are made of, as data.
+pub(crate) fn protocols(profiles: &'static [&'static Profile]) -> Protocols {
+    let endpoints = profiles.iter().flat_map(|profile| profile.endpoints).map(|served| &served.endpoint);
+    Protocols::new(profiles.iter().map(|profile| &profile.protocol).collect(), endpoints.collect())
+}

@@ -1,8 +1,9 @@
-//! What several profiles share: rules as values, nonces, attributes and scopes, signed and encrypted documents.
+//! What several profiles share: rules as values, and the checks that take a profile's rules and policy.
 
+pub(crate) mod common;
 pub(crate) mod nested_jwe;
+pub(crate) mod redirect;
 pub(crate) mod replay;
-pub(crate) mod scope;
 
 /// One requirement that the server enforces.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,7 +18,28 @@ pub(crate) struct Rule {
     pub(crate) says: &'static str,
     /// What to do when it is broken, where the diagnosis knows nothing better.
     pub(crate) fix: &'static str,
+    /// Whether only a server can judge it which remembers codes, tokens and logins.
+    pub(crate) needs_memory: bool,
 }
+
+/// Rules as a table: name, id, source, sentence, remedy; `remembered` behind the name where [`Rule::needs_memory`] holds.
+macro_rules! rules {
+    (@memory) => { false };
+    (@memory remembered) => { true };
+    ($($name:ident $($memory:ident)? $id:literal ($document:literal, $section:literal) $says:literal => $fix:literal)*) => {
+        $(pub(crate) const $name: &$crate::rule::Rule = &$crate::rule::Rule {
+            id: $id,
+            document: $document,
+            section: $section,
+            says: $says,
+            fix: $fix,
+            needs_memory: $crate::rule::rules!(@memory $($memory)?),
+        };)*
+        /// Every rule of this table.
+        pub(crate) const ALL: &[&$crate::rule::Rule] = &[$($name),*];
+    };
+}
+pub(crate) use rules;
 
 impl Rule {
     /// Document and section in one text.

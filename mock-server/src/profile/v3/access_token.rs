@@ -1,18 +1,19 @@
 //! The access token: made with the recorded claims in the recorded order, and examined when it comes back.
 
-use super::grant::Grant;
+use super::call::{Call, Context};
+use super::grant::Issued as Memory;
+use super::rules;
 use super::signature::unauthorized;
-use super::token::signing_failed;
-use super::{Call, Context, rules};
-use crate::book::subject;
+use super::token::Recipient;
 use crate::config::ClientRegistration;
 use crate::doctor::catalogue::{Diagnosis, ENV_MIX, TOKEN_WHY};
-use crate::examination::{Examination, Link, Verdict};
+use crate::examination::{Examination, Link};
 use crate::fault::Stage;
 use crate::fault::draft::{JwsDraft, Signer};
-use crate::http::refusal::Refusal;
 use crate::persona::Persona;
 use crate::realms::PREFIX;
+use crate::refusal::{Failure, Refusal};
+use crate::rule::Rule;
 use crate::rule::nested_jwe::{HeaderForm, ascii_json, unverified};
 use serde_json::{Map, Value, json};
 
@@ -26,10 +27,9 @@ pub(super) struct Issued {
 pub(super) fn issue(
     call: &Call<'_>,
     exam: &mut Examination,
-    client: &ClientRegistration,
-    grant: &Grant,
+    Recipient { client, grant }: Recipient<'_>,
     persona: &Persona,
-) -> Result<Issued, Refusal> {
+) -> Result<Issued, Failure> {
     let app = call.app;
     let settings = &app.config.v3;
     let now = app.clock.shown().seconds();
@@ -37,7 +37,7 @@ pub(super) fn issue(
     let realm = realm(call);
     let origin = settings.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
     let claims = json!({
-        "sub": subject(client, grant.context, persona),
+        "sub": grant.context.subject(client, persona),
         "jti": jti,
         "scope": grant.attributes.split(',').collect::<Vec<_>>(),
         "tokenName": "access_token",
@@ -56,7 +56,7 @@ pub(super) fn issue(
     let client_id = client.id.clone();
     let mut draft = JwsDraft { header, payload, signer: Signer::Service, break_signature: false, client_id };
     app.faults.signed(Stage::AccessToken, &mut draft, exam);
-    let token = call.sign(&draft).map_err(|error| signing_failed(&error))?;
+    let token = call.sign(&draft).map_err(|error| Failure::signing(&error))?;
     Ok(Issued { token, jti })
 }
 
@@ -90,48 +90,60 @@ pub(super) fn examine(
             claimed
         }
         (Err(refusal), _) => {
-            exam.verdicts.push(Verdict::Broken(Box::new(refusal)));
+            exam.cannot_overlook(refusal);
             return None;
         }
         (Ok(claims), _) => exam.check(rules::BEARER_SIGNED, Ok(claims))?,
     };
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let refuse = |rule, diagnosis: &'static Diagnosis, hint: String| {
-        Err(unauthorized(rule, "Invalid access token", hint).diagnosed(diagnosis))
-    };
-    let (given, here) = (text("realm"), realm(call));
-    let in_context = if given == here {
-        Ok(())
-    } else {
-        let hint = format!("the token is for the realm `{given}`; here it must be `{here}`: com and gov do not mix");
-        refuse(rules::BEARER_CONTEXT, ENV_MIX, hint)
-    };
-    exam.check(rules::BEARER_CONTEXT, in_context);
-    // by the clock that it was written with: a skew must not make the server refuse its own tokens
-    let now = call.app.clock.shown();
-    let expiry = claims.get("exp").and_then(Value::as_u64).unwrap_or_default();
-    let alive = if expiry <= now.seconds() {
-        let hint = format!("the token expired {} s ago", now.seconds() - expiry);
-        refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint)
-    } else if call.app.memory().revoked.get_mut(&text("jti"), call.app.clock.now()).is_some() {
-        let hint = "the token was revoked because its code was used a second time".to_owned();
-        refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint)
-    } else {
-        Ok(())
-    };
-    exam.check(rules::BEARER_ALIVE, alive);
+    exam.check(rules::BEARER_CONTEXT, check_context(call, &claims));
+    exam.check(rules::BEARER_ALIVE, check_alive(call, &claims));
     if let Some(client) = client {
-        let own = if text("aud") == client.id {
-            Ok(())
-        } else {
-            let hint = format!("the token was given to `{}`, not to `{}`", text("aud"), client.id);
-            refuse(rules::BEARER_CLIENT, TOKEN_WHY, hint)
-        };
-        exam.check(rules::BEARER_CLIENT, own);
+        exam.check(rules::BEARER_CLIENT, check_client(client, &claims));
     }
     let scopes = claims.get("scope").and_then(Value::as_array).cloned().unwrap_or_default();
     let consented = scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    Some(Bearer { subject: text("sub"), consented })
+    Some(Bearer { subject: claim(&claims, "sub").to_owned(), consented })
+}
+
+fn claim<'c>(claims: &'c Map<String, Value>, name: &str) -> &'c str {
+    claims.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn refuse(rule: &'static Rule, diagnosis: &'static Diagnosis, hint: impl Into<String>) -> Result<(), Refusal> {
+    Err(unauthorized(rule, "Invalid access token", hint).diagnosed(diagnosis))
+}
+
+fn check_context(call: &Call<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {
+    let (given, here) = (claim(claims, "realm"), realm(call));
+    if given == here {
+        return Ok(());
+    }
+    let hint = format!("the token is for the realm `{given}`; here it must be `{here}`: com and gov do not mix");
+    refuse(rules::BEARER_CONTEXT, ENV_MIX, hint)
+}
+
+fn check_alive(call: &Call<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {
+    // by the clock that it was written with: a skew must not make the server refuse its own tokens
+    let now = call.app.clock.shown();
+    let expiry = claims.get("exp").and_then(Value::as_u64).unwrap_or_default();
+    if expiry <= now.seconds() {
+        return refuse(rules::BEARER_ALIVE, TOKEN_WHY, format!("the token expired {} s ago", now.seconds() - expiry));
+    }
+    let jti = claim(claims, "jti").to_owned();
+    if call.app.memory().of::<Memory>().revoked.get_mut(&jti, call.app.clock.now()).is_some() {
+        let hint = "the token was revoked because its code was used a second time";
+        return refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint);
+    }
+    Ok(())
+}
+
+fn check_client(client: &ClientRegistration, claims: &Map<String, Value>) -> Result<(), Refusal> {
+    let audience = claim(claims, "aud");
+    if audience == client.id {
+        return Ok(());
+    }
+    let hint = format!("the token was given to `{audience}`, not to `{}`", client.id);
+    refuse(rules::BEARER_CLIENT, TOKEN_WHY, hint)
 }
 
 /// The claims of a token that this service signed.

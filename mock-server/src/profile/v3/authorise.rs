@@ -1,25 +1,25 @@
 //! `GET /{com|gov}/v3/authorise`: checks the authorisation request, then sends the browser to the login, or straight back.
 
-use super::callback::{self, Outcome};
-use super::grant::Transaction;
-use super::parameters::{AUTHORISE_PARAMETERS, note_odd_requests};
-use super::person::attribute_list;
-use super::{Call, Context, rules};
-use crate::config::reader::meant;
+use super::call::{Call, Context};
+use super::callback::{self, Back, Begun, RedirectError};
+use super::parameters::{AUTHORISE_PARAMETERS, attribute_list, note_odd_requests};
+use super::rules;
 use crate::config::{ClientRegistration, ScopeText};
-use crate::doctor::catalogue::{REDIRECT_DIFF, SCOPE};
-use crate::doctor::difference::{Comparison, kind_of_address_difference};
+use crate::doctor::catalogue::SCOPE;
 use crate::examination::{Examination, Link};
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
-use crate::http::refusal::Refusal;
-use crate::page;
-use warp::http::{HeaderName, HeaderValue, StatusCode};
-
-/// The header by which a test chooses the persona of one login, without pages.
-const PERSONA_HEADER: HeaderName = HeaderName::from_static("x-myinfo-mock-persona");
-/// How long a login may take, in seconds.
-const TRANSACTION_SECONDS: u64 = 15 * 60;
+use crate::login::outcome::Outcome;
+use crate::login::{self, Transaction};
+use crate::persona::catalogue::Version;
+use crate::refusal::Refusal;
+use crate::refusal::{Failure, Trouble};
+use crate::rule::Rule;
+use crate::rule::redirect::RedirectPolicy;
+use crate::text::encode;
+use crate::text::meant;
+use std::sync::Arc;
+use warp::http::{HeaderValue, StatusCode};
 
 /// The handler.
 pub(super) fn authorise(call: &Call<'_>, exam: &mut Examination) -> Answer {
@@ -28,52 +28,47 @@ pub(super) fn authorise(call: &Call<'_>, exam: &mut Examination) -> Answer {
         .incoming
         .query_pairs(call.app.config.v3.repeated_parameters)
         .map_err(|problem| Refusal::from((rules::AUTHORISE_SHAPE, problem)));
-    let answer = match query {
-        Ok(query) => {
-            exam.check(rules::AUTHORISE_SHAPE, Ok(()));
-            begin(call, exam, &query)
-        }
-        Err(refusal) => Err(refusal),
-    };
-    super::page(call, exam, answer)
+    let answer = query.map_err(Trouble::from).and_then(|query| begin(call, exam, &query));
+    call.shared.page(exam, answer)
 }
 
 /// Examines the request. What forbids a redirect is an error here; what goes back to the relying party is an answer.
-fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answer, Refusal> {
+fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answer, Trouble> {
+    exam.kept(rules::AUTHORISE_SHAPE);
     note_odd_requests(call, exam, query, AUTHORISE_PARAMETERS);
     let client = registered_client(call, query)?;
-    exam.check(rules::AUTHORISE_CLIENT, Ok(()));
+    exam.kept(rules::AUTHORISE_CLIENT);
     exam.client = Some(client.id.clone());
     if let Some(state) = query.value("state") {
         exam.links.push(Link::State { client: client.id.clone(), state: state.to_owned() });
     }
-    let registered = registered_redirect(call, client, query);
     let redirect_uri = query.value("redirect_uri").unwrap_or_default();
+    let registered = redirect_policy(call).check_registered(redirect_uri, &client.id, &client.redirect_uris);
     if let Err(refusal) = registered {
         let accepted = exam.overlooks(&refusal) && !redirect_uri.is_empty();
         if !accepted {
-            return Err(refusal);
+            return Err(refusal.into());
         }
         exam.broken(refusal);
     } else {
-        exam.check(rules::AUTHORISE_REDIRECT, Ok(()));
+        exam.kept(rules::AUTHORISE_REDIRECT);
     }
     let transaction = examine_request(call, exam, client, query);
     if let Some(refusal) = exam.refusal() {
-        let (error, description) = (refusal.wire_error(), refusal.message.clone());
-        return Ok(callback::error(call, exam, (redirect_uri, query.value("state")), (error, &description)));
+        let (code, description) = (refusal.error.unwrap_or("500"), refusal.message.clone());
+        let back = Back { redirect_uri, state: query.value("state") };
+        return callback::error(call, exam, &back, &RedirectError { code, description: &description });
     }
-    if let Some(wanted) = chosen_without_pages(call, client)? {
+    let wanted = Outcome::chosen_without_pages(call.app, call.book, call.incoming, client)?;
+    if let Some(wanted) = wanted {
         return callback::finish(call, exam, &transaction, &wanted);
     }
-    let id = call.app.entropy.hex(32);
-    let now = call.app.clock.now();
-    exam.links.push(Link::Login(id.clone()));
-    call.app.memory().transactions.insert(id.clone(), transaction, now, now.plus_seconds(TRANSACTION_SECONDS));
-    let person = call.segment().map_or_else(String::new, |person| format!("&person={}", page::encode(&person)));
-    let location = format!("{}/{}/v3/login?transaction={id}{person}", call.incoming.base, call.context.name());
+    let pages = transaction.profile.pages();
+    let id = login::remember(&call.shared, exam, transaction);
+    let person = call.segment().map_or_else(String::new, |person| format!("&person={}", encode(&person)));
+    let location = format!("{}{pages}/login?transaction={id}{person}", call.incoming.base);
     let location = HeaderValue::try_from(location)
-        .map_err(|_| Refusal::malformed(rules::AUTHORISE_SHAPE, "the path cannot be used in a redirect"))?;
+        .map_err(|error| Failure::new("the path cannot be used in a redirect", &error))?;
     Ok(Answer::redirect(StatusCode::FOUND, location))
 }
 
@@ -100,37 +95,12 @@ fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<&'a ClientReg
 }
 
 /// An unregistered redirect URI gets a page: redirecting there would make the mock an open redirector.
-fn registered_redirect(call: &Call<'_>, client: &ClientRegistration, query: &Pairs) -> Result<(), Refusal> {
-    const MESSAGE: &str = "redirect_uri_mismatch The redirection URI provided does not match a pre-registered value.";
-    let sent = query.value("redirect_uri").unwrap_or_default();
-    if client.redirect_uris.iter().any(|registered| registered == sent) {
-        return Ok(());
+fn redirect_policy(call: &Call<'_>) -> RedirectPolicy {
+    RedirectPolicy {
+        rule: rules::AUTHORISE_REDIRECT,
+        status: StatusCode::from_u16(call.app.config.v3.redirect_mismatch_status).unwrap_or(StatusCode::BAD_REQUEST),
+        message: "redirect_uri_mismatch The redirection URI provided does not match a pre-registered value.",
     }
-    let status = StatusCode::from_u16(call.app.config.v3.redirect_mismatch_status).unwrap_or(StatusCode::BAD_REQUEST);
-    let nearest = nearest_address(sent, &client.redirect_uris);
-    let mut hint =
-        format!("redirect_uri is `{sent}`; registered for {} is {}", client.id, client.redirect_uris.join(", "));
-    let comparison = nearest.map(|nearest| Comparison::new(nearest, sent));
-    if let Some(nearest) = nearest {
-        let same = comparison.as_ref().and_then(Comparison::first_difference).unwrap_or_default();
-        match kind_of_address_difference(nearest, sent) {
-            Some(kind) => hint = format!("{hint}; the difference: {kind}"),
-            None if same >= 8 => hint = format!("{hint}; they differ after {same} characters"),
-            None => {}
-        }
-    }
-    let refusal = Refusal::new(status, MESSAGE, rules::AUTHORISE_REDIRECT, hint).diagnosed(REDIRECT_DIFF);
-    Err(match comparison {
-        Some(comparison) => refusal.compared(comparison),
-        None => refusal,
-    })
-}
-
-/// The registered address that the sent one resembles most.
-fn nearest_address<'r>(sent: &str, registered: &'r [String]) -> Option<&'r str> {
-    let shared = |candidate: &str| sent.chars().zip(candidate.chars()).take_while(|(a, b)| a == b).count();
-    let simple = registered.iter().find(|candidate| kind_of_address_difference(candidate, sent).is_some());
-    simple.or_else(|| registered.iter().max_by_key(|candidate| shared(candidate))).map(String::as_str)
 }
 
 /// Examines what goes back to the relying party when it is wrong. Open question 4 and SPEC: what is missing or odd
@@ -150,7 +120,7 @@ fn examine_request(call: &Call<'_>, exam: &mut Examination, client: &ClientRegis
     exam.check(rules::AUTHORISE_ATTRIBUTES, check_known(call, &attributes));
     exam.check(rules::AUTHORISE_PERMITTED, check_permitted(call, client, &attributes));
     Transaction {
-        context: call.context,
+        profile: Arc::new(Begun(call.context)),
         client_id: client.id.clone(),
         redirect_uri: text("redirect_uri"),
         state: text("state"),
@@ -173,13 +143,13 @@ fn check_required(call: &Call<'_>, query: &Pairs, attributes: &[String]) -> Resu
     Ok(())
 }
 
-fn server_error(rule: &'static crate::rule::Rule, description: String) -> Refusal {
+fn server_error(rule: &'static Rule, description: String) -> Refusal {
     Refusal::new(StatusCode::FOUND, description.clone(), rule, description)
 }
 
 /// A bad attribute: its description goes to the relying party, its hint to the developer.
-fn bad_attribute(rule: &'static crate::rule::Rule, description: &str, hint: String) -> Refusal {
-    Refusal::new(StatusCode::FOUND, description, rule, hint).diagnosed(SCOPE)
+fn bad_attribute(rule: &'static Rule, description: &str, hint: String) -> Refusal {
+    Refusal::new(StatusCode::FOUND, description, rule, hint).diagnosed(SCOPE).with_error("invalid_scope")
 }
 
 /// The texts for an unknown and for a forbidden attribute; open question 7 is which goes with which.
@@ -195,12 +165,12 @@ fn scope_texts(call: &Call<'_>) -> (&'static str, &'static str) {
 /// Every attribute is in the catalogue.
 fn check_known(call: &Call<'_>, attributes: &[String]) -> Result<(), Refusal> {
     let catalogue = &call.app.catalogue;
-    let Some(unknown) = attributes.iter().find(|name| !catalogue.is_v3_scope(name)) else { return Ok(()) };
-    let all_known = unknown.split(' ').all(|name| catalogue.is_v3_scope(name));
+    let Some(unknown) = attributes.iter().find(|name| !catalogue.is_scope(Version::V3, name)) else { return Ok(()) };
+    let all_known = unknown.split(' ').all(|name| catalogue.is_scope(Version::V3, name));
     let hint = if unknown.contains(' ') && all_known {
         format!("`{unknown}` is a list separated by spaces; v3 separates attributes by commas")
     } else {
-        let near = catalogue.nearest_v3_scopes(unknown);
+        let near = catalogue.nearest_scopes(Version::V3, unknown);
         let near = if near.is_empty() { "nothing".to_owned() } else { near.join(", ") };
         let separator = if unknown.contains(' ') { "; v3 separates attributes by commas, not by spaces" } else { "" };
         let later = if unknown == "openid" { "; `openid` belongs to FAPI" } else { "" };
@@ -212,7 +182,8 @@ fn check_known(call: &Call<'_>, attributes: &[String]) -> Result<(), Refusal> {
 /// Every attribute is permitted to the client.
 fn check_permitted(call: &Call<'_>, client: &ClientRegistration, attributes: &[String]) -> Result<(), Refusal> {
     let Some(allowed) = &client.attributes else { return Ok(()) };
-    let forbidden = attributes.iter().find(|name| call.app.catalogue.is_v3_scope(name) && !allowed.contains(name));
+    let forbidden =
+        attributes.iter().find(|name| call.app.catalogue.is_scope(Version::V3, name) && !allowed.contains(name));
     let Some(forbidden) = forbidden else { return Ok(()) };
     let hint = format!(
         "`{forbidden}` is not among the `attributes` that are registered for {}: {}",
@@ -220,14 +191,4 @@ fn check_permitted(call: &Call<'_>, client: &ClientRegistration, attributes: &[S
         allowed.join(", ")
     );
     Err(bad_attribute(rules::AUTHORISE_PERMITTED, scope_texts(call).1, hint))
-}
-
-/// What a header, the login queue, the client's registration or the command line chose, in this order; nothing means pages.
-fn chosen_without_pages(call: &Call<'_>, client: &ClientRegistration) -> Result<Option<Outcome>, Refusal> {
-    let header =
-        call.incoming.header(&PERSONA_HEADER).map_err(|problem| Refusal::from((rules::AUTHORISE_PERSONA, problem)))?;
-    let queued = if header.is_none() { call.app.logins.take() } else { None };
-    let wanted =
-        header.or(queued.as_deref()).or(client.auto_login.as_deref()).or(call.app.config.auto_login.as_deref());
-    wanted.map(|wanted| Outcome::named(call.book, wanted)).transpose()
 }

@@ -1,49 +1,46 @@
 //! The redirect back to the relying party: a code, or an error.
 
-use super::grant::{Grant, Transaction};
-use super::{Call, rules};
-use crate::book::Book;
+use super::call::{Call, Context};
+use super::grant::{Grant, Issued};
 use crate::config::DescriptionSpelling;
 use crate::examination::{Examination, Link};
-use crate::fault::draft::CallbackDraft;
 use crate::http::exchange::Answer;
-use crate::http::refusal::Refusal;
-use crate::page;
-use warp::http::{HeaderValue, StatusCode};
+use crate::login::callback::{changed, redirect};
+use crate::login::outcome::Outcome;
+use crate::login::{Resume, Transaction};
+use crate::persona::selection::select;
+use crate::refusal::Trouble;
+use serde_json::{Map, Value};
 
-/// How a login ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The persona with this id logs in and agrees.
-    Agreed(String),
-    /// The person cancels at the consent page.
-    Cancelled,
-    /// The service is under maintenance.
-    Maintenance,
-    /// The service fails.
-    ServerError,
-}
+/// A login that v3 began.
+#[derive(Debug)]
+pub(super) struct Begun(pub(super) Context);
 
-impl Outcome {
-    /// Reads what a header, the command line or the login page names: a persona, or `error:…` for another ending.
-    pub(crate) fn named(book: &Book, wanted: &str) -> Result<Self, Refusal> {
-        match wanted {
-            "error:access_denied" => Ok(Self::Cancelled),
-            "error:503" => Ok(Self::Maintenance),
-            "error:500" => Ok(Self::ServerError),
-            _ => match book.personas.named(wanted) {
-                Ok(persona) => Ok(Self::Agreed(persona.id.clone())),
-                Err(problem) => Err(unknown_persona(&problem, wanted)),
-            },
-        }
+impl Resume for Begun {
+    fn pages(&self) -> String {
+        format!("/{}/v3", self.0.name())
+    }
+
+    fn shown(&self, call: &crate::call::Call<'_>, person: &Map<String, Value>, attribute: &str) -> Map<String, Value> {
+        let asked = [attribute.to_owned()];
+        select(person, &asked, &call.app.catalogue, Call::of(*call).writing())
+    }
+
+    fn finish(
+        &self,
+        call: &crate::call::Call<'_>,
+        exam: &mut Examination,
+        transaction: &Transaction,
+        outcome: &Outcome,
+    ) -> Result<Answer, Trouble> {
+        finish(&Call::of(*call), exam, transaction, outcome)
     }
 }
 
-fn unknown_persona(problem: &str, wanted: &str) -> Refusal {
-    let hint = format!(
-        "{problem}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise"
-    );
-    Refusal::new(StatusCode::BAD_REQUEST, format!("There is no persona {wanted}."), rules::AUTHORISE_PERSONA, hint)
+/// An error of the redirect: its code, and what it says.
+pub(super) struct RedirectError<'a> {
+    pub(super) code: &'a str,
+    pub(super) description: &'a str,
 }
 
 /// Ends a login: the browser goes back with what the outcome gives.
@@ -52,14 +49,18 @@ pub(super) fn finish(
     exam: &mut Examination,
     transaction: &Transaction,
     outcome: &Outcome,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, Trouble> {
     let ending = match outcome {
         Outcome::Agreed(persona) => return success(call, exam, transaction, persona),
-        Outcome::Cancelled => ("access_denied", "Resource Owner did not authorize the request"),
-        Outcome::Maintenance => ("503", "The service is under maintenance. Please try again later."),
-        Outcome::ServerError => ("500", "An unexpected error occurred."),
+        Outcome::Cancelled => {
+            RedirectError { code: "access_denied", description: "Resource Owner did not authorize the request" }
+        }
+        Outcome::Maintenance => {
+            RedirectError { code: "503", description: "The service is under maintenance. Please try again later." }
+        }
+        Outcome::ServerError => RedirectError { code: "500", description: "An unexpected error occurred." },
     };
-    Ok(error(call, exam, (&transaction.redirect_uri, Some(&transaction.state)), ending))
+    error(call, exam, &Back { redirect_uri: &transaction.redirect_uri, state: Some(&transaction.state) }, &ending)
 }
 
 /// Recorded for com since 2021: exactly `code` and `state`; the code is 40 lower-case hexadecimal digits.
@@ -68,7 +69,7 @@ fn success(
     exam: &mut Examination,
     transaction: &Transaction,
     persona: &str,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, Trouble> {
     let app = call.app;
     let code = app.entropy.hex(40);
     let mut parameters = vec![("code", code.clone()), ("state", transaction.state.clone())];
@@ -76,17 +77,17 @@ fn success(
         let origin = app.config.v3.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
         parameters.extend([
             ("scope", transaction.attributes.join(" ")),
-            ("iss", format!("{origin}/serviceauth/myinfo-{}", transaction.context.name())),
+            ("iss", format!("{origin}/serviceauth/myinfo-{}", call.context.name())),
             ("client_id", transaction.client_id.clone()),
         ]);
     }
     exam.persona = Some(persona.to_owned());
-    let draft = changed(call, exam, parameters);
+    let draft = changed(&call.shared, exam, parameters);
     // a fault may have given the code another form; that is the one that will be exchanged
     let code = draft.value("code").filter(|code| !code.is_empty()).map_or(code, str::to_owned);
     exam.links.push(Link::Code(code.clone()));
     remember(call, transaction, persona, code);
-    location(&transaction.redirect_uri, &draft.parameters)
+    Ok(redirect(&transaction.redirect_uri, &draft.parameters)?)
 }
 
 fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: String) {
@@ -94,7 +95,7 @@ fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: Str
     let now = app.clock.now();
     let expires = now.plus_seconds(app.config.v3.code_lifetime_seconds);
     let grant = Grant {
-        context: transaction.context,
+        context: call.context,
         client_id: transaction.client_id.clone(),
         redirect_uri: transaction.redirect_uri.clone(),
         attributes: transaction.attributes.join(","),
@@ -104,47 +105,30 @@ fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: Str
     };
     // a used or expired code is remembered as long as again, so that the refusal can say what happened to it
     let forgotten = expires.plus_seconds(app.config.v3.code_lifetime_seconds);
-    app.memory().grants.insert(code, grant, now, forgotten);
+    app.memory().of::<Issued>().grants.insert(code, grant, now, forgotten);
+}
+
+/// Where the browser goes back to, and with which state.
+pub(super) struct Back<'a> {
+    pub(super) redirect_uri: &'a str,
+    pub(super) state: Option<&'a str>,
 }
 
 /// An error redirect; open question 1 is how the description is spelt.
 pub(super) fn error(
     call: &Call<'_>,
     exam: &mut Examination,
-    (redirect_uri, state): (&str, Option<&str>),
-    (code, description): (&str, &str),
-) -> Answer {
+    back: &Back<'_>,
+    error: &RedirectError<'_>,
+) -> Result<Answer, Trouble> {
     let spellings: &[&str] = match call.app.config.v3.error_description {
         DescriptionSpelling::Hyphen => &["error-description"],
         DescriptionSpelling::Underscore => &["error_description"],
         DescriptionSpelling::Both => &["error-description", "error_description"],
     };
-    let mut parameters = vec![("error", code.to_owned())];
-    parameters.extend(spellings.iter().map(|name| (*name, description.to_owned())));
-    parameters.extend(state.map(|state| ("state", state.to_owned())));
-    let draft = changed(call, exam, parameters);
-    location(redirect_uri, &draft.parameters).unwrap_or_else(|refusal| page::problem(&refusal, &call.incoming.base))
-}
-
-/// The redirect's parameters, as a fault may change them.
-fn changed(call: &Call<'_>, exam: &mut Examination, parameters: Vec<(&str, String)>) -> CallbackDraft {
-    let app = call.app;
-    let parameters: Vec<(String, String)> =
-        parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let mut draft = CallbackDraft { parameters, another_state: String::new() };
-    if app.faults.any() {
-        let own = draft.value("state").unwrap_or_default();
-        draft.another_state = app.journal.another_state(own).unwrap_or_else(|| app.entropy.hex(32));
-    }
-    app.faults.callback(&mut draft, exam);
-    draft
-}
-
-fn location(redirect_uri: &str, parameters: &[(String, String)]) -> Result<Answer, Refusal> {
-    let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={}", page::encode(value))).collect();
-    let separator = if redirect_uri.contains('?') { '&' } else { '?' };
-    // registered redirect URIs are printable ASCII, so this fails for none of them
-    let location = HeaderValue::try_from(format!("{redirect_uri}{separator}{}", query.join("&")))
-        .map_err(|_| Refusal::malformed(rules::AUTHORISE_REDIRECT, "the redirect URI cannot be sent in a header"))?;
-    Ok(Answer::redirect(StatusCode::FOUND, location))
+    let mut parameters = vec![("error", error.code.to_owned())];
+    parameters.extend(spellings.iter().map(|name| (*name, error.description.to_owned())));
+    parameters.extend(back.state.map(|state| ("state", state.to_owned())));
+    let draft = changed(&call.shared, exam, parameters);
+    Ok(redirect(back.redirect_uri, &draft.parameters)?)
 }

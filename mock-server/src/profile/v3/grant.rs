@@ -1,25 +1,30 @@
-//! A login under way, and the authorisation code that comes out of it.
+//! What an authorisation code of v3 stands for.
 
-use super::Context;
+use super::call::Context;
 use crate::ambient::Timestamp;
+use crate::store::ExpiringMap;
 
-/// A login under way: a checked authorisation request, and the persona once it was chosen.
-#[derive(Debug, Clone)]
-pub(crate) struct Transaction {
-    pub(super) context: Context,
-    pub(super) client_id: String,
-    pub(super) redirect_uri: String,
-    pub(super) state: String,
-    pub(super) purpose: String,
-    /// The requested attributes, in the order of the request, each once.
-    pub(super) attributes: Vec<String>,
-    /// The chosen persona's id.
-    pub(super) persona: Option<String>,
+/// The codes and tokens that a realm gave out.
+#[derive(Debug)]
+pub(super) struct Issued {
+    /// By code, used ones included.
+    pub(super) grants: ExpiringMap<String, Grant>,
+    /// Revoked tokens, by their `jti`.
+    pub(super) revoked: ExpiringMap<String, ()>,
+}
+
+/// How many codes are remembered, used ones included.
+const GRANTS: usize = 10_000;
+
+impl Default for Issued {
+    fn default() -> Self {
+        Self { grants: ExpiringMap::new("codes", GRANTS), revoked: ExpiringMap::new("revoked tokens", GRANTS) }
+    }
 }
 
 /// What an authorisation code stands for.
 #[derive(Debug, Clone)]
-pub(crate) struct Grant {
+pub(super) struct Grant {
     pub(super) context: Context,
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
@@ -34,7 +39,7 @@ pub(crate) struct Grant {
 
 /// The use of a code.
 #[derive(Debug, Clone)]
-pub(crate) struct Redeemed {
+pub(super) struct Redeemed {
     /// The `jti` of the token that was given out; empty while it is being made.
     pub(super) jti: String,
     pub(super) at: Timestamp,

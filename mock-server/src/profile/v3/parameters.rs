@@ -1,9 +1,13 @@
-//! What is odd about a request without breaking a rule: unknown parameters, forwarding headers.
+//! The parameters of v3: how they are read, and what is odd about them without breaking a rule.
 
-use super::Call;
+use super::call::Call;
+use super::rules;
 use crate::doctor::catalogue::{EXTRA_PARAM, FORWARDED};
 use crate::examination::Examination;
 use crate::http::pairs::Pairs;
+use crate::refusal::Refusal;
+use crate::rule::common;
+use crate::text::meant;
 
 /// What authorise knows.
 pub(super) const AUTHORISE_PARAMETERS: &[&str] = &[
@@ -45,13 +49,33 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("refresh_token", "v3 has no endpoint that takes it"),
 ];
 
+/// The pairs of a person request's query.
+pub(super) fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
+    if let Err(problem) = call.incoming.body {
+        return Err(Refusal::from((common::BODY, problem)));
+    }
+    call.incoming
+        .query_pairs(call.app.config.v3.repeated_parameters)
+        .map_err(|problem| Refusal::from((rules::QUERY, problem)))
+}
+
+/// The attributes as a list, each once. Raw and escaped commas are the same here.
+pub(super) fn attribute_list(text: &str) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        if !list.iter().any(|known| known == name) {
+            list.push(name.to_owned());
+        }
+    }
+    list
+}
+
 /// Notes unknown parameters and forwarding headers.
 pub(super) fn note_odd_requests(call: &Call<'_>, exam: &mut Examination, pairs: &Pairs, known: &[&str]) {
     for (name, _) in pairs.iter().filter(|(name, _)| !known.contains(name)) {
         let shown: String = name.chars().take(60).collect();
         let hint = ELSEWHERE.iter().find(|(other, _)| *other == name);
-        let hint = hint
-            .map_or_else(|| crate::config::reader::meant(name, known.iter().copied()), |(_, hint)| format!("; {hint}"));
+        let hint = hint.map_or_else(|| meant(name, known.iter().copied()), |(_, hint)| format!("; {hint}"));
         exam.note(EXTRA_PARAM, format!("`{shown}` is no parameter of this endpoint and is ignored{hint}"));
     }
     let computed = call.incoming.origin();

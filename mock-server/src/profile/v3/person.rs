@@ -1,11 +1,11 @@
 //! `GET /{com|gov}/v3/person/{sub}`: the person document, encrypted for the client and signed by the service.
 
 use super::access_token::{self, Bearer};
-use super::document::select;
-use super::parameters::{PERSON_PARAMETERS, note_odd_requests};
+use super::answer::api;
+use super::call::{Call, Context};
+use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
+use super::rules;
 use super::signature::{Signed, authorization, unauthorized};
-use super::token::signing_failed;
-use super::{Call, Context, api, rules};
 use crate::config::{ClientKey, ClientRegistration, Flavour};
 use crate::doctor::catalogue::{ATTR, ENV_MIX, SUB};
 use crate::doctor::difference::Comparison;
@@ -15,9 +15,11 @@ use crate::fault::forge;
 use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
-use crate::http::refusal::Refusal;
+use crate::persona::selection::select;
 use crate::persona::{Persona, dates, uinfin};
+use crate::refusal::{Failure, Refusal};
 use crate::rule::nested_jwe::{HeaderForm, ascii_json};
+use crate::text::listed;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use warp::http::StatusCode;
@@ -37,7 +39,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     exam.client = named.map(|client| client.id.clone());
     let (client, flavour) = match named {
         Some(client) if call.flavour(client) == Flavour::Sandbox => {
-            exam.not_applicable(&rules::SIGNED, "requests in the sandbox are not signed");
+            exam.not_applicable(rules::SIGNED, "requests in the sandbox are not signed");
             if authorization.as_ref().is_some_and(|authorization| authorization.signature.is_some()) {
                 exam.note(ENV_MIX, "this request is signed; the sandbox ignores that, and answers in clear");
             }
@@ -71,33 +73,12 @@ fn no_token() -> Refusal {
     unauthorized(rules::BEARER, "Invalid access token", "the Authorization header has no Bearer token")
 }
 
-/// The query's pairs.
-pub(super) fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
-    if let Err(problem) = call.incoming.body {
-        return Err(Refusal::from((rules::BODY, problem)));
-    }
-    call.incoming
-        .query_pairs(call.app.config.v3.repeated_parameters)
-        .map_err(|problem| Refusal::from((rules::QUERY, problem)))
-}
-
-/// The attributes as a list, each once. Raw and escaped commas are the same here.
-pub(super) fn attribute_list(text: &str) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        if !list.iter().any(|known| known == name) {
-            list.push(name.to_owned());
-        }
-    }
-    list
-}
-
 /// SPEC person: `client_id` and `attributes` are required, for gov `sp_esvcId` too.
 fn required(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
     let names = ["client_id", "attributes", "sp_esvcId"];
     let names = names.into_iter().filter(|name| *name != "sp_esvcId" || call.context == Context::Gov);
     let missing = names.filter(|name| query.value(name).is_none_or(str::is_empty));
-    match super::listed(missing) {
+    match listed(missing) {
         None => Ok(attribute_list(query.value("attributes").unwrap_or_default())),
         Some(missing) => Err(Refusal::malformed(rules::PERSON_REQUIRED, format!("{missing} missing from the query"))),
     }
@@ -181,7 +162,7 @@ pub(super) fn deliver(
             Ok(Answer::api(StatusCode::OK, "application/json", payload))
         }
     };
-    reply.answer = answer.map_err(|refusal| exam.broken(refusal)).ok()?;
+    reply.answer = answer.map_err(|failure| exam.failed(failure)).ok()?;
     call.app.faults.reply(Stage::PersonResponse, When::After, &mut reply, exam);
     Some(reply.answer)
 }
@@ -191,7 +172,7 @@ fn payload(call: &Call<'_>, exam: &mut Examination, persona: &Persona, attribute
     let app = call.app;
     let today = dates::singapore_day(app.clock.shown());
     let of = |persona: &Persona| -> Map<String, Value> {
-        select(&persona.person(today), attributes, &app.catalogue, &app.config.v3)
+        select(&persona.person(today), attributes, &app.catalogue, call.writing())
     };
     let somebody_else = || {
         let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
@@ -209,9 +190,8 @@ fn sealed(
     (client, key): (&ClientRegistration, &ClientKey),
     persona: &Persona,
     attributes: &[String],
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, Failure> {
     let app = call.app;
-    let failed = |error: &dyn std::fmt::Display| signing_failed(&error);
     if app.faults.any() {
         return forged(call, exam, (client, key), persona, attributes);
     }
@@ -221,10 +201,11 @@ fn sealed(
     let signed = app
         .documents
         .sign(name, &app.signing, || payload(call, exam, persona, attributes))
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| Failure::signing(&error))?;
     exam.document = Some(Arc::clone(&signed));
     // recorded: the plaintext is a JSON string, quotes included; a compact JWS needs no escaping inside it
-    let encrypted = key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| failed(&error))?;
+    let encrypted =
+        key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| Failure::signing(&error))?;
     Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
 }
 
@@ -235,14 +216,14 @@ fn forged(
     (client, key): (&ClientRegistration, &ClientKey),
     persona: &Persona,
     attributes: &[String],
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, Failure> {
     let app = call.app;
     let payload = payload(call, exam, persona, attributes);
     let header = app.signing.header(HeaderForm::Document);
     let (bytes, client_id) = (payload.clone().into_bytes(), client.id.clone());
     let mut draft = JwsDraft { header, payload: bytes, signer: Signer::Service, break_signature: false, client_id };
     app.faults.signed(Stage::PersonJws, &mut draft, exam);
-    let signed = call.sign(&draft).map_err(|error| signing_failed(&error))?;
+    let signed = call.sign(&draft).map_err(|error| Failure::signing(&error))?;
     exam.document = Some(signed.as_str().into());
     let mut draft = JweDraft {
         header: key.recipient.header(),
@@ -257,6 +238,6 @@ fn forged(
     if let Some((content_type, body)) = draft.instead {
         return Ok(Answer::api(StatusCode::OK, content_type, body));
     }
-    let encrypted = forge::jwe(&draft).map_err(|error| signing_failed(&error))?;
+    let encrypted = forge::jwe(&draft).map_err(|error| Failure::signing(&error))?;
     Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
 }

@@ -1,15 +1,18 @@
 //! `GET /gov/v3/person-basic/{uinfin}`: deprecated, still called: no consent, no Bearer token, the signature alone.
 
-use super::parameters::{PERSON_PARAMETERS, note_odd_requests};
-use super::person::{attribute_list, deliver, not_found, read_query};
+use super::answer::{api, plain};
+use super::call::Call;
+use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
+use super::person::{deliver, not_found};
+use super::rules;
 use super::signature::{Signed, authorization};
-use super::{Call, Context, api, rules};
 use crate::config::{ClientRegistration, Flavour};
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
-use crate::http::refusal::Refusal;
 use crate::persona::{Persona, uinfin};
+use crate::refusal::Refusal;
+use crate::rule::common;
 use warp::http::StatusCode;
 
 /// The handler.
@@ -21,12 +24,14 @@ pub(super) fn person_basic(call: &Call<'_>, exam: &mut Examination) -> Answer {
     api(call, exam, call.app.config.v3.person_error_code, answer)
 }
 
+/// The handler at com, where nothing is served under this name.
+pub(super) fn for_gov_only(_: &Call<'_>, exam: &mut Examination) -> Answer {
+    let message = "person-basic exists for gov only";
+    exam.broken(Refusal::new(StatusCode::NOT_FOUND, message, common::PATH, "call /gov/v3/person-basic"));
+    plain(StatusCode::NOT_FOUND, message)
+}
+
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
-    if call.context == Context::Com {
-        let message = "person-basic exists for gov only";
-        exam.broken(Refusal::new(StatusCode::NOT_FOUND, message, rules::ESERVICE, "call /gov/v3/person-basic"));
-        return None;
-    }
     let query = exam.check(rules::QUERY, read_query(call))?;
     note_odd_requests(call, exam, &query, PERSON_PARAMETERS);
     let authorization = exam.check(rules::AUTHORIZATION_FORM, authorization(call))?;
@@ -37,7 +42,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         .and_then(|id| call.book.client(id));
     let (client, flavour) = match named {
         Some(client) if call.flavour(client) == Flavour::Sandbox => {
-            exam.not_applicable(&rules::SIGNED, "requests in the sandbox are not signed");
+            exam.not_applicable(rules::SIGNED, "requests in the sandbox are not signed");
             (Some(client), Flavour::Sandbox)
         }
         _ => {

@@ -1,13 +1,17 @@
 //! `GET /{com|gov}/v3/person-sample/{uinfin}`: the sandbox's sample data, for anybody, in plain JSON.
 
-use super::document::select;
-use super::person::{attribute_list, not_found, read_query};
-use super::{Call, api, rules};
+use super::answer::api;
+use super::call::Call;
+use super::parameters::{attribute_list, read_query};
+use super::person::not_found;
+use super::rules;
 use crate::doctor::catalogue::SCOPE;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
-use crate::http::refusal::Refusal;
+use crate::persona::catalogue::Version;
 use crate::persona::dates;
+use crate::persona::selection::select;
+use crate::refusal::Refusal;
 use crate::rule::nested_jwe::ascii_json;
 use serde_json::Value;
 use warp::http::StatusCode;
@@ -31,15 +35,15 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         Some(asked) => check(call, asked),
     };
     let attributes = exam.check(rules::SAMPLE_ATTRIBUTES, attributes)?;
-    let document = select(&person, &attributes, &call.app.catalogue, &call.app.config.v3);
+    let document = select(&person, &attributes, &call.app.catalogue, call.writing());
     Some(Answer::api(StatusCode::OK, "application/json", ascii_json(&Value::Object(document))))
 }
 
 fn check(call: &Call<'_>, asked: Vec<String>) -> Result<Vec<String>, Refusal> {
-    let Some(unknown) = asked.iter().find(|name| !call.app.catalogue.is_v3_scope(name)) else {
+    let Some(unknown) = asked.iter().find(|name| !call.app.catalogue.is_scope(Version::V3, name)) else {
         return Ok(asked);
     };
-    let near = call.app.catalogue.nearest_v3_scopes(unknown).join(", ");
+    let near = call.app.catalogue.nearest_scopes(Version::V3, unknown).join(", ");
     let hint = format!("`{unknown}` is no v3 attribute; near to it: {near}");
     let message = format!("Invalid attribute: {unknown}");
     Err(Refusal::new(StatusCode::FORBIDDEN, message, rules::SAMPLE_ATTRIBUTES, hint).diagnosed(SCOPE))

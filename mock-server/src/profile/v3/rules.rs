@@ -1,27 +1,8 @@
 //! The rules of v3, each once: id, document, section, sentence, and what to do when it is broken.
 
-use crate::journal::Event;
-use crate::rule::Rule;
-
-macro_rules! rules {
-    ($($name:ident $id:literal ($document:literal, $section:literal) $says:literal => $fix:literal)*) => {
-        $(pub(crate) const $name: &Rule =
-            &Rule { id: $id, document: $document, section: $section, says: $says, fix: $fix };)*
-        /// Every rule of v3.
-        pub(crate) const ALL: &[&Rule] = &[$($name),*];
-    };
-}
+use crate::rule::{Rule, common, rules};
 
 rules! {
-    PATH "v3.request.path" ("SPEC", "Resources")
-        "the path is /com/v3 or /gov/v3 and an endpoint of the API"
-        => "correct the base URL of your client"
-    METHOD_ALLOWED "v3.request.method" ("SPEC", "Resources")
-        "authorise and person are called with GET, token with POST"
-        => "call the endpoint with the method of the document"
-    BODY "v3.request.body-readable" ("guess", "undefined in the documents")
-        "the body arrives whole, in time and within the limit"
-        => "send the whole body at once; a token request has less than 2 kB"
     AUTHORISE_SHAPE "v3.authorise.well-formed" ("guess", "undefined in the documents")
         "the query is UTF-8 and repeats no parameter"
         => "send each parameter once, percent-encoded from UTF-8"
@@ -43,12 +24,6 @@ rules! {
     AUTHORISE_PERMITTED "v3.authorise.attributes-permitted" ("SPEC", "authorise")
         "every attribute is one that the client may ask for"
         => "leave the attribute out, or add it to the client's registration"
-    AUTHORISE_PERSONA "v3.authorise.persona-known" ("this mock", "docs/configuration.md")
-        "the persona of X-Myinfo-Mock-Persona, --auto-login or the login queue exists"
-        => "choose one of `myinfo-mock persona list`"
-    TRANSACTION "v3.login.transaction-alive" ("guess", "by analogy with v4")
-        "the login belongs to a transaction that is under way"
-        => "go back to the application and start again"
     FORM "v3.token.form" ("SPEC", "token")
         "the body is application/x-www-form-urlencoded, UTF-8, and repeats no parameter"
         => "send a form, each parameter once"
@@ -76,7 +51,7 @@ rules! {
     SIGNATURE "v3.signature.valid" ("SPEC", "token and person, 500; partner support: Invalid PKI Signature")
         "the signature verifies over the base string with the client's certificate"
         => "compare your base string with the expected one, and your key with the registered certificate"
-    NONCE "v3.signature.nonce-once" ("SPEC", "token, 401")
+    NONCE remembered "v3.signature.nonce-once" ("SPEC", "token, 401")
         "a nonce is used once"
         => "make a new nonce and timestamp for every request, retries included"
     SAME_CLIENT "v3.request.one-client" ("SPEC", "Authorization header: app_id is the client_id")
@@ -91,19 +66,19 @@ rules! {
     GRANT_TYPE "v3.token.grant-type" ("SPEC", "token")
         "grant_type is authorization_code or absent"
         => "send grant_type=authorization_code"
-    CODE "v3.token.code-known" ("SPEC", "token, 400")
+    CODE remembered "v3.token.code-known" ("SPEC", "token, 400")
         "the code was given out by this server"
         => "pass the code of the callback on as it came"
-    CODE_CLIENT "v3.token.code-own" ("SPEC", "token, 400")
+    CODE_CLIENT remembered "v3.token.code-own" ("SPEC", "token, 400")
         "the code was given to this client, and by the same context (com or gov)"
         => "exchange a code with the client, and in the context, that it was given to"
-    CODE_ONCE "v3.token.code-once" ("SPEC", "token, 400")
+    CODE_ONCE remembered "v3.token.code-once" ("SPEC", "token, 400")
         "a code is exchanged once"
         => "exchange a code once; when the answer is lost, start a new login"
-    CODE_ALIVE "v3.token.code-unexpired" ("guess", "the document says short-lived, without a number")
+    CODE_ALIVE remembered "v3.token.code-unexpired" ("guess", "the document says short-lived, without a number")
         "the code is not expired"
         => "exchange the code as soon as the callback brings it"
-    REDIRECT_SAME "v3.token.redirect-uri-same" ("SPEC", "token")
+    REDIRECT_SAME remembered "v3.token.redirect-uri-same" ("SPEC", "token")
         "redirect_uri is the one of the authorise request"
         => "send the same redirect_uri in both requests, character by character"
     PERSON_REQUIRED "v3.person.required-parameters" ("SPEC", "person")
@@ -112,22 +87,22 @@ rules! {
     BEARER "v3.person.bearer-present" ("SPEC", "person, 401")
         "the Authorization header carries a Bearer token"
         => "append `,Bearer <access token>` to the Authorization header"
-    BEARER_SIGNED "v3.person.bearer-genuine" ("SPEC", "person, 401")
+    BEARER_SIGNED remembered "v3.person.bearer-genuine" ("SPEC", "person, 401")
         "the Bearer token is one that this service signed with RS256"
         => "pass the access token on unchanged"
-    BEARER_CONTEXT "v3.person.bearer-context" ("SPEC", "Available environments")
+    BEARER_CONTEXT remembered "v3.person.bearer-context" ("SPEC", "Available environments")
         "the Bearer token is used in the context (com or gov) that it was given for"
         => "call person in the same context as token"
-    BEARER_ALIVE "v3.person.bearer-unexpired" ("SPEC", "person, 401")
+    BEARER_ALIVE remembered "v3.person.bearer-unexpired" ("SPEC", "person, 401")
         "the Bearer token is neither expired nor revoked"
         => "fetch the person right after the token; a token lives 30 minutes"
-    BEARER_CLIENT "v3.person.bearer-own" ("SPEC", "person, 401")
+    BEARER_CLIENT remembered "v3.person.bearer-own" ("SPEC", "person, 401")
         "the Bearer token was given to this client"
         => "use each client's token with that client's client_id and key"
-    SUBJECT "v3.person.subject" ("SPEC", "person, 401")
+    SUBJECT remembered "v3.person.subject" ("SPEC", "person, 401")
         "the id in the path is the subject of the token"
         => "put the token's `sub` into the path, as one percent-encoded segment"
-    CONSENTED "v3.person.attributes-consented" ("SPEC", "person, 403 and 401")
+    CONSENTED remembered "v3.person.attributes-consented" ("SPEC", "person, 403 and 401")
         "every attribute was consented to"
         => "ask person for no attribute that was not in the authorise request"
     UINFIN "v3.person.uinfin-known" ("SPEC", "person, 404")
@@ -142,75 +117,44 @@ rules! {
     SAMPLE_ATTRIBUTES "v3.person-sample.attributes-known" ("SPEC", "Appendix A")
         "every attribute of a sample request is in the catalogue"
         => "use the catalogue's names, separated by commas"
-    ELSEWHERE "v3.redirect.no-credentials" ("SPEC", "no redirects are documented; v3.md, security check 39")
-        "an Authorization header is not carried to where a redirect points"
-        => "do not follow redirects of token and person"
 }
 
 /// The rules that an Authorization header and its signature must keep.
-pub(super) const SIGNED: [&Rule; 9] =
-    [AUTHORIZATION_FORM, AUTHORIZATION, APP_ID, METHOD, TIMESTAMP, SIGNATURE_ENCODING, SIGNATURE, NONCE, SAME_CLIENT];
+pub(super) const SIGNED: &[&Rule] =
+    &[AUTHORIZATION_FORM, AUTHORIZATION, APP_ID, METHOD, TIMESTAMP, SIGNATURE_ENCODING, SIGNATURE, NONCE, SAME_CLIENT];
 
-/// The rules that only a server can judge which remembers codes, tokens and logins.
-pub(super) const NEEDS_MEMORY: [&Rule; 13] = [
-    CODE,
-    CODE_CLIENT,
-    CODE_ONCE,
-    CODE_ALIVE,
-    REDIRECT_SAME,
-    NONCE,
+/// The rules of an authorise request.
+pub(super) const OF_AUTHORISE: &[&Rule] = &[
+    AUTHORISE_SHAPE,
+    AUTHORISE_CLIENT,
+    AUTHORISE_REDIRECT,
+    AUTHORISE_REQUIRED,
+    AUTHORISE_RESPONSE_TYPE,
+    AUTHORISE_ATTRIBUTES,
+    AUTHORISE_PERMITTED,
+];
+/// Those of the login's pages.
+pub(super) const OF_PAGES: &[&Rule] = &[common::LOGIN];
+/// Those of a token request, beside its signature.
+pub(super) const OF_TOKEN: &[&Rule] =
+    &[FORM, TOKEN_REQUIRED, CLIENT_SECRET, GRANT_TYPE, CODE, CODE_CLIENT, CODE_ONCE, CODE_ALIVE, REDIRECT_SAME];
+/// Those of a person request, beside its signature.
+pub(super) const OF_PERSON: &[&Rule] = &[
+    QUERY,
+    PERSON_REQUIRED,
+    BEARER,
     BEARER_SIGNED,
     BEARER_CONTEXT,
     BEARER_ALIVE,
     BEARER_CLIENT,
     SUBJECT,
     CONSENTED,
-    AUTHORISE_PERSONA,
+    UINFIN,
 ];
-
-/// The rules that an event is examined for.
-pub(super) fn of(event: Event) -> Vec<&'static Rule> {
-    let signed = |own: &[&'static Rule]| SIGNED.iter().chain(own).copied().collect();
-    match event {
-        Event::Authorise => vec![
-            AUTHORISE_SHAPE,
-            AUTHORISE_CLIENT,
-            AUTHORISE_REDIRECT,
-            AUTHORISE_REQUIRED,
-            AUTHORISE_RESPONSE_TYPE,
-            AUTHORISE_ATTRIBUTES,
-            AUTHORISE_PERMITTED,
-        ],
-        Event::Login | Event::Consent => vec![TRANSACTION],
-        Event::Token => signed(&[
-            FORM,
-            TOKEN_REQUIRED,
-            CLIENT_SECRET,
-            GRANT_TYPE,
-            CODE,
-            CODE_CLIENT,
-            CODE_ONCE,
-            CODE_ALIVE,
-            REDIRECT_SAME,
-        ]),
-        Event::Person => signed(&[
-            QUERY,
-            PERSON_REQUIRED,
-            BEARER,
-            BEARER_SIGNED,
-            BEARER_CONTEXT,
-            BEARER_ALIVE,
-            BEARER_CLIENT,
-            SUBJECT,
-            CONSENTED,
-            UINFIN,
-        ]),
-        Event::PersonBasic => signed(&[QUERY, ESERVICE, UINFIN, BASIC_PERMITTED]),
-        Event::PersonSample => vec![QUERY, UINFIN, SAMPLE_ATTRIBUTES],
-        Event::Elsewhere => vec![ELSEWHERE],
-        Event::Other => vec![PATH, METHOD_ALLOWED],
-    }
-}
+/// Those of a person-basic request, beside its signature.
+pub(super) const OF_PERSON_BASIC: &[&Rule] = &[QUERY, ESERVICE, UINFIN, BASIC_PERMITTED];
+/// Those of a person-sample request.
+pub(super) const OF_PERSON_SAMPLE: &[&Rule] = &[QUERY, UINFIN, SAMPLE_ATTRIBUTES];
 
 #[cfg(test)]
 mod tests {

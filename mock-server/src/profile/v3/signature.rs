@@ -1,16 +1,19 @@
 //! Examines a signed v3 request: header, client, timestamp, nonce, signature, and that all of it is one client's.
 
 use super::base_string::{base_string, candidate_urls};
+use super::call::Call;
 use super::forensics::{Evidence, KnownKey, diagnose};
 use super::pki_sign::{Authorization, HeaderFault, PkiSign, parse};
-use super::{Call, rules};
+use super::rules;
 use crate::config::{ClientKey, ClientRegistration};
 use crate::doctor::catalogue::{AUTHZ_SCHEME, CLOCK, ENV_MIX, NONCE_REPLAY, SIG_ENCODING};
 use crate::examination::{Examination, Link};
 use crate::http::pairs::Pairs;
-use crate::http::refusal::Refusal;
 use crate::persona::uinfin;
+use crate::refusal::Refusal;
+use crate::rule::Rule;
 use crate::rule::replay::FirstUse;
+use crate::text::meant;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use josekit::jws::JwsVerifier;
@@ -51,7 +54,7 @@ impl<'a> Signed<'_, 'a> {
             exam.broken(self.unsigned());
             return named;
         };
-        exam.check(rules::AUTHORIZATION, Ok(()));
+        exam.kept(rules::AUTHORIZATION);
         let registered = exam.check(rules::APP_ID, self.client_of(signed));
         exam.check(rules::METHOD, check_method(signed));
         exam.check(rules::TIMESTAMP, self.check_timestamp(signed));
@@ -79,7 +82,7 @@ impl<'a> Signed<'_, 'a> {
     fn client_of(&self, signed: &PkiSign) -> Result<(&'a ClientRegistration, &'a ClientKey), Refusal> {
         let Some(client) = self.call.book.client(&signed.app_id) else {
             let known = self.call.book.clients.keys().map(String::as_str);
-            let near = crate::config::reader::meant(&signed.app_id, known);
+            let near = meant(&signed.app_id, known);
             let hint = format!("app_id `{}` is not registered{near}", signed.app_id);
             return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
         };
@@ -149,7 +152,7 @@ impl<'a> Signed<'_, 'a> {
         exam.check(rules::NONCE, self.check_nonce(signed, !exam.refused()));
     }
 
-    fn wrong_signature(&self, rule: &'static crate::rule::Rule, message: &str, hint: impl Into<String>) -> Refusal {
+    fn wrong_signature(&self, rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
         let status = self.call.app.config.v3.bad_signature_status;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Refusal::new(status, message, rule, hint)
@@ -347,6 +350,6 @@ fn not_base64(sent: &str) -> String {
 }
 
 /// A 401 with its message for the wire and its hint for the developer.
-pub(super) fn unauthorized(rule: &'static crate::rule::Rule, message: &str, hint: impl Into<String>) -> Refusal {
+pub(super) fn unauthorized(rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::UNAUTHORIZED, message, rule, hint)
 }

@@ -1,17 +1,21 @@
 //! `POST /{com|gov}/v3/token`: an authorisation code against an access token.
 
-use super::grant::{Grant, Redeemed};
+use super::answer::api;
+use super::call::Call;
+use super::grant::{Grant, Issued, Redeemed};
 use super::parameters::{TOKEN_PARAMETERS, note_odd_requests};
 use super::signature::{Signed, authorization, unauthorized};
-use super::{Call, access_token, api, rules};
+use super::{access_token, rules};
 use crate::config::{ClientRegistration, Flavour};
-use crate::doctor::catalogue::{CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX, REDIRECT_DIFF};
-use crate::doctor::difference::{Comparison, kind_of_address_difference};
+use crate::doctor::catalogue::{CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX};
 use crate::examination::{Examination, Link};
 use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
-use crate::http::refusal::Refusal;
+use crate::refusal::{Refusal, Trouble};
+use crate::rule::redirect::RedirectPolicy;
+use crate::rule::{Rule, common};
+use crate::text::listed;
 use openssl::memcmp;
 use serde_json::{Map, Value, json};
 use warp::http::{StatusCode, header};
@@ -41,15 +45,17 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         return Some(reply.answer);
     }
     exam.persona = Some(grant.persona.clone());
-    let answer = redeem(call, exam, &form).and_then(|()| issue(call, exam, client, &grant, &form));
-    reply.answer = answer.map_err(|refusal| exam.broken(refusal)).ok()?;
+    let answer = redeem(call, exam, &form)
+        .map_err(Trouble::from)
+        .and_then(|()| issue(call, exam, Recipient { client, grant: &grant }, &form));
+    reply.answer = answer.map_err(|trouble| exam.trouble(trouble)).ok()?;
     call.app.faults.reply(Stage::TokenResponse, When::After, &mut reply, exam);
     Some(reply.answer)
 }
 
 /// The form's pairs. SPEC token: `application/x-www-form-urlencoded`.
 fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
-    let body = call.incoming.body.as_ref().map_err(|problem| Refusal::from((rules::BODY, *problem)))?;
+    let body = call.incoming.body.as_ref().map_err(|problem| Refusal::from((common::BODY, *problem)))?;
     let kind = call.incoming.header(&header::CONTENT_TYPE).map_err(|problem| Refusal::from((rules::FORM, problem)))?;
     let kind = kind.unwrap_or("none");
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
@@ -67,7 +73,7 @@ fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Op
     let named = form.value("client_id").and_then(|id| call.book.client(id));
     exam.client = named.map(|client| client.id.clone());
     if let Some(client) = named.filter(|client| call.flavour(client) == Flavour::Sandbox) {
-        exam.not_applicable(&rules::SIGNED, "requests in the sandbox are not signed");
+        exam.not_applicable(rules::SIGNED, "requests in the sandbox are not signed");
         if call.incoming.headers.contains_key(header::AUTHORIZATION) {
             let text = "an Authorization header was sent; the sandbox ignores it, and will answer person in clear";
             exam.note(ENV_MIX, text);
@@ -84,7 +90,7 @@ fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Op
 fn check_required(form: &Pairs) -> Result<(), Refusal> {
     let required = ["client_id", "client_secret", "code", "redirect_uri"];
     let missing = required.into_iter().filter(|name| form.value(name).is_none());
-    match super::listed(missing) {
+    match listed(missing) {
         None => Ok(()),
         Some(missing) => Err(Refusal::malformed(rules::TOKEN_REQUIRED, format!("{missing} missing from the form"))),
     }
@@ -130,7 +136,7 @@ fn examine_code(
     let code = form.value("code")?;
     exam.links.push(Link::Code(code.to_owned()));
     let now = call.app.clock.now();
-    let found = call.app.memory().grants.get_mut(&code.to_owned(), now).cloned();
+    let found = call.app.memory().of::<Issued>().grants.get_mut(&code.to_owned(), now).cloned();
     let unknown = || bad_code(rules::CODE, unknown_code(code)).diagnosed(CODE_OTHER);
     let grant = exam.check(rules::CODE, found.ok_or_else(unknown))?;
     if let Some(client) = client {
@@ -140,11 +146,11 @@ fn examine_code(
     exam.check(rules::CODE_ONCE, check_unused(call, &grant));
     if let Some(jti) = reused.filter(|jti| call.app.config.v3.code_reuse_revokes_token && !jti.is_empty()) {
         let until = now.plus_seconds(call.app.config.v3.token_lifetime_seconds);
-        call.app.memory().revoked.insert(jti, (), now, until);
+        call.app.memory().of::<Issued>().revoked.insert(jti, (), now, until);
     }
     exam.check(rules::CODE_ALIVE, check_alive(call, &grant));
     if let Some(sent) = form.value("redirect_uri") {
-        exam.check(rules::REDIRECT_SAME, check_redirect(sent, &grant));
+        exam.check(rules::REDIRECT_SAME, REDIRECT.check_same(sent, &grant.redirect_uri));
     }
     Some(grant)
 }
@@ -199,24 +205,15 @@ fn check_alive(call: &Call<'_>, grant: &Grant) -> Result<(), Refusal> {
     Err(bad_code(rules::CODE_ALIVE, hint).diagnosed(CODE_EXPIRED))
 }
 
-fn check_redirect(sent: &str, grant: &Grant) -> Result<(), Refusal> {
-    if sent == grant.redirect_uri {
-        return Ok(());
-    }
-    let comparison = Comparison::new(grant.redirect_uri.as_str(), sent);
-    let kind = kind_of_address_difference(&grant.redirect_uri, sent)
-        .map_or_else(String::new, |kind| format!("; the difference: {kind}"));
-    let hint = format!("redirect_uri is `{sent}`; the authorise request had `{}`{kind}", grant.redirect_uri);
-    let refusal = Refusal::new(StatusCode::BAD_REQUEST, "Invalid redirect URI", rules::REDIRECT_SAME, hint);
-    Err(refusal.diagnosed(REDIRECT_DIFF).compared(comparison))
-}
+const REDIRECT: RedirectPolicy =
+    RedirectPolicy { rule: rules::REDIRECT_SAME, status: StatusCode::BAD_REQUEST, message: "Invalid redirect URI" };
 
 /// Marks the code as used, before the token exists: two requests at the same moment cannot both succeed.
 fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refusal> {
     let code = form.value("code").unwrap_or_default().to_owned();
     let now = call.app.clock.now();
     let mut memory = call.app.memory();
-    let Some(grant) = memory.grants.get_mut(&code, now) else {
+    let Some(grant) = memory.of::<Issued>().grants.get_mut(&code, now) else {
         return Err(bad_code(rules::CODE, unknown_code(&code)));
     };
     if grant.redeemed.is_some() && !exam.overlooked_rules().any(|rule| rule == rules::CODE_ONCE.id) {
@@ -230,20 +227,27 @@ fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refus
     Ok(())
 }
 
-fn issue(
-    call: &Call<'_>,
-    exam: &mut Examination,
-    client: &ClientRegistration,
-    grant: &Grant,
-    form: &Pairs,
-) -> Result<Answer, Refusal> {
+/// Who gets a token, and for what.
+#[derive(Clone, Copy)]
+pub(super) struct Recipient<'a> {
+    pub(super) client: &'a ClientRegistration,
+    pub(super) grant: &'a Grant,
+}
+
+fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>, form: &Pairs) -> Result<Answer, Trouble> {
+    let grant = recipient.grant;
     let Some(persona) = call.book.personas.find(&grant.persona) else {
-        return Err(bad_code(rules::CODE, "the persona of this code no longer exists".to_owned()));
+        return Err(bad_code(rules::CODE, "the persona of this code no longer exists".to_owned()).into());
     };
-    let issued = access_token::issue(call, exam, client, grant, persona)?;
+    let issued = access_token::issue(call, exam, recipient, persona)?;
     let code = form.value("code").unwrap_or_default().to_owned();
-    if let Some(redeemed) =
-        call.app.memory().grants.get_mut(&code, call.app.clock.now()).and_then(|grant| grant.redeemed.as_mut())
+    if let Some(redeemed) = call
+        .app
+        .memory()
+        .of::<Issued>()
+        .grants
+        .get_mut(&code, call.app.clock.now())
+        .and_then(|grant| grant.redeemed.as_mut())
     {
         redeemed.jti.clone_from(&issued.jti);
     }
@@ -267,11 +271,6 @@ fn body(call: &Call<'_>, grant: &Grant, token: &str) -> String {
     Value::Object(body).to_string()
 }
 
-fn bad_code(rule: &'static crate::rule::Rule, hint: String) -> Refusal {
+fn bad_code(rule: &'static Rule, hint: String) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, "Invalid authorization code", rule, hint)
-}
-
-/// Signing with a key that was read at start does not fail; if it ever does, the client may try again.
-pub(super) fn signing_failed(error: &impl std::fmt::Display) -> Refusal {
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the mock could not sign its answer", rules::BODY, error.to_string())
 }

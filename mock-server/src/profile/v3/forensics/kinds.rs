@@ -1,21 +1,12 @@
 //! The known mistakes in a base string, each once: id, sentence, remedy.
 
-/// One kind of mistake.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Kind {
-    /// The stable name.
-    pub(crate) id: &'static str,
-    /// What was done.
-    pub(crate) says: &'static str,
-    /// What to do instead.
-    pub(crate) fix: &'static str,
-}
+use crate::doctor::mistake::MistakeKind;
 
 macro_rules! kinds {
     ($($name:ident $id:literal $says:literal => $fix:literal)*) => {
-        $(pub(super) const $name: &Kind = &Kind { id: $id, says: $says, fix: $fix };)*
+        $(pub(super) const $name: &MistakeKind = &MistakeKind { id: $id, says: $says, fix: $fix };)*
         /// Every kind.
-        pub(crate) const ALL: &[&Kind] = &[$($name),*];
+        pub(crate) const ALL: &[&MistakeKind] = &[$($name),*];
     };
 }
 

@@ -1,9 +1,10 @@
 //! The mistakes as changes to a recipe: what a request makes possible, ready to be tried alone and in pairs.
 
 use super::Evidence;
-use super::kinds::{self, Kind};
+use super::kinds;
 use super::recipe::{Hashed, Order, Origin, Part, Recipe};
-use crate::page::encode;
+use crate::doctor::mistake::MistakeKind;
+use crate::text::encode;
 use std::borrow::Cow;
 
 /// Which step of making the base string a mistake belongs to: two of the same step are never combined.
@@ -23,7 +24,7 @@ type Change<'a> = Box<dyn Fn(&mut Recipe<'a>) + 'a>;
 
 /// A mistake that this request makes possible.
 pub(super) struct Mistake<'a> {
-    pub(super) kind: &'static Kind,
+    pub(super) kind: &'static MistakeKind,
     /// Which parameter, port or character, where the kind leaves that open.
     pub(super) detail: String,
     pub(super) step: Step,
@@ -46,7 +47,7 @@ struct List<'a>(Vec<Mistake<'a>>);
 impl<'a> List<'a> {
     fn add(
         &mut self,
-        kind: &'static Kind,
+        kind: &'static MistakeKind,
         step: Step,
         detail: impl Into<String>,
         apply: impl Fn(&mut Recipe<'a>) + 'a,
@@ -169,7 +170,7 @@ fn of_url<'a>(list: &mut List<'a>, evidence: &'a Evidence<'a>) {
             last.tolerated = true;
         }
     }
-    let mut other = |kind: &'static Kind, url: String, detail: &str| {
+    let mut other = |kind: &'static MistakeKind, url: String, detail: &str| {
         if !evidence.urls.contains(&url) {
             let detail = if detail.is_empty() { url.clone() } else { detail.to_owned() };
             list.add(kind, Step::Url, detail, move |recipe| recipe.url = url.clone().into());

@@ -1,6 +1,6 @@
 //! How a client may have put a base string together: the right way, and every step done otherwise.
 
-use crate::page::encode;
+use crate::text::encode;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 

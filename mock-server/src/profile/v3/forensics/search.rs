@@ -1,10 +1,10 @@
 //! The search for what was signed: every known mistake alone, then every two together, within a budget.
 
 use super::Evidence;
-use super::kinds::Kind;
 use super::mistakes::{Mistake, Step, mistakes};
 use super::recipe::{Hashed, Recipe};
 use crate::doctor::difference::{Comparison, Details};
+use crate::doctor::mistake::MistakeKind;
 use crate::doctor::recover::Hash;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -21,7 +21,7 @@ impl<'a> Hit<'a> {
         self.made.iter().filter(|mistake| !mistake.tolerated)
     }
 
-    fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
+    fn kinds(&self) -> impl Iterator<Item = &'static MistakeKind> {
         self.mistakes().map(|mistake| mistake.kind)
     }
 

@@ -1,10 +1,10 @@
 //! A data item as lines of text for the consent page.
 
-use crate::rule::scope::Catalogue;
+use crate::persona::catalogue::Catalogue;
 use serde_json::{Map, Value};
 
 /// The item's value in one or more lines.
-pub(super) fn lines(item: &str, value: &Value, catalogue: &Catalogue) -> Vec<String> {
+pub(crate) fn lines(item: &str, value: &Value, catalogue: &Catalogue) -> Vec<String> {
     match value {
         Value::Array(records) if records.is_empty() => vec!["none on record".to_owned()],
         Value::Array(records) => records

@@ -1,46 +1,42 @@
-//! The consent page of v3: application, purpose, every requested item with its value, Agree and Cancel.
+//! The consent page: application, purpose, every requested item with its value, Agree and Cancel.
 
-use super::callback::{self, Outcome};
-use super::display::lines;
-use super::document::select;
-use super::login::{read_form, transaction_of};
-use super::{Call, rules};
+use super::{Outcome, Transaction, read_form, read_query, transaction_of};
+use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
-use crate::http::pairs::Repeats;
-use crate::http::refusal::Refusal;
 use crate::page::{self, ConsentGroup, ConsentPage, ConsentRow};
+use crate::persona::lines::lines;
 use crate::persona::{Persona, dates};
-use crate::profile::v3::grant::Transaction;
+use crate::refusal::{Refusal, Trouble};
+use crate::rule::common;
 use warp::http::StatusCode;
 
 /// `GET consent`: the page.
-pub(super) fn show(call: &Call<'_>, exam: &mut Examination) -> Answer {
+pub(crate) fn show(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = render(call, exam);
-    super::page(call, exam, answer)
+    call.page(exam, answer)
 }
 
 /// `POST consent`: Agree or Cancel.
-pub(super) fn decide(call: &Call<'_>, exam: &mut Examination) -> Answer {
+pub(crate) fn decide(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = decided(call, exam);
-    super::page(call, exam, answer)
+    call.page(exam, answer)
 }
 
-fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Refusal> {
-    let query =
-        call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((rules::TRANSACTION, problem)))?;
+fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
+    let query = read_query(call)?;
     let (id, transaction) = transaction_of(call, exam, &query)?;
     let persona = persona_of(call, &transaction)?;
     exam.persona = Some(persona.id.clone());
     let application = call.book.client(&transaction.client_id).map_or("", |client| client.name.as_str());
-    page::consent(&ConsentPage {
+    Ok(page::consent(&ConsentPage {
         application,
         purpose: &transaction.purpose,
         transaction: &id,
         persona: &persona.name,
         persona_id: &persona.id,
         groups: groups(call, &transaction, persona),
-    })
+    })?)
 }
 
 /// The requested items under the headings of the catalogue, in the order of the request.
@@ -56,7 +52,7 @@ fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<
         } else {
             format!("{}: {}", label.label, app.catalogue.member_label(member))
         };
-        let document = select(&person, std::slice::from_ref(attribute), &app.catalogue, &app.config.v3);
+        let document = transaction.profile.shown(call, &person, attribute);
         let values = document.get(item).map_or_else(
             || vec!["not sent: this person has no such item".to_owned()],
             |value| lines(item, value, &app.catalogue),
@@ -70,41 +66,26 @@ fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<
     groups
 }
 
-fn decided(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Refusal> {
+fn decided(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
     let form = read_form(call)?;
     let (id, transaction) = transaction_of(call, exam, &form)?;
     let outcome = match form.value("decision") {
         Some("agree") => Outcome::Agreed(persona_of(call, &transaction)?.id.clone()),
         Some("cancel") => Outcome::Cancelled,
-        _ => {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "Press Agree or Cancel.",
-                rules::TRANSACTION,
-                "the form's `decision` is `agree` or `cancel`",
-            ));
-        }
+        _ => return Err(over("Press Agree or Cancel.", "the form's `decision` is `agree` or `cancel`").into()),
     };
     // taken out first: pressing Agree twice gives one code
     if call.app.memory().transactions.remove(&id, call.app.clock.now()).is_none() {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "This login is over.",
-            rules::TRANSACTION,
-            "the form was sent twice",
-        ));
+        return Err(over("This login is over.", "the form was sent twice").into());
     }
-    callback::finish(call, exam, &transaction, &outcome)
+    transaction.profile.finish(call, exam, &transaction, &outcome)
 }
 
 fn persona_of<'a>(call: &Call<'a>, transaction: &Transaction) -> Result<&'a Persona, Refusal> {
     let chosen = transaction.persona.as_deref().and_then(|id| call.book.personas.find(id));
-    chosen.ok_or_else(|| {
-        Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "Nobody is logged in yet.",
-            rules::TRANSACTION,
-            "choose a persona on the login page first",
-        )
-    })
+    chosen.ok_or_else(|| over("Nobody is logged in yet.", "choose a persona on the login page first"))
+}
+
+fn over(message: &str, hint: &str) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, message, common::LOGIN, hint)
 }

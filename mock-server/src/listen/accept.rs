@@ -7,11 +7,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use warp::filters::BoxedFilter;
-use warp::reply::Response;
-
-/// The whole application as one filter that answers everything.
-pub(crate) type Routes = BoxedFilter<(Response,)>;
 
 /// How long open exchanges may take to finish once the server is told to stop.
 const DRAIN_TIME: Duration = Duration::from_secs(5);

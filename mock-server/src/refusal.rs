@@ -1,8 +1,8 @@
 //! A refusal is a value: what goes on the wire stays faithful, what the developer needs stands beside it.
 
-use crate::doctor::catalogue::{Diagnosis, SCOPE};
+use crate::doctor::catalogue::Diagnosis;
 use crate::doctor::difference::{Comparison, Details};
-use crate::http::exchange::{Answer, BodyProblem, HeaderProblem};
+use crate::http::exchange::{BodyProblem, HeaderProblem};
 use crate::http::pairs::PairsError;
 use crate::rule::Rule;
 use serde_json::{Map, Value, json};
@@ -15,6 +15,8 @@ pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     /// The text of the wire's `message` member; never holds a secret.
     pub(crate) message: String,
+    /// The error's code of the profile, where its wire has names for errors and not only a status: `invalid_scope`.
+    pub(crate) error: Option<&'static str>,
     /// The rule that was broken.
     pub(crate) rule: &'static Rule,
     /// What is wrong, for the developer: for the log, the journal and the pages, never for the wire. Secrets are masked.
@@ -35,7 +37,23 @@ impl Refusal {
         hint: impl Into<String>,
     ) -> Self {
         let fix = Cow::Borrowed(rule.fix);
-        Self { status, message: message.into(), rule, hint: hint.into(), fix, diagnosis: None, details: None }
+        Self {
+            status,
+            message: message.into(),
+            error: None,
+            rule,
+            hint: hint.into(),
+            fix,
+            diagnosis: None,
+            details: None,
+        }
+    }
+
+    /// The same refusal with the wire's name for it.
+    #[must_use]
+    pub(crate) fn with_error(mut self, error: &'static str) -> Self {
+        self.error = Some(error);
+        self
     }
 
     /// The same refusal with the kind of mistake.
@@ -64,11 +82,6 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, what.to_string(), rule, what.to_string())
     }
 
-    /// The `error` of a redirect to the relying party: a bad attribute has its own, everything else is `500`.
-    pub(crate) fn wire_error(&self) -> &'static str {
-        if self.diagnosis == Some(SCOPE) { "invalid_scope" } else { "500" }
-    }
-
     /// The same refusal with its texts changed.
     pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         self.message = change(&self.message);
@@ -76,11 +89,6 @@ impl Refusal {
         self.fix = Cow::Owned(change(&self.fix));
         self.details = self.details.map(|details| Box::new(details.map(change)));
         self
-    }
-
-    /// The JSON error body of the v3 API: `code` and `message`, in the shape that is set (open question 2).
-    pub(crate) fn answer(&self, shape: ErrorShape) -> Answer {
-        Answer::api(self.status, "application/json", error_body(self.status, &self.message, shape))
     }
 }
 
@@ -115,6 +123,55 @@ pub enum CodeType {
     Text,
     /// `401`, as the document types it elsewhere.
     Number,
+}
+
+/// Why a request gets no answer of its own.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// It breaks a rule.
+    Refused(Box<Refusal>),
+    /// The mock itself failed.
+    Failed(Failure),
+}
+
+/// Something broke inside the mock. It is nobody's broken rule: it is neither told, nor counted, nor asserted as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What the wire says.
+    pub(crate) message: &'static str,
+    /// What the log and the journal say.
+    pub(crate) cause: String,
+}
+
+impl Failure {
+    /// The status of the answer: the client may try again.
+    pub(crate) const STATUS: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+
+    pub(crate) fn new(message: &'static str, cause: &dyn std::fmt::Display) -> Self {
+        Self { message, cause: cause.to_string() }
+    }
+
+    /// Signing with a key that was read at start does not fail; if it ever does, the client may try again.
+    pub(crate) fn signing(cause: &dyn std::fmt::Display) -> Self {
+        Self::new("the mock could not sign its answer", cause)
+    }
+
+    /// A handler that neither answers nor refuses is a mistake of the mock, which the tests rule out.
+    pub(crate) fn nothing_to_say() -> Self {
+        Self { message: "the mock failed to answer", cause: "a handler neither answered nor refused".to_owned() }
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
 }
 
 impl From<(&'static Rule, BodyProblem)> for Refusal {

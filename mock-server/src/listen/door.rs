@@ -1,7 +1,6 @@
 //! The ways into the application: plain HTTP, TLS, and a forward proxy for the real host names.
 
-use super::exchange::Peer;
-use super::serve::Routes;
+use crate::http::exchange::{Peer, Routes};
 use crate::realms::Realms;
 use crate::tls::names::{host_of, is_real};
 use hyper::body::Incoming as Body;

@@ -1,8 +1,25 @@
 //! The person document: from a persona's whole record to exactly the requested items.
 
-use crate::config::{MissingItems, V3Settings};
-use crate::rule::scope::Catalogue;
+use super::catalogue::Catalogue;
 use serde_json::{Map, Value, json};
+
+/// How a document is written where versions and settings differ.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Writing {
+    /// What a requested item is sent as that the persona's record does not have.
+    pub(crate) missing: MissingItems,
+    /// How the type of an unformatted address is spelt.
+    pub(crate) unformatted: &'static str,
+}
+
+/// What is sent for a requested item that the persona's record does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingItems {
+    /// `unavailable: true`, or an empty list: the agency has no data.
+    Unavailable,
+    /// The key is left out.
+    Omitted,
+}
 
 /// The items and members that `attributes` names, in the order in which they were asked for.
 ///
@@ -11,7 +28,7 @@ pub(crate) fn select(
     person: &Map<String, Value>,
     attributes: &[String],
     catalogue: &Catalogue,
-    settings: &V3Settings,
+    writing: Writing,
 ) -> Map<String, Value> {
     let mut document = Map::new();
     for attribute in attributes {
@@ -21,7 +38,7 @@ pub(crate) fn select(
         match person.get(item).or(derived.as_ref()) {
             // `null` in a persona's file: this person has no such item
             Some(Value::Null) => {}
-            None if settings.missing_items == MissingItems::Omitted => {}
+            None if writing.missing == MissingItems::Omitted => {}
             None => {
                 document.entry(item).or_insert_with(|| unavailable(item, catalogue));
             }
@@ -33,8 +50,7 @@ pub(crate) fn select(
             },
         }
     }
-    let spelling = if settings.unformatted_mixed_case { "Unformatted" } else { "UNFORMATTED" };
-    document.values_mut().for_each(|value| spell_unformatted(value, spelling));
+    document.values_mut().for_each(|value| spell_unformatted(value, writing.unformatted));
     document
 }
 
@@ -133,11 +149,13 @@ mod tests {
     use super::*;
     use crate::persona::Personas;
 
-    fn selected(id: &str, attributes: &[&str], settings: &V3Settings) -> Value {
+    const PLAIN: Writing = Writing { missing: MissingItems::Unavailable, unformatted: "UNFORMATTED" };
+
+    fn selected(id: &str, attributes: &[&str], writing: Writing) -> Value {
         let personas = Personas::built_in().unwrap();
         let attributes: Vec<String> = attributes.iter().map(ToString::to_string).collect();
         let catalogue = Catalogue::load().unwrap();
-        Value::Object(select(personas.find(id).unwrap().written(), &attributes, &catalogue, settings))
+        Value::Object(select(personas.find(id).unwrap().written(), &attributes, &catalogue, writing))
     }
 
     fn names(value: &Value) -> Vec<&str> {
@@ -146,14 +164,14 @@ mod tests {
 
     #[test]
     fn only_the_requested_items_are_sent_in_the_order_of_the_request() {
-        let document = selected("S6005048A", &["sex", "name"], &V3Settings::default());
+        let document = selected("S6005048A", &["sex", "name"], PLAIN);
         assert_eq!(names(&document), ["sex", "name"]);
         assert_eq!(document["name"]["value"], "ANDY LAU");
     }
 
     #[test]
     fn a_dotted_name_takes_one_member_of_each_record_and_keeps_the_envelope() {
-        let document = selected("S9812351B", &["vehicles.vehicleno", "vehicles.make"], &V3Settings::default());
+        let document = selected("S9812351B", &["vehicles.vehicleno", "vehicles.make"], PLAIN);
         let vehicles = document["vehicles"].as_array().unwrap();
         assert_eq!(vehicles.len(), 3);
         for vehicle in vehicles {
@@ -165,23 +183,23 @@ mod tests {
 
     #[test]
     fn three_levels_keep_their_nesting() {
-        let document = selected("S9912363Z", &["drivinglicence.qdl.expirydate"], &V3Settings::default());
+        let document = selected("S9912363Z", &["drivinglicence.qdl.expirydate"], PLAIN);
         assert_eq!(names(&document["drivinglicence"]["qdl"]), ["expirydate"]);
         assert!(document["drivinglicence"].get("pdl").is_none());
     }
 
     #[test]
     fn a_missing_item_is_unavailable_or_left_out_as_set() {
-        let document = selected("S6005048A", &["cpfbalances", "gstvoucher", "vehicles.make"], &V3Settings::default());
+        let document = selected("S6005048A", &["cpfbalances", "gstvoucher", "vehicles.make"], PLAIN);
         assert_eq!(document["gstvoucher"]["unavailable"], true);
         assert_eq!(document["vehicles"], json!([]));
-        let omitting = V3Settings { missing_items: MissingItems::Omitted, ..V3Settings::default() };
-        assert!(selected("S6005048A", &["gstvoucher"], &omitting).as_object().unwrap().is_empty());
+        let omitting = Writing { missing: MissingItems::Omitted, ..PLAIN };
+        assert!(selected("S6005048A", &["gstvoucher"], omitting).as_object().unwrap().is_empty());
     }
 
     #[test]
     fn the_shorter_tax_items_follow_from_the_longest() {
-        let document = selected("S6005048A", &["noa-basic", "noa", "noahistory-basic"], &V3Settings::default());
+        let document = selected("S6005048A", &["noa-basic", "noa", "noahistory-basic"], PLAIN);
         let members = |value: &Value| {
             let mut members: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
             members.sort();
@@ -195,14 +213,14 @@ mod tests {
 
     #[test]
     fn an_item_that_is_null_in_the_file_is_not_sent() {
-        let document = selected("M5012345J", &["regadd", "name"], &V3Settings::default());
+        let document = selected("M5012345J", &["regadd", "name"], PLAIN);
         assert_eq!(names(&document), ["name"]);
     }
 
     #[test]
     fn the_older_spelling_of_the_address_type_is_a_setting() {
-        let older = V3Settings { unformatted_mixed_case: true, ..V3Settings::default() };
-        assert_eq!(selected("S9912364H", &["regadd"], &V3Settings::default())["regadd"]["type"], "UNFORMATTED");
-        assert_eq!(selected("S9912364H", &["regadd"], &older)["regadd"]["type"], "Unformatted");
+        let older = Writing { unformatted: "Unformatted", ..PLAIN };
+        assert_eq!(selected("S9912364H", &["regadd"], PLAIN)["regadd"]["type"], "UNFORMATTED");
+        assert_eq!(selected("S9912364H", &["regadd"], older)["regadd"]["type"], "Unformatted");
     }
 }

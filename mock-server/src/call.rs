@@ -1,0 +1,50 @@
+//! A request on its way through the server: what came, behind which endpoint, and the realm that it is for.
+
+use crate::app::App;
+use crate::book::Book;
+use crate::examination::Examination;
+use crate::http::exchange::{Answer, Incoming};
+use crate::page;
+use crate::refusal::Trouble;
+
+/// What a handler works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) app: &'a App,
+    /// The clients and personas of the moment at which the request came.
+    pub(crate) book: &'a Book,
+    pub(crate) incoming: &'a Incoming,
+    /// The path behind the endpoint's own, as sent: nothing, `/` or `/S6005048A/`.
+    pub(crate) tail: &'a str,
+}
+
+impl Call<'_> {
+    /// The one path segment behind the endpoint, decoded; `None` when there is none or more than one.
+    pub(crate) fn segment(&self) -> Option<String> {
+        let tail = self.tail.strip_prefix('/')?;
+        let segment = tail.strip_suffix('/').unwrap_or(tail);
+        if segment.is_empty() || segment.contains('/') {
+            return None;
+        }
+        let decoded = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
+        Some(decoded.into_owned())
+    }
+
+    /// The answer of a page, or the page that says why there is none.
+    pub(crate) fn page(&self, exam: &mut Examination, result: Result<Answer, Trouble>) -> Answer {
+        match result {
+            Ok(answer) => answer,
+            Err(Trouble::Refused(refusal)) => {
+                let refusal = refusal.map_texts(|text| self.book.mask_secrets(text));
+                let answer = page::problem(&refusal, &self.incoming.base);
+                exam.broken(refusal);
+                answer
+            }
+            Err(Trouble::Failed(failure)) => {
+                let answer = page::failure(&failure);
+                exam.failed(failure);
+                answer
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Listeners: connections in, requests through the routes.
+
+pub(crate) mod accept;
+pub(crate) mod door;

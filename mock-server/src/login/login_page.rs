@@ -1,0 +1,64 @@
+//! The login page: search a persona, choose one, or let the login fail on purpose.
+
+use super::{Outcome, read_form, read_query, transaction_of};
+use crate::call::Call;
+use crate::examination::Examination;
+use crate::http::exchange::Answer;
+use crate::page::{self, LoginPage, PersonaGroup, PersonaRow};
+use crate::refusal::{Failure, Trouble};
+use crate::text::encode;
+use warp::http::{HeaderValue, StatusCode};
+
+/// `GET login`: the page.
+pub(crate) fn show(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = render(call, exam);
+    call.page(exam, answer)
+}
+
+/// `POST login`: a persona was chosen.
+pub(crate) fn choose(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = chosen(call, exam);
+    call.page(exam, answer)
+}
+
+fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
+    let query = read_query(call)?;
+    let (id, transaction) = transaction_of(call, exam, &query)?;
+    let search = query.value("q").or(query.value("person")).unwrap_or_default();
+    let mut groups: Vec<PersonaGroup> = Vec::new();
+    for persona in call.book.personas.search(search) {
+        let title = persona.group.title();
+        if groups.last().is_none_or(|group| group.title != title) {
+            groups.push(PersonaGroup { title, rows: Vec::new() });
+        }
+        let row = PersonaRow { id: persona.id.clone(), name: persona.name.clone(), why: persona.why.clone() };
+        if let Some(group) = groups.last_mut() {
+            group.rows.push(row);
+        }
+    }
+    let application = call.book.client(&transaction.client_id).map_or("", |client| client.name.as_str());
+    Ok(page::login(&LoginPage { application, transaction: &id, search, groups })?)
+}
+
+fn chosen(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
+    let form = read_form(call)?;
+    let (id, transaction) = transaction_of(call, exam, &form)?;
+    let outcome = Outcome::named(call.book, form.value("persona").unwrap_or_default())?;
+    match &outcome {
+        Outcome::Agreed(persona) => {
+            if let Some(transaction) = call.app.memory().transactions.get_mut(&id, call.app.clock.now()) {
+                transaction.persona = Some(persona.clone());
+            }
+            exam.persona = Some(persona.clone());
+            let (base, pages) = (&call.incoming.base, transaction.profile.pages());
+            let location = format!("{base}{pages}/consent?transaction={}", encode(&id));
+            let location = HeaderValue::try_from(location)
+                .map_err(|error| Failure::new("the transaction has no usable id", &error))?;
+            Ok(Answer::redirect(StatusCode::SEE_OTHER, location))
+        }
+        Outcome::Cancelled | Outcome::Maintenance | Outcome::ServerError => {
+            call.app.memory().transactions.remove(&id, call.app.clock.now());
+            transaction.profile.finish(call, exam, &transaction, &outcome)
+        }
+    }
+}

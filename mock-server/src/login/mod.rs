@@ -1,0 +1,94 @@
+//! The browser's part of a flow, the same for every profile: a transaction, its pages, its outcome, the way back.
+
+pub(crate) mod callback;
+pub(crate) mod consent_page;
+pub(crate) mod login_page;
+pub(crate) mod outcome;
+
+use crate::call::Call;
+use crate::examination::{Examination, Link};
+use crate::http::exchange::Answer;
+use crate::http::pairs::{Pairs, Repeats};
+use crate::refusal::{Refusal, Trouble};
+use crate::rule::common;
+use outcome::Outcome;
+use serde_json::{Map, Value};
+use std::fmt::Debug;
+use std::sync::Arc;
+use warp::http::StatusCode;
+
+/// How long a login may take, in seconds.
+const TRANSACTION_SECONDS: u64 = 15 * 60;
+
+/// A login under way: a checked authorisation request, and the persona once it was chosen.
+#[derive(Debug, Clone)]
+pub(crate) struct Transaction {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) state: String,
+    pub(crate) purpose: String,
+    /// The requested attributes, in the order of the request, each once.
+    pub(crate) attributes: Vec<String>,
+    /// The chosen persona's id.
+    pub(crate) persona: Option<String>,
+    /// How the profile goes on.
+    pub(crate) profile: Arc<dyn Resume>,
+}
+
+/// What a profile does with a login that it began.
+pub(crate) trait Resume: Debug + Send + Sync {
+    /// What the paths of the login's pages begin with: `/com/v3`.
+    fn pages(&self) -> String;
+
+    /// A requested attribute of a person, as it will be sent: for the consent page.
+    fn shown(&self, call: &Call<'_>, person: &Map<String, Value>, attribute: &str) -> Map<String, Value>;
+
+    /// Ends the login: the browser goes back with what the outcome gives.
+    fn finish(
+        &self,
+        call: &Call<'_>,
+        exam: &mut Examination,
+        transaction: &Transaction,
+        outcome: &Outcome,
+    ) -> Result<Answer, Trouble>;
+}
+
+/// Remembers a transaction; gives the id by which the pages find it.
+pub(crate) fn remember(call: &Call<'_>, exam: &mut Examination, transaction: Transaction) -> String {
+    let id = call.app.entropy.hex(32);
+    let now = call.app.clock.now();
+    exam.links.push(Link::Login(id.clone()));
+    call.app.memory().transactions.insert(id.clone(), transaction, now, now.plus_seconds(TRANSACTION_SECONDS));
+    id
+}
+
+/// The transaction that a page or form names, if it is still under way.
+fn transaction_of(call: &Call<'_>, exam: &mut Examination, pairs: &Pairs) -> Result<(String, Transaction), Refusal> {
+    let id = pairs.value("transaction").unwrap_or_default().to_owned();
+    exam.links.push(Link::Login(id.clone()));
+    let found = call.app.memory().transactions.get_mut(&id, call.app.clock.now()).cloned();
+    let of_this_page = |transaction: &Transaction| call.incoming.path.starts_with(&transaction.profile.pages());
+    let transaction = found.filter(of_this_page).ok_or_else(|| {
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "This login is over or unknown. Go back to the application and start again.",
+            common::LOGIN,
+            "logins live 15 minutes and end with the redirect to the application",
+        )
+    })?;
+    exam.kept(common::LOGIN);
+    exam.client = Some(transaction.client_id.clone());
+    Ok((id, transaction))
+}
+
+/// A page's query.
+fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
+    call.incoming.query_pairs(Repeats::First).map_err(|problem| Refusal::from((common::LOGIN, problem)))
+}
+
+/// A page's form.
+fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
+    let body = call.incoming.body.as_ref().map_err(|problem| Refusal::from((common::BODY, *problem)))?;
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::malformed(common::LOGIN, "the form is not UTF-8"))?;
+    Pairs::parse(text).map_err(|problem| Refusal::from((common::LOGIN, problem)))
+}

@@ -1,0 +1,61 @@
+//! How a login ends, and who chooses that where no page is shown.
+
+use crate::app::App;
+use crate::book::Book;
+use crate::config::ClientRegistration;
+use crate::http::exchange::Incoming;
+use crate::refusal::Refusal;
+use crate::rule::common;
+use warp::http::{HeaderName, StatusCode};
+
+/// The header by which a test chooses the persona of one login, without pages.
+const PERSONA_HEADER: HeaderName = HeaderName::from_static("x-myinfo-mock-persona");
+
+/// How a login ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The persona with this id logs in and agrees.
+    Agreed(String),
+    /// The person cancels at the consent page.
+    Cancelled,
+    /// The service is under maintenance.
+    Maintenance,
+    /// The service fails.
+    ServerError,
+}
+
+impl Outcome {
+    /// Reads what a header, the command line or the login page names: a persona, or `error:…` for another ending.
+    pub(crate) fn named(book: &Book, wanted: &str) -> Result<Self, Refusal> {
+        match wanted {
+            "error:access_denied" => Ok(Self::Cancelled),
+            "error:503" => Ok(Self::Maintenance),
+            "error:500" => Ok(Self::ServerError),
+            _ => match book.personas.named(wanted) {
+                Ok(persona) => Ok(Self::Agreed(persona.id.clone())),
+                Err(problem) => Err(unknown_persona(&problem, wanted)),
+            },
+        }
+    }
+
+    /// What a header, the login queue, the client's registration or the command line chose, in this order; nothing
+    /// means pages.
+    pub(crate) fn chosen_without_pages(
+        app: &App,
+        book: &Book,
+        incoming: &Incoming,
+        client: &ClientRegistration,
+    ) -> Result<Option<Self>, Refusal> {
+        let header = incoming.header(&PERSONA_HEADER).map_err(|problem| Refusal::from((common::PERSONA, problem)))?;
+        let queued = if header.is_none() { app.logins.take() } else { None };
+        let wanted = header.or(queued.as_deref()).or(client.auto_login.as_deref()).or(app.config.auto_login.as_deref());
+        wanted.map(|wanted| Self::named(book, wanted)).transpose()
+    }
+}
+
+fn unknown_persona(problem: &str, wanted: &str) -> Refusal {
+    let hint = format!(
+        "{problem}; `myinfo-mock persona list` shows all; error:access_denied, error:500 and error:503 end the login otherwise"
+    );
+    Refusal::new(StatusCode::BAD_REQUEST, format!("There is no persona {wanted}."), common::PERSONA, hint)
+}

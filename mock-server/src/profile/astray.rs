@@ -1,0 +1,76 @@
+//! A request for no endpoint: a clear 404 or 405, with the address that was probably meant.
+
+use super::Profile;
+use crate::app::App;
+use crate::examination::Examination;
+use crate::http::exchange::{Answer, Incoming, plain_error};
+use crate::protocol::{Endpoint, Event, Kind, Protocols};
+use crate::refusal::Refusal;
+use crate::rule::common;
+use crate::text::meant;
+use warp::http::{HeaderValue, StatusCode, header};
+
+/// Refuses the request, and writes it down.
+pub(super) fn refuse(incoming: &Incoming, app: &App, profiles: &[&Profile]) -> Answer {
+    let mut exam = Examination::default();
+    let here: Vec<&Endpoint> =
+        app.protocols.endpoints().filter(|endpoint| endpoint.tail_of(&incoming.path).is_some()).collect();
+    let profile =
+        here.first().and_then(|endpoint| profiles.iter().find(|profile| profile.protocol.id == endpoint.profile));
+    let (refusal, answer) = if let Some(profile) = profile {
+        exam.kept(common::PATH);
+        wrong_method(incoming, profile, &here)
+    } else {
+        let refusal = unknown_path(incoming, &app.protocols);
+        let answer = plain_error(refusal.status, &refusal.message);
+        (refusal, answer)
+    };
+    exam.broken(refusal);
+    app.conclude(Event::Other, incoming, exam, answer)
+}
+
+fn wrong_method(incoming: &Incoming, profile: &Profile, here: &[&Endpoint]) -> (Refusal, Answer) {
+    let allowed: Vec<&str> = here.iter().map(|endpoint| endpoint.method.as_str()).collect();
+    let allowed = allowed.join(", ");
+    let message = format!("this path exists, but not with this method: {}", profile.protocol.methods);
+    let hint = format!("{} was sent; this path takes {allowed}", incoming.method);
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message, common::METHOD, hint);
+    let mut answer = (profile.error)(refusal.status, &refusal.message);
+    // RFC 9110 §15.5.6: the answer names the methods
+    if let Ok(allowed) = HeaderValue::try_from(allowed) {
+        answer = answer.with_header(header::ALLOW, allowed);
+    }
+    (refusal, answer)
+}
+
+fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusal {
+    let paths: Vec<&str> = told(protocols).map(|endpoint| endpoint.path).collect();
+    let message = format!("nothing is served at this path; the paths are {}", paths.join(", "));
+    let shown: String = incoming.path.chars().take(120).collect();
+    let hint = format!("nothing is served at `{shown}`{}", nearest_path(&incoming.path, protocols));
+    Refusal::new(StatusCode::NOT_FOUND, message, common::PATH, hint)
+}
+
+/// The endpoints that a program calls, or sends a browser to.
+fn told(protocols: &Protocols) -> impl Iterator<Item = &'static Endpoint> {
+    protocols.endpoints().filter(|endpoint| !matches!(endpoint.kind, Kind::Page | Kind::Astray))
+}
+
+/// Where a path was probably meant to lead.
+fn nearest_path(path: &str, protocols: &Protocols) -> String {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let same: Vec<String> =
+        told(protocols).filter(|endpoint| endpoint.name() == last).flat_map(Endpoint::addresses).collect();
+    if !same.is_empty() {
+        return format!("; did you mean {}?", same.join(" or "));
+    }
+    let spoken: Vec<&str> = protocols.all().map(|protocol| protocol.id).collect();
+    let of_another = |segment: &str| OTHERS.contains(&segment) && !spoken.contains(&segment);
+    if path.split('/').any(of_another) {
+        return format!("; this mock speaks {}", spoken.join(", "));
+    }
+    meant(last, told(protocols).map(Endpoint::name))
+}
+
+/// The path segments by which versions of Myinfo are known.
+const OTHERS: [&str; 5] = ["v1", "v2", "v3", "v4", "fapi"];

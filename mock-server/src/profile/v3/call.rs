@@ -1,0 +1,105 @@
+//! A v3 request: com or gov, what stands in the path behind the endpoint, and the request itself.
+
+use crate::app::App;
+use crate::book::{Book, uuid_of};
+use crate::config::{ClientRegistration, Flavour, SubKind};
+use crate::fault::draft::{JwsDraft, ReplyDraft, Signer};
+use crate::fault::forge;
+use crate::http::exchange::{Answer, Incoming};
+use crate::persona::Persona;
+use crate::persona::selection::Writing;
+use crate::profile::elsewhere;
+use crate::refusal::{CodeType, ErrorShape};
+use crate::tls::names::{flavour_of, host_of};
+use warp::http::StatusCode;
+
+/// For whom the API is: private companies or government agencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Context {
+    Com,
+    Gov,
+}
+
+impl Context {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Com => "com",
+            Self::Gov => "gov",
+        }
+    }
+
+    /// com clients know a person by UUID since spec 3.1.1, gov clients by UIN/FIN.
+    const fn default_sub(self) -> SubKind {
+        match self {
+            Self::Com => SubKind::Uuid,
+            Self::Gov => SubKind::Uinfin,
+        }
+    }
+
+    /// The `sub` by which this client knows the persona.
+    pub(super) fn subject(self, client: &ClientRegistration, persona: &Persona) -> String {
+        match client.sub.unwrap_or(self.default_sub()) {
+            SubKind::Uuid => uuid_of(&client.id, &persona.id),
+            SubKind::Uinfin => persona.id.clone(),
+        }
+    }
+}
+
+/// What a v3 handler works with.
+pub(super) struct Call<'a> {
+    pub(super) app: &'a App,
+    /// The clients and personas of the moment at which the request came.
+    pub(super) book: &'a Book,
+    pub(super) context: Context,
+    pub(super) incoming: &'a Incoming,
+    /// The same request, as what all profiles share takes it.
+    pub(super) shared: crate::call::Call<'a>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn of(shared: crate::call::Call<'a>) -> Self {
+        let context = if shared.incoming.path.starts_with("/gov/") { Context::Gov } else { Context::Com };
+        Self { app: shared.app, book: shared.book, context, incoming: shared.incoming, shared }
+    }
+
+    /// The one path segment behind the endpoint, decoded; `None` when there is none or more than one.
+    pub(super) fn segment(&self) -> Option<String> {
+        self.shared.segment()
+    }
+
+    /// The flavour in which this client is served: its own, that of the real host name that was called, the server's.
+    pub(super) fn flavour(&self, client: &ClientRegistration) -> Flavour {
+        let host = host_of(self.incoming.host());
+        client.flavour.or_else(|| flavour_of(&host)).unwrap_or(self.app.config.flavour)
+    }
+
+    /// How the error bodies of an endpoint look whose codes are of this type.
+    pub(super) const fn shape(&self, code: CodeType) -> ErrorShape {
+        ErrorShape { code, fields: self.app.config.v3.error_fields }
+    }
+
+    /// How documents are written.
+    pub(super) const fn writing(&self) -> Writing {
+        let settings = &self.app.config.v3;
+        let unformatted = if settings.unformatted_mixed_case { "Unformatted" } else { "UNFORMATTED" };
+        Writing { missing: settings.missing_items, unformatted }
+    }
+
+    /// An answer that a fault may change, still empty.
+    pub(super) fn reply(&self, code: CodeType) -> ReplyDraft {
+        let answer = Answer::api(StatusCode::OK, "application/json", "");
+        ReplyDraft { answer, shape: self.shape(code), elsewhere: elsewhere::address(self.incoming) }
+    }
+
+    /// A compact JWS as the draft says.
+    pub(super) fn sign(&self, draft: &JwsDraft) -> Result<String, forge::ForgeError> {
+        let service = &self.app.config.service;
+        if draft.signer == Signer::Service
+            && !draft.break_signature
+            && let Ok(token) = self.app.signing.sign(&draft.payload, draft.header.clone())
+        {
+            return Ok(token);
+        }
+        forge::jws(draft, &forge::Keys { service: &service.private, certificate_pem: &service.certificate_pem })
+    }
+}

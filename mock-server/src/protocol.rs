@@ -1,0 +1,245 @@
+//! What profiles are made of, as data: endpoints, rules, faults, known mistakes. Who lists, filters or explains needs no more.
+
+use crate::doctor::mistake::MistakeKind;
+use crate::fault::{Fault, emitted};
+use crate::rule::{Rule, common};
+use crate::text::meant;
+use std::sync::Arc;
+use warp::http::Method;
+
+/// A profile without its code.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    /// The stable name: `v3`.
+    pub(crate) id: &'static str,
+    pub(crate) rules: &'static [&'static Rule],
+    pub(crate) faults: &'static [Fault],
+    /// The mistakes that its doctor can prove.
+    pub(crate) mistakes: &'static [&'static MistakeKind],
+    /// Which endpoint takes which method, in a sentence for whoever used another one.
+    pub(crate) methods: &'static str,
+}
+
+/// An endpoint without its code.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// The profile that it belongs to.
+    pub(crate) profile: &'static str,
+    /// What the journal calls it.
+    pub(crate) event: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) method: Method,
+    /// Where it is: `/{com|gov}/v3/person/{sub}`; `{a|b}` is one of these, `{name}` at the end whatever stands there.
+    pub(crate) path: &'static str,
+    /// The rules that its requests are examined for, in groups.
+    pub(crate) rules: &'static [&'static [&'static Rule]],
+}
+
+/// What an endpoint is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The browser begins here.
+    Authorisation,
+    /// A page for a person, on the way from there to the callback.
+    Page,
+    /// Tokens are given out here.
+    Token,
+    /// Personal data are given out here; a transaction is complete then.
+    Person,
+    /// Nothing is served here, and people call it all the same: it says why.
+    Astray,
+}
+
+impl Endpoint {
+    /// The last word of its path that is no placeholder: `token`.
+    pub(crate) fn name(&self) -> &'static str {
+        self.path.split('/').rfind(|segment| !segment.starts_with('{')).unwrap_or_default()
+    }
+
+    /// What stands behind the endpoint's own path: nothing, `/` or `/S6005048A/`; `None` where the path is another one.
+    pub(crate) fn tail_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let mut rest = path;
+        for wanted in self.path.split('/').skip(1) {
+            if is_placeholder(wanted) {
+                break;
+            }
+            let (segment, behind) = next_segment(rest)?;
+            if !fits(wanted, segment) {
+                return None;
+            }
+            rest = behind;
+        }
+        Some(rest)
+    }
+
+    /// Its path once for each of the alternatives in it, placeholders left out: `/com/v3/person`, `/gov/v3/person`.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        let segments = self.path.split('/').skip(1).filter(|segment| !is_placeholder(segment));
+        segments.fold(vec![String::new()], |starts, segment| {
+            let choices: Vec<&str> = segment.trim_matches(['{', '}']).split('|').collect();
+            starts.iter().flat_map(|start| choices.iter().map(move |choice| format!("{start}/{choice}"))).collect()
+        })
+    }
+}
+
+/// Whether a segment of a pattern stands for whatever is sent.
+fn is_placeholder(segment: &str) -> bool {
+    segment.starts_with('{') && !segment.contains('|')
+}
+
+fn fits(wanted: &str, segment: &str) -> bool {
+    match wanted.strip_prefix('{').and_then(|wanted| wanted.strip_suffix('}')) {
+        Some(choices) => choices.split('|').any(|choice| choice == segment),
+        None => wanted == segment,
+    }
+}
+
+/// The first segment of a path, and what stands behind it.
+fn next_segment(path: &str) -> Option<(&str, &str)> {
+    let path = path.strip_prefix('/')?;
+    Some(path.split_at(path.find('/').unwrap_or(path.len())))
+}
+
+/// What an exchange is in the protocol.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Event {
+    /// A request to this endpoint.
+    At(&'static Endpoint),
+    /// Somebody followed a redirect of a fault.
+    Elsewhere,
+    /// A path that is not served, or not with this method.
+    Other,
+}
+
+impl Event {
+    /// What the journal calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::At(endpoint) => endpoint.event,
+            Self::Elsewhere => "elsewhere",
+            Self::Other => "other",
+        }
+    }
+
+    /// What the endpoint is for, where there is one.
+    pub(crate) const fn kind(self) -> Option<Kind> {
+        match self {
+            Self::At(endpoint) => Some(endpoint.kind),
+            Self::Elsewhere | Self::Other => None,
+        }
+    }
+
+    /// The profile that it belongs to, if it belongs to one.
+    pub(crate) const fn profile(self) -> Option<&'static str> {
+        match self {
+            Self::At(endpoint) => Some(endpoint.profile),
+            Self::Elsewhere | Self::Other => None,
+        }
+    }
+
+    /// The rules that it is examined for.
+    pub(crate) fn rules(self) -> impl Iterator<Item = &'static Rule> {
+        const ELSEWHERE: &[&[&Rule]] = &[&[common::ELSEWHERE]];
+        const OTHER: &[&[&Rule]] = &[&[common::PATH, common::METHOD]];
+        let groups = match self {
+            Self::At(endpoint) => endpoint.rules,
+            Self::Elsewhere => ELSEWHERE,
+            Self::Other => OTHER,
+        };
+        groups.iter().copied().flatten().copied()
+    }
+}
+
+/// The protocols of a server, put together once at its start.
+#[derive(Debug, Clone)]
+pub(crate) struct Protocols(Arc<Tables>);
+
+#[derive(Debug)]
+struct Tables {
+    protocols: Vec<&'static Protocol>,
+    endpoints: Vec<&'static Endpoint>,
+}
+
+impl Protocols {
+    pub(crate) fn new(protocols: Vec<&'static Protocol>, endpoints: Vec<&'static Endpoint>) -> Self {
+        Self(Arc::new(Tables { protocols, endpoints }))
+    }
+
+    /// Every endpoint of every protocol.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'static Endpoint> {
+        self.0.endpoints.iter().copied()
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Protocol> {
+        self.0.protocols.iter().copied()
+    }
+
+    /// Every rule: what all share, then profile by profile.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+        common::ALL.iter().copied().chain(self.all().flat_map(|protocol| protocol.rules.iter().copied()))
+    }
+
+    /// Every fault.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = &'static Fault> {
+        emitted().chain(self.all().flat_map(|protocol| protocol.faults))
+    }
+
+    /// The fault with this id, or what to say where there is none.
+    pub(crate) fn fault(&self, id: &str) -> Result<&'static Fault, String> {
+        self.faults().find(|fault| fault.id == id).ok_or_else(|| {
+            let near = meant(id, self.faults().map(|fault| fault.id));
+            format!("there is no fault `{id}`{near}")
+        })
+    }
+
+    /// Every mistake that can be proved.
+    pub(crate) fn mistakes(&self) -> impl Iterator<Item = &'static MistakeKind> {
+        self.all().flat_map(|protocol| protocol.mistakes.iter().copied())
+    }
+
+    /// The names of all events, each once.
+    pub(crate) fn events(&self) -> Vec<&'static str> {
+        let mut names: Vec<&'static str> = Vec::new();
+        for name in self.endpoints().map(|endpoint| endpoint.event).chain(["elsewhere", "other"]) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static PERSON: Endpoint = Endpoint {
+        profile: "v3",
+        event: "person",
+        kind: Kind::Person,
+        method: Method::GET,
+        path: "/{com|gov}/v3/person/{sub}",
+        rules: &[],
+    };
+
+    #[test]
+    fn a_path_is_an_endpoints_where_its_words_are_the_patterns() {
+        for (path, tail) in [
+            ("/com/v3/person/S6005048A/", Some("/S6005048A/")),
+            ("/gov/v3/person", Some("")),
+            ("/gov/v3/person/", Some("/")),
+            ("/org/v3/person/x", None),
+            ("/com/v3/person-basic/x", None),
+            ("/com/v3", None),
+            ("com/v3/person", None),
+        ] {
+            assert_eq!(PERSON.tail_of(path), tail, "{path}");
+        }
+    }
+
+    #[test]
+    fn alternatives_are_told_one_by_one() {
+        assert_eq!(PERSON.addresses(), ["/com/v3/person", "/gov/v3/person"]);
+        assert_eq!(PERSON.name(), "person");
+    }
+}
