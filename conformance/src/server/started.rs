@@ -1,6 +1,6 @@
 //! A server that the suite starts, as its profile says, and starts again when it ended.
 
-use super::profile::Known;
+use super::target_file::Known;
 use crate::program::{self, Log, Program};
 use anyhow::{Context, Result};
 use reqwest::Client;

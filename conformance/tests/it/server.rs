@@ -2,23 +2,23 @@
 
 use crate::suite::{program, text};
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::server::cases;
+use myinfo_conformance::case::of_servers;
+use myinfo_conformance::connector::testbed::Testbed;
 use myinfo_conformance::run::Outcome;
-use myinfo_conformance::served::Served;
-use myinfo_conformance::server::profile::Profile;
-use myinfo_conformance::server::reach::Reach;
+use myinfo_conformance::server::http::HttpOptions;
+use myinfo_conformance::server::run::{Options, judge_server};
 use myinfo_conformance::server::target::{Target, address};
-use myinfo_conformance::server::{Options, judge_server};
+use myinfo_conformance::server::target_file::Profile;
 use myinfo_fixtures::keys;
 use std::path::Path;
 use std::time::Duration;
 
-fn reach() -> Reach {
-    Reach::new(Duration::from_secs(20), None).unwrap()
+fn reach() -> HttpOptions {
+    HttpOptions::new(Duration::from_secs(20), None).unwrap()
 }
 
 async fn judged(target: &Target, only: &[&str]) -> Outcome {
-    let chosen = cases().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
+    let chosen = of_servers().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
     let options = Options { cases: chosen, strict: true, jobs: 4 };
     judge_server(&options, target, &Baseline::default(), |_| ()).await.unwrap()
 }
@@ -30,7 +30,7 @@ fn names<'o>(outcome: &'o Outcome, verdict: &str) -> Vec<&'o str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mock_keeps_every_rule_of_a_server() {
-    let served = Served::start("OWN").await.unwrap();
+    let served = Testbed::start("OWN").await.unwrap();
     let outcome = judged(&Target::own(&served.mock_url(), None, reach()).unwrap(), &[]).await;
     let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
     assert!(others.is_empty(), "{others:?}");
@@ -55,7 +55,7 @@ fn profile(folder: &Path, more: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_known_by_its_profile_is_judged_through_its_pages() {
-    let served = Served::start("PAGES").await.unwrap();
+    let served = Testbed::start("PAGES").await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let login = "[login]\nfields = { persona = 'S6005048A', decision = 'agree' }\ndeclining = { persona = 'S6005048A', decision = 'cancel' }";
     let path = profile(folder.path(), login);
@@ -80,7 +80,7 @@ async fn a_server_known_by_its_profile_is_judged_through_its_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() {
-    let served = Served::start("FAULT").await.unwrap();
+    let served = Testbed::start("FAULT").await.unwrap();
     for (fault, code, expected, found) in [
         ("accepts-code-again", "SRV-TOK-07", "refuses", "200 with an access token"),
         ("access-token-key", "SRV-TKA-03", "is signed with the key of the server's certificate", "signature"),
@@ -97,9 +97,9 @@ async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() 
 
 #[test]
 fn the_cases_have_names_of_their_own_and_explain_themselves() {
-    let ids: std::collections::BTreeSet<_> = cases().flat_map(|case| [case.id, case.code]).collect();
-    assert_eq!(ids.len(), 2 * cases().count());
-    for case in cases() {
+    let ids: std::collections::BTreeSet<_> = of_servers().flat_map(|case| [case.id, case.code]).collect();
+    assert_eq!(ids.len(), 2 * of_servers().count());
+    for case in of_servers() {
         assert!(case.id.starts_with("v3.server-") && case.id.split('.').count() == 3, "{}", case.id);
         let said = text(&program(&["explain", case.code]).stdout);
         for part in [case.id, "client", "good", "why", "to do", "rests on"] {
@@ -138,7 +138,7 @@ async fn a_hostile_server_costs_neither_memory_nor_time_and_gets_one_sentence() 
         let url = scripted(answer, endless).await;
         let known = Profile::read(Path::new(&path)).unwrap();
         let target = Target::by_profile(known, Some(&address(&url).unwrap()), reach()).await.unwrap();
-        let options = Options { cases: cases().collect(), strict: false, jobs: 1 };
+        let options = Options { cases: of_servers().collect(), strict: false, jobs: 1 };
         let error = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap_err();
         assert!(format!("{error:#}").contains(says), "{says}: {error:#}");
     }

@@ -1,17 +1,19 @@
 //! The suite's own promises: its tables fit together, a broken driver is named and loses nothing, and the exit codes hold.
 
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::{Case, server, v3};
+use myinfo_conformance::case::connector::ConnectorCase;
+use myinfo_conformance::case::{Case, of_connectors, of_servers};
 use myinfo_conformance::clause::Clauses;
-use myinfo_conformance::driver::reference::Reference;
-use myinfo_conformance::driver::stdio::StdioDrivers;
-use myinfo_conformance::run::{Options, Outcome, run};
+use myinfo_conformance::connector::driver::reference::Reference;
+use myinfo_conformance::connector::driver::stdio::StdioDrivers;
+use myinfo_conformance::connector::run::{Options, run};
+use myinfo_conformance::run::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 fn options(codes: &[&str]) -> Options {
-    let cases: Vec<&'static Case> = v3::cases().filter(|case| codes.contains(&case.code)).collect();
+    let cases: Vec<&'static ConnectorCase> = of_connectors().filter(|case| codes.contains(&case.code)).collect();
     assert_eq!(cases.len(), codes.len(), "{codes:?}");
     Options { cases, strict: false, seed: 3, jobs: 1 }
 }
@@ -28,7 +30,7 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
     let ids: BTreeSet<&str> = clauses.clause.iter().map(|clause| clause.id.as_str()).collect();
     assert_eq!(ids.len(), clauses.clause.len(), "an id is there twice");
     let mut cited = BTreeSet::new();
-    for case in v3::cases().map(Case::about).chain(server::cases().map(Case::about)) {
+    for case in of_connectors().map(Case::about).chain(of_servers().map(Case::about)) {
         assert!(!case.clauses.is_empty(), "{} rests on nothing", case.id);
         for clause in case.clauses {
             assert!(ids.contains(clause), "{} cites `{clause}`, which is none", case.id);
@@ -44,7 +46,7 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
 
 #[test]
 fn the_cases_are_the_98_of_v3_with_names_of_their_own() {
-    let cases: Vec<&Case> = v3::cases().collect();
+    let cases: Vec<&ConnectorCase> = of_connectors().collect();
     assert_eq!(cases.len(), 98);
     assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), 98);
     assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), 98);
@@ -87,7 +89,7 @@ const UNUSED: &[(&str, &str)] = &[
 async fn every_fault_of_the_mock_is_used_by_a_case_or_has_a_reason() {
     let rig = crate::support::rig("com").await;
     let faults = crate::support::admin(&rig, "faults").await;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/case/v3");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/case/connector/v3");
     let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
     let cases: String = files.collect();
     let mut unused: BTreeSet<&str> = UNUSED.iter().map(|(fault, _)| *fault).collect();
@@ -230,7 +232,7 @@ fn the_reports_tell_one_run_in_every_form() {
 
 #[test]
 fn explain_tells_of_every_case_what_why_and_what_to_do() {
-    for case in v3::cases() {
+    for case in of_connectors() {
         let output = program(&["explain", case.id]);
         let said = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{}", case.id);
