@@ -11,6 +11,7 @@ pub mod connector;
 pub mod http;
 pub mod judged;
 pub mod notebook;
+pub mod profile;
 pub mod program;
 pub mod replay;
 pub mod report;

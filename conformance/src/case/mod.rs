@@ -3,6 +3,7 @@
 pub mod connector;
 pub mod server;
 
+use crate::profile::ProfileId;
 use crate::verdict::Level;
 use serde::Serialize;
 
@@ -61,6 +62,16 @@ pub struct Case<P> {
 }
 
 impl<P> Case<P> {
+    /// The profile that it belongs to: its id begins with the profile's name.
+    ///
+    /// # Panics
+    /// When it begins otherwise: a mistake in a table of ours.
+    #[expect(clippy::expect_used, reason = "the ids are tables of this crate, and a test reads the profile of each")]
+    pub fn profile(&self) -> ProfileId {
+        let name = self.id.split('.').next().unwrap_or_default();
+        name.parse().expect("an id begins with the name of a profile")
+    }
+
     /// What it is.
     pub const fn about(&self) -> About {
         Case {

@@ -1,6 +1,6 @@
 //! What can be told without a target: the list of cases, and each one explained.
 
-use super::{FINE, NOTHING, Which, names, stopped};
+use super::{FINE, NOTHING, Which, stopped};
 use crate::case::{About, Case, Side, of_connectors, of_servers};
 use crate::clause::Clauses;
 use crate::report::terminal::wrapped;
@@ -18,11 +18,9 @@ fn all() -> impl Iterator<Item = (About, Side)> {
 
 /// Lists the cases, a line each; the exit code.
 pub(super) fn list(which: &Which) -> u8 {
-    let wanted = |case: &About| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
-    let unwanted = |case: &About| which.skip.iter().any(|pattern| names(pattern, case));
     let mut out = anstream::stdout();
     let mut shown = 0;
-    for (case, _) in all().filter(|(case, _)| wanted(case) && !unwanted(case)) {
+    for (case, _) in all().filter(|(case, _)| which.wants(case)) {
         // a reader that went away is no error
         let _ = writeln!(out, "{:<11} {:<6} {}", case.code, case.level.name(), case.id);
         shown += 1;

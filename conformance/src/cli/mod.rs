@@ -16,6 +16,7 @@ use crate::connector::run::{Options, again, run};
 use crate::connector::session::Session;
 use crate::connector::tape::Taped;
 use crate::connector::testbed::Testbed;
+use crate::profile::ProfileId;
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
@@ -24,7 +25,7 @@ use crate::server::http::HttpOptions;
 use crate::server::realms::Realms;
 use crate::server::run::{Options as ServerOptions, judge_server};
 use crate::server::target::{Target, address};
-use crate::server::target_file::Profile;
+use crate::server::target_file::TargetFile;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
@@ -43,7 +44,7 @@ const UNUSABLE: u8 = 3;
 /// Nothing matched.
 const NOTHING: u8 = 4;
 
-/// Judge a Myinfo v3 connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
+/// Judge a Myinfo connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
 ///
 /// Without anything else, the reference connector is judged.
 #[derive(Debug, Parser)]
@@ -118,6 +119,18 @@ struct Which {
     /// No cases whose id fits; may repeat
     #[arg(long, value_name = "GLOB")]
     skip: Vec<String>,
+    /// Only cases of a profile, that is a version of the protocol: v3; may repeat
+    #[arg(long, value_name = "PROFILE")]
+    profile: Vec<ProfileId>,
+}
+
+impl Which {
+    /// Whether a case is asked for.
+    fn wants<P>(&self, case: &Case<P>) -> bool {
+        let of_profile = self.profile.is_empty() || self.profile.contains(&case.profile());
+        let named = self.only.is_empty() || self.only.iter().any(|pattern| names(pattern, case));
+        of_profile && named && !self.skip.iter().any(|pattern| names(pattern, case))
+    }
 }
 
 /// What every run can be told.
@@ -147,7 +160,7 @@ struct Check {
     /// The same, with a process of its own for each case
     #[arg(long, value_name = "CMD", conflicts_with = "app")]
     exec: Option<String>,
-    /// A finished web application, by its profile
+    /// A finished web application, described by a file
     #[arg(long, value_name = "FILE")]
     app: Option<PathBuf>,
     #[command(flatten)]
@@ -169,7 +182,7 @@ struct CheckServer {
     url: Option<String>,
     /// What must be known of a server that is not this project's mock
     #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
+    target: Option<PathBuf>,
     /// An authority to trust beside the system's, as PEM
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -224,9 +237,7 @@ fn chosen<P: Copy>(which: &Which, all: impl Iterator<Item = &'static Case<P>>) -
             bail!("`{pattern}` names no case; `myinfo-conformance list` shows all");
         }
     }
-    let wanted = |case: &&Case<P>| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
-    let unwanted = |case: &&Case<P>| which.skip.iter().any(|pattern| names(pattern, case));
-    let chosen: Vec<_> = all.into_iter().filter(|case| wanted(case) && !unwanted(case)).collect();
+    let chosen: Vec<_> = all.into_iter().filter(|case| which.wants(case)).collect();
     if chosen.is_empty() {
         bail!("no case is left to run");
     }
@@ -293,7 +304,7 @@ async fn check(options: &Check) -> Result<u8> {
     }
     let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
         (None, None, None) => Box::new(Reference),
-        (None, None, Some(profile)) => Box::new(Apps::read(profile)?),
+        (None, None, Some(file)) => Box::new(Apps::read(file)?),
         (Some(command), ..) => Box::new(stdio(command, options.answer_seconds, false)),
         (None, Some(command), _) => Box::new(stdio(command, options.answer_seconds, true)),
     };
@@ -347,10 +358,10 @@ async fn check_server(options: &CheckServer, realms: &Realms) -> Result<u8> {
     how.prepare()?;
     let http_options = HttpOptions::new(Duration::from_secs(options.answer_seconds), options.ca.as_deref())?;
     let url = options.url.as_deref().map(address).transpose()?;
-    let known = options.profile.as_deref().map(Profile::read).transpose()?;
+    let known = options.target.as_deref().map(TargetFile::read).transpose()?;
     let mut own = None;
     let found = match (known, &url) {
-        (Some(known), url) => Target::by_profile(known, url.as_ref(), http_options).await,
+        (Some(known), url) => Target::of_file(known, url.as_ref(), http_options).await,
         (None, Some(url)) => Target::recognise(url, http_options).await,
         (None, None) => {
             let testbed = own.insert(Testbed::start("SERVER").await?);

@@ -62,7 +62,7 @@ async fn first_login(target: &Target) -> Result<()> {
     match code {
         // a server with a fault that the tests of the cases arm is judged all the same
         Err(Stop::Inconclusive(cause) | Stop::Skip(cause)) if !target.has_fault() => {
-            bail!("nothing can be judged: {cause}; is everything right in the profile?")
+            bail!("nothing can be judged: {cause}; is everything right in the target file?")
         }
         _ => ended,
     }

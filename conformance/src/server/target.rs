@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// The persona who logs in at our own mock, and another one.
 const PERSONAS: [&str; 2] = ["S6005048A", "S9812381D"];
-/// What every flow asks for, unless a profile says otherwise.
+/// What every flow asks for, unless a target file says otherwise.
 const ATTRIBUTES: [&str; 7] = ["uinfin", "name", "sex", "dob", "nationality", "email", "regadd"];
 /// The second client at our own mock.
 const OTHER_CLIENT: &str = "TESTBED-OTHER";
@@ -93,30 +93,30 @@ impl Target {
         let rules: Option<Value> = rules.and_then(|rules| serde_json::from_slice(&rules).ok());
         if rules.is_none_or(|rules| rules.get("rules").is_none()) {
             bail!(
-                "{url} is no myinfo-mock (its /_mock/rules answered {status}): say with --profile FILE what must be known of it"
+                "{url} is no myinfo-mock (its /_mock/rules answered {status}): say with --target FILE what must be known of it"
             );
         }
         Self::own(url.origin().ascii_serialization().as_str(), None, http_options)
     }
 
-    /// The server of a profile: at an address, or started as the profile says.
+    /// The server of a target file: at an address, or started as the file says.
     ///
     /// # Errors
     /// When there is no address, or the server is not up.
-    pub async fn by_profile(mut known: Known, url: Option<&Url>, http_options: HttpOptions) -> Result<Self> {
-        let profile = &known.profile;
-        let (base_url, started) = match (url, &profile.start) {
+    pub async fn of_file(mut known: Known, url: Option<&Url>, http_options: HttpOptions) -> Result<Self> {
+        let file = &known.file;
+        let (base_url, started) = match (url, &file.start) {
             (Some(url), _) => (url.as_str().trim_end_matches('/').to_owned(), None),
             (None, Some(start)) => {
-                let (base_url, started) = Started::by_profile(&known, start).await?;
+                let (base_url, started) = Started::of_file(&known, start).await?;
                 (base_url, Some(started))
             }
-            (None, None) => bail!("the profile of `{}` has no `start`: give the server's address", profile.name),
+            (None, None) => bail!("the target `{}` has no `start`: give the server's address", file.name),
         };
         known.base_url = base_url;
         Ok(Self {
-            name: known.profile.name.clone(),
-            version: known.profile.version.clone(),
+            name: known.file.name.clone(),
+            version: known.file.version.clone(),
             kind: Kind::Stranger(Box::new(known)),
             http: http_options.client()?,
             http_options,
@@ -232,11 +232,11 @@ impl Target {
     }
 
     fn other_instance(&self, known: &Known) -> Result<Instance> {
-        let profile = &known.profile;
-        let context = if profile.context == "gov" { "gov" } else { "com" };
+        let file = &known.file;
+        let context = if file.context == "gov" { "gov" } else { "com" };
         let as_client = |(registered, key): &(Registered, RsaPrivateKey)| -> Result<OracleClient> {
             let mut client = OracleClient::over(self.http.clone(), &known.base_url, context, milliseconds)?;
-            client.path.clone_from(&profile.path);
+            client.path.clone_from(&file.path);
             client.client_id.clone_from(&registered.id);
             client.client_secret.clone_from(&registered.secret);
             client.redirect_uri.clone_from(&registered.redirect_uri);
@@ -246,20 +246,17 @@ impl Target {
             client.nonce = chance()?;
             Ok(client)
         };
-        let attributes = if profile.attributes.is_empty() {
-            ATTRIBUTES.map(str::to_owned).to_vec()
-        } else {
-            profile.attributes.clone()
-        };
+        let attributes =
+            if file.attributes.is_empty() { ATTRIBUTES.map(str::to_owned).to_vec() } else { file.attributes.clone() };
         Ok(Instance {
             client: as_client(&known.client)?,
             other: known.other.as_ref().map(as_client).transpose()?,
             other_name_only: known.other.as_ref().is_some_and(|(registered, _)| registered.name_only),
-            login: profile.login.clone(),
+            login: file.login.clone(),
             attributes,
-            issuer: profile.issuer.clone(),
-            uinfin: profile.uinfin.clone(),
-            other_uinfin: profile.other_uinfin.clone(),
+            issuer: file.issuer.clone(),
+            uinfin: file.uinfin.clone(),
+            other_uinfin: file.other_uinfin.clone(),
             person: known.person.clone(),
             certificate: known.certificate.clone(),
             redirect_uri_with_query: None,

@@ -1,4 +1,4 @@
-//! What must be known of a server that is not this project's mock: a profile, and the files that it names.
+//! What must be known of a server that is not this project's mock: a file that describes it, and the files that it names.
 
 use super::login::Login;
 use anyhow::{Context, Result, ensure};
@@ -12,10 +12,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What a profile says of a server; `docs/judging-servers.md` describes it.
+/// What a target file says of a server; `docs/judging-servers.md` describes it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Profile {
+pub struct TargetFile {
     /// The server's name.
     pub(super) name: String,
     #[serde(default)]
@@ -74,10 +74,10 @@ fn com() -> String {
     "com".to_owned()
 }
 
-/// What a profile comes to once its files are read.
+/// What a target file comes to once the files that it names are read.
 #[derive(Debug)]
 pub struct Known {
-    pub(super) profile: Profile,
+    pub(super) file: TargetFile,
     /// Where it lies.
     pub(super) folder: PathBuf,
     pub(super) base_url: String,
@@ -89,7 +89,7 @@ pub struct Known {
     pub(super) person: Option<Value>,
 }
 
-impl Profile {
+impl TargetFile {
     /// Finds texts that cannot be what they stand for.
     fn check(&self) -> Result<()> {
         let context = &self.context;
@@ -115,18 +115,18 @@ impl Profile {
         Ok(())
     }
 
-    /// Reads a profile and the files that it names.
+    /// Reads a target file and the files that it names.
     ///
     /// # Errors
     /// When one of them cannot be used.
     pub fn read(path: &Path) -> Result<Known> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
-        let profile: Self = toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
+        let target: Self = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
         // the parent of a bare name is empty
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().with_context(|| format!("the folder of {shown}"))?;
-        profile.check().with_context(|| format!("the profile {shown} cannot be used"))?;
+        target.check().with_context(|| format!("the target {shown} cannot be used"))?;
         let read = |file: &Path| {
             let file = folder.join(file);
             std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
@@ -139,20 +139,20 @@ impl Profile {
             })?;
             Ok((client.clone(), private))
         };
-        let certificate = read(&profile.certificate)?;
+        let certificate = read(&target.certificate)?;
         Ok(Known {
-            client: registered(&profile.client)?,
-            other: profile.other_client.as_ref().map(&registered).transpose()?,
+            client: registered(&target.client)?,
+            other: target.other_client.as_ref().map(&registered).transpose()?,
             myinfo: public_key(&certificate)
-                .with_context(|| format!("the certificate {} has no RSA key in PEM", profile.certificate.display()))?,
+                .with_context(|| format!("the certificate {} has no RSA key in PEM", target.certificate.display()))?,
             certificate,
-            person: match &profile.person {
+            person: match &target.person {
                 Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),
                 None => None,
             },
             base_url: String::new(),
             folder,
-            profile,
+            file: target,
         })
     }
 }

@@ -7,6 +7,7 @@ use myinfo_conformance::clause::Clauses;
 use myinfo_conformance::connector::driver::reference::Reference;
 use myinfo_conformance::connector::driver::stdio::StdioDrivers;
 use myinfo_conformance::connector::run::{Options, run};
+use myinfo_conformance::profile::ProfileId;
 use myinfo_conformance::run::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -51,7 +52,7 @@ fn the_cases_are_the_98_of_v3_with_names_of_their_own() {
     assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), 98);
     assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), 98);
     for case in cases {
-        assert!(case.id.starts_with("v3.") && case.id.split('.').count() == 3, "{}", case.id);
+        assert_eq!((case.profile(), case.id.split('.').count()), (ProfileId::V3, 3), "{}", case.id);
         assert!(!case.why.is_empty() && !case.fix.is_empty() && !case.other.is_empty() && !case.good.is_empty());
     }
 }
@@ -176,7 +177,7 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
     let once = "[[known]]\ncase = 'V3-CB-01'\nreason = 'r'\nexpires = '2999-01-01'\n";
     let twice = file("twice.toml", &once.repeat(2));
     let never = file("never.toml", &once.replace("2999-01-01", "2026-02-31"));
-    let profile = file("profile.toml", "name = 'x'\n");
+    let target = file("target.toml", "name = 'x'\n");
     for (arguments, code, says) in [
         (vec!["--only", "v3.nothing.*"], 4, "`v3.nothing.*` names no case"),
         (vec!["--only", "v3.callback.*", "--skip", "*"], 4, "no case is left"),
@@ -189,9 +190,12 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
         (vec!["--replays", "/proc/x"], 2, "the folder /proc/x cannot be made"),
         (vec!["-j", "0"], 2, "0 is not in 1..=64"),
         (vec!["--baseline", "/no/such/file"], 2, "cannot be read"),
-        (vec!["--app", &profile], 2, "missing field"),
+        (vec!["--app", &target], 2, "missing field"),
         (vec!["--report", "pdf=x"], 2, "`pdf` is no format"),
         (vec!["--colour"], 2, "unexpected argument"),
+        (vec!["--profile", "v9"], 2, "there is no profile `v9`; there are v3"),
+        (vec!["server", "--profile", "mine.toml"], 2, "there is no profile `mine.toml`; there are v3"),
+        (vec!["list", "--profile", ""], 2, "there is no profile ``; there are v3"),
         (vec!["driver", "init", "cobol"], 2, "there is no template for `cobol`"),
         (vec!["--stdio", "no-such-driver", "--only", "V3-CB-01"], 3, "no-such-driver"),
     ] {

@@ -1,4 +1,4 @@
-//! A finished web application as a target: started by a profile, visited like by a browser without script.
+//! A finished web application as a target: started as a file says, visited like by a browser without script.
 
 use super::{
     CAPABILITIES, Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION,
@@ -22,10 +22,10 @@ use std::time::Duration;
 /// How many redirects a visit follows.
 const HOPS: usize = 10;
 
-/// What a profile says. `{…}` in its texts stands for values of the configuration; `docs/web-app-profile.md` lists them.
+/// What a target file says. `{…}` in its texts stands for values of the configuration; `docs/web-app-target.md` lists them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Profile {
+pub struct TargetFile {
     /// The application's name.
     name: String,
     #[serde(default)]
@@ -108,7 +108,7 @@ const VALUES: [&str; 22] = [
     "issuer",
 ];
 
-impl Profile {
+impl TargetFile {
     /// Finds names that mean nothing: they would be taken as they stand.
     fn check(&self) -> Result<()> {
         for capability in &self.capabilities {
@@ -150,7 +150,7 @@ fn class_of(name: &str) -> Class {
 /// Makes drivers of an application.
 #[derive(Debug, Clone)]
 pub struct Apps {
-    profile: Arc<Profile>,
+    target: Arc<TargetFile>,
     patterns: Arc<Patterns>,
 }
 
@@ -162,27 +162,27 @@ struct Patterns {
 }
 
 impl Apps {
-    /// Reads a profile.
+    /// Reads a target file.
     ///
     /// # Errors
     /// When the file cannot be read, or a pattern is none.
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the profile {shown} cannot be read"))?;
-        let profile: Profile = toml::from_str(&text).with_context(|| format!("the profile {shown} cannot be used"))?;
-        profile.check().with_context(|| format!("the profile {shown} cannot be used"))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
+        let target: TargetFile = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
+        target.check().with_context(|| format!("the target {shown} cannot be used"))?;
         let pattern = |name: &str, text: &str| {
-            Regex::new(text).with_context(|| format!("the profile {shown}: `{name}` is no pattern"))
+            Regex::new(text).with_context(|| format!("the target {shown}: `{name}` is no pattern"))
         };
         let patterns = Patterns {
-            follow: profile.follow.as_deref().map(|text| pattern("follow", text)).transpose()?,
-            success: pattern("success.text", &profile.success.text)?,
-            failure: pattern("failure.code", &profile.failure.code)?,
+            follow: target.follow.as_deref().map(|text| pattern("follow", text)).transpose()?,
+            success: pattern("success.text", &target.success.text)?,
+            failure: pattern("failure.code", &target.failure.code)?,
         };
         for (name, found) in [("follow", patterns.follow.as_ref()), ("failure.code", Some(&patterns.failure))] {
-            ensure!(found.is_none_or(|found| found.captures_len() > 1), "the profile {shown}: `{name}` has no group");
+            ensure!(found.is_none_or(|found| found.captures_len() > 1), "the target {shown}: `{name}` has no group");
         }
-        Ok(Self { profile: Arc::new(profile), patterns: Arc::new(patterns) })
+        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns) })
     }
 }
 
@@ -191,15 +191,15 @@ impl Drivers for Apps {
         Box::pin(async move {
             let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
             let port = program::free_port().map_err(failed)?;
-            let profile = &self.profile;
+            let target = &self.target;
             let hello = Hello {
                 version: VERSION,
-                name: profile.name.clone(),
-                connector_version: profile.version.clone(),
-                language: profile.language.clone(),
-                capabilities: profile.capabilities.clone(),
-                key_formats: profile.key_formats.clone(),
-                redirect_uri: Some(profile.redirect_uri.replace("{port}", &port.to_string())),
+                name: target.name.clone(),
+                connector_version: target.version.clone(),
+                language: target.language.clone(),
+                capabilities: target.capabilities.clone(),
+                key_formats: target.key_formats.clone(),
+                redirect_uri: Some(target.redirect_uri.replace("{port}", &port.to_string())),
             };
             let folder = tempfile::tempdir().map_err(failed)?;
             Ok(Box::new(App {
@@ -231,7 +231,7 @@ struct App {
 }
 
 impl App {
-    /// A text of the profile with the values of a configuration.
+    /// A text of the target file with the values of a configuration.
     fn filled(&self, text: &str, setup: &Setup) -> String {
         let joined = |list: &[String], by: &str| list.join(by);
         let port = self.port.to_string();
@@ -268,7 +268,7 @@ impl App {
 
     /// The same, with `{file:NAME}` for the path of a file, or for nothing where its content comes to nothing.
     fn with_files(&self, text: &str, setup: &Setup) -> String {
-        let files = self.apps.profile.files.iter();
+        let files = self.apps.target.files.iter();
         let text = files.fold(text.to_owned(), |text, (name, content)| {
             let empty = self.file_content(content, &setup.private_key, setup).is_empty();
             let path = if empty { "" } else { &format!("{{dir}}/{name}") };
@@ -280,19 +280,19 @@ impl App {
     async fn launch(&mut self, setup: &Setup) -> Result<Configured, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
         self.end().await;
-        let profile = Arc::clone(&self.apps.profile);
-        for (name, content) in &profile.files {
+        let target = Arc::clone(&self.apps.target);
+        for (name, content) in &target.files {
             let path: PathBuf = self.folder.path().join(name);
             std::fs::write(path, self.file_content(content, &setup.private_key, setup)).map_err(failed)?;
         }
-        let mut command = program::shell(&self.filled(&profile.start, setup));
-        for (name, value) in &profile.env {
+        let mut command = program::shell(&self.filled(&target.start, setup));
+        for (name, value) in &target.env {
             let value = self.with_files(value, setup);
             if !value.is_empty() {
                 command.env(name, value);
             }
         }
-        match program::up(command, &self.filled(&profile.ready, setup), profile.start_seconds, &self.log).await {
+        match program::up(command, &self.filled(&target.ready, setup), target.start_seconds, &self.log).await {
             Ok(program) => {
                 self.program = Some(program);
                 Ok(Configured::Ok)
@@ -355,7 +355,7 @@ impl App {
             }
         }
         if (200..300).contains(&status) && patterns.success.is_match(&text) {
-            let pointer = self.apps.profile.success.person.as_deref();
+            let pointer = self.apps.target.success.person.as_deref();
             let person = serde_json::from_str::<Value>(&text).ok().zip(pointer);
             let person = person.and_then(|(page, pointer)| page.pointer(pointer).cloned());
             return Ok(Outcome::Accepted { person: person.unwrap_or_else(|| Value::String(text)) });
@@ -364,7 +364,7 @@ impl App {
         let word = found.and_then(|found| found.iter().skip(1).flatten().next().map(|word| word.as_str().to_owned()));
         Ok(match word {
             Some(native) => {
-                let class = self.apps.profile.classes.get(&native).map_or(Class::Other, |class| class_of(class));
+                let class = self.apps.target.classes.get(&native).map_or(Class::Other, |class| class_of(class));
                 Outcome::Rejected { class, native, message: text }
             }
             None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}") },
@@ -404,7 +404,7 @@ impl Driver for App {
             let Some(setup) = &self.setup else {
                 return Ok(Started::Error { message: "not configured".to_owned() });
             };
-            let login = self.filled(&self.apps.profile.login, setup);
+            let login = self.filled(&self.apps.target.login, setup);
             let client = browser().map_err(|error| DriverError::NotStarted(error.to_string()))?;
             let authorise = setup.authorise_url.clone();
             let url = match self.visit(&client, &login, &authorise).await {

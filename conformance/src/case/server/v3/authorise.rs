@@ -271,7 +271,7 @@ pub(super) async fn own_query(trial: &mut Trial) -> Step {
 
 pub(super) async fn declined(trial: &mut Trial) -> Step {
     if !trial.server.login.can_decline() {
-        return Err(Stop::Skip("the profile does not say how a person declines".to_owned()));
+        return Err(Stop::Skip("the target file does not say how a person declines".to_owned()));
     }
     trial.code().await?;
     trial.when("when the person declines");

@@ -293,7 +293,7 @@ pub(super) async fn own_person(trial: &mut Trial) -> Step {
     let person = person(trial).await?;
     let found = person.get("uinfin").and_then(|item| item.get("value")).and_then(Value::as_str).unwrap_or_default();
     let Some(expected) = trial.server.uinfin.clone() else {
-        return Err(Stop::Skip("the profile does not say who logs in".to_owned()));
+        return Err(Stop::Skip("the target file does not say who logs in".to_owned()));
     };
     trial.expect(found == expected, &format!("sends the data of {expected}"), || format!("those of `{found}`"));
     Ok(())
