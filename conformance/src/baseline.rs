@@ -1,28 +1,13 @@
 //! Known failures: a file that says which cases fail, why, and until when that is accepted.
 
-use crate::run::Judged;
+use crate::judged::{Judged, Known};
 use crate::verdict::Verdict;
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 use time::Date;
 use time::macros::format_description;
-
-/// One known failure, or several that a pattern names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Known {
-    /// The id of a case, or a pattern with `*`.
-    pub case: String,
-    /// Why it fails.
-    pub reason: String,
-    /// Where it is being worked on.
-    #[serde(default)]
-    pub issue: String,
-    /// The last day on which it is accepted: `2026-12-31`.
-    pub expires: String,
-}
 
 /// The file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -1,6 +1,8 @@
 //! The load for the benchmark: whole v3 flows against a server, with the client's own signing taken out of the time.
 
-use crate::client::{OracleClient, http};
+use crate::clock::{milliseconds, now};
+use crate::http;
+use crate::server::client::v3::OracleClient;
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -11,7 +13,7 @@ use openssl::sign::Signer;
 use reqwest::Client;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// What a load consists of.
@@ -74,7 +76,7 @@ pub async fn run(base_url: &str, load: Load, mut after_batch: impl FnMut(usize))
     }
     let key = PKey::private_key_from_pem(myinfo_fixtures::keys::CLIENT_KEY_PEM.as_bytes())?;
     let signing = Signing { client, key, subjects };
-    let http = http()?;
+    let http = http::client()?;
     let mut measured = Measured::default();
     while measured.flows < load.flows {
         let batch = load.batch.min(load.flows - measured.flows);
@@ -224,21 +226,4 @@ fn sign(text: &str, key: &PKey<Private>) -> Result<String> {
     let mut signer = Signer::new(MessageDigest::sha256(), key)?;
     signer.update(text.as_bytes())?;
     Ok(BASE64_STANDARD.encode(signer.sign_to_vec()?))
-}
-
-/// A measurement reads the real clock; nothing else here does.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-pub fn now() -> std::time::Instant {
-    std::time::Instant::now()
-}
-
-/// How long ago a moment was, in milliseconds.
-pub fn milliseconds_since(start: std::time::Instant) -> u64 {
-    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The present moment in milliseconds, for signatures that a real server checks.
-#[expect(clippy::disallowed_methods, reason = "a request to a real server carries the real time")]
-pub fn milliseconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

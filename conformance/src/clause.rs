@@ -4,8 +4,9 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The table as it is written.
-const TABLE: &str = include_str!("../clauses.toml");
+/// The tables as they are written: what the standards demand, and what each profile does.
+const TABLES: [(&str, &str); 2] =
+    [("common.toml", include_str!("../clauses/common.toml")), ("v3.toml", include_str!("../clauses/v3.toml"))];
 
 /// One requirement of one document.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -44,22 +45,28 @@ pub struct Document {
 }
 
 /// Every clause and document.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clauses {
     /// The documents by short name.
     pub documents: BTreeMap<String, Document>,
-    /// The clauses in the order of the file.
+    /// The clauses in the order of the files.
     pub clause: Vec<Clause>,
 }
 
 impl Clauses {
-    /// The embedded table.
+    /// The embedded tables.
     ///
     /// # Errors
-    /// When it cannot be read: a mistake of ours.
+    /// When one cannot be read: a mistake of ours.
     pub fn load() -> Result<Self> {
-        toml::from_str(TABLE).context("clauses.toml cannot be read")
+        let mut all = Self::default();
+        for (name, table) in TABLES {
+            let read: Self = toml::from_str(table).with_context(|| format!("clauses/{name} cannot be read"))?;
+            all.documents.extend(read.documents);
+            all.clause.extend(read.clause);
+        }
+        Ok(all)
     }
 
     /// The clause of this id.

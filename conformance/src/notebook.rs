@@ -1,6 +1,7 @@
 //! What a case writes down while it runs: what was found, and what was merely seen.
 
-use crate::verdict::Finding;
+use crate::text::{LONGEST, plain};
+use crate::verdict::{Finding, Level, Step, Stop, Verdict};
 
 /// The notes of one case under way.
 #[derive(Debug)]
@@ -70,32 +71,15 @@ impl Notebook {
         }
     }
 
-    /// What was found and noted.
-    pub fn close(self) -> (Vec<Finding>, Vec<String>) {
-        (self.findings, self.notes)
+    /// The verdict for what was written down, and for how the case ended.
+    pub fn verdict(self, level: Level, strict: bool, ended: Step) -> Verdict {
+        let Self { findings, notes, .. } = self;
+        match ended {
+            // what was found before a stop was found all the same
+            Err(_) if !findings.is_empty() => Verdict::of(level, strict, findings, notes),
+            Err(Stop::Skip(reason)) => Verdict::Skip { reason },
+            Err(Stop::Inconclusive(cause)) => Verdict::inconclusive(&cause),
+            Ok(()) => Verdict::of(level, strict, findings, notes),
+        }
     }
-}
-
-/// How long a text of somebody else's may be in a finding.
-pub const LONGEST: usize = 400;
-
-/// Whether a character could make a report look otherwise than it is: controls, and signs that turn the direction of writing.
-pub fn hides(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// A text of somebody else's on one line, of bounded length.
-pub fn plain(text: &str, longest: usize) -> String {
-    let mut characters = text.chars();
-    let seen = characters.by_ref().take(longest).map(|character| if hides(character) { '\u{fffd}' } else { character });
-    let start: String = seen.collect();
-    if characters.next().is_some() { format!("{start}…") } else { start }
-}
-
-/// The beginning of the first line of a text of somebody else's.
-pub fn short(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let start = plain(line, 160);
-    if line.len() < text.trim_end().len() && !start.ends_with('…') { format!("{start}…") } else { start }
 }

@@ -1,6 +1,6 @@
 //! Programs of others that the suite starts: their command, what they write, and whether they answer.
 
-use crate::client;
+use crate::http;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};
@@ -199,8 +199,8 @@ pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Resul
         tokio::spawn(log.clone().gather(stdout));
         tokio::spawn(log.clone().gather(stderr));
     }
-    let http = client::http_builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
-    let started = crate::bench::now();
+    let http = http::builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
+    let started = crate::clock::now();
     let mut last = "it did not answer".to_owned();
     while started.elapsed() < Duration::from_secs(seconds) {
         if let Some(status) = program.ended() {
@@ -219,7 +219,7 @@ pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Resul
 /// Whether nobody listens where a program is to answer. What was started before and was ended may take a moment to be gone.
 async fn is_free(ready: &str) -> bool {
     let Ok(Ok(addresses)) = reqwest::Url::parse(ready).map(|url| url.socket_addrs(|| None)) else { return true };
-    let started = crate::bench::now();
+    let started = crate::clock::now();
     while tokio::net::TcpStream::connect(addresses.as_slice()).await.is_ok() {
         if started.elapsed() > LEAVE_TIME {
             return false;

@@ -1,10 +1,10 @@
 //! Replay files: everything that a failing case asked and was told, so that it can be judged again without the connector.
 
-use crate::case::{Case, v3};
-use crate::driver::Hello;
-use crate::run::{Judged, act};
-use crate::served::{Realm, Scene};
-use crate::tape::{Entry, Tape, Taped};
+use crate::case::connector::ConnectorCase;
+use crate::case::of_connectors;
+use crate::connector::driver::Hello;
+use crate::connector::tape::Entry;
+use crate::connector::testbed::Scene;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub struct Replay {
 
 impl Replay {
     /// What happened in a case.
-    pub fn new(case: &Case, strict: bool, target: Hello, scene: Scene, tape: Vec<Entry>) -> Self {
+    pub fn new(case: &ConnectorCase, strict: bool, target: Hello, scene: Scene, tape: Vec<Entry>) -> Self {
         let suite = env!("CARGO_PKG_VERSION").to_owned();
         Self { schema: SCHEMA, suite, case: case.id.to_owned(), strict, target, scene, tape }
     }
@@ -71,22 +71,17 @@ impl Replay {
         &self.target
     }
 
-    fn known(&self) -> Result<&'static Case> {
-        let case = v3::cases().find(|case| case.id == self.case);
+    /// The case of this version that it is about.
+    ///
+    /// # Errors
+    /// When there is none any more.
+    pub fn known(&self) -> Result<&'static ConnectorCase> {
+        let case = of_connectors().find(|case| case.id == self.case);
         case.with_context(|| format!("there is no case `{}` in this version", self.case))
     }
 
-    /// Judges it by the cases of today.
-    ///
-    /// # Errors
-    /// When there is no such case any more.
-    pub async fn judge(self, strict: bool) -> Result<Judged> {
-        let case = self.known()?;
-        let start = crate::bench::now();
-        let tape = Tape::played(self.tape);
-        let driver = Taped::playing(self.target, tape.clone());
-        let (verdict, _) = act(case, self.strict || strict, Realm::played(self.scene, tape), driver).await;
-        let milliseconds = crate::bench::milliseconds_since(start);
-        Ok(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
+    /// The server's side, what the driver said of itself, what was asked and answered, and whether a SHOULD counted.
+    pub fn into_parts(self) -> (Scene, Hello, Vec<Entry>, bool) {
+        (self.scene, self.target, self.tape, self.strict)
     }
 }

@@ -1,6 +1,6 @@
 //! What a case comes to: findings, and the verdict that follows from them and from the case's level.
 
-use crate::notebook::{LONGEST, plain};
+use crate::text::{LONGEST, plain};
 use serde::Serialize;
 
 /// How binding a requirement is.
@@ -113,6 +113,9 @@ impl Verdict {
         }
     }
 }
+
+/// What verbs come to.
+pub type Step<T = ()> = Result<T, Stop>;
 
 /// Why a case ends before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]

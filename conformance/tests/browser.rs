@@ -12,8 +12,8 @@
 
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
-use myinfo_conformance::bench::milliseconds;
-use myinfo_conformance::client::OracleClient;
+use myinfo_conformance::clock::milliseconds;
+use myinfo_conformance::server::client::v3::OracleClient;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -257,7 +257,7 @@ async fn a_saved_page_stands_alone() {
     let stage = stage(390).await;
     sign_wrongly(&stage.mock, &stage.home).await;
     let url = format!("{}/_mock/transactions/1.html?download=1", stage.mock);
-    let answer = myinfo_conformance::client::http().unwrap().get(url).send().await.unwrap();
+    let answer = myinfo_conformance::http::client().unwrap().get(url).send().await.unwrap();
     assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"myinfo-transaction-1.html\"");
     let saved = answer.text().await.unwrap();
     for outside in ["href=\"/", "src=", "http-equiv=\"refresh\"", "<script"] {

@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
-use myinfo_conformance::bench::{Load, diagnoses, now, run};
-use myinfo_conformance::client::http;
+use myinfo_conformance::bench::{Load, diagnoses, run};
+use myinfo_conformance::clock::now;
+use myinfo_conformance::http::client as http;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -1,29 +1,31 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
-mod tell;
+mod catalogue;
 
-use self::tell::{explain, list};
+use self::catalogue::{explain, list};
 use crate::baseline::{Baseline, matches};
-use crate::case::{Case, Side, server, v3};
+use crate::case::{Case, Side, of_connectors, of_servers};
 use crate::clause::Clauses;
-use crate::driver::app::Apps;
-use crate::driver::lint::lint;
-use crate::driver::reference::{Reference, ReferenceDriver};
-use crate::driver::speak::speak;
-use crate::driver::stdio::StdioDrivers;
-use crate::driver::{self, Drivers, Hello};
+use crate::connector::driver::app::Apps;
+use crate::connector::driver::lint::lint;
+use crate::connector::driver::reference::{Reference, ReferenceDriver};
+use crate::connector::driver::serve::serve;
+use crate::connector::driver::stdio::StdioDrivers;
+use crate::connector::driver::{self, Drivers, Hello};
+use crate::connector::run::{Options, again, run};
+use crate::connector::session::Session;
+use crate::connector::tape::Taped;
+use crate::connector::testbed::Testbed;
+use crate::profile::ProfileId;
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
-use crate::run::{Event, Options, Outcome, run};
-use crate::served::Served;
-use crate::server::profile::Profile;
-use crate::server::reach::Reach;
+use crate::run::{Event, Outcome};
+use crate::server::http::HttpOptions;
 use crate::server::realms::Realms;
+use crate::server::run::{Options as ServerOptions, judge_server};
 use crate::server::target::{Target, address};
-use crate::server::{Options as ServerOptions, judge_server};
-use crate::stage::Stage;
-use crate::tape::Taped;
+use crate::server::target_file::TargetFile;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
@@ -42,7 +44,7 @@ const UNUSABLE: u8 = 3;
 /// Nothing matched.
 const NOTHING: u8 = 4;
 
-/// Judge a Myinfo v3 connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
+/// Judge a Myinfo connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
 ///
 /// Without anything else, the reference connector is judged.
 #[derive(Debug, Parser)]
@@ -117,6 +119,18 @@ struct Which {
     /// No cases whose id fits; may repeat
     #[arg(long, value_name = "GLOB")]
     skip: Vec<String>,
+    /// Only cases of a profile, that is a version of the protocol: v3; may repeat
+    #[arg(long, value_name = "PROFILE")]
+    profile: Vec<ProfileId>,
+}
+
+impl Which {
+    /// Whether a case is asked for.
+    fn wants<P>(&self, case: &Case<P>) -> bool {
+        let of_profile = self.profile.is_empty() || self.profile.contains(&case.profile());
+        let named = self.only.is_empty() || self.only.iter().any(|pattern| names(pattern, case));
+        of_profile && named && !self.skip.iter().any(|pattern| names(pattern, case))
+    }
 }
 
 /// What every run can be told.
@@ -146,7 +160,7 @@ struct Check {
     /// The same, with a process of its own for each case
     #[arg(long, value_name = "CMD", conflicts_with = "app")]
     exec: Option<String>,
-    /// A finished web application, by its profile
+    /// A finished web application, described by a file
     #[arg(long, value_name = "FILE")]
     app: Option<PathBuf>,
     #[command(flatten)]
@@ -168,7 +182,7 @@ struct CheckServer {
     url: Option<String>,
     /// What must be known of a server that is not this project's mock
     #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
+    target: Option<PathBuf>,
     /// An authority to trust beside the system's, as PEM
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -203,7 +217,7 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
         Some(Command::Driver(DriverCommand::Reference)) => {
             let input = tokio::io::BufReader::new(tokio::io::stdin());
-            speak(&mut ReferenceDriver::default(), input, tokio::io::stdout()).await.map(|()| FINE)
+            serve(&mut ReferenceDriver::default(), input, tokio::io::stdout()).await.map(|()| FINE)
         }
         Some(Command::Driver(DriverCommand::Lint { command, answer_seconds })) => {
             lint_driver(&command, answer_seconds).await
@@ -223,9 +237,7 @@ fn chosen<P: Copy>(which: &Which, all: impl Iterator<Item = &'static Case<P>>) -
             bail!("`{pattern}` names no case; `myinfo-conformance list` shows all");
         }
     }
-    let wanted = |case: &&Case<P>| which.only.is_empty() || which.only.iter().any(|pattern| names(pattern, case));
-    let unwanted = |case: &&Case<P>| which.skip.iter().any(|pattern| names(pattern, case));
-    let chosen: Vec<_> = all.into_iter().filter(|case| wanted(case) && !unwanted(case)).collect();
+    let chosen: Vec<_> = all.into_iter().filter(|case| which.wants(case)).collect();
     if chosen.is_empty() {
         bail!("no case is left to run");
     }
@@ -281,18 +293,18 @@ impl How {
 
 async fn check(options: &Check) -> Result<u8> {
     let how = &options.how;
-    let cases = match chosen(&how.which, v3::cases()) {
+    let cases = match chosen(&how.which, of_connectors()) {
         Ok(cases) => cases,
         Err(error) => return Ok(stopped(&error, NOTHING)),
     };
-    let baseline = how.baseline(v3::cases())?;
+    let baseline = how.baseline(of_connectors())?;
     how.prepare()?;
     if let Some(folder) = &options.replays {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
     let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
         (None, None, None) => Box::new(Reference),
-        (None, None, Some(profile)) => Box::new(Apps::read(profile)?),
+        (None, None, Some(file)) => Box::new(Apps::read(file)?),
         (Some(command), ..) => Box::new(stdio(command, options.answer_seconds, false)),
         (None, Some(command), _) => Box::new(stdio(command, options.answer_seconds, true)),
     };
@@ -317,7 +329,7 @@ async fn check(options: &Check) -> Result<u8> {
 
 /// Judges what is in replay files, each by itself.
 async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
-    let start = crate::bench::now();
+    let start = crate::clock::now();
     let replays = files.iter().map(|file| Replay::read(file)).collect::<Result<Vec<_>>>()?;
     let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
     let mut target = replays.first().map(|replay| replay.target().clone()).unwrap_or_default();
@@ -327,7 +339,7 @@ async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
     terminal.tell(&Event::Began { target: &target, cases: replays.len() });
     let mut judged = Vec::new();
     for replay in replays {
-        let one = replay.judge(strict).await?;
+        let one = again(replay, strict).await?;
         terminal.tell(&Event::Done(&one));
         judged.push(one);
     }
@@ -338,22 +350,22 @@ async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
 
 async fn check_server(options: &CheckServer, realms: &Realms) -> Result<u8> {
     let how = &options.how;
-    let cases = match chosen(&how.which, server::cases()) {
+    let cases = match chosen(&how.which, of_servers()) {
         Ok(cases) => cases,
         Err(error) => return Ok(stopped(&error, NOTHING)),
     };
-    let baseline = how.baseline(server::cases())?;
+    let baseline = how.baseline(of_servers())?;
     how.prepare()?;
-    let reach = Reach::new(Duration::from_secs(options.answer_seconds), options.ca.as_deref())?;
+    let http_options = HttpOptions::new(Duration::from_secs(options.answer_seconds), options.ca.as_deref())?;
     let url = options.url.as_deref().map(address).transpose()?;
-    let known = options.profile.as_deref().map(Profile::read).transpose()?;
+    let known = options.target.as_deref().map(TargetFile::read).transpose()?;
     let mut own = None;
     let found = match (known, &url) {
-        (Some(known), url) => Target::by_profile(known, url.as_ref(), reach).await,
-        (None, Some(url)) => Target::recognise(url, reach).await,
+        (Some(known), url) => Target::of_file(known, url.as_ref(), http_options).await,
+        (None, Some(url)) => Target::recognise(url, http_options).await,
         (None, None) => {
-            let served = own.insert(Served::start("SERVER").await?);
-            Target::own(&served.mock_url(), None, reach)
+            let testbed = own.insert(Testbed::start("SERVER").await?);
+            Target::own(&testbed.mock_url(), None, http_options)
         }
     };
     let target = match found {
@@ -363,8 +375,8 @@ async fn check_server(options: &CheckServer, realms: &Realms) -> Result<u8> {
     let mut terminal = Terminal::new(anstream::stdout(), Side::Server);
     let what = ServerOptions { cases, strict: how.strict, jobs: how.jobs() };
     let outcome = judge_server(&what, &target, &baseline, |event| terminal.tell(event)).await;
-    if let Some(served) = own {
-        served.stop().await;
+    if let Some(testbed) = own {
+        testbed.stop().await;
     }
     match outcome {
         Ok(outcome) => how.finish(terminal, &outcome),
@@ -378,11 +390,11 @@ fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
 
 /// A conversation with a driver, at a server that is there.
 async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
-    let served = Served::start("LINT").await?;
-    let realm = served.realm("lint", &Map::new(), None).await?;
+    let testbed = Testbed::start("LINT").await?;
+    let realm = testbed.realm("lint", &Map::new(), None).await?;
     let mut reference = ReferenceDriver::default();
     let tape = realm.tape().clone();
-    let mut setup = Stage::new(realm, Taped::writing(&mut reference, tape))?.setup;
+    let mut setup = Session::new(realm, Taped::writing(&mut reference, tape))?.setup;
     setup.settle();
     let lines = lint(&stdio(command, answer_seconds, false), &setup).await;
     let mut out = anstream::stdout();
@@ -392,7 +404,7 @@ async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
             Some(problem) => writeln!(out, "WRONG {}\n{}", line.step, wrapped("found", problem)),
         };
     }
-    served.stop().await;
+    testbed.stop().await;
     Ok(if lines.iter().all(|line| line.problem.is_none()) { FINE } else { UNUSABLE })
 }
 
@@ -408,7 +420,7 @@ fn exit_code(outcome: &Outcome) -> u8 {
 }
 
 fn today() -> Result<time::Date> {
-    let now = i64::try_from(crate::bench::milliseconds() / 1000)?;
+    let now = i64::try_from(crate::clock::milliseconds() / 1000)?;
     Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date())
 }
 

@@ -3,7 +3,8 @@
 use super::escaped;
 use crate::case::Side;
 use crate::clause::Clauses;
-use crate::run::{Judged, Outcome, Standing};
+use crate::judged::{Judged, Standing};
+use crate::run::Outcome;
 use crate::verdict::Verdict;
 use std::fmt::Write;
 

@@ -1,7 +1,8 @@
 //! The run as JSON, whole or line by line. `schema` counts the form's versions.
 
 use crate::case::Side;
-use crate::run::{Judged, Outcome};
+use crate::judged::Judged;
+use crate::run::Outcome;
 use serde_json::{Value, json};
 
 fn head(outcome: &Outcome) -> Value {

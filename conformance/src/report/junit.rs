@@ -1,7 +1,8 @@
 //! The run as `JUnit`'s XML: a failure for each broken requirement, skipped for what was not shown.
 
 use super::escaped;
-use crate::run::{Judged, Outcome};
+use crate::judged::Judged;
+use crate::run::Outcome;
 use crate::verdict::{Finding, Verdict};
 use std::fmt::Write;
 

@@ -1,6 +1,7 @@
 //! The run as Markdown: for pull requests and for `docs/`.
 
-use crate::run::{Judged, Outcome};
+use crate::judged::Judged;
+use crate::run::Outcome;
 use std::fmt::Write;
 
 /// The document.

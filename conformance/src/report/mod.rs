@@ -7,8 +7,8 @@ mod markdown;
 pub mod terminal;
 
 use crate::clause::Clauses;
-use crate::notebook::hides;
 use crate::run::Outcome;
+use crate::text::hides;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,8 +1,9 @@
 //! The run in a terminal: a line a case as it is done, what was found below it, and the numbers at the end.
 
 use crate::case::Side;
-use crate::notebook::hides;
-use crate::run::{Event, Judged, Outcome, Standing, Summary};
+use crate::judged::{Judged, Standing};
+use crate::run::{Event, Outcome, Summary};
+use crate::text::hides;
 use crate::verdict::Verdict;
 use owo_colors::{OwoColorize, Style};
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! The person's side of a login: a browser with cookies and without script, which fills in the forms that it meets.
 
-use super::reach::{NoAnswer, PAGE_LIMIT, Reach, whole};
+use super::http::{HttpOptions, NoAnswer, PAGE_LIMIT, whole};
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Url;
 use scraper::{ElementRef, Html, Selector};
@@ -63,8 +63,8 @@ impl Login {
     ///
     /// # Errors
     /// When the server does not answer, or sends the browser round in circles.
-    pub async fn visit(&self, start: Url, declines: bool, reach: &Reach) -> Result<Landing> {
-        let browser = reach.builder().cookie_store(true).build()?;
+    pub async fn visit(&self, start: Url, declines: bool, http_options: &HttpOptions) -> Result<Landing> {
+        let browser = http_options.builder().cookie_store(true).build()?;
         let (header, fields) = match (declines, &self.declining_header) {
             (true, Some(header)) => (Some(header), &self.declining),
             (true, None) => (self.header.as_ref(), &self.declining),

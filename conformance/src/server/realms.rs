@@ -31,7 +31,7 @@ impl Realms {
     /// Takes all of them away; a mock that is gone took them with it.
     pub async fn end_all(&self) {
         let left = std::mem::take(&mut *self.open());
-        let Ok(http) = crate::client::http() else { return };
+        let Ok(http) = crate::http::client() else { return };
         for address in left {
             let _ = self.end(&http, &address).await;
         }

@@ -1,6 +1,6 @@
-//! A server that the suite starts, as its profile says, and starts again when it ended.
+//! A server that the suite starts, as its target file says, and starts again when it ended.
 
-use super::profile::Known;
+use super::target_file::Known;
 use crate::program::{self, Log, Program};
 use anyhow::{Context, Result};
 use reqwest::Client;
@@ -22,21 +22,21 @@ pub(super) struct Started {
 }
 
 impl Started {
-    /// Starts the server of a profile on a free port; its address, and the server.
+    /// Starts the server of a target file on a free port; its address, and the server.
     ///
     /// # Errors
     /// When it is not up in time.
-    pub(super) async fn by_profile(known: &Known, start: &str) -> Result<(String, Self)> {
-        let profile = &known.profile;
+    pub(super) async fn of_file(known: &Known, start: &str) -> Result<(String, Self)> {
+        let file = &known.file;
         let port = program::free_port()?.to_string();
         let folder = known.folder.display().to_string();
         let filled = |text: &str| text.replace("{port}", &port).replace("{dir}", &folder);
         let base_url = format!("http://127.0.0.1:{port}");
-        let env: Vec<_> = profile.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect();
-        let ready = profile.ready.as_deref().map_or_else(|| base_url.clone(), filled);
-        let (start, seconds, log) = (filled(start), profile.start_seconds, Log::default());
+        let env: Vec<_> = file.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect();
+        let ready = file.ready.as_deref().map_or_else(|| base_url.clone(), filled);
+        let (start, seconds, log) = (filled(start), file.start_seconds, Log::default());
         let child = Self::launch(&start, &env, &ready, seconds, &log).await;
-        let child = child.with_context(|| format!("the server `{}` is not up", profile.name))?.into();
+        let child = child.with_context(|| format!("the server `{}` is not up", file.name))?.into();
         Ok((base_url, Self { start, env, ready, seconds, log, child }))
     }
 

@@ -1,14 +1,14 @@
-//! The server that is judged: this project's mock, or any other; and a ground for each case.
+//! The server that is judged: this project's mock, or any other; and an instance of it for each case.
 
-use super::ground::Ground;
+use super::http::{ANSWER_LIMIT, HttpOptions, whole};
+use super::instance::Instance;
 use super::login::Login;
-use super::profile::{Known, Registered};
-use super::reach::{ANSWER_LIMIT, Reach, whole};
 use super::realms::Realms;
 use super::started::Started;
-use crate::bench::milliseconds;
-use crate::client::OracleClient;
-use crate::served::CALLBACK_QUERIES;
+use super::target_file::{Known, Registered};
+use crate::clock::milliseconds;
+use crate::connector::testbed::CALLBACK_QUERIES;
+use crate::server::client::v3::OracleClient;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// The persona who logs in at our own mock, and another one.
 const PERSONAS: [&str; 2] = ["S6005048A", "S9812381D"];
-/// What every flow asks for, unless a profile says otherwise.
+/// What every flow asks for, unless a target file says otherwise.
 const ATTRIBUTES: [&str; 7] = ["uinfin", "name", "sex", "dob", "nationality", "email", "regadd"];
 /// The second client at our own mock.
 const OTHER_CLIENT: &str = "TESTBED-OTHER";
@@ -33,7 +33,7 @@ pub struct Target {
     /// The version.
     pub version: String,
     kind: Kind,
-    reach: Reach,
+    http_options: HttpOptions,
     http: Client,
     /// What was made at a running mock.
     realms: Realms,
@@ -58,14 +58,14 @@ impl Target {
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn own(origin: &str, fault: Option<&str>, reach: Reach) -> Result<Self> {
+    pub fn own(origin: &str, fault: Option<&str>, http_options: HttpOptions) -> Result<Self> {
         let kind = Kind::Own { origin: origin.trim_end_matches('/').to_owned(), fault: fault.map(str::to_owned) };
-        let http = reach.client()?;
+        let http = http_options.client()?;
         Ok(Self {
             name: "myinfo-mock".to_owned(),
             version: String::new(),
             kind,
-            reach,
+            http_options,
             http,
             realms: Realms::default(),
             started: None,
@@ -76,12 +76,12 @@ impl Target {
     ///
     /// # Errors
     /// When nothing answers there, or something else does.
-    pub async fn recognise(url: &Url, reach: Reach) -> Result<Self> {
+    pub async fn recognise(url: &Url, http_options: HttpOptions) -> Result<Self> {
         ensure!(
             url.path() == "/",
             "{url} has a path: give the mock's address alone, each case gets a realm of its own there"
         );
-        let http = reach.client()?;
+        let http = http_options.client()?;
         let asked = url.join("/_mock/rules")?;
         let answer =
             http.get(asked).send().await.with_context(|| format!("nothing that can be used answers at {url}"))?;
@@ -93,33 +93,33 @@ impl Target {
         let rules: Option<Value> = rules.and_then(|rules| serde_json::from_slice(&rules).ok());
         if rules.is_none_or(|rules| rules.get("rules").is_none()) {
             bail!(
-                "{url} is no myinfo-mock (its /_mock/rules answered {status}): say with --profile FILE what must be known of it"
+                "{url} is no myinfo-mock (its /_mock/rules answered {status}): say with --target FILE what must be known of it"
             );
         }
-        Self::own(url.origin().ascii_serialization().as_str(), None, reach)
+        Self::own(url.origin().ascii_serialization().as_str(), None, http_options)
     }
 
-    /// The server of a profile: at an address, or started as the profile says.
+    /// The server of a target file: at an address, or started as the file says.
     ///
     /// # Errors
     /// When there is no address, or the server is not up.
-    pub async fn by_profile(mut known: Known, url: Option<&Url>, reach: Reach) -> Result<Self> {
-        let profile = &known.profile;
-        let (base_url, started) = match (url, &profile.start) {
+    pub async fn of_file(mut known: Known, url: Option<&Url>, http_options: HttpOptions) -> Result<Self> {
+        let file = &known.file;
+        let (base_url, started) = match (url, &file.start) {
             (Some(url), _) => (url.as_str().trim_end_matches('/').to_owned(), None),
             (None, Some(start)) => {
-                let (base_url, started) = Started::by_profile(&known, start).await?;
+                let (base_url, started) = Started::of_file(&known, start).await?;
                 (base_url, Some(started))
             }
-            (None, None) => bail!("the profile of `{}` has no `start`: give the server's address", profile.name),
+            (None, None) => bail!("the target `{}` has no `start`: give the server's address", file.name),
         };
         known.base_url = base_url;
         Ok(Self {
-            name: known.profile.name.clone(),
-            version: known.profile.version.clone(),
+            name: known.file.name.clone(),
+            version: known.file.version.clone(),
             kind: Kind::Stranger(Box::new(known)),
-            http: reach.client()?,
-            reach,
+            http: http_options.client()?,
+            http_options,
             realms: Realms::default(),
             started,
         })
@@ -149,17 +149,17 @@ impl Target {
         matches!(self.kind, Kind::Own { .. })
     }
 
-    /// A ground for a case. A server that the suite started and that ended since is started again.
+    /// An instance for a case. A server that the suite started and that ended since is started again.
     ///
     /// # Errors
     /// When our own mock makes no realm, or a server cannot be started again.
-    pub async fn ground(&self, case: &str) -> Result<Ground> {
+    pub async fn instance(&self, case: &str) -> Result<Instance> {
         if let Some(started) = &self.started {
             started.keep_up().await?;
         }
         match &self.kind {
-            Kind::Own { origin, fault } => self.own_ground(origin, fault.as_deref(), case).await,
-            Kind::Stranger(known) => self.stranger_ground(known),
+            Kind::Own { origin, fault } => self.own_instance(origin, fault.as_deref(), case).await,
+            Kind::Stranger(known) => self.other_instance(known),
         }
     }
 
@@ -195,7 +195,7 @@ impl Target {
         Ok(())
     }
 
-    async fn own_ground(&self, origin: &str, fault: Option<&str>, case: &str) -> Result<Ground> {
+    async fn own_instance(&self, origin: &str, fault: Option<&str>, case: &str) -> Result<Instance> {
         let name = format!("judged-{case}-{}", chance()?);
         self.make_realm(origin, &name, fault).await?;
         let base_url = format!("{origin}/_realm/{name}");
@@ -208,7 +208,7 @@ impl Target {
         OTHER_CLIENT.clone_into(&mut other.client_id);
         "testbed-other-secret".clone_into(&mut other.client_secret);
         other.key = key::private(keys::STRANGER_KEY_PEM)?;
-        Ok(Ground {
+        Ok(Instance {
             issuer: Some(format!("{base_url}/serviceauth/myinfo-com")),
             client,
             other: Some(other),
@@ -226,17 +226,17 @@ impl Target {
             redirect_uri_with_query: Some(with_query()),
             common_name: Some(common_name(keys::CLIENT_CERT_PEM)?),
             both_contexts: true,
-            reach: self.reach.clone(),
+            http_options: self.http_options.clone(),
             realm: Some((self.http.clone(), base_url, self.realms.clone())),
         })
     }
 
-    fn stranger_ground(&self, known: &Known) -> Result<Ground> {
-        let profile = &known.profile;
-        let context = if profile.context == "gov" { "gov" } else { "com" };
+    fn other_instance(&self, known: &Known) -> Result<Instance> {
+        let file = &known.file;
+        let context = if file.context == "gov" { "gov" } else { "com" };
         let as_client = |(registered, key): &(Registered, RsaPrivateKey)| -> Result<OracleClient> {
             let mut client = OracleClient::over(self.http.clone(), &known.base_url, context, milliseconds)?;
-            client.path.clone_from(&profile.path);
+            client.path.clone_from(&file.path);
             client.client_id.clone_from(&registered.id);
             client.client_secret.clone_from(&registered.secret);
             client.redirect_uri.clone_from(&registered.redirect_uri);
@@ -246,26 +246,23 @@ impl Target {
             client.nonce = chance()?;
             Ok(client)
         };
-        let attributes = if profile.attributes.is_empty() {
-            ATTRIBUTES.map(str::to_owned).to_vec()
-        } else {
-            profile.attributes.clone()
-        };
-        Ok(Ground {
+        let attributes =
+            if file.attributes.is_empty() { ATTRIBUTES.map(str::to_owned).to_vec() } else { file.attributes.clone() };
+        Ok(Instance {
             client: as_client(&known.client)?,
             other: known.other.as_ref().map(as_client).transpose()?,
             other_name_only: known.other.as_ref().is_some_and(|(registered, _)| registered.name_only),
-            login: profile.login.clone(),
+            login: file.login.clone(),
             attributes,
-            issuer: profile.issuer.clone(),
-            uinfin: profile.uinfin.clone(),
-            other_uinfin: profile.other_uinfin.clone(),
+            issuer: file.issuer.clone(),
+            uinfin: file.uinfin.clone(),
+            other_uinfin: file.other_uinfin.clone(),
             person: known.person.clone(),
             certificate: known.certificate.clone(),
             redirect_uri_with_query: None,
             common_name: None,
             both_contexts: false,
-            reach: self.reach.clone(),
+            http_options: self.http_options.clone(),
             realm: None,
         })
     }

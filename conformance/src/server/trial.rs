@@ -1,11 +1,12 @@
-//! What a case against a server works with: a ground, a client that keeps every rule, and the verbs of hostile requests.
+//! What a case against a server works with: an instance of the server, a client that keeps every rule, and the verbs of hostile requests.
 
-use super::ground::Ground;
+use super::http::{ANSWER_LIMIT, NoAnswer, whole};
+use super::instance::Instance;
 use super::login::Landing;
-use super::reach::{ANSWER_LIMIT, NoAnswer, whole};
-use crate::client::{Draft, OracleClient, Token};
+use crate::connector::session::Endpoint;
 use crate::notebook::Notebook;
-use crate::stage::{Endpoint, Step};
+use crate::server::client::v3::{Draft, OracleClient, Token};
+use crate::verdict::Step;
 use crate::verdict::Stop;
 use anyhow::{Context, Result};
 use base64::Engine;
@@ -22,7 +23,7 @@ pub const STATE: &str = "a state+1/ü&x=%26";
 #[derive(Debug)]
 pub struct Trial {
     /// The server, and the client that speaks to it.
-    pub ground: Ground,
+    pub server: Instance,
     notebook: Notebook,
 }
 
@@ -108,19 +109,19 @@ pub enum Defect {
 }
 
 impl Trial {
-    /// On a ground, with nothing written down.
-    pub fn new(ground: Ground) -> Self {
-        Self { ground, notebook: Notebook::new("in the usual flow") }
+    /// At an instance, with nothing written down.
+    pub fn new(server: Instance) -> Self {
+        Self { server, notebook: Notebook::new("in the usual flow") }
     }
 
-    /// What was written down, and the ground, to be ended.
-    pub fn close(self) -> (Notebook, Ground) {
-        (self.notebook, self.ground)
+    /// What was written down, and the instance, to be ended.
+    pub fn close(self) -> (Notebook, Instance) {
+        (self.notebook, self.server)
     }
 
     /// An answer in a few words, without the server's address, which is another one in every run, and without the secret.
     fn told(&self, answer: &Answer) -> String {
-        let client = &self.ground.client;
+        let client = &self.server.client;
         let told = answer
             .told()
             .replace(&client.base_url, "(the server)")
@@ -131,7 +132,7 @@ impl Trial {
 
     /// The attributes as one list.
     pub fn attributes(&self) -> String {
-        self.ground.attributes.join(",")
+        self.server.attributes.join(",")
     }
 
     /// The authorise address of a client that keeps every rule.
@@ -139,7 +140,7 @@ impl Trial {
     /// # Errors
     /// When the base URL is none.
     pub fn authorise_url(&self) -> Step<Url> {
-        Ok(self.ground.client.authorise_url(&self.attributes(), STATE)?)
+        Ok(self.server.client.authorise_url(&self.attributes(), STATE)?)
     }
 
     /// Sends a browser to an address.
@@ -155,7 +156,7 @@ impl Trial {
     /// # Errors
     /// When the server does not answer.
     pub async fn visit_as(&self, url: Url, declines: bool) -> Step<Landing> {
-        Ok(self.ground.login.visit(url, declines, &self.ground.reach).await?)
+        Ok(self.server.login.visit(url, declines, &self.server.http_options).await?)
     }
 
     /// A login in which nothing is wrong, by one of the clients; the code.
@@ -179,7 +180,7 @@ impl Trial {
     /// # Errors
     /// [`Stop::Inconclusive`] when it brings none.
     pub async fn code(&self) -> Step<String> {
-        self.code_of(&self.ground.client, &self.attributes()).await
+        self.code_of(&self.server.client, &self.attributes()).await
     }
 
     /// A token out of a flow in which nothing is wrong, by one of the clients. Its signature is not looked at here.
@@ -201,7 +202,7 @@ impl Trial {
     /// # Errors
     /// [`Stop::Inconclusive`] when there is none.
     pub async fn token(&self) -> Step<Token> {
-        self.token_of(&self.ground.client, &self.attributes()).await
+        self.token_of(&self.server.client, &self.attributes()).await
     }
 
     /// A request that keeps every rule, with all that comes before it done.
@@ -210,8 +211,8 @@ impl Trial {
     /// [`Stop::Inconclusive`] when what comes before it fails.
     pub async fn draft(&self, endpoint: Endpoint) -> Step<Draft> {
         Ok(match endpoint {
-            Endpoint::Token => self.ground.client.token_draft(&self.code().await?),
-            Endpoint::Person => self.ground.client.person_draft(&self.token().await?, &self.attributes()),
+            Endpoint::Token => self.server.client.token_draft(&self.code().await?),
+            Endpoint::Person => self.server.client.person_draft(&self.token().await?, &self.attributes()),
         })
     }
 
@@ -234,7 +235,7 @@ impl Trial {
     /// # Errors
     /// When no whole answer comes.
     pub async fn send(&self, draft: &Draft) -> Result<Answer, NoAnswer> {
-        let client = &self.ground.client;
+        let client = &self.server.client;
         read(client.request(draft, Some(&client.authorization(draft)))).await
     }
 
@@ -243,7 +244,7 @@ impl Trial {
     /// # Errors
     /// When no whole answer comes.
     pub async fn sent(&self, defect: Defect, mut draft: Draft) -> Result<Answer, NoAnswer> {
-        let client = &self.ground.client;
+        let client = &self.server.client;
         match defect {
             Defect::With(name, value) => {
                 draft.set(name, value);
@@ -315,7 +316,7 @@ impl Trial {
     /// # Errors
     /// What is wrong with it.
     pub fn open(&self, body: &str) -> Result<Opened> {
-        let client = &self.ground.client;
+        let client = &self.server.client;
         let outer = jwe::open(body.trim(), &client.key)?;
         let inner: Option<String> = serde_json::from_str(&outer.plaintext).ok();
         let quoted = inner.is_some();

@@ -401,7 +401,7 @@ async fn off_loopback_the_api_asks_for_its_token_and_foreign_pages_and_names_get
     let mock = MockServer::builder().address(([0, 0, 0, 0], 0).into()).start().await.unwrap();
     let token = mock.made_up_admin_token().unwrap().to_owned();
     let port = mock.base_url().rsplit(':').next().unwrap().to_owned();
-    let http = myinfo_conformance::client::http().unwrap();
+    let http = myinfo_conformance::http::client().unwrap();
     let get = |path: &str| http.get(format!("http://127.0.0.1:{port}{path}"));
     assert_eq!(get("/_mock/health").send().await.unwrap().status(), 200);
     for path in ["/_mock/exchanges", "/_mock/", "/"] {

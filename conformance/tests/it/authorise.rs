@@ -1,7 +1,7 @@
 //! The authorise endpoint: what it accepts, what it refuses on a page, what it sends back to the relying party.
 
 use crate::support::{rig, rig_with, told};
-use myinfo_conformance::client::OracleClient;
+use myinfo_conformance::server::client::v3::OracleClient;
 use std::collections::BTreeMap;
 use url::Url;
 

@@ -3,7 +3,7 @@
 use crate::support::{NOW, now, rig_with, told};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use myinfo_conformance::client::http;
+use myinfo_conformance::http::client as http;
 use myinfo_connector::ambient::Stamp;
 use myinfo_connector::config::Flavour;
 use myinfo_connector::error::{AuthorisationError, Error};

@@ -3,7 +3,7 @@
 use crate::support::{NOW, Rig, admin, newest, rig, rig_with, told};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use myinfo_conformance::client::Draft;
+use myinfo_conformance::server::client::v3::Draft;
 use myinfo_fixtures::keys::{CLIENT_KEY_PEM, MYINFO_KEY_PEM, STRANGER_CERT_PEM, STRANGER_KEY_PEM};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rsa::pkcs1v15::{Pkcs1v15Sign, SigningKey};

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use flate2::read::GzDecoder;
 use josekit::jwe::{self, A128KW, Dir, JweDecrypter, RSA_OAEP, RSA_OAEP_256};
 use josekit::jws::{HS256, JwsVerifier, PS256, RS256, RS512};
-use myinfo_conformance::client::Token;
+use myinfo_conformance::server::client::v3::Token;
 use myinfo_fixtures::keys;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;

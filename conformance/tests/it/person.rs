@@ -1,7 +1,7 @@
 //! The person endpoints: the recorded layers, the requested items, and one refusal for each rule.
 
 use crate::support::{NOW, changed, rig, rig_with, told};
-use myinfo_conformance::client::{OracleClient, Token};
+use myinfo_conformance::server::client::v3::{OracleClient, Token};
 use serde_json::Value;
 
 const ATTRIBUTES: &str = "uinfin,name,sex";
@@ -93,19 +93,21 @@ async fn each_broken_rule_is_refused_and_the_unbroken_request_still_works() {
     let good = rig.client.person_draft(&mine, ATTRIBUTES);
     let client = &rig.client;
     let mut number = 0;
-    let mut check =
-        async |name: &str, change: &dyn Fn(&mut myinfo_conformance::client::Draft), status: u16, message: &str| {
-            number += 1;
-            let (found, body) = changed(client, &good, |draft| {
-                draft.header.nonce.push_str(&number.to_string());
-                change(draft);
-            })
-            .await
-            .unwrap();
-            assert_eq!((found, body.contains(message)), (status, true), "{name}: {found} {body}");
-            assert!(!body.contains("S6005048A"), "{name}: {body}");
-            assert!(serde_json::from_str::<Value>(&body).unwrap()["code"].is_number(), "{name}: {body}");
-        };
+    let mut check = async |name: &str,
+                           change: &dyn Fn(&mut myinfo_conformance::server::client::v3::Draft),
+                           status: u16,
+                           message: &str| {
+        number += 1;
+        let (found, body) = changed(client, &good, |draft| {
+            draft.header.nonce.push_str(&number.to_string());
+            change(draft);
+        })
+        .await
+        .unwrap();
+        assert_eq!((found, body.contains(message)), (status, true), "{name}: {found} {body}");
+        assert!(!body.contains("S6005048A"), "{name}: {body}");
+        assert!(serde_json::from_str::<Value>(&body).unwrap()["code"].is_number(), "{name}: {body}");
+    };
     check("no Bearer", &|draft| draft.bearer = None, 401, "Invalid access token").await;
     check("a foreign Bearer", &|draft| draft.bearer = Some("a.b.c".into()), 401, "Invalid access token").await;
     check("another's Bearer", &|draft| draft.bearer = Some(other.token.clone()), 401, "does not match").await;

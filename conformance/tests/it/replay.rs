@@ -3,11 +3,11 @@
 use crate::suite::{program, text};
 use futures_util::future::BoxFuture;
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::v3;
-use myinfo_conformance::driver::reference::ReferenceDriver;
-use myinfo_conformance::driver::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started};
+use myinfo_conformance::case::of_connectors;
+use myinfo_conformance::connector::driver::reference::ReferenceDriver;
+use myinfo_conformance::connector::driver::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started};
+use myinfo_conformance::connector::run::{Options, again, run};
 use myinfo_conformance::replay::Replay;
-use myinfo_conformance::run::{Options, run};
 use serde_json::{Value, json};
 
 /// The reference connector, except that it says of every refusal that the person was accepted.
@@ -46,7 +46,7 @@ impl Driver for Boaster {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failing_case_comes_to_the_same_from_its_file() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { cases: v3::cases().collect(), strict: false, seed: 5, jobs: 4 };
+    let options = Options { cases: of_connectors().collect(), strict: false, seed: 5, jobs: 4 };
     let outcome = run(&options, &Boasters, &Baseline::default(), |_| ()).await.unwrap();
     let failing: Vec<_> = outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).collect();
     assert!(failing.len() > 50, "{}", failing.len());
@@ -57,8 +57,8 @@ async fn every_failing_case_comes_to_the_same_from_its_file() {
     for judged in failing {
         judged.replay.as_ref().unwrap().write(folder.path()).unwrap();
         let file = folder.path().join(format!("{}.json", judged.case.id));
-        let again = Replay::read(&file).unwrap().judge(false).await.unwrap();
-        assert_eq!(again.verdict, judged.verdict, "{}", judged.case.id);
+        let second = again(Replay::read(&file).unwrap(), false).await.unwrap();
+        assert_eq!(second.verdict, judged.verdict, "{}", judged.case.id);
     }
     let file = folder.path().join("v3.callback.state-different.json");
     let output = program(&["replay", file.to_str().unwrap()]);
@@ -71,7 +71,7 @@ async fn every_failing_case_comes_to_the_same_from_its_file() {
 async fn a_file_that_is_none_or_does_not_fit_is_said_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
-        cases: v3::cases().filter(|case| case.code == "V3-CB-01").collect(),
+        cases: of_connectors().filter(|case| case.code == "V3-CB-01").collect(),
         strict: false,
         seed: 5,
         jobs: 1,

@@ -1,7 +1,7 @@
 //! One hostile request for each rule: the good one with one defect, which must be named, and nothing else.
 
 use crate::support::{NOW, Rig, admin, newest, rig_with, told};
-use myinfo_conformance::client::{Draft, Token};
+use myinfo_conformance::server::client::v3::{Draft, Token};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,24 +1,25 @@
-//! The server cases: their table, the mock that keeps them all, servers known by a profile, and what a user does wrong.
+//! The server cases: their table, the mock that keeps them all, servers known by a target file, and what a user does wrong.
 
 use crate::suite::{program, text};
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::server::cases;
+use myinfo_conformance::case::of_servers;
+use myinfo_conformance::connector::testbed::Testbed;
+use myinfo_conformance::profile::ProfileId;
 use myinfo_conformance::run::Outcome;
-use myinfo_conformance::served::Served;
-use myinfo_conformance::server::profile::Profile;
-use myinfo_conformance::server::reach::Reach;
+use myinfo_conformance::server::http::HttpOptions;
+use myinfo_conformance::server::run::{Options, judge_server};
 use myinfo_conformance::server::target::{Target, address};
-use myinfo_conformance::server::{Options, judge_server};
+use myinfo_conformance::server::target_file::TargetFile;
 use myinfo_fixtures::keys;
 use std::path::Path;
 use std::time::Duration;
 
-fn reach() -> Reach {
-    Reach::new(Duration::from_secs(20), None).unwrap()
+fn reach() -> HttpOptions {
+    HttpOptions::new(Duration::from_secs(20), None).unwrap()
 }
 
 async fn judged(target: &Target, only: &[&str]) -> Outcome {
-    let chosen = cases().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
+    let chosen = of_servers().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
     let options = Options { cases: chosen, strict: true, jobs: 4 };
     judge_server(&options, target, &Baseline::default(), |_| ()).await.unwrap()
 }
@@ -30,7 +31,7 @@ fn names<'o>(outcome: &'o Outcome, verdict: &str) -> Vec<&'o str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mock_keeps_every_rule_of_a_server() {
-    let served = Served::start("OWN").await.unwrap();
+    let served = Testbed::start("OWN").await.unwrap();
     let outcome = judged(&Target::own(&served.mock_url(), None, reach()).unwrap(), &[]).await;
     let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
     assert!(others.is_empty(), "{others:?}");
@@ -38,8 +39,8 @@ async fn the_mock_keeps_every_rule_of_a_server() {
     served.stop().await;
 }
 
-/// The profile of the mock as a stranger would write it, with its pages.
-fn profile(folder: &Path, more: &str) -> String {
+/// The target file of the mock as a stranger would write it, with its pages.
+fn target_file(folder: &Path, more: &str) -> String {
     std::fs::write(folder.join("myinfo.pem"), keys::MYINFO_CERT_PEM).unwrap();
     let path = folder.join("server.toml");
     let text = format!(
@@ -54,13 +55,13 @@ fn profile(folder: &Path, more: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_known_by_its_profile_is_judged_through_its_pages() {
-    let served = Served::start("PAGES").await.unwrap();
+async fn a_server_known_by_its_target_file_is_judged_through_its_pages() {
+    let served = Testbed::start("PAGES").await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let login = "[login]\nfields = { persona = 'S6005048A', decision = 'agree' }\ndeclining = { persona = 'S6005048A', decision = 'cancel' }";
-    let path = profile(folder.path(), login);
-    let target = Profile::read(Path::new(&path)).unwrap();
-    let target = Target::by_profile(target, Some(&address(&served.mock_url()).unwrap()), reach()).await.unwrap();
+    let path = target_file(folder.path(), login);
+    let target = TargetFile::read(Path::new(&path)).unwrap();
+    let target = Target::of_file(target, Some(&address(&served.mock_url()).unwrap()), reach()).await.unwrap();
     let outcome = judged(&target, &[]).await;
     assert!(names(&outcome, "FAIL").is_empty() && names(&outcome, "inconclusive").is_empty(), "{:?}", outcome.judged);
     let unknown = [
@@ -74,13 +75,13 @@ async fn a_server_known_by_its_profile_is_judged_through_its_pages() {
         "SRV-PER-08",
         "SRV-DOC-09",
     ];
-    assert_eq!(names(&outcome, "skip"), unknown, "what the profile does not tell is skipped");
+    assert_eq!(names(&outcome, "skip"), unknown, "what the file does not tell is skipped");
     served.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() {
-    let served = Served::start("FAULT").await.unwrap();
+    let served = Testbed::start("FAULT").await.unwrap();
     for (fault, code, expected, found) in [
         ("accepts-code-again", "SRV-TOK-07", "refuses", "200 with an access token"),
         ("access-token-key", "SRV-TKA-03", "is signed with the key of the server's certificate", "signature"),
@@ -97,10 +98,14 @@ async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() 
 
 #[test]
 fn the_cases_have_names_of_their_own_and_explain_themselves() {
-    let ids: std::collections::BTreeSet<_> = cases().flat_map(|case| [case.id, case.code]).collect();
-    assert_eq!(ids.len(), 2 * cases().count());
-    for case in cases() {
-        assert!(case.id.starts_with("v3.server-") && case.id.split('.').count() == 3, "{}", case.id);
+    let ids: std::collections::BTreeSet<_> = of_servers().flat_map(|case| [case.id, case.code]).collect();
+    assert_eq!(ids.len(), 2 * of_servers().count());
+    for case in of_servers() {
+        assert!(
+            case.profile() == ProfileId::V3 && case.id.contains(".server-") && case.id.split('.').count() == 3,
+            "{}",
+            case.id
+        );
         let said = text(&program(&["explain", case.code]).stdout);
         for part in [case.id, "client", "good", "why", "to do", "rests on"] {
             assert!(said.contains(part), "{}: {part} is missing\n{said}", case.id);
@@ -128,7 +133,7 @@ async fn scripted(answer: &'static [u8], endless: bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_server_costs_neither_memory_nor_time_and_gets_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let path = profile(folder.path(), "[login]\nfields = { persona = 'S6005048A' }");
+    let path = target_file(folder.path(), "[login]\nfields = { persona = 'S6005048A' }");
     for (answer, endless, says) in [
         (&b"HTTP/1.1 200 OK\r\n\r\n"[..], true, "it is longer than is read"),
         (b"HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", false, "did not end within 20"),
@@ -136,39 +141,39 @@ async fn a_hostile_server_costs_neither_memory_nor_time_and_gets_one_sentence() 
         (b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<form method=post action='http://127.0.0.1:9/'><input name=persona></form>", false, "leads to another server, http://127.0.0.1:9/"),
     ] {
         let url = scripted(answer, endless).await;
-        let known = Profile::read(Path::new(&path)).unwrap();
-        let target = Target::by_profile(known, Some(&address(&url).unwrap()), reach()).await.unwrap();
-        let options = Options { cases: cases().collect(), strict: false, jobs: 1 };
+        let known = TargetFile::read(Path::new(&path)).unwrap();
+        let target = Target::of_file(known, Some(&address(&url).unwrap()), reach()).await.unwrap();
+        let options = Options { cases: of_servers().collect(), strict: false, jobs: 1 };
         let error = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap_err();
         assert!(format!("{error:#}").contains(says), "{says}: {error:#}");
     }
 }
 
 #[test]
-fn what_is_wrong_with_an_address_or_a_profile_is_said_in_one_sentence() {
+fn what_is_wrong_with_an_address_or_a_target_file_is_said_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let lost = profile(folder.path(), "context = 'biz'");
+    let lost = target_file(folder.path(), "context = 'biz'");
     let key = folder.path().join("key");
     std::fs::create_dir(&key).unwrap();
-    let no_start = profile(&key, "");
+    let no_start = target_file(&key, "");
     let busy = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let taken = folder.path().join("taken");
     std::fs::create_dir(&taken).unwrap();
-    let taken = profile(&taken, &format!("start = 'sleep 9'\nready = 'http://{}/'", busy.local_addr().unwrap()));
+    let taken = target_file(&taken, &format!("start = 'sleep 9'\nready = 'http://{}/'", busy.local_addr().unwrap()));
     let dead = folder.path().join("dead");
     std::fs::create_dir(&dead).unwrap();
-    let dead = profile(&dead, "start = 'sh -c \"echo no port is free >&2; exit 9\"'");
+    let dead = target_file(&dead, "start = 'sh -c \"echo no port is free >&2; exit 9\"'");
     for (arguments, code, says) in [
         (vec!["server", "127.0.0.1:5156"], 2, "is no address; write one like http://127.0.0.1:5156"),
         (vec!["server", "http://127.0.0.1:9"], 3, "nothing that can be used answers at http://127.0.0.1:9/"),
         (vec!["server", "http://127.0.0.1:9/com/v3"], 3, "has a path: give the mock's address alone"),
         (vec!["server", "--ca", "/no/such.pem"], 2, "the authority /no/such.pem cannot be read"),
-        (vec!["server", "--profile", "/no/such.toml"], 2, "the profile /no/such.toml cannot be read"),
-        (vec!["server", "--profile", &lost, "http://127.0.0.1:9"], 2, "`context` is `biz`; there are com and gov"),
-        (vec!["server", "--profile", &no_start], 3, "has no `start`: give the server's address"),
-        (vec!["server", "--profile", &no_start, "http://127.0.0.1:9"], 3, "nothing can be judged"),
-        (vec!["server", "--profile", &taken], 3, "is in use by another program"),
-        (vec!["server", "--profile", &dead], 3, "it ended with exit status: 9: no port is free"),
+        (vec!["server", "--target", "/no/such.toml"], 2, "the target /no/such.toml cannot be read"),
+        (vec!["server", "--target", &lost, "http://127.0.0.1:9"], 2, "`context` is `biz`; there are com and gov"),
+        (vec!["server", "--target", &no_start], 3, "has no `start`: give the server's address"),
+        (vec!["server", "--target", &no_start, "http://127.0.0.1:9"], 3, "nothing can be judged"),
+        (vec!["server", "--target", &taken], 3, "is in use by another program"),
+        (vec!["server", "--target", &dead], 3, "it ended with exit status: 9: no port is free"),
         (vec!["server", "--only", "v3.server-nothing"], 4, "names no case"),
         (vec!["server", "--only", "v3.callback.*"], 4, "names no case"),
     ] {

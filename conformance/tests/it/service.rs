@@ -1,6 +1,6 @@
 //! The connector's REST service: its contract, and the state that is bound to the browser.
 
-use myinfo_conformance::client::http;
+use myinfo_conformance::http::client as http;
 use myinfo_connector::config::Flavour;
 use myinfo_connector::service::{ATTRIBUTES, Service};
 use myinfo_connector::{Config, Connector, Environment};

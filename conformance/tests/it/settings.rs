@@ -54,7 +54,8 @@ async fn the_skew_the_nonce_window_and_the_life_of_a_code() {
     assert_eq!(status, 200);
     // after the window the same nonce is free again; the code is not
     rig.clock.advance_seconds(20);
-    let later = |draft: &mut myinfo_conformance::client::Draft| draft.header.timestamp = (NOW + 20_000).to_string();
+    let later =
+        |draft: &mut myinfo_conformance::server::client::v3::Draft| draft.header.timestamp = (NOW + 20_000).to_string();
     let (status, body) = changed(&rig.client, &draft, later).await.unwrap();
     assert_eq!((status, body.contains("authorization code")), (400, true), "{body}");
     let (status, body) = changed(&rig.client, &draft, later).await.unwrap();

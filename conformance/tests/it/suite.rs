@@ -1,17 +1,20 @@
 //! The suite's own promises: its tables fit together, a broken driver is named and loses nothing, and the exit codes hold.
 
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::{Case, server, v3};
+use myinfo_conformance::case::connector::ConnectorCase;
+use myinfo_conformance::case::{Case, of_connectors, of_servers};
 use myinfo_conformance::clause::Clauses;
-use myinfo_conformance::driver::reference::Reference;
-use myinfo_conformance::driver::stdio::StdioDrivers;
-use myinfo_conformance::run::{Options, Outcome, run};
+use myinfo_conformance::connector::driver::reference::Reference;
+use myinfo_conformance::connector::driver::stdio::StdioDrivers;
+use myinfo_conformance::connector::run::{Options, run};
+use myinfo_conformance::profile::ProfileId;
+use myinfo_conformance::run::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
 fn options(codes: &[&str]) -> Options {
-    let cases: Vec<&'static Case> = v3::cases().filter(|case| codes.contains(&case.code)).collect();
+    let cases: Vec<&'static ConnectorCase> = of_connectors().filter(|case| codes.contains(&case.code)).collect();
     assert_eq!(cases.len(), codes.len(), "{codes:?}");
     Options { cases, strict: false, seed: 3, jobs: 1 }
 }
@@ -28,7 +31,7 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
     let ids: BTreeSet<&str> = clauses.clause.iter().map(|clause| clause.id.as_str()).collect();
     assert_eq!(ids.len(), clauses.clause.len(), "an id is there twice");
     let mut cited = BTreeSet::new();
-    for case in v3::cases().map(Case::about).chain(server::cases().map(Case::about)) {
+    for case in of_connectors().map(Case::about).chain(of_servers().map(Case::about)) {
         assert!(!case.clauses.is_empty(), "{} rests on nothing", case.id);
         for clause in case.clauses {
             assert!(ids.contains(clause), "{} cites `{clause}`, which is none", case.id);
@@ -44,12 +47,12 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
 
 #[test]
 fn the_cases_are_the_98_of_v3_with_names_of_their_own() {
-    let cases: Vec<&Case> = v3::cases().collect();
+    let cases: Vec<&ConnectorCase> = of_connectors().collect();
     assert_eq!(cases.len(), 98);
     assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), 98);
     assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), 98);
     for case in cases {
-        assert!(case.id.starts_with("v3.") && case.id.split('.').count() == 3, "{}", case.id);
+        assert_eq!((case.profile(), case.id.split('.').count()), (ProfileId::V3, 3), "{}", case.id);
         assert!(!case.why.is_empty() && !case.fix.is_empty() && !case.other.is_empty() && !case.good.is_empty());
     }
 }
@@ -87,7 +90,7 @@ const UNUSED: &[(&str, &str)] = &[
 async fn every_fault_of_the_mock_is_used_by_a_case_or_has_a_reason() {
     let rig = crate::support::rig("com").await;
     let faults = crate::support::admin(&rig, "faults").await;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/case/v3");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/case/connector/v3");
     let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
     let cases: String = files.collect();
     let mut unused: BTreeSet<&str> = UNUSED.iter().map(|(fault, _)| *fault).collect();
@@ -174,7 +177,7 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
     let once = "[[known]]\ncase = 'V3-CB-01'\nreason = 'r'\nexpires = '2999-01-01'\n";
     let twice = file("twice.toml", &once.repeat(2));
     let never = file("never.toml", &once.replace("2999-01-01", "2026-02-31"));
-    let profile = file("profile.toml", "name = 'x'\n");
+    let target = file("target.toml", "name = 'x'\n");
     for (arguments, code, says) in [
         (vec!["--only", "v3.nothing.*"], 4, "`v3.nothing.*` names no case"),
         (vec!["--only", "v3.callback.*", "--skip", "*"], 4, "no case is left"),
@@ -187,9 +190,12 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
         (vec!["--replays", "/proc/x"], 2, "the folder /proc/x cannot be made"),
         (vec!["-j", "0"], 2, "0 is not in 1..=64"),
         (vec!["--baseline", "/no/such/file"], 2, "cannot be read"),
-        (vec!["--app", &profile], 2, "missing field"),
+        (vec!["--app", &target], 2, "missing field"),
         (vec!["--report", "pdf=x"], 2, "`pdf` is no format"),
         (vec!["--colour"], 2, "unexpected argument"),
+        (vec!["--profile", "v9"], 2, "there is no profile `v9`; there are v3"),
+        (vec!["server", "--profile", "mine.toml"], 2, "there is no profile `mine.toml`; there are v3"),
+        (vec!["list", "--profile", ""], 2, "there is no profile ``; there are v3"),
         (vec!["driver", "init", "cobol"], 2, "there is no template for `cobol`"),
         (vec!["--stdio", "no-such-driver", "--only", "V3-CB-01"], 3, "no-such-driver"),
     ] {
@@ -230,7 +236,7 @@ fn the_reports_tell_one_run_in_every_form() {
 
 #[test]
 fn explain_tells_of_every_case_what_why_and_what_to_do() {
-    for case in v3::cases() {
+    for case in of_connectors() {
         let output = program(&["explain", case.id]);
         let said = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{}", case.id);

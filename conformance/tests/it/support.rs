@@ -1,7 +1,7 @@
 //! A server on a clock that stands still, and a client made of the oracle's rules.
 
 use anyhow::Result;
-use myinfo_conformance::client::{Draft, OracleClient};
+use myinfo_conformance::server::client::v3::{Draft, OracleClient};
 use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
 use myinfo_mock_server::config::Config;
 use myinfo_mock_server::{MockServer, MockServerBuilder};

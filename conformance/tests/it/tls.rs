@@ -1,7 +1,7 @@
 //! TLS: the mock's own authority, the real host names, the forward proxy, and certificates that are wrong on purpose.
 
 use crate::support::now;
-use myinfo_conformance::client::OracleClient;
+use myinfo_conformance::server::client::v3::OracleClient;
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
 use myinfo_mock_server::config::{Config, TlsFault};
@@ -66,7 +66,7 @@ async fn the_whole_flow_works_under_a_real_name_and_everything_says_that_name() 
         let rig = secure().await;
         let port = rig.https().port();
         let mut client =
-            OracleClient::new(&format!("https://{TEST}:{port}"), context, myinfo_conformance::bench::milliseconds)
+            OracleClient::new(&format!("https://{TEST}:{port}"), context, myinfo_conformance::clock::milliseconds)
                 .unwrap();
         client.http = rig.led_here();
         let token = client.token(&client.code("uinfin,name", "S6005048A").await.unwrap()).await.unwrap();
@@ -129,7 +129,7 @@ async fn the_proxy_answers_for_the_real_names_and_refuses_every_other() {
     }
     // a whole flow, with the built-in address and nothing else
     let mut client =
-        OracleClient::new(&format!("https://{TEST}"), "gov", myinfo_conformance::bench::milliseconds).unwrap();
+        OracleClient::new(&format!("https://{TEST}"), "gov", myinfo_conformance::clock::milliseconds).unwrap();
     client.http = http.clone();
     let token = client.token(&client.code("uinfin", "S6005048A").await.unwrap()).await.unwrap();
     assert!(token.payload.contains(&format!("\"iss\":\"https://{TEST}/serviceauth/myinfo-gov\"")), "{}", token.payload);

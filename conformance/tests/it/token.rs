@@ -1,7 +1,7 @@
 //! The token endpoint: the recorded answer, and one refusal for each rule.
 
 use crate::support::{NOW, changed, rig, rig_with, told};
-use myinfo_conformance::client::Draft;
+use myinfo_conformance::server::client::v3::Draft;
 use serde_json::{Value, json};
 
 const ATTRIBUTES: &str = "uinfin,name,sex";

@@ -3,9 +3,11 @@
 
 use crate::mend;
 use futures_util::future::BoxFuture;
-use myinfo_conformance::driver::reference::rejected;
-use myinfo_conformance::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started};
-use myinfo_conformance::wire::{Pair, decoded};
+use myinfo_conformance::connector::driver::reference::rejected;
+use myinfo_conformance::connector::driver::{
+    Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started,
+};
+use myinfo_conformance::connector::wire::{Pair, decoded};
 use myinfo_connector::ambient::{Stamp, now_seconds};
 use myinfo_connector::error::{Error, StateProblem, TransportProblem};
 use myinfo_connector::transport::{Request, Response, Transport, TransportOptions};
@@ -142,7 +144,7 @@ struct MutantDriver {
 
 impl MutantDriver {
     fn new(mutant: &'static Mutant) -> Self {
-        let reference = myinfo_conformance::driver::reference::ReferenceDriver::default();
+        let reference = myinfo_conformance::connector::driver::reference::ReferenceDriver::default();
         let hello = reference.hello().clone();
         Self { mutant, hello, setup: None, config: None, transport: None, sessions: HashMap::new(), counter: 0 }
     }
@@ -329,7 +331,7 @@ impl Driver for MutantDriver {
                 change(&mut setup);
             }
             self.transport = Some(transport(self.mutant, &setup));
-            let connector = myinfo_conformance::driver::reference::connector(&setup);
+            let connector = myinfo_conformance::connector::driver::reference::connector(&setup);
             match connector.as_ref().map(Connector::config) {
                 Ok(config) => self.config = Some(config.clone()),
                 // the old configuration stays: the defect is that nobody is told

@@ -17,8 +17,9 @@ mod mutants;
 use driver::Mutants;
 use futures_util::future::join_all;
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::{Case, v3};
-use myinfo_conformance::run::{Options, run};
+use myinfo_conformance::case::connector::ConnectorCase;
+use myinfo_conformance::case::of_connectors;
+use myinfo_conformance::connector::run::{Options, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -27,7 +28,7 @@ use std::io::Write as _;
 const AT_ONCE: usize = 4;
 
 fn options() -> Options {
-    Options { cases: v3::cases().collect(), strict: true, seed: 1, jobs: 8 }
+    Options { cases: of_connectors().collect(), strict: true, seed: 1, jobs: 8 }
 }
 
 /// The ids of the cases that a mutant fails.
@@ -57,21 +58,21 @@ async fn every_case_is_failed_by_a_mutant_and_every_mutant_fails_what_the_page_s
     }
     let toothless: Vec<&str> = mutants::ALL.iter().map(|mutant| mutant.id).filter(|id| matrix[id].is_empty()).collect();
     let undetected: Vec<&str> =
-        v3::cases().map(|case| case.id).filter(|id| !matrix.values().any(|killed| killed.contains(id))).collect();
+        of_connectors().map(|case| case.id).filter(|id| !matrix.values().any(|killed| killed.contains(id))).collect();
     let page = page(&matrix);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kill-matrix.md");
     if std::env::var_os("MYINFO_UPDATE_DOCS").is_some() {
         std::fs::write(path, &page).unwrap();
     }
     assert!(toothless.is_empty(), "mutants that nothing notices: {toothless:?}");
-    let observing = |id: &&str| v3::cases().any(|case| case.id == *id && case.level.name() == "INFO");
+    let observing = |id: &&str| of_connectors().any(|case| case.id == *id && case.level.name() == "INFO");
     let undetected: Vec<&str> = undetected.into_iter().filter(|id| !observing(id)).collect();
     assert!(undetected.is_empty(), "cases that nothing fails: {undetected:?}");
     assert_eq!(std::fs::read_to_string(path).unwrap(), page, "docs/kill-matrix.md is not what happens");
 }
 
 fn page(matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
-    let cases: Vec<&Case> = v3::cases().collect();
+    let cases: Vec<&ConnectorCase> = of_connectors().collect();
     let mut page = format!(
         "# Kill matrix\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof v3. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test matrix`; the test compares.\n\n## By mutant\n\n| mutant | the connector | failed by |\n|---|---|---|\n",
         mutants::ALL.len(),

@@ -2,7 +2,7 @@
 
 use crate::driver::{Mutant, NONE, Network, untold};
 use crate::mend;
-use myinfo_conformance::driver::{Class, Outcome};
+use myinfo_conformance::connector::driver::{Class, Outcome};
 use myinfo_fixtures::keys;
 use serde_json::{Map, Value, json};
 

@@ -9,12 +9,12 @@
 mod mutant;
 
 use myinfo_conformance::baseline::Baseline;
-use myinfo_conformance::case::server;
-use myinfo_conformance::client::http;
-use myinfo_conformance::served::Served;
-use myinfo_conformance::server::reach::Reach;
+use myinfo_conformance::case::of_servers;
+use myinfo_conformance::connector::testbed::Testbed;
+use myinfo_conformance::http::client as http;
+use myinfo_conformance::server::http::HttpOptions;
+use myinfo_conformance::server::run::{Options, judge_server};
 use myinfo_conformance::server::target::Target;
-use myinfo_conformance::server::{Options, judge_server};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -40,15 +40,15 @@ async fn catalogue(url: &str) -> Vec<Defect> {
 
 /// The ids of the cases that a server fails. A SHOULD counts.
 async fn failed(url: &str, fault: Option<&str>) -> BTreeSet<&'static str> {
-    let target = Target::own(url, fault, Reach::new(PATIENCE, None).unwrap()).unwrap();
-    let options = Options { cases: server::cases().collect(), strict: true, jobs: 8 };
+    let target = Target::own(url, fault, HttpOptions::new(PATIENCE, None).unwrap()).unwrap();
+    let options = Options { cases: of_servers().collect(), strict: true, jobs: 8 };
     let outcome = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap();
     outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).map(|judged| judged.case.id).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_defect_of_a_server_is_noticed_by_the_cases_that_the_page_names() {
-    let served = Served::start("MATRIX").await.unwrap();
+    let served = Testbed::start("MATRIX").await.unwrap();
     let url = served.mock_url();
     let faults = catalogue(&url).await;
     let mut matrix = BTreeMap::new();
@@ -74,13 +74,13 @@ async fn every_defect_of_a_server_is_noticed_by_the_cases_that_the_page_names() 
         matrix.iter().filter(|(_, failed)| failed.is_empty()).map(|(id, _)| id.as_str()).collect();
     assert!(unnoticed.is_empty(), "defects that no case notices: {unnoticed:?}");
     let noticing = |id: &str| matrix.values().any(|failed| failed.contains(id));
-    let toothless: Vec<&str> = server::cases().map(|case| case.id).filter(|id| !noticing(id)).collect();
+    let toothless: Vec<&str> = of_servers().map(|case| case.id).filter(|id| !noticing(id)).collect();
     assert!(toothless.is_empty(), "cases that nothing fails: {toothless:?}");
     assert_eq!(std::fs::read_to_string(path).unwrap(), page, "docs/kill-matrix-servers.md is not what happens");
 }
 
 fn page(faults: &[Defect], matrix: &BTreeMap<String, BTreeSet<&str>>) -> String {
-    let cases: Vec<_> = server::cases().collect();
+    let cases: Vec<_> = of_servers().collect();
     let mut page = format!(
         "# Kill matrix of the server cases\n\nWhich case notices which defect of a server. The mock was judged by all {} cases, {} times with one fault of its catalogue\narmed, and {} times behind a door that takes or refuses what it should not. Written by\n`MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test server_matrix`; the test compares.\n",
         cases.len(),

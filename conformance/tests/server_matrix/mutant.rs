@@ -1,7 +1,7 @@
 //! Mutant servers: the mock behind a door that takes, refuses or says what it should not.
 
-use myinfo_conformance::client::http;
-use myinfo_conformance::recorder::{Recorded, parse};
+use myinfo_conformance::connector::recorder::{Recorded, parse};
+use myinfo_conformance::http::client as http;
 use reqwest::{Client, Method, Url};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

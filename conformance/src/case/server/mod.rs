@@ -1,21 +1,17 @@
-//! The cases of servers, a file for each part of the protocol that a hostile client attacks.
+//! The cases of servers: requests with one defect each, or verbs, a folder for each profile.
 
-mod answer;
-mod authorise;
-mod document;
-mod freshness;
-mod person;
-mod signature;
-mod token;
-mod wrongly_signed;
+pub mod v3;
 
-use crate::server::ServerCase;
+use super::Case;
+use crate::connector::session::Endpoint;
 use crate::server::login::Landing;
 use crate::server::trial::{Defect, Trial, pair};
-use crate::stage::{Endpoint, Step};
+use crate::verdict::Step;
 use futures_util::future::LocalBoxFuture;
 use reqwest::Url;
 
+/// A case of a server.
+pub type ServerCase = Case<Plan>;
 /// A case's verbs.
 pub type Verbs = for<'a> fn(&'a mut Trial) -> LocalBoxFuture<'a, Step>;
 /// A request with one defect, and what to call it.
@@ -34,13 +30,6 @@ pub enum Plan {
     Person(&'static [u16], &'static [Named]),
     /// Something else.
     Verbs(Verbs),
-}
-
-/// Every case, in the order of the flow.
-pub fn cases() -> impl Iterator<Item = &'static ServerCase> {
-    [authorise::CASES, signature::CASES, freshness::CASES, token::CASES, answer::CASES, person::CASES, document::CASES]
-        .into_iter()
-        .flatten()
 }
 
 /// Does a case. Findings stay with the trial.

@@ -1,0 +1,166 @@
+//! The cases of connectors: faults that are armed one by one, or verbs, a folder for each profile.
+
+pub mod v3;
+
+use super::Case;
+use crate::connector::driver::{Class, Outcome};
+use crate::connector::outcome::class_name;
+use crate::connector::session::{Endpoint, Session};
+use crate::verdict::{Step, Stop};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
+
+/// A case of a connector.
+pub type ConnectorCase = Case<Plan>;
+
+/// A case's verbs.
+pub type Verbs = for<'a, 'b> fn(&'a mut Session<'b>) -> LocalBoxFuture<'a, Step>;
+
+/// How a case is done. The first four arm faults one by one; each flow must end as said, after a control without any.
+#[derive(Debug, Clone, Copy)]
+pub enum Plan {
+    /// Each is refused, no later endpoint is called, nothing leaks.
+    Refuse(&'static [&'static str]),
+    /// The same, and the refusal is of one of these kinds.
+    RefuseAs(&'static [&'static str], &'static [Class]),
+    /// Each is accepted, and the person arrives as it was sent.
+    Accept(&'static [&'static str]),
+    /// Either is right; what happened is reported.
+    Either(&'static [&'static str]),
+    /// Something else.
+    Verbs(Verbs),
+    /// Something else, in a realm whose configuration has tables beyond the usual.
+    VerbsIn(fn() -> Value, Verbs),
+}
+
+impl ConnectorCase {
+    /// The configuration of its realm beyond the usual.
+    pub fn realm(&self) -> Map<String, Value> {
+        match self.plan {
+            Plan::VerbsIn(tables, _) => tables().as_object().cloned().unwrap_or_default(),
+            Plan::Refuse(_) | Plan::RefuseAs(..) | Plan::Accept(_) | Plan::Either(_) | Plan::Verbs(_) => Map::new(),
+        }
+    }
+
+    /// The faults that it arms one by one.
+    pub const fn faults(&self) -> &'static [&'static str] {
+        match self.plan {
+            Plan::Refuse(faults) | Plan::RefuseAs(faults, _) | Plan::Accept(faults) | Plan::Either(faults) => faults,
+            Plan::Verbs(_) | Plan::VerbsIn(..) => &[],
+        }
+    }
+
+    /// Does it. Findings stay with the session.
+    ///
+    /// # Errors
+    /// [`Stop`] when it cannot be done.
+    pub async fn run(&self, session: &mut Session<'_>) -> Step {
+        match self.plan {
+            Plan::Verbs(verbs) | Plan::VerbsIn(_, verbs) => verbs(session).await,
+            Plan::Refuse(faults) => each(session, faults, Expected::Refused(&[])).await,
+            Plan::RefuseAs(faults, classes) => each(session, faults, Expected::Refused(classes)).await,
+            Plan::Accept(faults) => each(session, faults, Expected::Accepted).await,
+            Plan::Either(faults) => each(session, faults, Expected::Either).await,
+        }
+    }
+}
+
+/// How the flow with a fault must end.
+#[derive(Debug, Clone, Copy)]
+enum Expected {
+    Refused(&'static [Class]),
+    Accepted,
+    Either,
+}
+
+async fn each(session: &mut Session<'_>, faults: &[&str], expected: Expected) -> Step {
+    session.ready().await?;
+    for fault in faults {
+        with_fault(session, fault, expected).await?;
+    }
+    Ok(())
+}
+
+/// One flow with a fault, which must be refused.
+///
+/// # Errors
+/// [`Stop::Inconclusive`] when the fault did not strike: then nothing was shown.
+pub(crate) async fn refuses(session: &mut Session<'_>, fault: &str) -> Step {
+    with_fault(session, fault, Expected::Refused(&[])).await
+}
+
+/// One flow with one fault, which must have struck.
+///
+/// # Errors
+/// [`Stop::Inconclusive`] when it did not strike: then nothing was shown.
+async fn with_fault(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
+    session.when(format!("with the fault {fault}"));
+    let outcome = session.flow_with(fault).await?;
+    let struck = session.journal("").await?.iter().any(|exchange| {
+        exchange.get("faults").and_then(Value::as_array).is_some_and(|faults| faults.iter().any(|known| known == fault))
+    });
+    if !struck {
+        let what = "the fault never struck: the connector did not come so far";
+        return Err(Stop::Inconclusive(format!("{what} ({fault})")));
+    }
+    judge(session, fault, &outcome, expected).await
+}
+
+async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expected: Expected) -> Step {
+    match expected {
+        Expected::Refused(classes) => {
+            let class = session.refused(outcome);
+            for endpoint in later_than(fault) {
+                session.no_call(*endpoint);
+            }
+            if session.calls(Endpoint::Token).len() > 1 && !fault.starts_with("token-") {
+                session.find("exchanges a code once", "token was called more than once");
+            }
+            if let Some(class) = class.filter(|class| !classes.is_empty() && !classes.contains(class)) {
+                let wanted: Vec<String> = classes.iter().map(|class| class_name(*class)).collect();
+                session.find_light(
+                    format!("tells the reason: {}", wanted.join(" or ")),
+                    format!("it said {}", class_name(class)),
+                );
+            }
+        }
+        Expected::Accepted => session.accepted(outcome).await?,
+        Expected::Either => {
+            let what = match outcome {
+                Outcome::Accepted { .. } => "accepted".to_owned(),
+                Outcome::Rejected { .. }
+                    if later_than(fault).iter().any(|endpoint| !session.calls(*endpoint).is_empty()) =>
+                {
+                    "taken, and refused by the server then".to_owned()
+                }
+                Outcome::Rejected { class, .. } => format!("refused as {}", class_name(*class)),
+                Outcome::Crash { .. } => {
+                    session.find("does not crash", "it crashed");
+                    return Ok(());
+                }
+            };
+            session.note(format!("{fault}: {what}"));
+        }
+    }
+    Ok(())
+}
+
+/// The endpoints that must not be called any more once a fault struck.
+fn later_than(fault: &str) -> &'static [Endpoint] {
+    match fault.split('-').next().unwrap_or_default() {
+        "callback" => &[Endpoint::Token, Endpoint::Person],
+        "token" | "access" => &[Endpoint::Person],
+        _ => &[],
+    }
+}
+
+/// Boxes an async function as verbs.
+macro_rules! verbs {
+    ($function:path) => {
+        $crate::case::connector::Plan::Verbs(|session| Box::pin($function(session)))
+    };
+    ($function:path, in $tables:path) => {
+        $crate::case::connector::Plan::VerbsIn($tables, |session| Box::pin($function(session)))
+    };
+}
+pub(crate) use verbs;

@@ -1,0 +1,60 @@
+//! What can be told without a target: the list of cases, and each one explained.
+
+use super::{FINE, NOTHING, Which, stopped};
+use crate::case::{About, Case, Side, of_connectors, of_servers};
+use crate::clause::Clauses;
+use crate::report::terminal::wrapped;
+use anyhow::{Result, anyhow, bail};
+use std::io::Write;
+
+/// How alike two names must be for one to have been meant by the other.
+const LIKE: f64 = 0.85;
+
+/// Every case of both sides.
+fn all() -> impl Iterator<Item = (About, Side)> {
+    let connectors = of_connectors().map(|case| (case.about(), Side::Connector));
+    connectors.chain(of_servers().map(|case| (case.about(), Side::Server)))
+}
+
+/// Lists the cases, a line each; the exit code.
+pub(super) fn list(which: &Which) -> u8 {
+    let mut out = anstream::stdout();
+    let mut shown = 0;
+    for (case, _) in all().filter(|(case, _)| which.wants(case)) {
+        // a reader that went away is no error
+        let _ = writeln!(out, "{:<11} {:<6} {}", case.code, case.level.name(), case.id);
+        shown += 1;
+    }
+    if shown == 0 { stopped(&anyhow!("no case fits"), NOTHING) } else { FINE }
+}
+
+/// Tells what a case is about; the exit code.
+pub(super) fn explain(id: &str) -> Result<u8> {
+    let Some((case, side)) = all().find(|(case, _)| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
+        let ids = all().map(|(case, _)| case.id);
+        let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other))).unwrap_or_default();
+        if likeness(id, near) < LIKE {
+            bail!("there is no case `{id}`; `myinfo-conformance list` shows all");
+        }
+        bail!("there is no case `{id}`; did you mean `{near}`?");
+    };
+    let clauses = Clauses::load()?;
+    let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());
+    for (name, content) in [(side.other(), case.other), ("good", case.good), ("why", case.why), ("to do", case.fix)] {
+        text.push_str(&wrapped(name, content));
+    }
+    for clause in case.clauses.iter().filter_map(|id| clauses.find(id)) {
+        let what =
+            format!("{}, {} ({}): {} {}", clause.document, clause.section, clause.level, clause.says, clause.link);
+        text.push_str(&wrapped("rests on", &what));
+    }
+    for fault in of_connectors().filter(|known| known.id == case.id).flat_map(Case::faults) {
+        text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
+    }
+    let _ = anstream::stdout().write_all(text.as_bytes());
+    Ok(FINE)
+}
+
+fn likeness(one: &str, other: &str) -> f64 {
+    strsim::jaro_winkler(one, other)
+}

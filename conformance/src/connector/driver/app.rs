@@ -1,0 +1,444 @@
+//! A finished web application as a target: started as a file says, visited like by a browser without script.
+
+use super::{
+    CAPABILITIES, Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION,
+};
+use crate::connector::keys::FORMATS;
+use crate::program::{self, Log, NotUp, Program};
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::future::BoxFuture;
+use regex::Regex;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many redirects a visit follows.
+const HOPS: usize = 10;
+
+/// What a target file says. `{…}` in its texts stands for values of the configuration; `docs/web-app-target.md` lists them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetFile {
+    /// The application's name.
+    name: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    language: String,
+    /// The command of the shell that starts it; once for each configuration.
+    start: String,
+    /// An address that answers 200 when it is up.
+    ready: String,
+    /// How long it may take to start.
+    #[serde(default = "ten")]
+    start_seconds: u64,
+    /// Its callback.
+    redirect_uri: String,
+    /// The page at which a login begins.
+    login: String,
+    #[serde(default)]
+    capabilities: Vec<String>,
+    #[serde(default)]
+    key_formats: Vec<String>,
+    /// Environment variables; one that comes to nothing is not set.
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    /// Files in the folder `{dir}`.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    /// A pattern whose first group is an address to visit after the callback.
+    follow: Option<String>,
+    success: Success,
+    failure: Failure,
+    /// The application's words for refusals, as classes.
+    #[serde(default)]
+    classes: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Success {
+    /// A pattern in the last page.
+    text: String,
+    /// Where the person stands, if the page is JSON: a pointer (RFC 6901).
+    person: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Failure {
+    /// A pattern whose first group that fits is the application's word for the refusal.
+    code: String,
+}
+
+const fn ten() -> u64 {
+    10
+}
+
+/// The names that stand for values, in braces.
+const VALUES: [&str; 22] = [
+    "port",
+    "dir",
+    "base_url",
+    "authorise_url",
+    "token_url",
+    "person_url",
+    "context",
+    "flavour",
+    "sandbox",
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "attributes",
+    "purpose",
+    "esvc_id",
+    "txn_no",
+    "passphrase",
+    "private_key",
+    "private_key_base64",
+    "certificate",
+    "myinfo_certificates",
+    "issuer",
+];
+
+impl TargetFile {
+    /// Finds names that mean nothing: they would be taken as they stand.
+    fn check(&self) -> Result<()> {
+        for capability in &self.capabilities {
+            let known = CAPABILITIES.contains(&capability.as_str());
+            ensure!(known, "there is no capability `{capability}`; there are {}", CAPABILITIES.join(", "));
+        }
+        for format in &self.key_formats {
+            let known = FORMATS.contains(&format.as_str());
+            ensure!(known, "there is no key format `{format}`; there are {}", FORMATS.join(", "));
+        }
+        for (word, class) in &self.classes {
+            let known = class == "other" || class_of(class) != Class::Other;
+            ensure!(
+                known,
+                "`{word}` is given the class `{class}`, which there is not; docs/driver-protocol.md has them all"
+            );
+        }
+        for name in self.files.keys() {
+            let inside = !Path::new(name).is_absolute() && !name.split('/').any(|part| part == "..");
+            ensure!(inside, "the file `{name}` would not be in the folder {{dir}}");
+        }
+        let value = Regex::new(r"(^|[^$])\{([a-z_0-9]+)\}")?;
+        let texts = [&self.start, &self.ready, &self.redirect_uri, &self.login].into_iter().chain(self.env.values());
+        for text in texts {
+            for found in value.captures_iter(text) {
+                let name = found.get(2).map_or("", |name| name.as_str());
+                let known = VALUES.contains(&name) || name == "ca";
+                ensure!(known, "`{{{name}}}` stands for nothing; there are {{{}}} and {{ca}}", VALUES.join("}, {"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn class_of(name: &str) -> Class {
+    serde_json::from_value(Value::String(name.to_owned())).unwrap_or(Class::Other)
+}
+
+/// Makes drivers of an application.
+#[derive(Debug, Clone)]
+pub struct Apps {
+    target: Arc<TargetFile>,
+    patterns: Arc<Patterns>,
+}
+
+#[derive(Debug)]
+struct Patterns {
+    follow: Option<Regex>,
+    success: Regex,
+    failure: Regex,
+}
+
+impl Apps {
+    /// Reads a target file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a pattern is none.
+    pub fn read(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
+        let target: TargetFile = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
+        target.check().with_context(|| format!("the target {shown} cannot be used"))?;
+        let pattern = |name: &str, text: &str| {
+            Regex::new(text).with_context(|| format!("the target {shown}: `{name}` is no pattern"))
+        };
+        let patterns = Patterns {
+            follow: target.follow.as_deref().map(|text| pattern("follow", text)).transpose()?,
+            success: pattern("success.text", &target.success.text)?,
+            failure: pattern("failure.code", &target.failure.code)?,
+        };
+        for (name, found) in [("follow", patterns.follow.as_ref()), ("failure.code", Some(&patterns.failure))] {
+            ensure!(found.is_none_or(|found| found.captures_len() > 1), "the target {shown}: `{name}` has no group");
+        }
+        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns) })
+    }
+}
+
+impl Drivers for Apps {
+    fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>> {
+        Box::pin(async move {
+            let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
+            let port = program::free_port().map_err(failed)?;
+            let target = &self.target;
+            let hello = Hello {
+                version: VERSION,
+                name: target.name.clone(),
+                connector_version: target.version.clone(),
+                language: target.language.clone(),
+                capabilities: target.capabilities.clone(),
+                key_formats: target.key_formats.clone(),
+                redirect_uri: Some(target.redirect_uri.replace("{port}", &port.to_string())),
+            };
+            let folder = tempfile::tempdir().map_err(failed)?;
+            Ok(Box::new(App {
+                apps: self.clone(),
+                hello,
+                port,
+                folder,
+                program: None,
+                setup: None,
+                sessions: HashMap::new(),
+                counter: 0,
+                log: Log::default(),
+            }) as Box<dyn Driver>)
+        })
+    }
+}
+
+struct App {
+    apps: Apps,
+    hello: Hello,
+    port: u16,
+    folder: tempfile::TempDir,
+    program: Option<Program>,
+    setup: Option<Setup>,
+    /// A browser each: its cookies.
+    sessions: HashMap<String, Client>,
+    counter: u64,
+    log: Log,
+}
+
+impl App {
+    /// A text of the target file with the values of a configuration.
+    fn filled(&self, text: &str, setup: &Setup) -> String {
+        let joined = |list: &[String], by: &str| list.join(by);
+        let port = self.port.to_string();
+        let folder = self.folder.path().display().to_string();
+        let (text_key, base64_key) = (setup.private_key.text.clone(), setup.private_key.base64.clone());
+        [
+            ("{port}", port.as_str()),
+            ("{dir}", &folder),
+            ("{base_url}", &setup.base_url),
+            ("{authorise_url}", &setup.authorise_url),
+            ("{token_url}", &setup.token_url),
+            ("{person_url}", &setup.person_url),
+            ("{context}", &setup.context),
+            ("{flavour}", &setup.flavour),
+            ("{sandbox}", if setup.flavour == "sandbox" { "true" } else { "" }),
+            ("{client_id}", &setup.client_id),
+            ("{client_secret}", &setup.client_secret),
+            ("{redirect_uri}", &setup.redirect_uri),
+            ("{attributes}", &joined(&setup.attributes, ",")),
+            ("{purpose}", &setup.purpose),
+            ("{esvc_id}", setup.esvc_id.as_deref().unwrap_or_default()),
+            ("{txn_no}", setup.txn_no.as_deref().unwrap_or_default()),
+            ("{passphrase}", setup.private_key.passphrase.as_deref().unwrap_or_default()),
+            ("{private_key}", text_key.as_deref().unwrap_or_default()),
+            ("{private_key_base64}", base64_key.as_deref().unwrap_or_default()),
+            ("{certificate}", &setup.certificate),
+            ("{myinfo_certificates}", &joined(&setup.myinfo_certificates, "\n")),
+            ("{issuer}", &setup.issuer),
+            ("{ca}", setup.ca.as_deref().unwrap_or_default()),
+        ]
+        .into_iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+
+    /// The same, with `{file:NAME}` for the path of a file, or for nothing where its content comes to nothing.
+    fn with_files(&self, text: &str, setup: &Setup) -> String {
+        let files = self.apps.target.files.iter();
+        let text = files.fold(text.to_owned(), |text, (name, content)| {
+            let empty = self.file_content(content, &setup.private_key, setup).is_empty();
+            let path = if empty { "" } else { &format!("{{dir}}/{name}") };
+            text.replace(&format!("{{file:{name}}}"), path)
+        });
+        self.filled(&text, setup)
+    }
+
+    async fn launch(&mut self, setup: &Setup) -> Result<Configured, DriverError> {
+        let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
+        self.end().await;
+        let target = Arc::clone(&self.apps.target);
+        for (name, content) in &target.files {
+            let path: PathBuf = self.folder.path().join(name);
+            std::fs::write(path, self.file_content(content, &setup.private_key, setup)).map_err(failed)?;
+        }
+        let mut command = program::shell(&self.filled(&target.start, setup));
+        for (name, value) in &target.env {
+            let value = self.with_files(value, setup);
+            if !value.is_empty() {
+                command.env(name, value);
+            }
+        }
+        match program::up(command, &self.filled(&target.ready, setup), target.start_seconds, &self.log).await {
+            Ok(program) => {
+                self.program = Some(program);
+                Ok(Configured::Ok)
+            }
+            // an application that ends at once did not like its configuration
+            Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: error.to_string() }),
+            Err(error @ (NotUp::Late(..) | NotUp::Taken(_) | NotUp::NotStarted(_))) => {
+                Err(DriverError::NotStarted(error.to_string()))
+            }
+        }
+    }
+
+    /// A file's content: a key that is no text is written as its bytes.
+    fn file_content(&self, content: &str, key: &KeyMaterial, setup: &Setup) -> Vec<u8> {
+        match &key.base64 {
+            Some(base64) if content.trim() == "{private_key}" => BASE64_STANDARD.decode(base64).unwrap_or_default(),
+            _ => self.filled(content, setup).into_bytes(),
+        }
+    }
+
+    async fn end(&mut self) {
+        if let Some(program) = self.program.take() {
+            program.end().await;
+        }
+        self.sessions.clear();
+    }
+
+    /// Visits an address with a browser's cookies, following redirects until one leads to `stop`, or to a page.
+    async fn visit(&self, browser: &Client, url: &str, stop: &str) -> Result<Visit, String> {
+        let mut url = Url::parse(url).map_err(|error| format!("`{url}`: {error}"))?;
+        for _ in 0..HOPS {
+            let answer = browser.get(url.clone()).send().await.map_err(|error| format!("{url}: {error}"))?;
+            let location = answer.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let Some(location) = location.filter(|_| answer.status().is_redirection()) else {
+                let status = answer.status().as_u16();
+                let text = answer.text().await.map_err(|error| format!("{url}: {error}"))?;
+                return Ok(Visit::Page { url, status, text });
+            };
+            let next = url.join(&location).map_err(|error| format!("`{location}`: {error}"))?;
+            if !stop.is_empty() && next.as_str().starts_with(stop) {
+                return Ok(Visit::Away(location));
+            }
+            url = next;
+        }
+        Err(format!("more than {HOPS} redirects"))
+    }
+
+    async fn outcome(&self, session: &str, callback: &str) -> Result<Outcome, String> {
+        let Some(browser) = self.sessions.get(session) else { return Err(format!("there is no session `{session}`")) };
+        let Visit::Page { mut url, mut status, mut text } = self.visit(browser, callback, "").await? else {
+            return Err("it went away from the application".to_owned());
+        };
+        let patterns = &self.apps.patterns;
+        let next =
+            patterns.follow.as_ref().and_then(|follow| Some(follow.captures(&text)?.get(1)?.as_str().to_owned()));
+        if let Some(next) = next {
+            let next = url.join(&next.replace("&amp;", "&")).map_err(|error| error.to_string())?;
+            if let Visit::Page { url: last, status: code, text: page } = self.visit(browser, next.as_str(), "").await? {
+                (url, status, text) = (last, code, page);
+            }
+        }
+        if (200..300).contains(&status) && patterns.success.is_match(&text) {
+            let pointer = self.apps.target.success.person.as_deref();
+            let person = serde_json::from_str::<Value>(&text).ok().zip(pointer);
+            let person = person.and_then(|(page, pointer)| page.pointer(pointer).cloned());
+            return Ok(Outcome::Accepted { person: person.unwrap_or_else(|| Value::String(text)) });
+        }
+        let found = patterns.failure.captures(&text);
+        let word = found.and_then(|found| found.iter().skip(1).flatten().next().map(|word| word.as_str().to_owned()));
+        Ok(match word {
+            Some(native) => {
+                let class = self.apps.target.classes.get(&native).map_or(Class::Other, |class| class_of(class));
+                Outcome::Rejected { class, native, message: text }
+            }
+            None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}") },
+            None => Outcome::Rejected { class: Class::Other, native: status.to_string(), message: text },
+        })
+    }
+}
+
+/// Where a visit ended.
+enum Visit {
+    /// The browser is sent to Myinfo.
+    Away(String),
+    /// At a page.
+    Page { url: Url, status: u16, text: String },
+}
+
+fn browser() -> reqwest::Result<Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let limit = Duration::from_secs(60);
+    Client::builder().redirect(Policy::none()).cookie_store(true).no_proxy().timeout(limit).build()
+}
+
+impl Driver for App {
+    fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    fn configure<'a>(&'a mut self, setup: &'a Setup) -> BoxFuture<'a, Result<Configured, DriverError>> {
+        Box::pin(async move {
+            self.setup = Some(setup.clone());
+            self.launch(setup).await
+        })
+    }
+
+    fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
+        Box::pin(async move {
+            let Some(setup) = &self.setup else {
+                return Ok(Started::Error { message: "not configured".to_owned() });
+            };
+            let login = self.filled(&self.apps.target.login, setup);
+            let client = browser().map_err(|error| DriverError::NotStarted(error.to_string()))?;
+            let authorise = setup.authorise_url.clone();
+            let url = match self.visit(&client, &login, &authorise).await {
+                Ok(Visit::Away(url)) => url,
+                Ok(Visit::Page { url, status, .. }) => {
+                    let message = format!("{login} led to {url} ({status}) instead of {authorise}");
+                    return Ok(Started::Error { message });
+                }
+                Err(message) => return Ok(Started::Error { message }),
+            };
+            self.counter += 1;
+            let session = format!("browser-{}", self.counter);
+            self.sessions.insert(session.clone(), client);
+            Ok(Started::Url { url, session })
+        })
+    }
+
+    fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
+        Box::pin(async move {
+            // an application that breaks the connection crashed
+            Ok(self.outcome(session, url).await.unwrap_or_else(|message| Outcome::Crash { message }))
+        })
+    }
+
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
+        self.sessions.clear();
+        Box::pin(async { Ok(()) })
+    }
+
+    fn logs(&mut self) -> String {
+        self.log.take()
+    }
+
+    fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { self.end().await })
+    }
+}

@@ -1,0 +1,281 @@
+//! Drivers: how a target is driven, whatever it is. One set of messages, one trait, several ways to carry them.
+
+pub mod app;
+pub mod init;
+pub mod lint;
+pub mod reference;
+pub mod serve;
+pub mod stdio;
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The version of the driver protocol that this runner speaks.
+pub const VERSION: u32 = 1;
+
+/// What a driver may claim; each switches cases on.
+pub const CAPABILITIES: [&str; 7] = ["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"];
+
+/// What a driver says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// The protocol version that it chose.
+    pub version: u32,
+    /// The connector's name.
+    pub name: String,
+    /// The connector's version.
+    #[serde(default)]
+    pub connector_version: String,
+    /// Its programming language.
+    #[serde(default)]
+    pub language: String,
+    /// What it can: `gov`, `sandbox`, `txn_no`, `redirect_query`, `two_keys`, `custom_ca`, `person`.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// The key formats that it reads: `pkcs8`, `pkcs8-encrypted`, `pkcs1`, `p12`, `jwk`. The first is used throughout.
+    #[serde(default)]
+    pub key_formats: Vec<String>,
+    /// The only callback that it can have, where it cannot be given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
+}
+
+/// Key material in the format that the driver asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyMaterial {
+    /// The format's name.
+    pub format: String,
+    /// The text, for formats that are text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The bytes in Base64, for formats that are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// The passphrase, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase: Option<String>,
+}
+
+/// What a connector is configured with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// The server, without `/com/v3`.
+    pub base_url: String,
+    /// `…/authorise`, `…/token`, `…/person`: for connectors that take each.
+    pub authorise_url: String,
+    /// The token endpoint.
+    pub token_url: String,
+    /// The person endpoint, without subject.
+    pub person_url: String,
+    /// `com` or `gov`.
+    pub context: String,
+    /// `test` (signed and encrypted) or `sandbox` (plain).
+    pub flavour: String,
+    /// The client id, which is the `app_id`, too.
+    pub client_id: String,
+    /// The client secret.
+    pub client_secret: String,
+    /// The callback, as registered.
+    pub redirect_uri: String,
+    /// The attributes to ask for.
+    pub attributes: Vec<String>,
+    /// The purpose.
+    pub purpose: String,
+    /// The e-service id, for gov.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub esvc_id: Option<String>,
+    /// A transaction number to send with person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub txn_no: Option<String>,
+    /// The client's private key.
+    pub private_key: KeyMaterial,
+    /// The client's certificate, as PEM.
+    pub certificate: String,
+    /// The service's certificates, as PEM; one unless a change of keys is rehearsed.
+    pub myinfo_certificates: Vec<String>,
+    /// The accepted issuer of access tokens.
+    pub issuer: String,
+    /// The authority of the server's TLS, as PEM, where the base URL is https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+}
+
+impl Setup {
+    /// Puts the addresses that follow from base URL and context in their places.
+    pub fn settle(&mut self) {
+        let endpoint = |name: &str| format!("{}/{}/v3/{name}", self.base_url, self.context);
+        let (authorise, token, person) = (endpoint("authorise"), endpoint("token"), endpoint("person"));
+        (self.authorise_url, self.token_url, self.person_url) = (authorise, token, person);
+    }
+}
+
+/// What became of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Configured {
+    /// It is taken.
+    Ok,
+    /// It cannot work, and the connector said so before any call.
+    ConfigError {
+        /// In its own words.
+        message: String,
+    },
+    /// The connector cannot be configured so.
+    Unsupported {
+        /// What it cannot.
+        message: String,
+    },
+}
+
+/// A login that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Started {
+    /// The browser is to visit an address.
+    Url {
+        /// The address.
+        url: String,
+        /// What the driver calls this browser's session.
+        session: String,
+    },
+    /// There is none.
+    Error {
+        /// In its own words.
+        message: String,
+    },
+}
+
+/// What kind of refusal it was: a short list that every connector's errors fit into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The state is not that of this session.
+    State,
+    /// The person refused.
+    AccessDenied,
+    /// Another error of the authorisation.
+    Authorisation,
+    /// The token endpoint refused.
+    TokenRequest,
+    /// The person endpoint refused.
+    PersonRequest,
+    /// The person has no profile.
+    NoProfile,
+    /// Myinfo failed, or asks to come back later.
+    Upstream,
+    /// No usable answer came over the network.
+    Transport,
+    /// An answer has not its form.
+    Malformed,
+    /// Another algorithm than the documented one.
+    Algorithm,
+    /// A signature is not Myinfo's.
+    Signature,
+    /// The document cannot be decrypted.
+    Decryption,
+    /// The access token is expired, or not valid yet.
+    Expiry,
+    /// The access token is for somebody else.
+    Audience,
+    /// The access token is by somebody else.
+    Issuer,
+    /// The subject is missing, unusable, or somebody else.
+    Subject,
+    /// The configuration cannot work.
+    Config,
+    /// The connector does not say.
+    #[serde(other)]
+    Other,
+}
+
+/// What a connector made of a callback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The person was accepted.
+    Accepted {
+        /// The document as the application gets it.
+        person: Value,
+    },
+    /// It was refused.
+    Rejected {
+        /// What kind of refusal.
+        class: Class,
+        /// The connector's own name for it.
+        #[serde(default)]
+        native: String,
+        /// The connector's own words.
+        #[serde(default)]
+        message: String,
+    },
+    /// The connector crashed: an exception of the language that is no answer of the connector.
+    Crash {
+        /// What it left behind.
+        message: String,
+    },
+}
+
+/// Why a driver did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriverError {
+    /// It could not be started.
+    #[error("the driver could not be started: {0}")]
+    NotStarted(String),
+    /// It ended.
+    #[error("the driver ended {0}")]
+    Died(String),
+    /// It did not answer in time.
+    #[error("the driver did not answer `{0}` within {1} seconds")]
+    Late(String, u64),
+    /// It answered something else.
+    #[error("the driver answered `{kind}` with something else: {problem}; it wrote: {line}")]
+    Garbage {
+        /// The message.
+        kind: String,
+        /// What is wrong with the answer.
+        problem: String,
+        /// The beginning of what it wrote.
+        line: String,
+    },
+    /// It does not know a message.
+    #[error("the driver does not support `{0}`")]
+    Unsupported(String),
+}
+
+/// A driver of one target.
+pub trait Driver: Send {
+    /// What the driver says of itself.
+    fn hello(&self) -> &Hello;
+    /// Configures the connector anew.
+    fn configure<'a>(&'a mut self, setup: &'a Setup) -> BoxFuture<'a, Result<Configured, DriverError>>;
+    /// Begins a login in a browser's session of its own.
+    fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>>;
+    /// Gives the connector the address at which the browser of a session arrived.
+    fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>>;
+    /// Drops caches and sessions, keeps the configuration.
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>>;
+    /// What the connector wrote since the last call: standard error, and whatever was no answer.
+    fn logs(&mut self) -> String {
+        String::new()
+    }
+    /// Ends it.
+    fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
+    /// Whether it claims a capability.
+    fn can(&self, capability: &str) -> bool {
+        self.hello().capabilities.iter().any(|known| known == capability)
+    }
+}
+
+/// Makes drivers: one for each worker, and a new one where one broke.
+pub trait Drivers: Send + Sync {
+    /// A fresh driver.
+    fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>>;
+    /// Whether every case gets a new one.
+    fn one_a_case(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,11 @@
+//! Judging connectors: the suite plays the server, which behaves and misbehaves on purpose, and watches both ends.
+
+pub mod driver;
+pub mod keys;
+pub mod outcome;
+pub mod recorder;
+pub mod run;
+pub mod session;
+pub mod tape;
+pub mod testbed;
+pub mod wire;

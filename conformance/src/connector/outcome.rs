@@ -1,0 +1,127 @@
+//! The verbs that judge how a flow ended: refused without a trace, or accepted as it was sent.
+
+use super::session::{Endpoint, Session};
+use crate::connector::driver::{Class, Driver, Outcome};
+use crate::connector::keys::key_mark;
+use crate::connector::testbed::CANARY_ID;
+use crate::text::short;
+use crate::verdict::Step;
+use myinfo_fixtures::keys;
+use serde_json::Value;
+
+impl Session<'_> {
+    /// The person must have been refused, without a trace of it; gives back the class.
+    pub fn refused(&mut self, outcome: &Outcome) -> Option<Class> {
+        let class = match outcome {
+            Outcome::Accepted { .. } => {
+                self.find("refuses, and gives the application no person", "the person was accepted");
+                return None;
+            }
+            Outcome::Crash { message } => {
+                self.find("refuses with an error of its own", format!("it crashed: {}", short(message)));
+                Class::Other
+            }
+            Outcome::Rejected { class, .. } => *class,
+        };
+        self.no_leaks(outcome);
+        Some(class)
+    }
+
+    /// Neither the canary nor a secret may turn up in what a refusing connector says.
+    fn no_leaks(&mut self, outcome: &Outcome) {
+        let said = serde_json::to_string(outcome).unwrap_or_default();
+        let tokens: Vec<String> = self
+            .calls(Endpoint::Person)
+            .iter()
+            .filter_map(|call| Some(call.header("authorization")?.rsplit_once("Bearer ")?.1.to_owned()))
+            .collect();
+        let secrets = [
+            ("the person's name", self.realm.scene().canary_name.as_str()),
+            ("the person's NRIC", CANARY_ID),
+            ("the client secret", keys::CLIENT_SECRET),
+            ("the private key", key_mark()),
+        ];
+        let of_tokens = tokens.iter().map(|token| ("an access token", token.as_str()));
+        let leaks: Vec<String> = secrets
+            .into_iter()
+            .chain(of_tokens)
+            .flat_map(|(what, text)| {
+                [("its answer", &said), ("its log", &self.logs)]
+                    .into_iter()
+                    .filter(move |(_, place)| !text.is_empty() && place.contains(text))
+                    .map(move |(name, _)| format!("{what} stands in {name}"))
+            })
+            .collect();
+        for leak in leaks {
+            let fix = "Keep names, personal numbers, secrets, keys and tokens out of errors and logs: say what kind of thing was wrong, not its value";
+            self.find_beside("keeps personal data and secrets out of errors and logs", &leak, fix);
+        }
+    }
+
+    /// An endpoint must not have been called since the mark.
+    pub fn no_call(&mut self, endpoint: Endpoint) {
+        let calls = self.calls(endpoint).len();
+        if calls > 0 {
+            let (name, times) =
+                (endpoint.name(), if calls == 1 { "once".to_owned() } else { format!("{calls} times") });
+            self.find(format!("does not call {name}"), format!("{name} was called {times}"));
+        }
+    }
+
+    /// The person must have been accepted, exactly as the server sent it.
+    ///
+    /// # Errors
+    /// When the mock does not tell what it sent.
+    pub async fn accepted(&mut self, outcome: &Outcome) -> Step {
+        let person = match outcome {
+            Outcome::Accepted { person } => person,
+            Outcome::Rejected { class, message, .. } => {
+                self.find("accepts", format!("it was refused as {}: {}", class_name(*class), short(message)));
+                return Ok(());
+            }
+            Outcome::Crash { message } => {
+                self.find("accepts", format!("it crashed: {}", short(message)));
+                return Ok(());
+            }
+        };
+        if !self.driver.can("person") {
+            return Ok(());
+        }
+        let sent = self.journal("&event=person").await?;
+        let sent = sent.last().map(sent_person).unwrap_or_default();
+        if *person != sent {
+            self.find("gives the application the person as it was sent", difference(&sent, person));
+        }
+        Ok(())
+    }
+}
+
+/// The person of an exchange: out of the opened document, or, from the sandbox, the answer itself.
+fn sent_person(exchange: &Value) -> Value {
+    let document = exchange.pointer("/document/person").filter(|person| !person.is_null()).cloned();
+    let plain = || serde_json::from_str(exchange.pointer("/answer/body")?.as_str()?).ok();
+    document.or_else(plain).unwrap_or_default()
+}
+
+/// The wire name of a class.
+pub fn class_name(class: Class) -> String {
+    serde_json::to_value(class).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The first place at which two documents differ. Personal data are made up, so they may be shown.
+pub fn difference(sent: &Value, got: &Value) -> String {
+    fn walk(path: &str, sent: &Value, got: &Value) -> Option<String> {
+        if sent == got {
+            return None;
+        }
+        if let (Value::Object(one), Value::Object(other)) = (sent, got) {
+            let names = one.keys().chain(other.keys());
+            return names.into_iter().find_map(|name| {
+                let path = format!("{path}/{name}");
+                walk(&path, one.get(name).unwrap_or(&Value::Null), other.get(name).unwrap_or(&Value::Null))
+            });
+        }
+        Some(format!("at {path}: {} was sent, {} arrived", short(&sent.to_string()), short(&got.to_string())))
+    }
+    walk("", sent, got).unwrap_or_else(|| "they differ".to_owned())
+}

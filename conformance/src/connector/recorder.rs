@@ -1,0 +1,206 @@
+//! A tap in front of the served side: every byte passes through unchanged, and every request is kept as it was sent.
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// A request as it was on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Counted over all connections, from 1.
+    pub number: u64,
+    /// The method.
+    pub method: String,
+    /// Path and query, not decoded.
+    pub target: String,
+    /// Names as sent, values as text.
+    pub headers: Vec<(String, String)>,
+    /// The body, without transfer coding.
+    pub body: Vec<u8>,
+    /// When it was whole, since the recorder's start.
+    pub at: Duration,
+}
+
+impl Recorded {
+    /// The value of a header; the first one.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The path, not decoded.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The query, not decoded.
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+/// The running tap.
+#[derive(Debug)]
+pub struct Recorder {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<Recorded>>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Recorder {
+    /// Listens on a free port and passes everything on to `upstream`.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start(upstream: SocketAddr) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port")?;
+        let address = listener.local_addr()?;
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let task = tokio::spawn(accept(listener, upstream, Arc::clone(&requests)));
+        Ok(Self { address, requests, task })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The requests below a path that came after the one with this number.
+    pub fn requests(&self, below: &str, after: u64) -> Vec<Recorded> {
+        let all = locked(&self.requests);
+        all.iter().filter(|request| request.number > after && request.path().starts_with(below)).cloned().collect()
+    }
+
+    /// The number of the newest request.
+    pub fn newest(&self) -> u64 {
+        locked(&self.requests).last().map_or(0, |request| request.number)
+    }
+}
+
+fn locked(requests: &Mutex<Vec<Recorded>>) -> MutexGuard<'_, Vec<Recorded>> {
+    requests.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn accept(listener: TcpListener, upstream: SocketAddr, requests: Arc<Mutex<Vec<Recorded>>>) {
+    let start = crate::clock::now();
+    while let Ok((client, _)) = listener.accept().await {
+        let requests = Arc::clone(&requests);
+        tokio::spawn(async move {
+            let Ok(server) = TcpStream::connect(upstream).await else { return };
+            let (from_client, to_client) = client.into_split();
+            let (from_server, to_server) = server.into_split();
+            // an answer may still be under way when the client has said all, and the other way round
+            tokio::join!(forward((from_client, to_server), &requests, start), back(from_server, to_client));
+        });
+    }
+}
+
+/// Client to server. A request is kept before its last byte goes on, so that it is there when the answer comes.
+async fn forward((mut from, mut to): (OwnedReadHalf, OwnedWriteHalf), requests: &Mutex<Vec<Recorded>>, start: Instant) {
+    let mut pending = Vec::new();
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(size @ 1..) = from.read(&mut buffer).await {
+        let Some(bytes) = buffer.get(..size) else { return };
+        pending.extend_from_slice(bytes);
+        while let Some((mut request, length)) = parse(&pending) {
+            pending.drain(..length);
+            let mut all = locked(requests);
+            request.at = start.elapsed();
+            request.number = all.last().map_or(1, |newest| newest.number + 1);
+            all.push(request);
+        }
+        if to.write_all(bytes).await.is_err() {
+            return;
+        }
+    }
+    let _ = to.shutdown().await;
+}
+
+async fn back(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    let _ = copy(&mut from, &mut to).await;
+    let _ = to.shutdown().await;
+}
+
+/// The first whole request in the bytes, and how many bytes it takes.
+pub fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
+    let mut headers = [httparse::EMPTY_HEADER; 128];
+    let mut request = httparse::Request::new(&mut headers);
+    let Ok(httparse::Status::Complete(head)) = request.parse(bytes) else { return None };
+    let headers: Vec<(String, String)> = request
+        .headers
+        .iter()
+        .map(|header| (header.name.to_owned(), String::from_utf8_lossy(header.value).into_owned()))
+        .collect();
+    let mut recorded = Recorded {
+        number: 0,
+        method: request.method?.to_owned(),
+        target: request.path?.to_owned(),
+        headers,
+        body: Vec::new(),
+        at: Duration::ZERO,
+    };
+    let rest = bytes.get(head..)?;
+    let chunked = recorded.header("transfer-encoding").is_some_and(|coding| coding.to_lowercase().contains("chunked"));
+    let size = if chunked {
+        let (body, size) = chunks(rest)?;
+        recorded.body = body;
+        size
+    } else {
+        let size = recorded.header("content-length").and_then(|length| length.trim().parse().ok()).unwrap_or(0);
+        recorded.body = rest.get(..size)?.to_vec();
+        size
+    };
+    Some((recorded, head + size))
+}
+
+/// A chunked body (RFC 9112 §7.1), and how many bytes it takes.
+fn chunks(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let mut body = Vec::new();
+    let mut at = 0;
+    loop {
+        let Ok(httparse::Status::Complete((head, size))) = httparse::parse_chunk_size(bytes.get(at..)?) else {
+            return None;
+        };
+        let size = usize::try_from(size).ok()?;
+        let start = at + head;
+        body.extend_from_slice(bytes.get(start..start + size)?);
+        at = start + size + 2;
+        if bytes.len() < at {
+            return None;
+        }
+        if size == 0 {
+            return Some((body, at));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_cut_out_of_the_stream_whole() {
+        let first = b"POST /a?b=%2B HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz";
+        let second = b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+        let stream = [&first[..], &second[..]].concat();
+        let (request, length) = parse(&stream).unwrap();
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/a?b=%2B"));
+        assert_eq!((request.body.as_slice(), length), (&b"xyz"[..], first.len()));
+        let (request, length) = parse(&stream[length..]).unwrap();
+        assert_eq!((request.body.as_slice(), length), (&b"abc"[..], second.len()));
+        for cut in 0..first.len() {
+            assert!(parse(&first[..cut]).is_none(), "{cut}");
+        }
+    }
+}

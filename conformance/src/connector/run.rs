@@ -1,0 +1,180 @@
+//! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
+
+use super::driver::{Driver, DriverError, Drivers};
+use super::keys::FORMATS;
+use super::session::Session;
+use super::tape::{Tape, Taped};
+use super::testbed::{Realm, Testbed};
+use crate::baseline::Baseline;
+use crate::case::Side;
+use crate::case::connector::ConnectorCase;
+use crate::judged::Judged;
+use crate::replay::Replay;
+use crate::run::{CASE_TIME, Event, Outcome};
+use crate::text::plain;
+use crate::verdict::{Stop, Verdict};
+use anyhow::{Context, Result, bail};
+use futures_util::future::join_all;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The cases, in their order.
+    pub cases: Vec<&'static ConnectorCase>,
+    /// Whether a SHOULD counts like a MUST.
+    pub strict: bool,
+    /// Makes the canary's mark, and so the run, repeatable.
+    pub seed: u64,
+    /// How many cases at once.
+    pub jobs: usize,
+}
+
+/// Runs the cases. `tell` hears of each as soon as it is done.
+///
+/// # Errors
+/// When the testbed does not start, or no driver does.
+pub async fn run(
+    options: &Options,
+    drivers: &dyn Drivers,
+    baseline: &Baseline,
+    tell: impl FnMut(&Event<'_>),
+) -> Result<Outcome> {
+    let start = crate::clock::now();
+    let testbed = Testbed::start(&mark(options.seed)).await.context("the testbed does not start")?;
+    let first = drivers.fresh().await?;
+    let mut target = first.hello().clone();
+    for told in [&mut target.name, &mut target.connector_version, &mut target.language] {
+        *told = plain(told, 80);
+    }
+    if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
+        bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
+    }
+    let tell = Mutex::new(tell);
+    let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
+    speak(&Event::Began { target: &target, cases: options.cases.len() });
+    let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> =
+        Mutex::new(options.cases.iter().copied().enumerate().collect());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let mut spare = Some(first);
+    let workers = (0..options.jobs.max(1)).map(|_| {
+        let mut driver = spare.take();
+        let (testbed, next, speak) = (&testbed, &next, &speak);
+        async move {
+            let mut judged = Vec::new();
+            while let Some((place, case)) = next() {
+                let began = crate::clock::now();
+                let (verdict, replay) = one(case, options.strict, (testbed, drivers), &mut driver).await;
+                let milliseconds = crate::clock::milliseconds_since(began);
+                let judgement =
+                    baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay });
+                speak(&Event::Done(&judgement));
+                judged.push((place, judgement));
+            }
+            if let Some(driver) = driver.take() {
+                driver.leave().await;
+            }
+            judged
+        }
+    });
+    let mut judged: Vec<(usize, Judged)> = join_all(workers).await.into_iter().flatten().collect();
+    judged.sort_by_key(|(place, _)| *place);
+    testbed.stop().await;
+    let judged = judged.into_iter().map(|(_, judged)| judged).collect();
+    Ok(Outcome {
+        side: Side::Connector,
+        target,
+        seed: Some(options.seed),
+        strict: options.strict,
+        judged,
+        took: start.elapsed(),
+    })
+}
+
+/// What marks a run's canary: no word of any language.
+fn mark(seed: u64) -> String {
+    let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31) ^ 0xA5A5_5A5A_1234_8765;
+    format!("X{:010X}", mixed & 0x00FF_FFFF_FFFF)
+}
+
+/// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
+async fn one(
+    case: &ConnectorCase,
+    strict: bool,
+    (testbed, drivers): (&Testbed, &dyn Drivers),
+    driver: &mut Option<Box<dyn Driver>>,
+) -> (Verdict, Option<Replay>) {
+    let usable = match driver.take() {
+        Some(usable) => Ok(usable),
+        None => drivers.fresh().await,
+    };
+    let mut usable = match usable {
+        Ok(usable) => usable,
+        Err(error) => return (Verdict::inconclusive(&error.to_string()), None),
+    };
+    let timed = tokio::time::timeout(CASE_TIME, staged(case, strict, testbed, &mut *usable)).await;
+    let (verdict, broken, replay) = timed.unwrap_or_else(|_| {
+        let seconds = CASE_TIME.as_secs();
+        (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), true, None)
+    });
+    if drivers.one_a_case() || broken {
+        // one that broke is ended without a word
+        if !broken {
+            usable.leave().await;
+        }
+    } else {
+        *driver = Some(usable);
+    }
+    (verdict, replay)
+}
+
+async fn staged(
+    case: &ConnectorCase,
+    strict: bool,
+    testbed: &Testbed,
+    driver: &mut dyn Driver,
+) -> (Verdict, bool, Option<Replay>) {
+    let nothing_shown = |cause: String, broken: bool| (Verdict::inconclusive(&cause), broken, None);
+    let name = case.id.replace('.', "-");
+    let callback = driver.hello().redirect_uri.clone();
+    let realm = match testbed.realm(&name, &case.realm(), callback.as_deref()).await {
+        Ok(realm) => realm,
+        Err(error) => return nothing_shown(format!("{error:#}"), false),
+    };
+    if let Err(error @ (DriverError::Died(_) | DriverError::Late(..))) = driver.reset().await {
+        return nothing_shown(error.to_string(), true);
+    }
+    let (scene, tape, target) = (realm.scene().clone(), realm.tape().clone(), driver.hello().clone());
+    let taped = Taped::writing(driver, tape.clone());
+    let (verdict, broken) = act(case, strict, realm, taped).await;
+    let replay = (!verdict.findings().is_empty()).then(|| Replay::new(case, strict, target, scene, tape.entries()));
+    (verdict, broken, replay)
+}
+
+/// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
+async fn act<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
+    let mut session = match Session::new(realm, driver) {
+        Ok(session) => session,
+        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), false),
+    };
+    let step = case.run(&mut session).await;
+    let (notebook, broken, realm) = session.close();
+    let ended = realm.end().await.map_err(Stop::from);
+    (notebook.verdict(case.level, strict, step.and(ended)), broken)
+}
+
+/// Judges what is in a replay file by the cases of today.
+///
+/// # Errors
+/// When there is no such case any more.
+pub async fn again(replay: Replay, strict: bool) -> Result<Judged> {
+    let case = replay.known()?;
+    let start = crate::clock::now();
+    let (scene, target, tape, was_strict) = replay.into_parts();
+    let tape = Tape::played(tape);
+    let driver = Taped::playing(target, tape.clone());
+    let (verdict, _) = act(case, was_strict || strict, Realm::played(scene, tape), driver).await;
+    let milliseconds = crate::clock::milliseconds_since(start);
+    Ok(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
+}

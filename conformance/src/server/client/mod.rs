@@ -1,0 +1,3 @@
+//! Clients made of the oracle's plain rules, a file for each profile: every part of a request can be changed before it is sent.
+
+pub mod v3;

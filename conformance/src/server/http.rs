@@ -1,0 +1,101 @@
+//! How a server is reached: how long and whom the client trusts, and how much of an answer it reads.
+
+use crate::http;
+use anyhow::{Context, Result};
+use reqwest::{Certificate, Client, ClientBuilder, Response};
+use std::path::Path;
+use std::time::Duration;
+
+/// How much of an answer is read; a person document has a few kilobytes.
+pub const ANSWER_LIMIT: usize = 8 << 20;
+/// How much of a page is read.
+pub const PAGE_LIMIT: usize = 1 << 20;
+
+/// How a server is reached.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// How long an answer may take.
+    pub timeout: Duration,
+    authority: Option<Certificate>,
+}
+
+impl HttpOptions {
+    /// With the system's authorities, or one of the caller's as PEM.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no certificate.
+    pub fn new(timeout: Duration, authority: Option<&Path>) -> Result<Self> {
+        let read = |path: &Path| {
+            let shown = path.display();
+            let pem = std::fs::read(path).with_context(|| format!("the authority {shown} cannot be read"))?;
+            Certificate::from_pem(&pem).with_context(|| format!("the authority {shown} is no certificate in PEM"))
+        };
+        Ok(Self { timeout, authority: authority.map(read).transpose()? })
+    }
+
+    /// A client that follows no redirects, to be completed.
+    pub fn builder(&self) -> ClientBuilder {
+        let builder = http::builder().timeout(self.timeout);
+        match &self.authority {
+            Some(authority) => builder.tls_certs_merge([authority.clone()]),
+            None => builder,
+        }
+    }
+
+    /// The same, complete.
+    ///
+    /// # Errors
+    /// When it cannot be set up.
+    pub fn client(&self) -> Result<Client> {
+        Ok(self.builder().build()?)
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// The request itself could not be made of what the server gave before.
+    #[error("what the server gave fits into no request")]
+    NotSent,
+    /// Nobody is there, or nobody who is trusted.
+    #[error("no connection could be made")]
+    NotConnected,
+    /// It did not come in time.
+    #[error("it did not come in time")]
+    Late,
+    /// The connection broke.
+    #[error("the connection broke")]
+    Broken,
+    /// It is longer than any answer of Myinfo.
+    #[error("it is longer than is read")]
+    TooLong,
+}
+
+impl From<reqwest::Error> for NoAnswer {
+    fn from(error: reqwest::Error) -> Self {
+        if error.is_builder() {
+            Self::NotSent
+        } else if error.is_timeout() {
+            Self::Late
+        } else if error.is_connect() {
+            Self::NotConnected
+        } else {
+            Self::Broken
+        }
+    }
+}
+
+/// The body of an answer, up to a limit.
+///
+/// # Errors
+/// When it breaks off, or is longer.
+pub async fn whole(mut answer: Response, limit: usize) -> Result<Vec<u8>, NoAnswer> {
+    let mut body = Vec::new();
+    while let Some(piece) = answer.chunk().await? {
+        body.extend_from_slice(&piece);
+        if body.len() > limit {
+            return Err(NoAnswer::TooLong);
+        }
+    }
+    Ok(body)
+}

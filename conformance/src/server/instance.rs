@@ -1,0 +1,77 @@
+//! A server as one case has it: a client that keeps every rule, and what is known of the server.
+
+use super::http::HttpOptions;
+use super::login::Login;
+use super::realms::Realms;
+use crate::server::client::v3::OracleClient;
+use anyhow::{Context, Result};
+use reqwest::Client;
+use serde_json::{Value, json};
+
+/// A server as a case sees it.
+#[derive(Debug)]
+pub struct Instance {
+    /// The client.
+    pub client: OracleClient,
+    /// A second registered client at the same server.
+    pub other: Option<OracleClient>,
+    /// Whether the second client may ask for nothing but the name.
+    pub other_name_only: bool,
+    /// How the person logs in.
+    pub login: Login,
+    /// What flows ask for.
+    pub attributes: Vec<String>,
+    /// The issuer of access tokens, where it is known.
+    pub issuer: Option<String>,
+    /// The NRIC or FIN of the person, where it is known.
+    pub uinfin: Option<String>,
+    /// Of another person.
+    pub other_uinfin: Option<String>,
+    /// What the server knows of the person, where it is known.
+    pub person: Option<Value>,
+    /// The certificate of the server's signatures, or their public key, as PEM.
+    pub certificate: String,
+    /// A redirect URI with a query of its own, where one is registered.
+    pub redirect_uri_with_query: Option<String>,
+    /// The common name of the client's certificate, where it is known.
+    pub common_name: Option<String>,
+    /// Whether both contexts are served.
+    pub both_contexts: bool,
+    /// How the server is reached.
+    pub http_options: HttpOptions,
+    /// The realm's address at our own mock: its clock can be moved.
+    pub(super) realm: Option<(Client, String, Realms)>,
+}
+
+impl Instance {
+    /// Whether the server's clock can be moved.
+    pub const fn has_clock(&self) -> bool {
+        self.realm.is_some()
+    }
+
+    /// Moves the clock of the server and of the clients.
+    ///
+    /// # Errors
+    /// When the mock does not do it.
+    pub async fn advance(&mut self, seconds: u64) -> Result<()> {
+        let (http, base_url, _) = self.realm.as_ref().context("the server has no admin API")?;
+        let change = json!({"advance_seconds": seconds});
+        http.post(format!("{base_url}/_mock/clock")).json(&change).send().await?.error_for_status()?;
+        self.client.ahead += seconds * 1000;
+        if let Some(other) = &mut self.other {
+            other.ahead += seconds * 1000;
+        }
+        Ok(())
+    }
+
+    /// Ends the realm.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn end(self) -> Result<()> {
+        let Some((http, base_url, realms)) = &self.realm else { return Ok(()) };
+        let Some((origin, name)) = base_url.split_once("/_realm/") else { return Ok(()) };
+        realms.end(http, &format!("{origin}/_mock/realms/{name}")).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! A run against a server: the cases one by one, or several at once where each has a realm of its own.
+
+use super::target::Target;
+use super::trial::Trial;
+use crate::baseline::Baseline;
+use crate::case::Side;
+use crate::case::server::{ServerCase, run};
+use crate::connector::driver::Hello;
+use crate::judged::Judged;
+use crate::run::{CASE_TIME, Event, Outcome};
+use crate::verdict::{Stop, Verdict};
+use anyhow::{Result, bail};
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The cases, in their order.
+    pub cases: Vec<&'static ServerCase>,
+    /// Whether a SHOULD counts like a MUST.
+    pub strict: bool,
+    /// How many cases at once, where each has a realm of its own.
+    pub jobs: usize,
+}
+
+/// Judges a server. `tell` hears of each case in its turn.
+///
+/// # Errors
+/// When not even a login gets through: then every case would say the same.
+pub async fn judge_server(
+    options: &Options,
+    target: &Target,
+    baseline: &Baseline,
+    mut tell: impl FnMut(&Event<'_>),
+) -> Result<Outcome> {
+    let start = crate::clock::now();
+    let about = Hello { name: target.name.clone(), connector_version: target.version.clone(), ..Hello::default() };
+    first_login(target).await?;
+    tell(&Event::Began { target: &about, cases: options.cases.len() });
+    let jobs = if target.bears_company() { options.jobs.max(1) } else { 1 };
+    let work = iter(&options.cases).map(|case| async {
+        let began = crate::clock::now();
+        let verdict = one(case, options.strict, target).await;
+        let milliseconds = crate::clock::milliseconds_since(began);
+        baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
+    });
+    let mut done = Box::pin(work.buffered(jobs));
+    let mut judged = Vec::new();
+    while let Some(one) = done.next().await {
+        tell(&Event::Done(&one));
+        judged.push(one);
+    }
+    Ok(Outcome { side: Side::Server, target: about, seed: None, strict: options.strict, judged, took: start.elapsed() })
+}
+
+/// The person logs in once, before any case.
+async fn first_login(target: &Target) -> Result<()> {
+    let trial = Trial::new(target.instance("first").await?);
+    let code = trial.code().await;
+    let ended = trial.close().1.end().await;
+    match code {
+        // a server with a fault that the tests of the cases arm is judged all the same
+        Err(Stop::Inconclusive(cause) | Stop::Skip(cause)) if !target.has_fault() => {
+            bail!("nothing can be judged: {cause}; is everything right in the target file?")
+        }
+        _ => ended,
+    }
+}
+
+async fn one(case: &ServerCase, strict: bool, target: &Target) -> Verdict {
+    let instance = match target.instance(case.code).await {
+        Ok(instance) => instance,
+        Err(error) => return Verdict::inconclusive(&format!("{error:#}")),
+    };
+    let mut trial = Trial::new(instance);
+    let step = tokio::time::timeout(CASE_TIME, run(case, &mut trial)).await;
+    let late = || Stop::Inconclusive(format!("the case took more than {} seconds", CASE_TIME.as_secs()));
+    let step = step.unwrap_or_else(|_| Err(late()));
+    if let Some(how) = target.ended().await {
+        trial.find("goes on serving", how);
+    }
+    let (notebook, instance) = trial.close();
+    let ended = instance.end().await.map_err(Stop::from);
+    notebook.verdict(case.level, strict, step.and(ended))
+}

@@ -1,0 +1,167 @@
+//! What must be known of a server that is not this project's mock: a file that describes it, and the files that it names.
+
+use super::login::Login;
+use anyhow::{Context, Result, ensure};
+use myinfo_fixtures::keys;
+use myinfo_oracle::key;
+use openssl::x509::X509;
+use reqwest::Url;
+use rsa::{RsaPrivateKey, RsaPublicKey};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a target file says of a server; `docs/judging-servers.md` describes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetFile {
+    /// The server's name.
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) version: String,
+    /// The command of the shell that starts it, where the suite is to.
+    pub(super) start: Option<String>,
+    #[serde(default)]
+    pub(super) env: BTreeMap<String, String>,
+    /// An address that answers with success when it is up.
+    pub(super) ready: Option<String>,
+    #[serde(default = "twenty")]
+    pub(super) start_seconds: u64,
+    /// `com` or `gov`.
+    #[serde(default = "com")]
+    pub(super) context: String,
+    /// The path before the endpoints, where it is not `/com/v3` or `/gov/v3`.
+    pub(super) path: Option<String>,
+    /// The certificate, or public key, of its signatures: a PEM file.
+    pub(super) certificate: PathBuf,
+    /// The issuer of its access tokens, where it is known.
+    pub(super) issuer: Option<String>,
+    #[serde(default)]
+    pub(super) attributes: Vec<String>,
+    pub(super) client: Registered,
+    pub(super) other_client: Option<Registered>,
+    #[serde(default)]
+    pub(super) login: Login,
+    /// The NRIC or FIN of the person who logs in, and of another one.
+    pub(super) uinfin: Option<String>,
+    pub(super) other_uinfin: Option<String>,
+    /// What the server knows of the person: a JSON file.
+    pub(super) person: Option<PathBuf>,
+}
+
+/// A client as it is registered at the server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Registered {
+    pub(super) id: String,
+    pub(super) secret: String,
+    pub(super) redirect_uri: String,
+    /// Its private key, PKCS#8 as PEM; the testbed's own unless given.
+    pub(super) private_key: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) esvc_id: String,
+    /// Whether it may ask for the name alone.
+    #[serde(default)]
+    pub(super) name_only: bool,
+}
+
+const fn twenty() -> u64 {
+    20
+}
+
+fn com() -> String {
+    "com".to_owned()
+}
+
+/// What a target file comes to once the files that it names are read.
+#[derive(Debug)]
+pub struct Known {
+    pub(super) file: TargetFile,
+    /// Where it lies.
+    pub(super) folder: PathBuf,
+    pub(super) base_url: String,
+    pub(super) client: (Registered, RsaPrivateKey),
+    pub(super) other: Option<(Registered, RsaPrivateKey)>,
+    pub(super) myinfo: RsaPublicKey,
+    /// As the file has it.
+    pub(super) certificate: String,
+    pub(super) person: Option<Value>,
+}
+
+impl TargetFile {
+    /// Finds texts that cannot be what they stand for.
+    fn check(&self) -> Result<()> {
+        let context = &self.context;
+        ensure!(["com", "gov"].contains(&context.as_str()), "`context` is `{context}`; there are com and gov");
+        if let Some(path) = &self.path {
+            ensure!(path.starts_with('/') && !path.ends_with('/'), "`path` is `{path}`; write it like /myinfo/v3");
+        }
+        for header in [&self.login.header, &self.login.declining_header].into_iter().flatten() {
+            ensure!(header.contains(':'), "the header `{header}` has no colon; write it like `Name: value`");
+        }
+        for origin in &self.login.origins {
+            let right = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+            ensure!(right, "`{origin}` in `origins` is no scheme, host and port; write it like https://login.example");
+        }
+        for client in [Some(&self.client), self.other_client.as_ref()].into_iter().flatten() {
+            let uri = &client.redirect_uri;
+            ensure!(
+                Url::parse(uri).is_ok_and(|url| url.has_host()),
+                "the redirect_uri `{uri}` of `{}` is no address",
+                client.id
+            );
+        }
+        Ok(())
+    }
+
+    /// Reads a target file and the files that it names.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn read(path: &Path) -> Result<Known> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
+        let target: Self = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
+        // the parent of a bare name is empty
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder.canonicalize().with_context(|| format!("the folder of {shown}"))?;
+        target.check().with_context(|| format!("the target {shown} cannot be used"))?;
+        let read = |file: &Path| {
+            let file = folder.join(file);
+            std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
+        };
+        let registered = |client: &Registered| -> Result<(Registered, RsaPrivateKey)> {
+            let pem = client.private_key.as_deref().map(&read).transpose()?;
+            let private = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
+            let private = private.with_context(|| {
+                format!("the private key of `{}` is no RSA key in PKCS#8 without a passphrase; `openssl pkcs8 -topk8 -nodes` writes it so", client.id)
+            })?;
+            Ok((client.clone(), private))
+        };
+        let certificate = read(&target.certificate)?;
+        Ok(Known {
+            client: registered(&target.client)?,
+            other: target.other_client.as_ref().map(&registered).transpose()?,
+            myinfo: public_key(&certificate)
+                .with_context(|| format!("the certificate {} has no RSA key in PEM", target.certificate.display()))?,
+            certificate,
+            person: match &target.person {
+                Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),
+                None => None,
+            },
+            base_url: String::new(),
+            folder,
+            file: target,
+        })
+    }
+}
+
+/// The RSA key of a certificate, or of a `PUBLIC KEY`, in PEM.
+fn public_key(pem: &str) -> Result<RsaPublicKey> {
+    if !pem.contains("BEGIN CERTIFICATE") {
+        return Ok(key::public(pem)?);
+    }
+    let public = X509::from_pem(pem.as_bytes())?.public_key()?.public_key_to_pem()?;
+    Ok(key::public(&String::from_utf8(public)?)?)
+}
