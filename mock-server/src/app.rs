@@ -4,8 +4,9 @@ use crate::ambient::{Clock, Entropy, RealmClock};
 use crate::book::Book;
 use crate::config::Config;
 use crate::fault::board::FaultBoard;
+use crate::jose::jws::SigningKey;
+use crate::jose::nested::SignedDocuments;
 use crate::journal::Journal;
-use crate::keys;
 use crate::login::Transaction;
 use crate::login::outcome::Outcome;
 use crate::logins::LoginQueue;
@@ -13,7 +14,6 @@ use crate::parts::Parts;
 use crate::persona::catalogue::Catalogue;
 use crate::persona::{Personas, dates};
 use crate::protocol::Protocols;
-use crate::rule::nested_jwe::{SignedDocuments, SigningKey};
 use crate::rule::replay::NonceCache;
 use crate::store::ExpiringMap;
 use anyhow::Context as _;
@@ -74,8 +74,7 @@ impl App {
         if let Some(directory) = &config.personas {
             personas = personas.with_directory(directory, &catalogue, dates::singapore_day(clock.now()))?;
         }
-        let public = keys::public_half(&config.service.private)?;
-        let signing = SigningKey::new(&config.service.private, keys::thumbprint(&public)?)?;
+        let signing = SigningKey::new(&config.service.private)?;
         let book = Arc::new(Book::new(config.clients.clone(), personas, 0));
         Ok(Self {
             protocols,

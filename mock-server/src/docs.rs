@@ -52,7 +52,7 @@ fn the_page_of_rules_is_that_of_the_code() {
 fn the_list_of_faults_is_that_of_the_code() {
     let mut text = String::from("\n| stage | fault | the server |\n|---|---|---|\n");
     for fault in profile::protocols(profile::ALL).faults() {
-        row(&mut text, &[fault.stage().name(), &format!("`{}`", fault.id), fault.says]);
+        row(&mut text, &[fault.stage.name(), &format!("`{}`", fault.id), fault.says]);
     }
     text.push('\n');
     hold("admin-api.md", &text);

@@ -59,6 +59,8 @@ pub(crate) enum Link {
 /// Gathers verdicts while a request is examined. The first broken rule is what the wire tells.
 #[derive(Debug, Default)]
 pub(crate) struct Examination {
+    /// The profile whose rules are examined.
+    pub(crate) profile: &'static str,
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) notes: Vec<Note>,
     /// Whether this exchange begins a transaction of its own.
@@ -80,8 +82,8 @@ pub(crate) struct Examination {
 
 impl Examination {
     /// An examination in which these rules are overlooked. There is room for the verdicts of the longest list of rules.
-    pub(crate) fn new(oversights: Vec<(&'static str, Option<String>)>) -> Self {
-        Self { oversights, verdicts: Vec::with_capacity(24), ..Self::default() }
+    pub(crate) fn new(profile: &'static str, oversights: Vec<(&'static str, Option<String>)>) -> Self {
+        Self { profile, oversights, verdicts: Vec::with_capacity(24), ..Self::default() }
     }
 
     /// Notes the verdict on `rule`; what a check found broken may be another rule, which the refusal then names.

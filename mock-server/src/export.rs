@@ -1,7 +1,7 @@
 //! `export`: the files that a client needs, whichever client it is.
 
 use crate::config::{ClientRegistration, Config};
-use crate::keys;
+use crate::jose::jwk::thumbprint;
 use anyhow::{Context, bail};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -119,5 +119,5 @@ pub fn base_url(config: &Config) -> String {
 /// # Errors
 /// When OpenSSL cannot read the key's numbers.
 pub fn service_kid(config: &Config) -> anyhow::Result<String> {
-    Ok(keys::thumbprint(&keys::public_half(&config.service.private)?)?)
+    Ok(thumbprint(&config.service.private)?)
 }

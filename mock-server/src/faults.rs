@@ -8,10 +8,10 @@ pub fn list() -> String {
     let mut text = String::new();
     let mut stage = None;
     for fault in profile::protocols(profile::ALL).faults() {
-        if stage != Some(fault.stage()) {
-            stage = Some(fault.stage());
+        if stage != Some(fault.stage) {
+            stage = Some(fault.stage);
             let gap = if text.is_empty() { "" } else { "\n" };
-            let _ = writeln!(text, "{gap}{}", fault.stage().name());
+            let _ = writeln!(text, "{gap}{}", fault.stage.name());
         }
         let _ = writeln!(text, "  {:<32} {}", fault.id, fault.says);
     }
@@ -28,7 +28,7 @@ pub fn show(id: &str) -> anyhow::Result<String> {
     Ok(format!(
         "{}\n  stage        {}\n  the server   {}\n  violates     {}\n  good client  {}\n",
         fault.id,
-        fault.stage().name(),
+        fault.stage.name(),
         fault.says,
         fault.clause,
         fault.good_client

@@ -1,7 +1,7 @@
 //! What profiles are made of, as data: endpoints, rules, faults, known mistakes. Who lists, filters or explains needs no more.
 
 use crate::doctor::mistake::MistakeKind;
-use crate::fault::{Fault, emitted};
+use crate::fault::Fault;
 use crate::rule::{Rule, common};
 use crate::text::meant;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub(crate) struct Protocol {
     /// The stable name: `v3`.
     pub(crate) id: &'static str,
     pub(crate) rules: &'static [&'static Rule],
-    pub(crate) faults: &'static [Fault],
+    pub(crate) faults: &'static [&'static [Fault]],
     /// The mistakes that its doctor can prove.
     pub(crate) mistakes: &'static [&'static MistakeKind],
     /// Which endpoint takes which method, in a sentence for whoever used another one.
@@ -181,7 +181,7 @@ impl Protocols {
 
     /// Every fault.
     pub(crate) fn faults(&self) -> impl Iterator<Item = &'static Fault> {
-        emitted().chain(self.all().flat_map(|protocol| protocol.faults))
+        self.all().flat_map(|protocol| protocol.faults.iter().copied().flatten())
     }
 
     /// The fault with this id, or what to say where there is none.

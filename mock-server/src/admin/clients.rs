@@ -107,7 +107,7 @@ fn describe(client: &ClientRegistration) -> Value {
         "auto_login": client.auto_login,
         "esvc_ids": client.esvc_ids,
         "key": client.key.as_ref().map(|key| json!({
-            "kid": key.recipient.header().get("kid"),
+            "kid": key.kid,
             "bits": key.material.key.bits(),
             "certificate": key.material.certificate.is_some(),
         })),

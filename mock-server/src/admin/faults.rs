@@ -74,7 +74,8 @@ fn known(app: &App, id: &str) -> Result<&'static Fault, AdminError> {
 fn describe(fault: &'static Fault) -> Value {
     json!({
         "id": fault.id,
-        "stage": fault.stage().name(),
+        "profile": fault.profile,
+        "stage": fault.stage.name(),
         "says": fault.says,
         "clause": fault.clause,
         "good_client": fault.good_client,

@@ -1,10 +1,11 @@
 //! The configuration file: TOML text to [`Config`], or every mistake in it.
 
+use super::RSA;
 use super::reader::{ConfigError, Findings, Problem, TableReader};
 use super::{
     ClientKey, ClientRegistration, Config, Flavour, PrivateKey, Secret, ServiceKey, SubKind, V3Settings, samples,
 };
-use crate::keys::{self, KeyError};
+use crate::jose::key::{KeyError, read_private, read_public};
 use crate::persona::catalogue::{Catalogue, Version};
 use crate::tls::acceptor::own_identity;
 use std::collections::BTreeSet;
@@ -27,7 +28,7 @@ impl Config {
     /// When the embedded data do not parse, which a test rules out.
     pub fn built_in() -> anyhow::Result<Self> {
         let clients = samples::built_in()?.into_iter().map(|client| (client.id.clone(), client)).collect();
-        let private = keys::read_private(myinfo_fixtures::keys::MYINFO_KEY_PEM.as_bytes(), None)?;
+        let private = read_private(myinfo_fixtures::keys::MYINFO_KEY_PEM.as_bytes(), None, RSA)?;
         Ok(Self {
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             https: None,
@@ -249,8 +250,8 @@ fn service_key(
     certificate: &[u8],
     passphrase: Option<&str>,
 ) -> Result<ServiceKey, (&'static str, KeyError)> {
-    let private = keys::read_private(key, passphrase).map_err(|error| ("key", error))?;
-    let public = keys::read_public(certificate).map_err(|error| ("certificate", error))?;
+    let private = read_private(key, passphrase, RSA).map_err(|error| ("key", error))?;
+    let public = read_public(certificate, RSA).map_err(|error| ("certificate", error))?;
     if !public.key.public_eq(&private) {
         return Err(("certificate", KeyError::Mismatch));
     }
@@ -374,12 +375,12 @@ fn read_client_keys(
     let kid = table.string("kid", findings).map(|(kid, _)| kid);
     let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
     let key = read_material(table, "certificate", folder, findings).and_then(|(bytes, span)| {
-        let read = keys::read_public(&bytes).map_err(|error| error.to_string());
+        let read = read_public(&bytes, RSA).map_err(|error| error.to_string());
         let key = read.and_then(|material| ClientKey::new(material, kid).map_err(|error| error.to_string()));
         key.map_err(|error| findings.note(&span, table.key("certificate"), error)).ok()
     });
     let private = read_material(table, "private_key", folder, findings).and_then(|(bytes, span)| {
-        let read = keys::read_private(&bytes, passphrase.as_deref());
+        let read = read_private(&bytes, passphrase.as_deref(), RSA);
         let read = read.and_then(|private| match &key {
             Some(key) if !key.material.key.public_eq(&private) => Err(KeyError::Mismatch),
             _ => Ok(PrivateKey(private)),

@@ -6,10 +6,11 @@ mod samples;
 mod v3;
 
 use crate::http::pairs::Repeats;
-use crate::keys::PublicMaterial;
+use crate::jose::jwk::thumbprint;
+use crate::jose::key::{Kind, PublicMaterial, Wanted};
 use crate::refusal::CodeType;
-use crate::rule::nested_jwe::Recipient;
 use crate::tls::authority::Identity;
+use josekit::jws::RS256;
 use josekit::jws::alg::rsassa::RsassaJwsVerifier;
 use openssl::pkey::{PKey, Private};
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ use std::time::Duration;
 pub use crate::persona::selection::MissingItems;
 pub use crate::tls::fault::TlsFault;
 pub use reader::{ConfigError, Problem};
+
+/// The keys of v3.
+pub(crate) const RSA: Wanted = Wanted { kind: Kind::Rsa { bits: 2048 }, by: "Myinfo v3" };
 
 /// A complete configuration: every client registered, every key read.
 #[derive(Debug, Clone)]
@@ -179,27 +183,15 @@ pub struct ClientKey {
     pub(crate) material: PublicMaterial,
     /// For its request signatures.
     pub(crate) verifier: RsassaJwsVerifier,
-    /// For the person documents that it gets.
-    pub(crate) recipient: Recipient,
+    /// What names it in the documents that are encrypted for it.
+    pub(crate) kid: String,
 }
 
 impl ClientKey {
-    /// Prepares a key; `kid` names it where it came without a certificate.
-    pub(crate) fn new(material: PublicMaterial, kid: Option<String>) -> Result<Self, josekit::JoseError> {
-        let der =
-            material.key.public_key_to_der().map_err(|error| josekit::JoseError::InvalidKeyFormat(error.into()))?;
-        let kid = kid.or_else(|| material.common_name()).map_or_else(
-            || {
-                crate::keys::thumbprint(&material.key)
-                    .map_err(|error| josekit::JoseError::InvalidKeyFormat(error.into()))
-            },
-            Ok,
-        )?;
-        Ok(Self {
-            verifier: josekit::jws::RS256.verifier_from_der(der)?,
-            recipient: Recipient::new(&material.key, kid)?,
-            material,
-        })
+    /// Prepares a key; `kid` names it, or else the common name of its certificate, or its thumbprint.
+    pub(crate) fn new(material: PublicMaterial, kid: Option<String>) -> anyhow::Result<Self> {
+        let kid = kid.or_else(|| material.common_name()).map_or_else(|| thumbprint(&material.key), Ok)?;
+        Ok(Self { verifier: RS256.verifier_from_der(material.key.public_key_to_der()?)?, kid, material })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The clients that are registered without any file: the published samples and the testbed's own.
 
+use super::RSA;
 use super::{ClientKey, ClientRegistration, PrivateKey, Secret};
-use crate::keys::{read_private, read_public};
+use crate::jose::key::{read_private, read_public};
 use anyhow::Context;
 use myinfo_fixtures::keys;
 use serde::Deserialize;
@@ -36,7 +37,7 @@ pub(super) fn built_in() -> anyhow::Result<Vec<ClientRegistration>> {
         serde_json::from_str(myinfo_fixtures::SAMPLE_CLIENTS_JSON).context("the embedded sample clients")?;
     let mut clients = vec![own()?];
     for sample in samples.v3 {
-        let material = read_public(sample.public_pem.as_bytes())?;
+        let material = read_public(sample.public_pem.as_bytes(), RSA)?;
         let key = ClientKey::new(material, Some(sample.certificate_common_name))?;
         let first = registration(&sample.client_id, &sample.client_secret, "Myinfo self-test", sample.redirect_uris);
         for (id, secret, name) in FURTHER_SAMPLES {
@@ -56,8 +57,8 @@ fn own() -> anyhow::Result<ClientRegistration> {
         "Testbed client",
         vec![keys::CLIENT_REDIRECT_URI.to_owned()],
     );
-    own.key = Some(ClientKey::new(read_public(keys::CLIENT_CERT_PEM.as_bytes())?, None)?);
-    own.private_key = Some(PrivateKey(read_private(keys::CLIENT_KEY_PEM.as_bytes(), None)?));
+    own.key = Some(ClientKey::new(read_public(keys::CLIENT_CERT_PEM.as_bytes(), RSA)?, None)?);
+    own.private_key = Some(PrivateKey(read_private(keys::CLIENT_KEY_PEM.as_bytes(), None, RSA)?));
     Ok(own)
 }
 

@@ -162,7 +162,7 @@ mod tests {
     }
 
     fn public() -> PKey<Public> {
-        crate::keys::public_half(&private()).unwrap()
+        crate::jose::key::public_half(&private()).unwrap()
     }
 
     #[test]

@@ -4,8 +4,9 @@ use super::Report;
 use crate::ambient::{Clock, Timestamp};
 use crate::book::Book;
 use crate::config::Config;
+use crate::config::RSA;
+use crate::jose::key as keys;
 use crate::journal::mask::Mask;
-use crate::keys;
 use crate::persona::Personas;
 use crate::text::visible;
 use anyhow::{Result, bail};
@@ -81,7 +82,7 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
 fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
     let mut keys = Keys { opening: Vec::new(), verifying: Vec::new(), given: Vec::new() };
     for (name, content) in &options.keys {
-        match (keys::read_private(content, options.passphrase.as_deref()), keys::read_public(content)) {
+        match (keys::read_private(content, options.passphrase.as_deref(), RSA), keys::read_public(content, RSA)) {
             (Ok(private), _) => {
                 keys.verifying.push((format!("{name} (its public half)"), keys::public_half(&private)?));
                 keys.given.push(name.clone());

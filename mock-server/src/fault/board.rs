@@ -61,41 +61,35 @@ impl FaultBoard {
     }
 
     /// Changes a redirect.
-    pub(crate) fn callback(&self, draft: &mut RedirectDraft, exam: &mut Examination) {
-        if let Some(Change::Callback(change)) = self.strike(Stage::AuthorisationResponse, exam, |_| true) {
+    pub(crate) fn redirect(&self, stage: Stage, draft: &mut RedirectDraft, exam: &mut Examination) {
+        if let Some(change) = self.strike(stage, exam, Change::redirect) {
             change(draft);
         }
     }
 
     /// Changes an HTTP answer, if a fault of this stage and moment is armed. Whether it did.
     pub(crate) fn reply(&self, stage: Stage, when: When, draft: &mut ReplyDraft, exam: &mut Examination) -> bool {
-        let now = |change: &Change| matches!(change, Change::Token(at, _) | Change::Person(at, _) if *at == when);
-        match self.strike(stage, exam, now) {
-            Some(Change::Token(_, change) | Change::Person(_, change)) => {
-                change(draft);
-                true
-            }
-            _ => false,
-        }
+        let change = self.strike(stage, exam, |change| change.reply(when));
+        change.map(|change| change(draft)).is_some()
     }
 
-    /// Changes an access token or a signed document.
-    pub(crate) fn signed(&self, stage: Stage, draft: &mut JwsDraft, exam: &mut Examination) {
-        if let Some(Change::AccessToken(change) | Change::Jws(change)) = self.strike(stage, exam, |_| true) {
+    /// Changes what is signed.
+    pub(crate) fn jws(&self, stage: Stage, draft: &mut JwsDraft, exam: &mut Examination) {
+        if let Some(change) = self.strike(stage, exam, Change::jws) {
             change(draft);
         }
     }
 
-    /// Changes an encrypted document. Whether it did.
-    pub(crate) fn encrypted(&self, draft: &mut JweDraft, exam: &mut Examination) -> bool {
-        let Some(Change::Jwe(change)) = self.strike(Stage::PersonJwe, exam, |_| true) else { return false };
-        change(draft);
-        true
+    /// Changes what is encrypted.
+    pub(crate) fn jwe(&self, stage: Stage, draft: &mut JweDraft, exam: &mut Examination) {
+        if let Some(change) = self.strike(stage, exam, Change::jwe) {
+            change(draft);
+        }
     }
 
     /// Changes a person's data.
-    pub(crate) fn data(&self, draft: &mut DataDraft<'_>, exam: &mut Examination) {
-        if let Some(Change::Data(change)) = self.strike(Stage::PersonData, exam, |_| true) {
+    pub(crate) fn data(&self, stage: Stage, draft: &mut DataDraft<'_>, exam: &mut Examination) {
+        if let Some(change) = self.strike(stage, exam, Change::data) {
             change(draft);
         }
     }
@@ -122,20 +116,25 @@ impl FaultBoard {
     pub(crate) fn overlooked(&self, exam: &mut Examination) {
         let used: Vec<&'static str> = exam.overlooked_rules().collect();
         for id in used {
-            self.strike(Stage::Acceptance, exam, |change| matches!(change, Change::Overlooks(rule) if rule.id == id));
+            self.strike(Stage::Acceptance, exam, |change| {
+                matches!(change, Change::Overlooks(rule) if rule.id == id).then_some(())
+            });
         }
     }
 
-    /// The change of the first armed fault that fits; it is used up by this.
-    fn strike(&self, stage: Stage, exam: &mut Examination, fits: impl Fn(&Change) -> bool) -> Option<Change> {
+    /// What the first armed fault that fits does; it is used up by this.
+    ///
+    /// It fits where stage, profile and client are its own, and where `pick` finds in it what is wanted.
+    fn strike<T>(&self, stage: Stage, exam: &mut Examination, pick: impl Fn(Change) -> Option<T>) -> Option<T> {
         if !self.any() {
             return None;
         }
         let mut board = self.locked();
-        let place = board.iter().position(|armed| {
-            armed.fault.stage() == stage
-                && fits(&armed.fault.change)
-                && armed.client.as_ref().is_none_or(|client| exam.client.as_ref() == Some(client))
+        let (place, found) = board.iter().enumerate().find_map(|(place, armed)| {
+            let here = armed.fault.stage == stage
+                && armed.fault.profile == exam.profile
+                && armed.client.as_ref().is_none_or(|client| exam.client.as_ref() == Some(client));
+            Some((place, pick(armed.fault.change).filter(|_| here)?))
         })?;
         let armed = board.get_mut(place)?;
         let fault = armed.fault;
@@ -148,7 +147,7 @@ impl FaultBoard {
         }
         drop(board);
         exam.faults.push(fault.id);
-        Some(fault.change)
+        Some(found)
     }
 
     fn locked(&self) -> MutexGuard<'_, Vec<Armed>> {

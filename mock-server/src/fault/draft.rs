@@ -1,9 +1,16 @@
-//! What faults change: the drafts of what the server sends, one kind a stage.
+//! What faults change: the drafts of what the server sends. Without a fault, the same drafts are written as they are.
 
 use crate::http::exchange::Answer;
-use crate::refusal::ErrorShape;
-use openssl::pkey::{PKey, Public};
+use crate::jose::jwe::{Jwe, JweError, compact};
+use crate::jose::jws::{Alg, SigningKey, signing_input};
+use crate::jose::nested::ascii_json;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Private, Public};
 use serde_json::{Map, Value};
+use std::sync::Arc;
+use warp::http::StatusCode;
 
 /// The redirect back to the relying party.
 pub(crate) struct RedirectDraft {
@@ -34,11 +41,14 @@ impl RedirectDraft {
     }
 }
 
+/// Writes an error as an endpoint writes it.
+pub(crate) type ErrorAnswer = Box<dyn Fn(StatusCode, &str) -> Answer>;
+
 /// An HTTP answer.
 pub(crate) struct ReplyDraft {
     pub(crate) answer: Answer,
-    /// How error bodies look at this endpoint.
-    pub(crate) shape: ErrorShape,
+    /// The answer of this endpoint for an error: status and message in the profile's form.
+    pub(crate) error: ErrorAnswer,
     /// An address on another host that leads to this server, for redirects.
     pub(crate) elsewhere: String,
 }
@@ -47,49 +57,63 @@ pub(crate) struct ReplyDraft {
 pub(crate) struct JwsDraft {
     pub(crate) header: Map<String, Value>,
     pub(crate) payload: Vec<u8>,
-    pub(crate) signer: Signer,
-    /// Bits to flip in the finished signature.
+    pub(crate) by: Who,
+    pub(crate) alg: Alg,
+    /// Whether a bit of the finished signature is flipped.
     pub(crate) break_signature: bool,
     /// The client that it is for.
     pub(crate) client_id: String,
 }
 
+/// Who signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The service.
+    Service,
+    /// A key that nobody knows.
+    Stranger,
+    /// Anybody: the service's certificate, as PEM, is taken for a secret.
+    WhoeverHasTheCertificate,
+    /// Nobody.
+    Nobody,
+}
+
 impl JwsDraft {
+    /// What the service signs itself.
+    pub(crate) fn by_service(alg: Alg, header: Map<String, Value>, payload: Vec<u8>, client_id: &str) -> Self {
+        let client_id = client_id.to_owned();
+        Self { header, payload, by: Who::Service, alg, break_signature: false, client_id }
+    }
+
     /// Changes the payload as a JSON object.
     pub(crate) fn claims(&mut self, change: impl FnOnce(&mut Map<String, Value>)) {
         if let Ok(Value::Object(mut claims)) = serde_json::from_slice(&self.payload) {
             change(&mut claims);
-            self.payload = crate::rule::nested_jwe::ascii_json(&Value::Object(claims)).into_bytes();
+            self.payload = ascii_json(&Value::Object(claims)).into_bytes();
         }
     }
 
-    /// Moves the three times of the token by seconds.
-    pub(crate) fn shift_times(&mut self, seconds: i64) {
-        self.claims(|claims| {
-            for name in ["iat", "nbf", "exp"] {
-                if let Some(time) = claims.get(name).and_then(Value::as_u64) {
-                    claims.insert(name.to_owned(), time.saturating_add_signed(seconds).into());
-                }
+    /// The compact JWS; the same code writes right and wrong ones.
+    pub(crate) fn write(&self, service: &SigningKey, certificate_pem: &str) -> Result<String, ErrorStack> {
+        let text = signing_input(&self.header, &self.payload);
+        let mut signature = match self.by {
+            Who::Service => self.alg.sign(&service.private, text.as_bytes())?,
+            Who::Stranger => self.alg.sign(&stranger()?, text.as_bytes())?,
+            Who::WhoeverHasTheCertificate => {
+                self.alg.sign(&PKey::hmac(certificate_pem.as_bytes())?, text.as_bytes())?
             }
-        });
+            Who::Nobody => Vec::new(),
+        };
+        if let Some(byte) = signature.first_mut().filter(|_| self.break_signature) {
+            *byte ^= 0x01;
+        }
+        Ok(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
     }
 }
 
-/// Who signs, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Signer {
-    /// The service, with RS256.
-    Service,
-    /// The service, with RS512.
-    Rs512,
-    /// The service, with PS256.
-    Ps256,
-    /// A key that nobody knows, with RS256.
-    Stranger,
-    /// HMAC with the bytes of the service's certificate, as PEM.
-    HmacOfCertificate,
-    /// Nobody: the signature is empty.
-    Nobody,
+/// A key that no registration knows. It is published with the testbed and protects nothing.
+pub(crate) fn stranger() -> Result<PKey<Private>, ErrorStack> {
+    PKey::private_key_from_pem(myinfo_fixtures::keys::STRANGER_KEY_PEM.as_bytes())
 }
 
 /// An encrypted document.
@@ -102,10 +126,22 @@ pub(crate) struct JweDraft {
     pub(crate) segments: Vec<fn(&mut Vec<Vec<u8>>)>,
     /// What is sent instead of the JWE, with its content type.
     pub(crate) instead: Option<(&'static str, Vec<u8>)>,
-    /// The person document, unsigned.
-    pub(crate) payload: String,
     /// The signed document.
-    pub(crate) signed: String,
+    pub(crate) signed: Arc<str>,
+}
+
+impl JweDraft {
+    /// The document inside, unsigned.
+    pub(crate) fn payload(&self) -> Vec<u8> {
+        let payload = self.signed.split('.').nth(1).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap_or_default()
+    }
+
+    /// The compact JWE; the same code writes right and wrong ones.
+    pub(crate) fn write(&self) -> Result<String, JweError> {
+        let Self { header, plaintext, recipient, segments, .. } = self;
+        compact(&Jwe { header, plaintext, recipient, segments })
+    }
 }
 
 /// A person's data, just before they are signed.

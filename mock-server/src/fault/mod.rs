@@ -1,22 +1,14 @@
-//! Faults: named deviations of the server, as data. The happy path has one call a stage and no other `if`.
+//! Faults: deliberate deviations, as data. A fault is a deformation of a draft, at a stage of a profile's flow.
 
-mod access_token;
-mod authorisation;
 pub(crate) mod board;
-mod data;
+pub(crate) mod deform;
 pub(crate) mod draft;
-pub(crate) mod forge;
-mod jwe;
-mod jws;
-mod person;
-mod reply;
-mod token;
 
 use self::draft::{DataDraft, JweDraft, JwsDraft, RedirectDraft, ReplyDraft};
 use crate::rule::Rule;
 
-/// Where a fault acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a fault acts: in the order of the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
     /// The redirect that brings the browser back.
     AuthorisationResponse,
@@ -32,7 +24,7 @@ pub(crate) enum Stage {
     PersonJws,
     /// The person's data inside that.
     PersonData,
-    /// What the server accepts.
+    /// No draft: what the server accepts, at any place of the flow.
     Acceptance,
 }
 
@@ -57,6 +49,9 @@ impl Stage {
 pub(crate) struct Fault {
     /// The stable id, kebab-case, beginning with what it acts on.
     pub(crate) id: &'static str,
+    /// The profile whose answers it changes.
+    pub(crate) profile: &'static str,
+    pub(crate) stage: Stage,
     /// What the server does, in one sentence.
     pub(crate) says: &'static str,
     /// What a good client does about it.
@@ -66,25 +61,44 @@ pub(crate) struct Fault {
     pub(crate) change: Change,
 }
 
-/// What a fault does to the draft of its stage.
+/// What a fault does, by the type of the draft that it does it to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Change {
-    /// To the parameters of the redirect.
-    Callback(fn(&mut RedirectDraft)),
-    /// To the answer of token; instead of working on the request, or after it.
-    Token(When, fn(&mut ReplyDraft)),
-    /// To the access token.
-    AccessToken(fn(&mut JwsDraft)),
-    /// To the answer of person.
-    Person(When, fn(&mut ReplyDraft)),
-    /// To the encrypted document.
-    Jwe(fn(&mut JweDraft)),
-    /// To the signed document.
+    /// To the parameters of a redirect.
+    Redirect(fn(&mut RedirectDraft)),
+    /// To an HTTP answer; instead of working on the request, or after it.
+    Reply(When, fn(&mut ReplyDraft)),
+    /// To a signed token or document.
     Jws(fn(&mut JwsDraft)),
-    /// To the person's data.
+    /// To an encrypted document.
+    Jwe(fn(&mut JweDraft)),
+    /// To a person's data.
     Data(fn(&mut DataDraft<'_>)),
     /// None: the server overlooks that this rule is broken.
     Overlooks(&'static Rule),
+}
+
+/// What is done to a draft of one type, where that is what a change does.
+impl Change {
+    fn redirect(self) -> Option<fn(&mut RedirectDraft)> {
+        if let Self::Redirect(change) = self { Some(change) } else { None }
+    }
+
+    fn jws(self) -> Option<fn(&mut JwsDraft)> {
+        if let Self::Jws(change) = self { Some(change) } else { None }
+    }
+
+    fn jwe(self) -> Option<fn(&mut JweDraft)> {
+        if let Self::Jwe(change) = self { Some(change) } else { None }
+    }
+
+    fn data(self) -> Option<fn(&mut DataDraft<'_>)> {
+        if let Self::Data(change) = self { Some(change) } else { None }
+    }
+
+    fn reply(self, when: When) -> Option<fn(&mut ReplyDraft)> {
+        if let Self::Reply(at, change) = self { (at == when).then_some(change) } else { None }
+    }
 }
 
 /// When a fault of an HTTP answer strikes.
@@ -96,32 +110,18 @@ pub(crate) enum When {
     After,
 }
 
-impl Fault {
-    /// Where it acts.
-    pub(crate) const fn stage(&self) -> Stage {
-        match self.change {
-            Change::Callback(_) => Stage::AuthorisationResponse,
-            Change::Token(..) => Stage::TokenResponse,
-            Change::AccessToken(_) => Stage::AccessToken,
-            Change::Person(..) => Stage::PersonResponse,
-            Change::Jwe(_) => Stage::PersonJwe,
-            Change::Jws(_) => Stage::PersonJws,
-            Change::Data(_) => Stage::PersonData,
-            Change::Overlooks(_) => Stage::Acceptance,
-        }
-    }
+/// Faults of a profile as a table: behind `@` a stage, then id, deformation, clause, and what a good client does.
+macro_rules! faults {
+    ($profile:literal; $(@ $stage:ident $($id:literal $what:path, $clause:ident => $good_client:literal)*)*) => {
+        &[$($($crate::fault::Fault {
+            id: $id,
+            profile: $profile,
+            stage: $crate::fault::Stage::$stage,
+            says: $what.says,
+            good_client: $good_client,
+            clause: $clause,
+            change: $what.change,
+        },)*)*]
+    };
 }
-
-/// Every fault of what is sent, stage by stage.
-pub(crate) fn emitted() -> impl Iterator<Item = &'static Fault> {
-    let stages = [
-        authorisation::FAULTS,
-        token::FAULTS,
-        access_token::FAULTS,
-        person::FAULTS,
-        jwe::FAULTS,
-        jws::FAULTS,
-        data::FAULTS,
-    ];
-    stages.into_iter().flatten()
-}
+pub(crate) use faults;

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::examination::Examination;
+use crate::fault::Stage;
 use crate::fault::draft::RedirectDraft;
 use crate::http::exchange::Answer;
 use crate::refusal::Failure;
@@ -18,7 +19,7 @@ pub(crate) fn changed(call: &Call<'_>, exam: &mut Examination, parameters: Vec<(
         let own = draft.value("state").unwrap_or_default();
         draft.another_state = app.journal.another_state(own).unwrap_or_else(|| app.entropy.hex(32));
     }
-    app.faults.callback(&mut draft, exam);
+    app.faults.redirect(Stage::AuthorisationResponse, &mut draft, exam);
     draft
 }
 

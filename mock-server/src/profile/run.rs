@@ -65,7 +65,7 @@ fn check_host(incoming: &Incoming) -> Result<(), Refusal> {
 }
 
 fn handled(served: &'static Served, incoming: &Incoming, app: &App) -> Answer {
-    let mut exam = Examination::new(app.faults.oversights());
+    let mut exam = Examination::new(served.endpoint.profile, app.faults.oversights());
     let answer = called(served, incoming, app, &mut exam);
     app.conclude(Event::At(&served.endpoint), incoming, exam, answer)
 }

@@ -1,7 +1,6 @@
 //! What several profiles share: rules as values, and the checks that take a profile's rules and policy.
 
 pub(crate) mod common;
-pub(crate) mod nested_jwe;
 pub(crate) mod redirect;
 pub(crate) mod replay;
 

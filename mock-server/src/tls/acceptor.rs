@@ -1,7 +1,7 @@
 //! From a certificate and its key to something that accepts TLS connections: versions 1.2 and 1.3, HTTP/1.1 and HTTP/2.
 
 use super::authority::Identity;
-use crate::keys;
+use crate::jose::key as keys;
 use anyhow::{Context, Result};
 use openssl::x509::X509;
 use rustls::ServerConfig;

@@ -1,6 +1,7 @@
 //! The access token: made with the recorded claims in the recorded order, and examined when it comes back.
 
 use super::call::{Call, Context};
+use super::document::token_header;
 use super::grant::Issued as Memory;
 use super::rules;
 use super::signature::unauthorized;
@@ -9,12 +10,13 @@ use crate::config::ClientRegistration;
 use crate::doctor::catalogue::{Diagnosis, ENV_MIX, TOKEN_WHY};
 use crate::examination::{Examination, Link};
 use crate::fault::Stage;
-use crate::fault::draft::{JwsDraft, Signer};
+use crate::fault::draft::JwsDraft;
+use crate::jose::jws::Alg;
+use crate::jose::nested::{ascii_json, unverified};
 use crate::persona::Persona;
 use crate::realms::PREFIX;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::Rule;
-use crate::rule::nested_jwe::{HeaderForm, ascii_json, unverified};
 use serde_json::{Map, Value, json};
 
 /// A token that was given out.
@@ -52,11 +54,8 @@ pub(super) fn issue(
         "exp": now + settings.token_lifetime_seconds,
     });
     let payload = ascii_json(&claims).into_bytes();
-    let header = app.signing.header(HeaderForm::Token);
-    let client_id = client.id.clone();
-    let mut draft = JwsDraft { header, payload, signer: Signer::Service, break_signature: false, client_id };
-    app.faults.signed(Stage::AccessToken, &mut draft, exam);
-    let token = call.sign(&draft).map_err(|error| Failure::signing(&error))?;
+    let draft = JwsDraft::by_service(Alg::Rs256, token_header(app.signing.kid()), payload, &client.id);
+    let token = call.signed(exam, Stage::AccessToken, draft)?;
     Ok(Issued { token, jti })
 }
 

@@ -37,7 +37,8 @@ fn refused(call: &Call<'_>, exam: &mut Examination, shape: ErrorShape) -> Answer
     error(Failure::STATUS, message, shape)
 }
 
-fn error(status: StatusCode, message: &str, shape: ErrorShape) -> Answer {
+/// An error body of the API, `code` and `message`, in the shape that is set (open question 2).
+pub(super) fn error(status: StatusCode, message: &str, shape: ErrorShape) -> Answer {
     Answer::api(status, "application/json", error_body(status, message, shape))
 }
 

@@ -1,15 +1,17 @@
 //! A v3 request: com or gov, what stands in the path behind the endpoint, and the request itself.
 
+use super::answer::error;
 use crate::app::App;
 use crate::book::{Book, uuid_of};
 use crate::config::{ClientRegistration, Flavour, SubKind};
-use crate::fault::draft::{JwsDraft, ReplyDraft, Signer};
-use crate::fault::forge;
+use crate::examination::Examination;
+use crate::fault::Stage;
+use crate::fault::draft::{JwsDraft, ReplyDraft};
 use crate::http::exchange::{Answer, Incoming};
 use crate::persona::Persona;
 use crate::persona::selection::Writing;
 use crate::profile::elsewhere;
-use crate::refusal::{CodeType, ErrorShape};
+use crate::refusal::{CodeType, ErrorShape, Failure};
 use crate::tls::names::{flavour_of, host_of};
 use warp::http::StatusCode;
 
@@ -88,18 +90,15 @@ impl<'a> Call<'a> {
     /// An answer that a fault may change, still empty.
     pub(super) fn reply(&self, code: CodeType) -> ReplyDraft {
         let answer = Answer::api(StatusCode::OK, "application/json", "");
-        ReplyDraft { answer, shape: self.shape(code), elsewhere: elsewhere::address(self.incoming) }
+        let shape = self.shape(code);
+        let error = Box::new(move |status, message: &str| error(status, message, shape));
+        ReplyDraft { answer, error, elsewhere: elsewhere::address(self.incoming) }
     }
 
-    /// A compact JWS as the draft says.
-    pub(super) fn sign(&self, draft: &JwsDraft) -> Result<String, forge::ForgeError> {
-        let service = &self.app.config.service;
-        if draft.signer == Signer::Service
-            && !draft.break_signature
-            && let Ok(token) = self.app.signing.sign(&draft.payload, draft.header.clone())
-        {
-            return Ok(token);
-        }
-        forge::jws(draft, &forge::Keys { service: &service.private, certificate_pem: &service.certificate_pem })
+    /// What the service signs for a client, as a fault of this stage may change it.
+    pub(super) fn signed(&self, exam: &mut Examination, stage: Stage, mut draft: JwsDraft) -> Result<String, Failure> {
+        let app = self.app;
+        app.faults.jws(stage, &mut draft, exam);
+        draft.write(&app.signing, &app.config.service.certificate_pem).map_err(|error| Failure::signing(&error))
     }
 }

@@ -6,9 +6,10 @@ mod authorise;
 mod base_string;
 mod call;
 mod callback;
+mod document;
+mod faults;
 mod forensics;
 mod grant;
-mod oversights;
 mod parameters;
 mod person;
 mod person_basic;
@@ -31,7 +32,7 @@ pub(super) static PROFILE: Profile = Profile {
         id: "v3",
         rules: rules::ALL,
         methods: "authorise and person are GET, token is POST",
-        faults: oversights::OVERSIGHTS,
+        faults: faults::ALL,
         mistakes: forensics::kinds::ALL,
     },
     endpoints: ENDPOINTS,

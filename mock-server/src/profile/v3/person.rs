@@ -3,25 +3,19 @@
 use super::access_token::{self, Bearer};
 use super::answer::api;
 use super::call::{Call, Context};
+use super::document::{Delivery, deliver};
 use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
 use super::rules;
 use super::signature::{Signed, authorization, unauthorized};
-use crate::config::{ClientKey, ClientRegistration, Flavour};
+use crate::config::Flavour;
 use crate::doctor::catalogue::{ATTR, ENV_MIX, SUB};
 use crate::doctor::difference::Comparison;
 use crate::examination::Examination;
-use crate::fault::draft::{DataDraft, JweDraft, JwsDraft, Signer};
-use crate::fault::forge;
-use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
-use crate::persona::selection::select;
-use crate::persona::{Persona, dates, uinfin};
-use crate::refusal::{Failure, Refusal};
-use crate::rule::nested_jwe::{HeaderForm, ascii_json};
+use crate::persona::{Persona, uinfin};
+use crate::refusal::Refusal;
 use crate::text::listed;
-use serde_json::{Map, Value};
-use std::sync::Arc;
 use warp::http::StatusCode;
 
 /// The handler.
@@ -66,7 +60,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     if exam.refused() {
         return None;
     }
-    deliver(call, exam, (client?, flavour), persona?, &attributes?)
+    deliver(call, exam, Delivery { client: client?, flavour, persona: persona?, attributes: &attributes? })
 }
 
 fn no_token() -> Refusal {
@@ -140,104 +134,4 @@ fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
 /// The 404 of person and person-basic.
 pub(super) fn not_found(hint: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, "UIN/FIN is invalid.", rules::UINFIN, hint)
-}
-
-/// The answer to a request that keeps every rule.
-pub(super) fn deliver(
-    call: &Call<'_>,
-    exam: &mut Examination,
-    (client, flavour): (&ClientRegistration, Flavour),
-    persona: &Persona,
-    attributes: &[String],
-) -> Option<Answer> {
-    exam.persona = Some(persona.id.clone());
-    let mut reply = call.reply(call.app.config.v3.person_error_code);
-    if call.app.faults.reply(Stage::PersonResponse, When::Instead, &mut reply, exam) {
-        return Some(reply.answer);
-    }
-    let answer = match (flavour, &client.key) {
-        (Flavour::Test, Some(key)) => sealed(call, exam, (client, key), persona, attributes),
-        (Flavour::Test | Flavour::Sandbox, _) => {
-            let payload = payload(call, exam, persona, attributes);
-            Ok(Answer::api(StatusCode::OK, "application/json", payload))
-        }
-    };
-    reply.answer = answer.map_err(|failure| exam.failed(failure)).ok()?;
-    call.app.faults.reply(Stage::PersonResponse, When::After, &mut reply, exam);
-    Some(reply.answer)
-}
-
-/// The data of a persona, as JSON.
-fn payload(call: &Call<'_>, exam: &mut Examination, persona: &Persona, attributes: &[String]) -> String {
-    let app = call.app;
-    let today = dates::singapore_day(app.clock.shown());
-    let of = |persona: &Persona| -> Map<String, Value> {
-        select(&persona.person(today), attributes, &app.catalogue, call.writing())
-    };
-    let somebody_else = || {
-        let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
-        other.map(of).unwrap_or_default()
-    };
-    let mut draft = DataDraft { person: of(persona), somebody_else: &somebody_else };
-    app.faults.data(&mut draft, exam);
-    ascii_json(&Value::Object(draft.person))
-}
-
-/// The document, signed and encrypted.
-fn sealed(
-    call: &Call<'_>,
-    exam: &mut Examination,
-    (client, key): (&ClientRegistration, &ClientKey),
-    persona: &Persona,
-    attributes: &[String],
-) -> Result<Answer, Failure> {
-    let app = call.app;
-    if app.faults.any() {
-        return forged(call, exam, (client, key), persona, attributes);
-    }
-    let today = dates::singapore_day(app.clock.shown());
-    // settings do not change while the server runs; personas carry their edition, relative dates follow the day
-    let name = format!("{} {} {today} {}", call.book.edition, persona.id, attributes.join(","));
-    let signed = app
-        .documents
-        .sign(name, &app.signing, || payload(call, exam, persona, attributes))
-        .map_err(|error| Failure::signing(&error))?;
-    exam.document = Some(Arc::clone(&signed));
-    // recorded: the plaintext is a JSON string, quotes included; a compact JWS needs no escaping inside it
-    let encrypted =
-        key.recipient.encrypt(format!("\"{signed}\"").as_bytes()).map_err(|error| Failure::signing(&error))?;
-    Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
-}
-
-/// The same step by step, with nothing remembered, so that a fault can change every layer.
-fn forged(
-    call: &Call<'_>,
-    exam: &mut Examination,
-    (client, key): (&ClientRegistration, &ClientKey),
-    persona: &Persona,
-    attributes: &[String],
-) -> Result<Answer, Failure> {
-    let app = call.app;
-    let payload = payload(call, exam, persona, attributes);
-    let header = app.signing.header(HeaderForm::Document);
-    let (bytes, client_id) = (payload.clone().into_bytes(), client.id.clone());
-    let mut draft = JwsDraft { header, payload: bytes, signer: Signer::Service, break_signature: false, client_id };
-    app.faults.signed(Stage::PersonJws, &mut draft, exam);
-    let signed = call.sign(&draft).map_err(|error| Failure::signing(&error))?;
-    exam.document = Some(signed.as_str().into());
-    let mut draft = JweDraft {
-        header: key.recipient.header(),
-        plaintext: format!("\"{signed}\"").into_bytes(),
-        recipient: key.material.key.clone(),
-        segments: Vec::new(),
-        instead: None,
-        payload,
-        signed,
-    };
-    app.faults.encrypted(&mut draft, exam);
-    if let Some((content_type, body)) = draft.instead {
-        return Ok(Answer::api(StatusCode::OK, content_type, body));
-    }
-    let encrypted = forge::jwe(&draft).map_err(|error| Failure::signing(&error))?;
-    Ok(Answer::api(StatusCode::OK, "application/jose", encrypted))
 }

@@ -2,8 +2,9 @@
 
 use super::answer::{api, plain};
 use super::call::Call;
+use super::document::{Delivery, deliver};
 use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
-use super::person::{deliver, not_found};
+use super::person::not_found;
 use super::rules;
 use super::signature::{Signed, authorization};
 use crate::config::{ClientRegistration, Flavour};
@@ -60,7 +61,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     if exam.refused() {
         return None;
     }
-    deliver(call, exam, (client?, flavour), persona?, &attributes?)
+    deliver(call, exam, Delivery { client: client?, flavour, persona: persona?, attributes: &attributes? })
 }
 
 fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {

@@ -8,11 +8,11 @@ use super::rules;
 use crate::doctor::catalogue::SCOPE;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
+use crate::jose::nested::ascii_json;
 use crate::persona::catalogue::Version;
 use crate::persona::dates;
 use crate::persona::selection::select;
 use crate::refusal::Refusal;
-use crate::rule::nested_jwe::ascii_json;
 use serde_json::Value;
 use warp::http::StatusCode;
 

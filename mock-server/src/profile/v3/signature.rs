@@ -211,7 +211,7 @@ impl<'a> Signed<'_, 'a> {
         evidence.known = self.known_values(client);
         evidence.other_origins = self.other_origins();
         let registered = KnownKey { owner: format!("`{}`", client.id), key: &key.material.key };
-        let service = crate::keys::public_half(&self.call.app.config.service.private).ok();
+        let service = crate::jose::key::public_half(&self.call.app.config.service.private).ok();
         let others = self.other_keys(&client.id, service.as_ref());
         let found = diagnose(&evidence, signature, &registered, &others);
         let mut refusal = self.wrong_signature(rules::SIGNATURE, "Invalid PKI Signature", found.says);

@@ -1,58 +1,68 @@
-//! What the faults of HTTP answers are made of: error bodies, redirects, cut and stalled answers.
+//! What can be done to an HTTP answer: other bodies, redirects, cut and stalled answers.
 
-use super::draft::ReplyDraft;
+use super::super::draft::ReplyDraft;
+use super::{Deformation, after, instead};
 use crate::http::exchange::{Answer, Delivery};
-use crate::refusal::error_body;
+use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
 use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 
-/// Answers with an error of the API.
-pub(super) fn error(draft: &mut ReplyDraft, status: StatusCode, message: &str) {
-    draft.answer = Answer::api(status, "application/json", error_body(status, message, draft.shape));
-}
+pub(crate) const REDIRECT: Deformation = instead("redirects to another host", redirect);
+pub(crate) const HTML: Deformation = after("answers 200 with an HTML page", html);
+pub(crate) const EMPTY: Deformation = after("answers 200 with nothing", |draft| draft.answer.body = Bytes::new());
+pub(crate) const NOT_JSON: Deformation = after("answers 200 with broken JSON", |draft| {
+    body(draft, "application/json", "{\"access_token\":");
+});
+pub(crate) const CUT: Deformation = after("breaks the connection inside the body", cut);
+pub(crate) const STALLED: Deformation = after("sends half of the body and then nothing", stalled);
+pub(crate) const GZIP: Deformation = after("compresses the body with gzip", gzip);
+pub(crate) const GZIP_BOMB: Deformation = after("sends 100 kB that decompress to 100 MB", gzip_bomb);
+pub(crate) const LINE_END: Deformation = after("adds a line break behind the document", |draft| {
+    draft.answer.body = [&draft.answer.body[..], b"\n"].concat().into();
+});
 
 /// Answers with another body of another type.
-pub(super) fn body(draft: &mut ReplyDraft, content_type: &'static str, text: &str) {
+fn body(draft: &mut ReplyDraft, content_type: &'static str, text: &str) {
     draft.answer = Answer::api(draft.answer.status, content_type, text.to_owned());
 }
 
 /// Answers with a page where a program expects an answer of the API.
-pub(super) fn html(draft: &mut ReplyDraft) {
+fn html(draft: &mut ReplyDraft) {
     body(draft, "text/html", "<html><body>Sorry</body></html>");
 }
 
 /// Adds a header.
-pub(super) fn with_header(draft: &mut ReplyDraft, name: HeaderName, value: &'static str) {
+pub(crate) fn with_header(draft: &mut ReplyDraft, name: HeaderName, value: &'static str) {
     draft.answer = draft.answer.clone().with_header(name, HeaderValue::from_static(value));
 }
 
 /// Sends half of the body, then breaks the connection.
-pub(super) fn cut(draft: &mut ReplyDraft) {
+fn cut(draft: &mut ReplyDraft) {
     draft.answer.delivery = Delivery::Cut;
 }
 
 /// Sends half of the body, then nothing for as long as the client waits.
-pub(super) fn stalled(draft: &mut ReplyDraft) {
+fn stalled(draft: &mut ReplyDraft) {
     draft.answer.delivery = Delivery::Stalled;
 }
 
 /// Redirects to this server under another host name, where a journal sees who comes.
-pub(super) fn redirect(draft: &mut ReplyDraft) {
+fn redirect(draft: &mut ReplyDraft) {
     let Ok(location) = HeaderValue::try_from(&draft.elsewhere) else { return };
     draft.answer = Answer::redirect(StatusCode::FOUND, location);
 }
 
 /// Compresses the body, whether the client asked for it or not.
-pub(super) fn gzip(draft: &mut ReplyDraft) {
+fn gzip(draft: &mut ReplyDraft) {
     if let Ok(compressed) = draft.answer.clone().gzipped() {
         draft.answer = compressed;
     }
 }
 
 /// A body that becomes a hundred megabytes when it is decompressed.
-pub(super) fn gzip_bomb(draft: &mut ReplyDraft) {
+fn gzip_bomb(draft: &mut ReplyDraft) {
     const MEGABYTES: usize = 100;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let block = vec![b' '; 1024 * 1024];

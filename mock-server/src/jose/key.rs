@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use josekit::jwk::Jwk;
-use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{Id, PKey, Private, Public};
@@ -12,26 +11,41 @@ use openssl::x509::X509;
 
 /// A public key, and the certificate that it came in, if it did.
 #[derive(Debug, Clone)]
-pub struct PublicMaterial {
+pub(crate) struct PublicMaterial {
     /// The RSA public key.
-    pub key: PKey<Public>,
+    pub(crate) key: PKey<Public>,
     /// The certificate, where one was given.
-    pub certificate: Option<X509>,
+    pub(crate) certificate: Option<X509>,
 }
 
 impl PublicMaterial {
     /// The common name of the certificate's subject: v3 uses it as `kid` of the JWE.
-    pub fn common_name(&self) -> Option<String> {
+    pub(crate) fn common_name(&self) -> Option<String> {
         let certificate = self.certificate.as_ref()?;
         let entry = certificate.subject_name().entries_by_nid(Nid::COMMONNAME).next()?;
         entry.data().to_string().ok()
     }
 }
 
+/// The kind of key that a caller needs, and who needs it: the messages name both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) kind: Kind,
+    /// The profile that uses the key: `Myinfo v3`.
+    pub(crate) by: &'static str,
+}
+
+/// A kind of key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// RSA with so many bits at least.
+    Rsa { bits: u32 },
+}
+
 /// Why key material could not be used. The texts name what was found and what belongs there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyError {
+pub(crate) enum KeyError {
     /// A private key stands where only a public one is needed.
     #[error(
         "this is a private key ({found}); a certificate or public key belongs here: keep the private key in the connector"
@@ -61,16 +75,24 @@ pub enum KeyError {
     /// A certificate signing request.
     #[error("this is a certificate signing request; the certificate that came back for it belongs here")]
     SigningRequest,
-    /// Not RSA.
-    #[error("this is an {found} key; Myinfo v3 uses RSA keys of 2048 bits or more")]
+    /// Another kind of key than the one that is needed.
+    #[error("this is an {found} key; {by} uses RSA keys of {bits} bits or more")]
     NotRsa {
         /// The kind of key.
         found: &'static str,
+        /// Who needs it.
+        by: &'static str,
+        /// The size that is needed.
+        bits: u32,
     },
     /// Too short.
-    #[error("this RSA key has {bits} bits; Myinfo v3 wants 2048 or more")]
+    #[error("this RSA key has {found} bits; {by} wants {bits} or more")]
     TooShort {
         /// The size of the key.
+        found: u32,
+        /// Who needs it.
+        by: &'static str,
+        /// The size that is needed.
         bits: u32,
     },
     /// None of the known formats.
@@ -84,12 +106,37 @@ pub enum KeyError {
     Mismatch,
 }
 
+impl Wanted {
+    fn check(self, id: Id, size: u32) -> Result<(), KeyError> {
+        let Kind::Rsa { bits } = self.kind;
+        match id {
+            Id::RSA if size >= bits => Ok(()),
+            Id::RSA => Err(KeyError::TooShort { found: size, by: self.by, bits }),
+            Id::EC => Err(self.other("EC")),
+            Id::ED25519 | Id::ED448 => Err(self.other("EdDSA")),
+            _ => Err(self.other("unfamiliar")),
+        }
+    }
+
+    const fn other(self, found: &'static str) -> KeyError {
+        let Kind::Rsa { bits } = self.kind;
+        KeyError::NotRsa { found, by: self.by, bits }
+    }
+}
+
 /// Reads a certificate or a public key: PEM, DER or JWK (also the first RSA key of a JWK Set).
-pub fn read_public(input: &[u8]) -> Result<PublicMaterial, KeyError> {
+pub(crate) fn read_public(input: &[u8], wanted: Wanted) -> Result<PublicMaterial, KeyError> {
+    let material = read_any_public(input, wanted)?;
+    wanted.check(material.key.id(), material.key.bits())?;
+    Ok(material)
+}
+
+fn read_any_public(input: &[u8], wanted: Wanted) -> Result<PublicMaterial, KeyError> {
+    let bare = |key| Ok(PublicMaterial { key, certificate: None });
     if let Some(label) = pem_label(input) {
         return read_public_pem(input, &label);
     }
-    if let Some(jwk) = read_jwk(input)? {
+    if let Some(jwk) = read_jwk(input, wanted)? {
         if jwk.parameter("d").is_some() {
             return Err(KeyError::PrivateInsteadOfPublic { found: "a JWK with the member `d`".to_owned() });
         }
@@ -98,16 +145,16 @@ pub fn read_public(input: &[u8]) -> Result<PublicMaterial, KeyError> {
             Ok(pair) => pair.to_der_public_key(),
             Err(_) => public_der_of(&jwk)?,
         };
-        return from_key(PKey::public_key_from_der(&der).map_err(|_| unknown(""))?, None);
+        return bare(PKey::public_key_from_der(&der).map_err(|_| unknown(""))?);
     }
     if let Ok(certificate) = X509::from_der(input) {
         return from_certificate(certificate);
     }
     if let Ok(key) = PKey::public_key_from_der(input) {
-        return from_key(key, None);
+        return bare(key);
     }
     if let Ok(rsa) = Rsa::public_key_from_der_pkcs1(input) {
-        return from_key(PKey::from_rsa(rsa).map_err(|_| unknown(""))?, None);
+        return bare(PKey::from_rsa(rsa).map_err(|_| unknown(""))?);
     }
     if PKey::private_key_from_der(input).is_ok() {
         return Err(KeyError::PrivateInsteadOfPublic { found: "DER".to_owned() });
@@ -119,10 +166,10 @@ pub fn read_public(input: &[u8]) -> Result<PublicMaterial, KeyError> {
 }
 
 /// Reads a private key: PEM (PKCS#8, PKCS#1, encrypted or not), DER, PKCS#12 or JWK.
-pub fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Private>, KeyError> {
+pub(crate) fn read_private(input: &[u8], passphrase: Option<&str>, wanted: Wanted) -> Result<PKey<Private>, KeyError> {
     let key = if let Some(label) = pem_label(input) {
         read_private_pem(input, &label, passphrase)?
-    } else if let Some(jwk) = read_jwk(input)? {
+    } else if let Some(jwk) = read_jwk(input, wanted)? {
         if jwk.parameter("d").is_none() {
             return Err(KeyError::PublicInsteadOfPrivate { found: "public JWK".to_owned() });
         }
@@ -132,7 +179,7 @@ pub fn read_private(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Priva
     } else {
         read_private_der(input, passphrase)?
     };
-    check_rsa(key.id(), key.bits())?;
+    wanted.check(key.id(), key.bits())?;
     Ok(key)
 }
 
@@ -144,19 +191,8 @@ pub(crate) fn read_any_private(input: &[u8]) -> Result<PKey<Private>, KeyError> 
     }
 }
 
-/// The RFC 7638 SHA-256 thumbprint of an RSA public key: the service's `kid`.
-pub fn thumbprint(key: &PKey<Public>) -> Result<String, openssl::error::ErrorStack> {
-    let rsa = key.rsa()?;
-    let members = format!(
-        r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#,
-        BASE64_URL_SAFE_NO_PAD.encode(rsa.e().to_vec()),
-        BASE64_URL_SAFE_NO_PAD.encode(rsa.n().to_vec())
-    );
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(hash(MessageDigest::sha256(), members.as_bytes())?))
-}
-
 /// The public half of a private key.
-pub fn public_half(key: &PKey<Private>) -> Result<PKey<Public>, openssl::error::ErrorStack> {
+pub(crate) fn public_half(key: &PKey<Private>) -> Result<PKey<Public>, openssl::error::ErrorStack> {
     PKey::public_key_from_der(&key.public_key_to_der()?)
 }
 
@@ -165,10 +201,14 @@ fn read_public_pem(input: &[u8], label: &str) -> Result<PublicMaterial, KeyError
         "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => {
             from_certificate(X509::from_pem(input).map_err(|_| broken_pem(label))?)
         }
-        "PUBLIC KEY" => from_key(PKey::public_key_from_pem(input).map_err(|_| broken_pem(label))?, None),
+        "PUBLIC KEY" => {
+            let key = PKey::public_key_from_pem(input).map_err(|_| broken_pem(label))?;
+            Ok(PublicMaterial { key, certificate: None })
+        }
         "RSA PUBLIC KEY" => {
             let rsa = Rsa::public_key_from_pem_pkcs1(input).map_err(|_| broken_pem(label))?;
-            from_key(PKey::from_rsa(rsa).map_err(|_| broken_pem(label))?, None)
+            let key = PKey::from_rsa(rsa).map_err(|_| broken_pem(label))?;
+            Ok(PublicMaterial { key, certificate: None })
         }
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(KeyError::SigningRequest),
         _ if label.ends_with("PRIVATE KEY") => {
@@ -228,22 +268,7 @@ fn read_private_der(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Priva
 
 fn from_certificate(certificate: X509) -> Result<PublicMaterial, KeyError> {
     let key = certificate.public_key().map_err(|_| unknown(" (the certificate's key cannot be read)"))?;
-    from_key(key, Some(certificate))
-}
-
-fn from_key(key: PKey<Public>, certificate: Option<X509>) -> Result<PublicMaterial, KeyError> {
-    check_rsa(key.id(), key.bits())?;
-    Ok(PublicMaterial { key, certificate })
-}
-
-fn check_rsa(id: Id, bits: u32) -> Result<(), KeyError> {
-    match id {
-        Id::RSA if bits >= 2048 => Ok(()),
-        Id::RSA => Err(KeyError::TooShort { bits }),
-        Id::EC => Err(KeyError::NotRsa { found: "EC" }),
-        Id::ED25519 | Id::ED448 => Err(KeyError::NotRsa { found: "EdDSA" }),
-        _ => Err(KeyError::NotRsa { found: "unfamiliar" }),
-    }
+    Ok(PublicMaterial { key, certificate: Some(certificate) })
 }
 
 /// The label of the first PEM block, or nothing when the text is no PEM.
@@ -255,7 +280,7 @@ fn pem_label(input: &[u8]) -> Option<String> {
 }
 
 /// A JWK, or the first RSA key of a JWK Set; nothing when the text is no JSON.
-fn read_jwk(input: &[u8]) -> Result<Option<Jwk>, KeyError> {
+fn read_jwk(input: &[u8], wanted: Wanted) -> Result<Option<Jwk>, KeyError> {
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(input) else {
         return Ok(None);
     };
@@ -269,8 +294,8 @@ fn read_jwk(input: &[u8]) -> Result<Option<Jwk>, KeyError> {
     let jwk = Jwk::from_map(members).map_err(|_| unknown(" (JSON, but no JWK)"))?;
     match jwk.key_type() {
         "RSA" => Ok(Some(jwk)),
-        "EC" => Err(KeyError::NotRsa { found: "EC" }),
-        "OKP" => Err(KeyError::NotRsa { found: "EdDSA" }),
+        "EC" => Err(wanted.other("EC")),
+        "OKP" => Err(wanted.other("EdDSA")),
         _ => Err(unknown(" (a JWK that is no RSA key)")),
     }
 }
@@ -302,6 +327,8 @@ mod tests {
     use myinfo_fixtures::keys::{CLIENT_CERT_PEM, CLIENT_KEY_PEM, CLIENT_PUBLIC_KEY_PEM};
     use openssl::symm::Cipher;
 
+    const RSA: Wanted = Wanted { kind: Kind::Rsa { bits: 2048 }, by: "a test" };
+
     fn private() -> PKey<Private> {
         PKey::private_key_from_pem(CLIENT_KEY_PEM.as_bytes()).unwrap()
     }
@@ -324,10 +351,13 @@ mod tests {
             format!("Bag Attributes: x\n{CLIENT_CERT_PEM}").into_bytes(),
         ];
         for (number, format) in formats.iter().enumerate() {
-            let read = read_public(format).unwrap_or_else(|error| panic!("format {number}: {error}"));
+            let read = read_public(format, RSA).unwrap_or_else(|error| panic!("format {number}: {error}"));
             assert_eq!(read.key.public_key_to_der().unwrap(), expected, "format {number}");
         }
-        assert_eq!(read_public(CLIENT_CERT_PEM.as_bytes()).unwrap().common_name().as_deref(), Some("testbed-client"));
+        assert_eq!(
+            read_public(CLIENT_CERT_PEM.as_bytes(), RSA).unwrap().common_name().as_deref(),
+            Some("testbed-client")
+        );
     }
 
     #[test]
@@ -346,7 +376,7 @@ mod tests {
             rsa.private_key_to_pem_passphrase(cipher, b"open").unwrap(),
             bundle.to_der().unwrap(),
         ] {
-            let read = read_private(&format, Some("open")).unwrap();
+            let read = read_private(&format, Some("open"), RSA).unwrap();
             assert!(read.public_eq(&key));
         }
     }
@@ -354,23 +384,23 @@ mod tests {
     #[test]
     fn the_wrong_kind_of_key_is_named() {
         let message = |result: Result<(), KeyError>| result.unwrap_err().to_string();
-        let public = |input: &str| message(read_public(input.as_bytes()).map(drop));
-        let secret = |input: &str| message(read_private(input.as_bytes(), None).map(drop));
+        let public = |input: &str| message(read_public(input.as_bytes(), RSA).map(drop));
+        let secret = |input: &str| message(read_private(input.as_bytes(), None, RSA).map(drop));
         assert!(public(CLIENT_KEY_PEM).starts_with("this is a private key (PEM label `PRIVATE KEY`)"));
         assert!(secret(CLIENT_CERT_PEM).starts_with("this is a certificate (PEM label `CERTIFICATE`)"));
         assert!(public("-----BEGIN CERTIFICATE REQUEST-----\n").contains("signing request"));
         assert!(public("hello").contains("no key or certificate"));
         let encrypted = private().private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), b"open").unwrap();
-        assert!(message(read_private(&encrypted, None).map(drop)).contains("no passphrase was given"));
-        assert!(message(read_private(&encrypted, Some("wrong")).map(drop)).contains("does not open"));
+        assert!(message(read_private(&encrypted, None, RSA).map(drop)).contains("no passphrase was given"));
+        assert!(message(read_private(&encrypted, Some("wrong"), RSA).map(drop)).contains("does not open"));
     }
 
     #[test]
     fn a_short_or_elliptic_key_is_refused_with_what_v3_wants() {
         let rsa = Rsa::generate(1024).unwrap();
         let short = PKey::from_rsa(rsa).unwrap().public_key_to_pem().unwrap();
-        assert_eq!(read_public(&short).unwrap_err(), KeyError::TooShort { bits: 1024 });
+        assert_eq!(read_public(&short, RSA).unwrap_err(), KeyError::TooShort { found: 1024, by: "a test", bits: 2048 });
         let jwk = r#"{"kty":"EC","crv":"P-256","x":"tqG7","y":"256T"}"#;
-        assert_eq!(read_public(jwk.as_bytes()).unwrap_err(), KeyError::NotRsa { found: "EC" });
+        assert_eq!(read_public(jwk.as_bytes(), RSA).unwrap_err(), RSA.other("EC"));
     }
 }

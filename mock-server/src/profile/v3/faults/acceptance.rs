@@ -1,11 +1,11 @@
 //! Faults of acceptance: rules that the server can be told to overlook, one fault a rule.
 
-use super::rules;
-use crate::fault::{Change, Fault};
+use super::super::rules;
+use crate::fault::{Change, Fault, Stage};
 use crate::rule::Rule;
 
 /// The oversights. Their ids are `accepts-` and what is accepted.
-pub(crate) const OVERSIGHTS: &[Fault] = &[
+pub(super) const FAULTS: &[Fault] = &[
     oversight(
         "accepts-redirect-uri",
         "sends the code to a redirect_uri that is not registered",
@@ -48,5 +48,13 @@ pub(crate) const OVERSIGHTS: &[Fault] = &[
 
 const fn oversight(id: &'static str, says: &'static str, rule: &'static Rule) -> Fault {
     let good_client = "keeps the rule all the same; for judging what tests a server";
-    Fault { id, says, good_client, clause: rule.id, change: Change::Overlooks(rule) }
+    Fault {
+        id,
+        profile: "v3",
+        stage: Stage::Acceptance,
+        says,
+        good_client,
+        clause: rule.id,
+        change: Change::Overlooks(rule),
+    }
 }

@@ -1,0 +1,118 @@
+//! JWE in compact form (RFC 7516), written so that any part of it can be wrong.
+
+use super::jws::segment;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use openssl::aes::{AesKey, wrap_key};
+use openssl::encrypt::Encrypter;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Public};
+use openssl::rsa::Padding;
+use openssl::sha::sha256;
+use openssl::sign::Signer;
+use openssl::symm::{Cipher, encrypt, encrypt_aead};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::io::Write;
+
+/// Why a document could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JweError {
+    #[error(transparent)]
+    OpenSsl(#[from] ErrorStack),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error("the recipient's key cannot be used for wrapping")]
+    Wrap,
+}
+
+/// What a JWE is made of.
+pub(crate) struct Jwe<'a> {
+    /// Also says which algorithms are used.
+    pub(crate) header: &'a Map<String, Value>,
+    pub(crate) plaintext: &'a [u8],
+    pub(crate) recipient: &'a PKey<Public>,
+    /// What is done to the finished five segments, still decoded.
+    pub(crate) segments: &'a [fn(&mut Vec<Vec<u8>>)],
+}
+
+/// A compact JWE with the algorithms that its header names; RSA-OAEP and A256GCM where it names none that is known here.
+pub(crate) fn compact(jwe: &Jwe<'_>) -> Result<String, JweError> {
+    let name = |member: &str| jwe.header.get(member).and_then(Value::as_str).unwrap_or_default();
+    let header = segment(jwe.header);
+    let cbc = name("enc") == "A128CBC-HS256";
+    let mut content_key = vec![0; 32];
+    openssl::rand::rand_bytes(&mut content_key)?;
+    let wrapped = wrap(name("alg"), &mut content_key, jwe)?;
+    let plaintext =
+        if name("zip") == "DEF" { Cow::Owned(deflate(jwe.plaintext)?) } else { Cow::Borrowed(jwe.plaintext) };
+    let mut iv = vec![0; if cbc { 16 } else { 12 }];
+    openssl::rand::rand_bytes(&mut iv)?;
+    let (ciphertext, tag) = if cbc {
+        cbc_hmac(&content_key, &iv, header.as_bytes(), &plaintext)?
+    } else {
+        let mut tag = vec![0; 16];
+        let cipher = Cipher::aes_256_gcm();
+        (encrypt_aead(cipher, &content_key, Some(&iv), header.as_bytes(), &plaintext, &mut tag)?, tag)
+    };
+    let mut segments = vec![BASE64_URL_SAFE_NO_PAD.decode(&header).unwrap_or_default(), wrapped, iv, ciphertext, tag];
+    jwe.segments.iter().for_each(|change| change(&mut segments));
+    Ok(segments.iter().map(|segment| BASE64_URL_SAFE_NO_PAD.encode(segment)).collect::<Vec<_>>().join("."))
+}
+
+/// The content key, wrapped for the recipient as the algorithm says.
+///
+/// `dir` and A128KW want a key that both sides know. There is none; an attacker would take what is public.
+fn wrap(algorithm: &str, content_key: &mut Vec<u8>, jwe: &Jwe<'_>) -> Result<Vec<u8>, JweError> {
+    let public = || Ok::<_, ErrorStack>(sha256(&jwe.recipient.public_key_to_der()?));
+    match algorithm {
+        "dir" => {
+            *content_key = public()?.to_vec();
+            Ok(Vec::new())
+        }
+        "A128KW" => {
+            let known = public()?;
+            let key = AesKey::new_encrypt(known.get(..16).unwrap_or_default()).map_err(|_| JweError::Wrap)?;
+            let mut wrapped = vec![0; content_key.len() + 8];
+            wrap_key(&key, None, &mut wrapped, content_key).map_err(|_| JweError::Wrap)?;
+            Ok(wrapped)
+        }
+        _ => {
+            let padding = if algorithm == "RSA1_5" { Padding::PKCS1 } else { Padding::PKCS1_OAEP };
+            let mut encrypter = Encrypter::new(jwe.recipient)?;
+            encrypter.set_rsa_padding(padding)?;
+            if algorithm == "RSA-OAEP-256" {
+                encrypter.set_rsa_oaep_md(MessageDigest::sha256())?;
+                encrypter.set_rsa_mgf1_md(MessageDigest::sha256())?;
+            }
+            let mut wrapped = vec![0; encrypter.encrypt_len(content_key)?];
+            let length = encrypter.encrypt(content_key, &mut wrapped)?;
+            wrapped.truncate(length);
+            Ok(wrapped)
+        }
+    }
+}
+
+/// RFC 7518 §5.2.3: the first half of the key authenticates, the second encrypts.
+fn cbc_hmac(key: &[u8], iv: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ErrorStack> {
+    let (mac_key, content_key) = key.split_at(16);
+    let ciphertext = encrypt(Cipher::aes_128_cbc(), content_key, Some(iv), plaintext)?;
+    let bits = (aad.len() as u64 * 8).to_be_bytes();
+    let mac_key = PKey::hmac(mac_key)?;
+    let mut signer = Signer::new(MessageDigest::sha256(), &mac_key)?;
+    for part in [aad, iv, &ciphertext, &bits] {
+        signer.update(part)?;
+    }
+    let mut tag = signer.sign_to_vec()?;
+    tag.truncate(16);
+    Ok((ciphertext, tag))
+}
+
+fn deflate(plaintext: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plaintext)?;
+    encoder.finish()
+}
