@@ -75,7 +75,7 @@ async fn stage(width: u32) -> Stage {
     let callback = format!("http://localhost:{port}/callback");
     std::fs::write(
         &config,
-        format!("[[client]]\nid = 'TESTBED-CLIENT'\nname = 'Testbed client'\nsecret = 'testbed-client-secret'\nredirect_uris = ['{callback}']\ncertificate = '''{certificate}'''"),
+        format!("[[client]]\nid = 'TESTBED-CLIENT'\nname = 'Testbed client'\nv3.secret = 'testbed-client-secret'\nredirect_uris = ['{callback}']\nv3.certificate = '''{certificate}'''"),
     )
     .unwrap();
     let ready = |line: &str| line.starts_with("ready ");

@@ -74,7 +74,7 @@ impl App {
         if let Some(directory) = &config.personas {
             personas = personas.with_directory(directory, &catalogue, dates::singapore_day(clock.now()))?;
         }
-        let signing = SigningKey::new(&config.service.private)?;
+        let signing = SigningKey::new(&config.service.rsa.private)?;
         let book = Arc::new(Book::new(config.clients.clone(), personas, 0));
         Ok(Self {
             protocols,

@@ -1,6 +1,6 @@
 //! Who may use a realm and who lives in it: clients and personas, replaced as a whole when one of them changes.
 
-use crate::config::ClientRegistration;
+use crate::config::{ClientRegistration, Secret};
 use crate::persona::{Persona, Personas};
 use openssl::sha::Sha256;
 use std::collections::{BTreeMap, HashMap};
@@ -38,7 +38,7 @@ impl Book {
 
     /// The text without any registered client's secret, wherever it stands, percent-encoded or not.
     pub(crate) fn mask_secrets(&self, text: &str) -> String {
-        let secrets = self.clients.values().map(|client| client.secret.reveal());
+        let secrets = self.clients.values().flat_map(|client| &client.secrets).map(Secret::reveal);
         // a secret of a few letters would blank out half of every sentence
         secrets.filter(|secret| secret.len() >= 8).fold(text.to_owned(), |text, secret| {
             let once = crate::text::encode(secret);

@@ -3,7 +3,6 @@
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault};
-use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -225,39 +224,4 @@ fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
     let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
     let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
     Ok((fault, address.parse().map_err(|_| format!("`{address}` is no address"))?))
-}
-
-/// What `config show` prints: everything but secrets and keys.
-pub(crate) fn summary(config: &Config) -> anyhow::Result<String> {
-    let mut text = String::new();
-    writeln!(text, "http         {}", config.http)?;
-    writeln!(
-        text,
-        "public URLs  {}",
-        if config.public_urls.is_empty() { "none".to_owned() } else { config.public_urls.join(" ") }
-    )?;
-    writeln!(text, "flavour      {}", config.flavour.name())?;
-    writeln!(text, "auto-login   {}", config.auto_login.as_deref().unwrap_or("none: the login page asks"))?;
-    writeln!(
-        text,
-        "personas     {}",
-        config
-            .personas
-            .as_ref()
-            .map_or_else(|| "built-in".to_owned(), |directory| format!("built-in and {}", directory.display()))
-    )?;
-    writeln!(text, "service kid  {}", myinfo_mock_server::export::service_kid(config)?)?;
-    for client in config.clients.values() {
-        writeln!(text, "\nclient {} ({})", client.id, client.name)?;
-        writeln!(text, "  redirect URIs  {}", client.redirect_uris.join(" "))?;
-        writeln!(text, "  flavour        {}", client.flavour.unwrap_or(config.flavour).name())?;
-        writeln!(
-            text,
-            "  attributes     {}",
-            client.attributes.as_ref().map_or_else(|| "all".to_owned(), |list| list.join(","))
-        )?;
-        writeln!(text, "  key            {}", if client.key.is_some() { "registered" } else { "none" })?;
-    }
-    writeln!(text, "\nv3 settings\n{:#?}", config.v3)?;
-    Ok(text)
 }

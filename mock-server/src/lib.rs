@@ -44,17 +44,15 @@ mod protocol;
 mod realms;
 mod refusal;
 mod rule;
+pub mod show;
 mod store;
 mod text;
 mod tls;
 pub mod trust;
 
-pub use http::pairs::Repeats;
-pub use refusal::CodeType;
-
 use ambient::{Clock, Entropy, Timestamp};
 use app::App;
-use config::{ClientRegistration, Config, Flavour, Secret, TlsFault};
+use config::{Config, Flavour, Secret, TlsFault};
 use http::exchange::Routes;
 use listen::accept::RunningListener;
 use listen::door::{Door, DoorKind};
@@ -152,7 +150,6 @@ impl MockServer {
 #[derive(Debug, Default)]
 pub struct MockServerBuilder {
     config: Option<Config>,
-    clients: Vec<ClientRegistration>,
     address: Option<SocketAddr>,
     public_urls: Vec<String>,
     personas: Option<PathBuf>,
@@ -182,13 +179,6 @@ impl MockServerBuilder {
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
         self.config = Some(config);
-        self
-    }
-
-    /// Registers a client, or replaces the one with the same id.
-    #[must_use]
-    pub fn client(mut self, client: ClientRegistration) -> Self {
-        self.clients.push(client);
         self
     }
 
@@ -323,12 +313,11 @@ impl MockServerBuilder {
     fn into_app(self) -> anyhow::Result<(App, Option<SocketAddr>)> {
         let mut config = match self.config {
             Some(config) => config,
-            None => Config::built_in()?,
+            None => Config::of(&profile::config::sections(self.profiles.0))?,
         };
         for url in self.public_urls {
             config.public_urls.push(config::file::check_public_url(&url).map_err(anyhow::Error::msg)?);
         }
-        config.clients.extend(self.clients.into_iter().map(|client| (client.id.clone(), client)));
         config.personas = self.personas.or(config.personas);
         config.auto_login = self.auto_login.or(config.auto_login);
         config.flavour = self.flavour.unwrap_or(config.flavour);

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, ConfigCommand, DoctorCommand, LogFormat, PersonaCommand, ServeOptions};
 use myinfo_mock_server::config::{Config, TlsFault};
-use myinfo_mock_server::{MockServer, doctor, export, faults, personas, trust};
+use myinfo_mock_server::{MockServer, doctor, export, faults, personas, show, trust};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Hosts => print(&trust::hosts()),
         Command::Config { command } => match command {
             ConfigCommand::Check { file } => check_config(&file),
-            ConfigCommand::Show => print(&cli::summary(&options.config()?)?),
+            ConfigCommand::Show => print(&show::summary(&options.config()?)?),
         },
         Command::Faults { id: None } => print(&faults::list()),
         Command::Faults { id: Some(id) } => print(&faults::show(&id)?),

@@ -1,6 +1,7 @@
 //! At most one value of each type: what profiles keep in a place that knows no profile.
 
 use std::any::Any;
+use std::sync::Arc;
 
 /// What each profile remembers between requests.
 #[derive(Default)]
@@ -25,6 +26,30 @@ impl std::fmt::Debug for Parts {
     }
 }
 
+/// What each profile was configured with: read at the start, and only read from then on.
+#[derive(Clone, Default)]
+pub(crate) struct Settings(Vec<Arc<dyn Any + Send + Sync>>);
+
+impl Settings {
+    /// The value of this type, if there is one.
+    pub(crate) fn get<T: Any>(&self) -> Option<&T> {
+        self.0.iter().find_map(|part| part.downcast_ref())
+    }
+
+    /// Puts a value in, in place of the one of its type.
+    pub(crate) fn put<T: Any + Send + Sync>(&mut self, value: T) {
+        self.0.retain(|part| !part.is::<T>());
+        self.0.push(Arc::new(value));
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // settings may hold secrets; each profile shows its own
+        write!(formatter, "Settings({})", self.0.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +60,14 @@ mod tests {
         *parts.of::<u32>() = 7;
         parts.of::<String>().push('x');
         assert_eq!((*parts.of::<u32>(), parts.of::<String>().as_str()), (7, "x"));
+    }
+
+    #[test]
+    fn a_setting_takes_the_place_of_the_one_of_its_type() {
+        let mut settings = Settings::default();
+        settings.put(1_u8);
+        settings.put("text");
+        settings.put(2_u8);
+        assert_eq!((settings.get(), settings.get(), settings.get::<u16>()), (Some(&2_u8), Some(&"text"), None));
     }
 }

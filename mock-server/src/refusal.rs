@@ -5,7 +5,6 @@ use crate::doctor::difference::{Comparison, Details};
 use crate::http::exchange::{BodyProblem, HeaderProblem};
 use crate::http::pairs::PairsError;
 use crate::rule::Rule;
-use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use warp::http::StatusCode;
 
@@ -90,39 +89,6 @@ impl Refusal {
         self.details = self.details.map(|details| Box::new(details.map(change)));
         self
     }
-}
-
-/// A JSON error body of the API.
-pub(crate) fn error_body(status: StatusCode, message: &str, shape: ErrorShape) -> String {
-    let number = status.as_u16();
-    let mut body = Map::new();
-    let code = match shape.code {
-        CodeType::Text => json!(number.to_string()),
-        CodeType::Number => json!(number),
-    };
-    body.insert("code".into(), code);
-    body.insert("message".into(), Value::from(message));
-    if shape.fields {
-        body.insert("fields".into(), json!(""));
-    }
-    Value::Object(body).to_string()
-}
-
-/// The shape of a JSON error body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ErrorShape {
-    pub(crate) code: CodeType,
-    /// Whether the older third member `fields` is there.
-    pub(crate) fields: bool,
-}
-
-/// The type of the member `code` of an error body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeType {
-    /// `"401"`, as the document types it for token.
-    Text,
-    /// `401`, as the document types it elsewhere.
-    Number,
 }
 
 /// Why a request gets no answer of its own.

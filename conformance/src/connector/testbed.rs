@@ -112,9 +112,8 @@ impl Testbed {
             json!([{
                 "id": keys::CLIENT_ID,
                 "name": "Testbed client",
-                "secret": keys::CLIENT_SECRET,
                 "redirect_uris": redirect_uris,
-                "certificate": keys::CLIENT_CERT_PEM,
+                "v3": {"secret": keys::CLIENT_SECRET, "certificate": keys::CLIENT_CERT_PEM},
             }]),
         );
         whole.extend(config.clone());

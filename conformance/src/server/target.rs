@@ -170,20 +170,21 @@ impl Target {
             "name": name,
             "faults": faults,
             "config": {
-                "service": {"key": keys::MYINFO_KEY_PEM, "certificate": keys::MYINFO_CERT_PEM},
+                "service": {"rsa": {"key": keys::MYINFO_KEY_PEM, "certificate": keys::MYINFO_CERT_PEM}},
                 "client": [
                     {
                         "id": keys::CLIENT_ID,
-                        "secret": keys::CLIENT_SECRET,
                         "redirect_uris": [keys::CLIENT_REDIRECT_URI.to_owned(), with_query()],
-                        "certificate": keys::CLIENT_CERT_PEM,
+                        "v3": {"secret": keys::CLIENT_SECRET, "certificate": keys::CLIENT_CERT_PEM},
                     },
                     {
                         "id": OTHER_CLIENT,
-                        "secret": "testbed-other-secret",
                         "redirect_uris": [keys::CLIENT_REDIRECT_URI],
-                        "certificate": keys::STRANGER_CERT_PEM,
-                        "attributes": ["name"],
+                        "v3": {
+                            "secret": "testbed-other-secret",
+                            "certificate": keys::STRANGER_CERT_PEM,
+                            "attributes": ["name"],
+                        },
                     },
                 ],
             },

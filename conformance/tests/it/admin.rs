@@ -185,10 +185,10 @@ async fn a_token_of_one_realm_is_none_in_another() {
 async fn no_file_of_the_machine_is_read_for_a_request() {
     let rig = rig("com").await;
     for path in ["/dev/zero", "/etc/passwd", "garbage"] {
-        let body = json!({"secret": "x", "redirect_uris": ["http://localhost/cb"], "certificate": path});
+        let body = json!({"redirect_uris": ["http://localhost/cb"], "v3": {"secret": "x", "certificate": path}});
         let error = refused(&rig, (Method::PUT, "clients/OTHER", body), 400).await;
         assert!(error.contains("files are not read"), "{error}");
-        let realm = json!({"config": {"service": {"key": path, "certificate": path}}});
+        let realm = json!({"config": {"service": {"rsa": {"key": path, "certificate": path}}}});
         assert!(refused(&rig, (Method::POST, "realms", realm), 400).await.contains("files are not read"));
     }
     let realm = json!({"config": {"server": {"personas": "/etc"}}});
@@ -238,22 +238,24 @@ async fn every_built_in_persona_can_be_changed_in_one_item_or_put_back_as_it_is(
 async fn clients_are_registered_and_a_wrong_key_is_named() {
     let rig = rig("com").await;
     let redirect = "http://localhost:3001/callback";
-    let body = json!({"secret": "a secret of mine", "redirect_uris": [redirect], "certificate": keys::CLIENT_CERT_PEM});
+    let own = json!({"secret": "a secret of mine", "certificate": keys::CLIENT_CERT_PEM, "sub": "uinfin"});
+    let body = json!({"redirect_uris": [redirect], "v3": own});
     assert_eq!(call(&rig, Method::PUT, "clients/MY-APP", Some(body)).await.0, 200);
     let shown = admin(&rig, "clients/MY-APP").await;
-    assert_eq!(shown["key"]["bits"], 2048);
+    assert_eq!((&shown["v3"]["key"]["bits"], &shown["v3"]["sub"]), (&json!(2048), &json!("uinfin")));
     assert!(!shown.to_string().contains("a secret of mine"));
     let mut mine = rig;
     mine.client.client_id = "MY-APP".into();
     mine.client.client_secret = "a secret of mine".into();
     assert_eq!(flow(&mine, "S6005048A").await["name"]["value"], "ANDY LAU");
     for (body, says) in [
-        (json!({"secret": "x", "redirect_uris": [redirect], "certificate": keys::CLIENT_KEY_PEM}), "PEM-KIND"),
+        (json!({"redirect_uris": [redirect], "v3": {"secret": "x", "certificate": keys::CLIENT_KEY_PEM}}), "PEM-KIND"),
+        (json!({"redirect_uris": [redirect], "secret": "x"}), "`client[0].secret`: belongs to `v3`: write `v3.secret`"),
         (
-            json!({"secret": "x", "redirect_uris": [redirect], "certificate": null}),
+            json!({"redirect_uris": [redirect], "v3": {"secret": "x", "certificate": null}}),
             "`certificate` is null: leave it out",
         ),
-        (json!({"secret": "x", "redirect_uri": redirect}), "did you mean `redirect_uris`"),
+        (json!({"v3": {"secret": "x"}, "redirect_uri": redirect}), "did you mean `redirect_uris`"),
     ] {
         let error = refused(&mine, (Method::PUT, "clients/OTHER", body), 400).await;
         assert!(error.contains(says), "{error}");

@@ -131,7 +131,7 @@ async fn what_is_missing_comes_back_as_error_500_with_the_state() {
 #[tokio::test]
 async fn unknown_and_forbidden_attributes_are_invalid_scope_with_their_texts() {
     let toml = format!(
-        "[[client]]\nid = 'TESTBED-CLIENT'\nsecret = 's'\nredirect_uris = ['http://localhost:3001/callback']\nattributes = ['name', 'vehicles.make']\ncertificate = '''{}'''",
+        "[[client]]\nid = 'TESTBED-CLIENT'\nv3.secret = 's'\nredirect_uris = ['http://localhost:3001/callback']\nv3.attributes = ['name', 'vehicles.make']\nv3.certificate = '''{}'''",
         myinfo_fixtures::keys::CLIENT_CERT_PEM
     );
     let rig = rig_with("com", &toml, |builder| builder).await;

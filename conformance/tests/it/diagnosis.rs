@@ -328,7 +328,7 @@ async fn two_mistakes_at_once_are_both_named() {
 #[tokio::test]
 async fn another_key_is_named_and_so_is_what_it_signed() {
     let stranger = format!(
-        "[[client]]\nid = 'STRANGER'\nsecret = 'its-own-secret'\nredirect_uris = ['http://localhost/cb']\ncertificate = '''{STRANGER_CERT_PEM}'''"
+        "[[client]]\nid = 'STRANGER'\nv3.secret = 'its-own-secret'\nredirect_uris = ['http://localhost/cb']\nv3.certificate = '''{STRANGER_CERT_PEM}'''"
     );
     let rig = rig_with("com", &stranger, |builder| builder).await;
     let by = |pem: &'static str, change: fn(Parts) -> Vec<u8>| {

@@ -237,7 +237,7 @@ async fn the_sandbox_flavour_needs_no_signature_and_answers_plain_json() {
 #[tokio::test]
 async fn flavours_may_differ_by_client() {
     let toml = format!(
-        "[[client]]\nid = 'TESTBED-CLIENT'\nsecret = 'testbed-client-secret'\nredirect_uris = ['http://localhost:3001/callback']\nflavour = 'sandbox'\ncertificate = '''{}'''",
+        "[[client]]\nid = 'TESTBED-CLIENT'\nv3.secret = 'testbed-client-secret'\nredirect_uris = ['http://localhost:3001/callback']\nv3.flavour = 'sandbox'\nv3.certificate = '''{}'''",
         myinfo_fixtures::keys::CLIENT_CERT_PEM
     );
     let rig = rig_with("com", &toml, |builder| builder).await;

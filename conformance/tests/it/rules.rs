@@ -503,7 +503,7 @@ const FOREIGN: &str = concat!(
     ".YWJj"
 );
 
-const NARROW: &str = "[[client]]\nid = 'NARROW'\nsecret = 'a-secret-of-its-own'\nredirect_uris = ['http://localhost:3001/callback']\nattributes = ['uinfin', 'name', 'sex']\ncertificate = '''CERTIFICATE'''";
+const NARROW: &str = "[[client]]\nid = 'NARROW'\nv3.secret = 'a-secret-of-its-own'\nredirect_uris = ['http://localhost:3001/callback']\nv3.attributes = ['uinfin', 'name', 'sex']\nv3.certificate = '''CERTIFICATE'''";
 
 async fn target() -> Rig {
     let narrow = NARROW.replace("CERTIFICATE", myinfo_fixtures::keys::CLIENT_CERT_PEM);

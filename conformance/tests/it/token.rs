@@ -268,7 +268,7 @@ async fn a_code_expires_with_the_clock() {
 #[tokio::test]
 async fn a_code_is_exchanged_by_its_client_and_in_its_context_only() {
     let client = format!(
-        "[[client]]\nid = 'OTHER'\nsecret = 's'\nredirect_uris = ['http://localhost:3001/callback']\ncertificate = '''{}'''",
+        "[[client]]\nid = 'OTHER'\nv3.secret = 's'\nredirect_uris = ['http://localhost:3001/callback']\nv3.certificate = '''{}'''",
         myinfo_fixtures::keys::CLIENT_CERT_PEM
     );
     let rig = rig_with("com", &client, |builder| builder).await;

@@ -6,6 +6,8 @@ use crate::config::{ClientRegistration, Config};
 use crate::doctor::catalogue::PEM_KIND;
 use crate::http::exchange::Answer;
 use crate::login::outcome::Outcome;
+use crate::profile::ALL;
+use crate::profile::config::sections;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use warp::http::StatusCode;
@@ -96,22 +98,17 @@ fn is_file(name: &str, value: &Value) -> bool {
         && value.as_str().is_some_and(|text| !text.contains("-----BEGIN") && !text.trim_start().starts_with('{'))
 }
 
-/// A client without its secret and keys.
+/// A client without its secrets and keys: the names are those of the configuration file.
 fn describe(client: &ClientRegistration) -> Value {
-    json!({
-        "id": client.id,
-        "name": client.name,
-        "redirect_uris": client.redirect_uris,
-        "attributes": client.attributes,
-        "flavour": client.flavour.map(crate::config::Flavour::name),
-        "auto_login": client.auto_login,
-        "esvc_ids": client.esvc_ids,
-        "key": client.key.as_ref().map(|key| json!({
-            "kid": key.kid,
-            "bits": key.material.key.bits(),
-            "certificate": key.material.certificate.is_some(),
-        })),
-    })
+    let mut described = Map::new();
+    described.insert("id".to_owned(), json!(client.id));
+    described.insert("name".to_owned(), json!(client.name));
+    described.insert("redirect_uris".to_owned(), json!(client.redirect_uris));
+    described.insert("auto_login".to_owned(), json!(client.auto_login));
+    for section in sections(ALL) {
+        described.extend((section.describe)(client).map(|part| (section.name.to_owned(), part)));
+    }
+    Value::Object(described)
 }
 
 pub(super) fn unknown(book: &Book, id: &str) -> AdminError {

@@ -1,35 +1,30 @@
 //! The configuration file: TOML text to [`Config`], or every mistake in it.
 
-use super::RSA;
-use super::reader::{ConfigError, Findings, Problem, TableReader};
-use super::{
-    ClientKey, ClientRegistration, Config, Flavour, PrivateKey, Secret, ServiceKey, SubKind, V3Settings, samples,
-};
+use super::reader::{Findings, Problem, TableReader};
+use super::section::Section;
+use super::{ClientRegistration, Config, Flavour, RSA, Secret, ServiceKey, ServiceKeys, read_material};
 use crate::jose::key::{KeyError, read_private, read_public};
-use crate::persona::catalogue::{Catalogue, Version};
+use crate::parts::Settings;
 use crate::tls::acceptor::own_identity;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use toml::de::DeTable;
 use warp::http::Uri;
 
-const FLAVOURS: [(&str, Flavour); 2] = [("test", Flavour::Test), ("sandbox", Flavour::Sandbox)];
+/// The names of the flavours in the file.
+pub(crate) const FLAVOURS: [(&str, Flavour); 2] = [("test", Flavour::Test), ("sandbox", Flavour::Sandbox)];
 
 /// The port on which the mock listens unless told otherwise.
 const DEFAULT_PORT: u16 = 5156;
 
 impl Config {
-    /// The configuration without any file: the sample clients, the built-in keys, port 5156 on loopback.
-    ///
-    /// # Errors
-    /// When the embedded data do not parse, which a test rules out.
-    pub fn built_in() -> anyhow::Result<Self> {
-        let clients = samples::built_in()?.into_iter().map(|client| (client.id.clone(), client)).collect();
+    /// The configuration without any file: port 5156 on loopback, the built-in keys, and what each profile brings.
+    pub(crate) fn of(sections: &[&Section]) -> anyhow::Result<Self> {
         let private = read_private(myinfo_fixtures::keys::MYINFO_KEY_PEM.as_bytes(), None, RSA)?;
-        Ok(Self {
+        let certificate_pem = myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned();
+        let mut config = Self {
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
             https: None,
             proxy: None,
@@ -41,37 +36,21 @@ impl Config {
             auto_login: None,
             patience: Duration::from_secs(10),
             personas: None,
-            clients,
-            service: ServiceKey { private, certificate_pem: myinfo_fixtures::keys::MYINFO_CERT_PEM.to_owned() },
+            clients: BTreeMap::new(),
+            service: ServiceKeys { rsa: ServiceKey { private, certificate_pem } },
             journal_exchanges: 1_000,
             explain: false,
             admin_token: None,
-            v3: V3Settings::default(),
-        })
-    }
-
-    /// The built-in configuration with what `path` says on top; paths in the file are relative to its folder.
-    ///
-    /// # Errors
-    /// All mistakes of the file at once, each with its line and key.
-    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let origin = path.display().to_string();
-        let alone = |message: String| ConfigError {
-            origin: origin.clone(),
-            problems: vec![Problem { line: 0, key: String::new(), message }],
+            profiles: Settings::default(),
         };
-        let text = std::fs::read_to_string(path).map_err(|error| alone(format!("the file cannot be read: {error}")))?;
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        Self::from_toml(&text, folder).map_err(|problems| ConfigError { origin, problems })
+        sections.iter().try_for_each(|section| (section.built_in)(&mut config))?;
+        Ok(config)
     }
 
-    /// The same from a text; `folder` is where relative paths start.
-    ///
-    /// # Errors
-    /// All mistakes of the text.
-    pub fn from_toml(text: &str, folder: &Path) -> Result<Self, Vec<Problem>> {
+    /// The same with what a file's text says on top; relative paths in it start at `folder`.
+    pub(crate) fn read(text: &str, folder: &Path, sections: &[&Section]) -> Result<Self, Vec<Problem>> {
         let mut findings = Findings::new(text);
-        let mut config = match Self::built_in() {
+        let mut config = match Self::of(sections) {
             Ok(config) => config,
             Err(error) => {
                 findings.note(&(0..0), "", error.to_string());
@@ -80,7 +59,7 @@ impl Config {
         };
         match DeTable::parse(text) {
             Err(error) => findings.note(&error.span().unwrap_or(0..0), "", error.message()),
-            Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), folder, &mut findings),
+            Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), sections, folder, &mut findings),
         }
         findings.problems.sort_by_key(|problem| problem.line);
         if findings.problems.is_empty() { Ok(config) } else { Err(findings.problems) }
@@ -95,7 +74,13 @@ impl Config {
         Ok(())
     }
 
-    fn apply(&mut self, mut root: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
+    fn apply(
+        &mut self,
+        mut root: TableReader<'_, '_>,
+        sections: &[&Section],
+        folder: &Path,
+        findings: &mut Findings<'_>,
+    ) {
         if let Some(server) = root.table("server", findings) {
             self.apply_server(server, folder, findings);
         }
@@ -105,13 +90,15 @@ impl Config {
         if let Some(tls) = root.table("tls", findings) {
             self.apply_tls(tls, folder, findings);
         }
-        if let Some(v3) = root.table("v3", findings) {
-            super::v3::apply(&mut self.v3, v3, findings);
+        for section in sections {
+            if let Some(table) = root.table(section.name, findings) {
+                (section.settings)(self, table, findings);
+            }
         }
         let mut seen = BTreeSet::new();
         for table in root.tables("client", findings) {
             let span = table.span();
-            if let Some(client) = read_client(table, folder, findings) {
+            if let Some(client) = read_client(table, sections, folder, findings) {
                 if !seen.insert(client.id.clone()) {
                     findings.note(&span, "client.id", format!("`{}` is registered twice", client.id));
                 }
@@ -188,6 +175,14 @@ impl Config {
     }
 
     fn apply_service(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
+        table.moved(&["key", "certificate", "passphrase"], "rsa", findings);
+        if let Some(rsa) = table.table("rsa", findings) {
+            self.apply_rsa_key(rsa, folder, findings);
+        }
+        table.finish(findings);
+    }
+
+    fn apply_rsa_key(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
         let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
         let key = read_material(&mut table, "key", folder, findings);
         let certificate = read_material(&mut table, "certificate", folder, findings);
@@ -196,14 +191,14 @@ impl Config {
             (None, None) => {}
             (Some((key, key_span)), Some((certificate, certificate_span))) => {
                 match service_key(&key, &certificate, passphrase.as_deref()) {
-                    Ok(service) => self.service = service,
+                    Ok(service) => self.service.rsa = service,
                     Err((field, error)) => {
                         let span = if field == "key" { key_span } else { certificate_span };
                         findings.note(&span, table.key(field), error.to_string());
                     }
                 }
             }
-            _ => findings.note(&span, "service", "`key` and `certificate` belong together: give both"),
+            _ => findings.note(&span, "service.rsa", "`key` and `certificate` belong together: give both"),
         }
         table.finish(findings);
     }
@@ -267,60 +262,54 @@ fn service_key(
 
 fn read_client(
     mut table: TableReader<'_, '_>,
+    sections: &[&Section],
     folder: &Path,
     findings: &mut Findings<'_>,
 ) -> Option<ClientRegistration> {
     let before = findings.problems.len();
     let span = table.span();
     let id = table.string("id", findings).map(|(id, _)| id);
-    let secret = table.string("secret", findings).map(|(secret, _)| Secret::new(secret));
-    for (name, missing) in [("id", id.is_none()), ("secret", secret.is_none())] {
-        if missing && findings.problems.len() == before {
-            findings.note(&span, table.key(name), "is missing; every client needs `id`, `secret` and `redirect_uris`");
-        }
+    if id.is_none() && findings.problems.len() == before {
+        findings.note(&span, table.key("id"), "is missing; every client needs `id` and `redirect_uris`");
     }
-    for (name, value) in [("id", id.as_deref()), ("secret", secret.as_ref().map(Secret::reveal))] {
-        if value.is_some_and(|value| {
-            value.trim().is_empty() || value.contains(['"', '\\']) || value.chars().any(char::is_control)
-        }) {
-            findings.note(
-                &span,
-                table.key(name),
-                "must not be empty, nor hold quotes, backslashes or control characters",
-            );
-        }
+    if id.as_deref().is_some_and(has_odd_characters) {
+        findings.note(&span, table.key("id"), ODD_CHARACTERS);
     }
     let name = table.string("name", findings).map(|(name, _)| name);
     let redirect_uris = read_redirect_uris(&mut table, findings);
-    let attributes = read_attributes(&mut table, findings);
-    let flavour = table.one_of("flavour", &FLAVOURS, findings);
-    let sub = table.one_of("sub", &[("uuid", SubKind::Uuid), ("uinfin", SubKind::Uinfin)], findings);
     let auto_login = table.string("auto_login", findings).map(|(persona, _)| persona);
-    let esvc_ids = table.strings("esvc_ids", findings).unwrap_or_default().into_iter().map(|(id, _)| id).collect();
-    let (key, private_key) = read_client_keys(&mut table, folder, findings);
-    if key.is_none() && flavour != Some(Flavour::Sandbox) && findings.problems.len() == before {
-        findings.note(
-            &span,
-            table.key("certificate"),
-            "is missing; without a certificate or public key only `flavour = \"sandbox\"` works",
-        );
+    let id_or_empty = id.clone().unwrap_or_default();
+    let mut client = ClientRegistration {
+        name: name.unwrap_or_else(|| id_or_empty.clone()),
+        id: id_or_empty,
+        redirect_uris,
+        auto_login,
+        secrets: Vec::new(),
+        profiles: Settings::default(),
+    };
+    let moved = sections.iter().any(|section| table.moved(section.client_keys, section.name, findings));
+    let mut profiles = 0;
+    for section in sections {
+        if let Some(table) = table.table(section.name, findings) {
+            profiles += 1;
+            (section.client)(&mut client, table, folder, findings);
+        }
+    }
+    if profiles == 0 && !moved && findings.problems.len() == before {
+        let tables: Vec<String> = sections.iter().map(|section| format!("[client.{}]", section.name)).collect();
+        findings.note(&span, table.path(), format!("is no client of any profile: give it {}", tables.join(" or ")));
     }
     table.finish(findings);
-    let id = id?;
-    Some(ClientRegistration {
-        name: name.unwrap_or_else(|| id.clone()),
-        id,
-        secret: secret?,
-        redirect_uris,
-        attributes,
-        flavour,
-        sub,
-        auto_login,
-        esvc_ids,
-        key,
-        private_key,
-    })
+    id.map(|_| client)
 }
+
+/// What must not stand in a client's id or secret: they are compared and signed as they are.
+pub(crate) fn has_odd_characters(text: &str) -> bool {
+    text.trim().is_empty() || text.contains(['"', '\\']) || text.chars().any(char::is_control)
+}
+
+/// What to say of it.
+pub(crate) const ODD_CHARACTERS: &str = "must not be empty, nor hold quotes, backslashes or control characters";
 
 fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<String> {
     let Some(uris) = table.strings("redirect_uris", findings) else {
@@ -350,63 +339,4 @@ fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'
         }
     }
     uris.into_iter().map(|(uri, _)| uri).collect()
-}
-
-fn read_attributes(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<String>> {
-    let listed = table.strings("attributes", findings)?;
-    let catalogue = Catalogue::load().ok()?;
-    for (attribute, span) in &listed {
-        if !catalogue.is_scope(Version::V3, attribute) {
-            let near = catalogue
-                .nearest_scopes(Version::V3, attribute)
-                .first()
-                .map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
-            findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{near}"));
-        }
-    }
-    Some(listed.into_iter().map(|(attribute, _)| attribute).collect())
-}
-
-fn read_client_keys(
-    table: &mut TableReader<'_, '_>,
-    folder: &Path,
-    findings: &mut Findings<'_>,
-) -> (Option<ClientKey>, Option<PrivateKey>) {
-    let kid = table.string("kid", findings).map(|(kid, _)| kid);
-    let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
-    let key = read_material(table, "certificate", folder, findings).and_then(|(bytes, span)| {
-        let read = read_public(&bytes, RSA).map_err(|error| error.to_string());
-        let key = read.and_then(|material| ClientKey::new(material, kid).map_err(|error| error.to_string()));
-        key.map_err(|error| findings.note(&span, table.key("certificate"), error)).ok()
-    });
-    let private = read_material(table, "private_key", folder, findings).and_then(|(bytes, span)| {
-        let read = read_private(&bytes, passphrase.as_deref(), RSA);
-        let read = read.and_then(|private| match &key {
-            Some(key) if !key.material.key.public_eq(&private) => Err(KeyError::Mismatch),
-            _ => Ok(PrivateKey(private)),
-        });
-        read.map_err(|error| findings.note(&span, table.key("private_key"), error.to_string())).ok()
-    });
-    (key, private)
-}
-
-/// Key material: a path, or the PEM or JWK text itself.
-fn read_material(
-    table: &mut TableReader<'_, '_>,
-    name: &'static str,
-    folder: &Path,
-    findings: &mut Findings<'_>,
-) -> Option<(Vec<u8>, Range<usize>)> {
-    let (text, span) = table.string(name, findings)?;
-    if text.contains("-----BEGIN") || text.trim_start().starts_with('{') {
-        return Some((text.into_bytes(), span));
-    }
-    let path: PathBuf = folder.join(&text);
-    match std::fs::read(&path) {
-        Ok(bytes) => Some((bytes, span)),
-        Err(error) => {
-            findings.note(&span, table.key(name), format!("`{}` cannot be read: {error}", path.display()));
-            None
-        }
-    }
 }

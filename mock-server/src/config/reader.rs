@@ -89,6 +89,11 @@ impl<'t, 'i> TableReader<'t, 'i> {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
+    /// The full name of this table.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The place of the table's header.
     pub(crate) fn span(&self) -> Range<usize> {
         self.whole.clone()
@@ -199,6 +204,18 @@ impl<'t, 'i> TableReader<'t, 'i> {
             }
         }
         read
+    }
+
+    /// Tells of keys that stand here and belong to a table inside this one. Whether there were any.
+    pub(crate) fn moved(&mut self, names: &[&'static str], to: &str, findings: &mut Findings<'_>) -> bool {
+        let mut found = false;
+        for name in names {
+            let Some((key, _)) = self.table.get_key_value(*name) else { continue };
+            self.asked.push(name);
+            findings.note(&key.span(), self.key(name), format!("belongs to `{to}`: write `{to}.{name}`"));
+            found = true;
+        }
+        found
     }
 
     /// Ends the reading: whatever was not asked for is a mistake, with the nearest valid name.

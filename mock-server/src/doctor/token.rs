@@ -8,6 +8,8 @@ use crate::config::RSA;
 use crate::jose::key as keys;
 use crate::journal::mask::Mask;
 use crate::persona::Personas;
+use crate::profile::ALL;
+use crate::profile::config::sections;
 use crate::text::visible;
 use anyhow::{Result, bail};
 use base64::Engine;
@@ -92,13 +94,14 @@ fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
             (Err(error), Err(_)) => bail!("PEM-KIND: {name}: {error}"),
         }
     }
-    keys.verifying.push(("the mock's certificate".to_owned(), keys::public_half(&config.service.private)?));
+    keys.verifying.push(("the mock's certificate".to_owned(), keys::public_half(&config.service.rsa.private)?));
     for client in config.clients.values() {
-        if let Some(private) = &client.private_key {
-            keys.opening.push((format!("the key of {}", client.id), private.0.clone()));
-        }
-        if let Some(key) = &client.key {
-            keys.verifying.push((format!("the certificate of {}", client.id), key.material.key.clone()));
+        for section in sections(ALL) {
+            let known = (section.keys)(client);
+            let opening = known.private.map(|key| (format!("the key of {}", client.id), key.clone()));
+            let verifying = known.public.map(|key| (format!("the certificate of {}", client.id), key.clone()));
+            keys.opening.extend(opening);
+            keys.verifying.extend(verifying);
         }
     }
     Ok(keys)

@@ -63,7 +63,7 @@ impl Pairs {
 
 /// What to do with a parameter that is sent more than once; no document of v3 says (open question 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Repeats {
+pub(crate) enum Repeats {
     /// Answer 400 and name the parameter.
     #[default]
     Refuse,

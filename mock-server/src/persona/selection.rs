@@ -14,7 +14,7 @@ pub(crate) struct Writing {
 
 /// What is sent for a requested item that the persona's record does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MissingItems {
+pub(crate) enum MissingItems {
     /// `unavailable: true`, or an empty list: the agency has no data.
     Unavailable,
     /// The key is left out.

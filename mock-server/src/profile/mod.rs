@@ -1,6 +1,7 @@
 //! The profiles of the protocol: a plain list, one entry each. Add a profile here.
 
 mod astray;
+pub(crate) mod config;
 pub(crate) mod elsewhere;
 mod run;
 mod v3;
@@ -8,6 +9,8 @@ mod v3;
 pub(crate) use run::{examine, routes};
 
 use crate::call::Call;
+use crate::config::section::Section;
+use crate::config::{ClientRegistration, Config};
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::protocol::{Endpoint, Protocol, Protocols};
@@ -24,7 +27,23 @@ pub(crate) struct Profile {
     pub(crate) endpoints: &'static [Served],
     /// How an error looks that no handler made.
     pub(crate) error: fn(StatusCode, &str) -> Answer,
+    /// Its part of the configuration.
+    pub(crate) section: Section,
+    /// What a client needs, given the address of this server.
+    pub(crate) export: fn(&Config, &ClientRegistration, &str) -> anyhow::Result<Export>,
 }
+
+/// What `export` writes for a client.
+#[derive(Debug, Default)]
+pub(crate) struct Export {
+    /// Files by their names.
+    pub(crate) files: Vec<(&'static str, Vec<u8>)>,
+    /// Variables of the file `env`.
+    pub(crate) variables: Vec<(&'static str, String)>,
+}
+
+/// The passphrase of the exported PKCS#12 files; it guards nothing, but most readers refuse an empty one.
+pub const P12_PASSPHRASE: &str = "myinfo-mock";
 
 /// An endpoint and who answers there.
 #[derive(Debug)]

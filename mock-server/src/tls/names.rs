@@ -1,7 +1,5 @@
 //! The host names that the mock may answer for. No other name is ever impersonated.
 
-use crate::config::Flavour;
-
 /// The hosts of Myinfo and Singpass that connectors have built in, and this machine.
 pub(crate) const REAL: &[&str] = &[
     "sandbox.api.myinfo.gov.sg",
@@ -33,15 +31,6 @@ pub(crate) fn host_of(authority: &str) -> String {
 /// Whether the mock answers under this host as if it were the real service.
 pub(crate) fn is_real(host: &str) -> bool {
     REAL.contains(&host)
-}
-
-/// The flavour that a real host name stands for; nothing for any other name.
-pub(crate) fn flavour_of(host: &str) -> Option<Flavour> {
-    match host {
-        "sandbox.api.myinfo.gov.sg" => Some(Flavour::Sandbox),
-        "test.api.myinfo.gov.sg" | "api.myinfo.gov.sg" => Some(Flavour::Test),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -40,10 +40,20 @@ gzip = "yes"
 
 [[client]]
 id = "MY-APP"
-secrets = "s"
+secret = "s"
 redirect_uris = ["/callback", "http://localhost/#x", "https://*.example/"]
+
+[client.v3]
+secrets = "s"
 attributes = ["name", "natonality", "vehicles"]
 certificate = "missing.pem"
+
+[[client]]
+id = "OF-NOBODY"
+redirect_uris = ["http://localhost/callback"]
+
+[service]
+key = "key.pem"
 "#,
     );
     assert_eq!(code, Some(1));
@@ -53,24 +63,25 @@ certificate = "missing.pem"
 #[test]
 fn keys_of_the_wrong_kind_are_named_in_plain_words() {
     let client = |rest: &str| {
-        let (code, said) =
-            checked(&format!("[[client]]\nid = 'A'\nsecret = 's'\nredirect_uris = ['http://localhost/cb']\n{rest}"));
+        let (code, said) = checked(&format!(
+            "[[client]]\nid = 'A'\nredirect_uris = ['http://localhost/cb']\n[client.v3]\nsecret = 's'\n{rest}"
+        ));
         assert_eq!(code, Some(1), "{said}");
         said
     };
     assert!(
         client("certificate = 'key.pem'")
-            .contains("`client[0].certificate`: this is a private key (PEM label `PRIVATE KEY`)")
+            .contains("`client[0].v3.certificate`: this is a private key (PEM label `PRIVATE KEY`)")
     );
     assert!(
         client("certificate = 'cert.pem'\nprivate_key = 'cert.pem'")
-            .contains("`client[0].private_key`: this is a certificate (PEM label `CERTIFICATE`)")
+            .contains("`client[0].v3.private_key`: this is a certificate (PEM label `CERTIFICATE`)")
     );
     assert!(
         client("certificate = 'cert.pem'\nprivate_key = 'other-key.pem'")
             .contains("does not belong to the certificate")
     );
-    assert!(client("").contains("`client[0].certificate`: is missing"));
+    assert!(client("").contains("`client[0].v3.certificate`: is missing"));
     let encrypted = openssl::pkey::PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes())
         .unwrap()
         .private_key_to_pem_pkcs8_passphrase(openssl::symm::Cipher::aes_256_cbc(), b"open")
@@ -79,9 +90,9 @@ fn keys_of_the_wrong_kind_are_named_in_plain_words() {
         client(&format!("certificate = 'cert.pem'\nprivate_key = '''{}'''", text(&encrypted)))
             .contains("no passphrase was given")
     );
-    let (_, said) = checked("[service]\nkey = 'cert.pem'\ncertificate = 'cert.pem'");
-    assert!(said.contains("`service.key`: this is a certificate"), "{said}");
-    let (_, said) = checked("[service]\nkey = 'key.pem'");
+    let (_, said) = checked("[service.rsa]\nkey = 'cert.pem'\ncertificate = 'cert.pem'");
+    assert!(said.contains("`service.rsa.key`: this is a certificate"), "{said}");
+    let (_, said) = checked("[service.rsa]\nkey = 'key.pem'");
     assert!(said.contains("belong together"), "{said}");
 }
 
@@ -90,9 +101,9 @@ fn what_would_stop_the_server_is_told_by_the_check() {
     let (code, said) = checked("[server]\nauto_login = 'nobody'");
     assert_eq!(code, Some(1));
     assert!(said.contains("auto-login of the server: no persona has the id or name `nobody`"), "{said}");
-    let (code, said) = checked("[[client]]\nid = ''\nsecret = ''\nredirect_uris = []\nflavour = 'sandbox'");
+    let (code, said) = checked("[[client]]\nid = ''\nredirect_uris = []\nv3.secret = ''\nv3.flavour = 'sandbox'");
     assert_eq!(code, Some(1));
-    for key in ["id", "secret", "redirect_uris"] {
+    for key in ["id", "v3.secret", "redirect_uris"] {
         assert!(said.contains(&format!("`client[0].{key}`: ")), "{said}");
     }
     let (_, said) = checked("[server]\npublic_urls = ['http://a:70000']");
@@ -109,7 +120,7 @@ fn broken_toml_is_named_with_its_line() {
 #[test]
 fn a_good_file_is_taken_and_a_bad_one_never_starts_a_server() {
     let (code, said) = checked(
-        "[[client]]\nid = 'A'\nsecret = 's'\nredirect_uris = ['http://localhost/cb']\ncertificate = 'cert.pem'\n",
+        "[[client]]\nid = 'A'\nredirect_uris = ['http://localhost/cb']\n[client.v3]\nsecret = 's'\ncertificate = 'cert.pem'\n",
     );
     assert_eq!((code, said.as_str()), (Some(0), "mock.toml: can be used, 5 clients\n"));
     let folder = tempfile::tempdir().unwrap();
@@ -128,7 +139,7 @@ fn a_good_file_is_taken_and_a_bad_one_never_starts_a_server() {
 fn the_settings_page_names_every_setting() {
     let page = include_str!("../../../docs/configuration.md");
     for problem in Config::from_toml(
-        "[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[service]\nx = 1\n[tls]\nx = 1",
+        "[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[client.v3]\nx = 1\n[service]\nx = 1\n[service.rsa]\nx = 1\n[tls]\nx = 1",
         Path::new("."),
     )
     .unwrap_err()

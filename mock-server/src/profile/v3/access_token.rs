@@ -1,12 +1,12 @@
 //! The access token: made with the recorded claims in the recorded order, and examined when it comes back.
 
 use super::call::{Call, Context};
+use super::client::Client;
 use super::document::token_header;
 use super::grant::Issued as Memory;
 use super::rules;
 use super::signature::unauthorized;
 use super::token::Recipient;
-use crate::config::ClientRegistration;
 use crate::doctor::catalogue::{Diagnosis, ENV_MIX, TOKEN_WHY};
 use crate::examination::{Examination, Link};
 use crate::fault::Stage;
@@ -33,7 +33,7 @@ pub(super) fn issue(
     persona: &Persona,
 ) -> Result<Issued, Failure> {
     let app = call.app;
-    let settings = &app.config.v3;
+    let settings = call.settings;
     let now = app.clock.shown().seconds();
     let jti = app.entropy.alphanumeric(40);
     let realm = realm(call);
@@ -54,7 +54,7 @@ pub(super) fn issue(
         "exp": now + settings.token_lifetime_seconds,
     });
     let payload = ascii_json(&claims).into_bytes();
-    let draft = JwsDraft::by_service(Alg::Rs256, token_header(app.signing.kid()), payload, &client.id);
+    let draft = JwsDraft::by_service(Alg::Rs256, token_header(app.signing.kid()), payload, client.id);
     let token = call.signed(exam, Stage::AccessToken, draft)?;
     Ok(Issued { token, jti })
 }
@@ -62,7 +62,7 @@ pub(super) fn issue(
 fn realm(call: &Call<'_>) -> String {
     match call.context {
         Context::Com => "myinfo-com".to_owned(),
-        Context::Gov => call.app.config.v3.gov_realm.clone(),
+        Context::Gov => call.settings.gov_realm.clone(),
     }
 }
 
@@ -77,7 +77,7 @@ pub(super) struct Bearer {
 pub(super) fn examine(
     call: &Call<'_>,
     exam: &mut Examination,
-    client: Option<&ClientRegistration>,
+    client: Option<Client<'_>>,
     token: &str,
 ) -> Option<Bearer> {
     exam.links.extend(jti_of(token).map(Link::Token));
@@ -136,7 +136,7 @@ fn check_alive(call: &Call<'_>, claims: &Map<String, Value>) -> Result<(), Refus
     Ok(())
 }
 
-fn check_client(client: &ClientRegistration, claims: &Map<String, Value>) -> Result<(), Refusal> {
+fn check_client(client: Client<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {
     let audience = claim(claims, "aud");
     if audience == client.id {
         return Ok(());

@@ -1,9 +1,11 @@
 //! Answers of the v3 API: what a handler gave, or the first broken rule; compressed where that is set and asked for.
 
 use super::call::Call;
+use super::settings::CodeType;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
-use crate::refusal::{CodeType, ErrorShape, Failure, error_body};
+use crate::refusal::Failure;
+use serde_json::{Map, Value, json};
 use warp::http::{HeaderValue, StatusCode, header};
 
 /// An error that no handler made.
@@ -13,7 +15,7 @@ pub(super) fn plain(status: StatusCode, message: &str) -> Answer {
 
 /// The answer of an API endpoint.
 pub(super) fn api(call: &Call<'_>, exam: &mut Examination, code: CodeType, answer: Option<Answer>) -> Answer {
-    let settings = &call.app.config.v3;
+    let settings = call.settings;
     let answer = match answer {
         Some(answer) if !exam.stopped() => answer,
         _ => refused(call, exam, call.shape(code)),
@@ -47,4 +49,28 @@ fn accepts_gzip(value: &HeaderValue) -> bool {
         text.split(',')
             .any(|coding| coding.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("gzip")))
     })
+}
+
+/// A JSON error body of the API.
+pub(super) fn error_body(status: StatusCode, message: &str, shape: ErrorShape) -> String {
+    let number = status.as_u16();
+    let mut body = Map::new();
+    let code = match shape.code {
+        CodeType::Text => json!(number.to_string()),
+        CodeType::Number => json!(number),
+    };
+    body.insert("code".into(), code);
+    body.insert("message".into(), Value::from(message));
+    if shape.fields {
+        body.insert("fields".into(), json!(""));
+    }
+    Value::Object(body).to_string()
+}
+
+/// The shape of a JSON error body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ErrorShape {
+    pub(super) code: CodeType,
+    /// Whether the older third member `fields` is there.
+    pub(super) fields: bool,
 }

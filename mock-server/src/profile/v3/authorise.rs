@@ -2,9 +2,10 @@
 
 use super::call::{Call, Context};
 use super::callback::{self, Back, Begun, RedirectError};
+use super::client::Client;
 use super::parameters::{AUTHORISE_PARAMETERS, attribute_list, note_odd_requests};
 use super::rules;
-use crate::config::{ClientRegistration, ScopeText};
+use super::settings::ScopeText;
 use crate::doctor::catalogue::SCOPE;
 use crate::examination::{Examination, Link};
 use crate::http::exchange::Answer;
@@ -26,7 +27,7 @@ pub(super) fn authorise(call: &Call<'_>, exam: &mut Examination) -> Answer {
     exam.begins = true;
     let query = call
         .incoming
-        .query_pairs(call.app.config.v3.repeated_parameters)
+        .query_pairs(call.settings.repeated_parameters)
         .map_err(|problem| Refusal::from((rules::AUTHORISE_SHAPE, problem)));
     let answer = query.map_err(Trouble::from).and_then(|query| begin(call, exam, &query));
     call.shared.page(exam, answer)
@@ -38,12 +39,12 @@ fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answe
     note_odd_requests(call, exam, query, AUTHORISE_PARAMETERS);
     let client = registered_client(call, query)?;
     exam.kept(rules::AUTHORISE_CLIENT);
-    exam.client = Some(client.id.clone());
+    exam.client = Some(client.id.to_owned());
     if let Some(state) = query.value("state") {
-        exam.links.push(Link::State { client: client.id.clone(), state: state.to_owned() });
+        exam.links.push(Link::State { client: client.id.to_owned(), state: state.to_owned() });
     }
     let redirect_uri = query.value("redirect_uri").unwrap_or_default();
-    let registered = redirect_policy(call).check_registered(redirect_uri, &client.id, &client.redirect_uris);
+    let registered = redirect_policy(call).check_registered(redirect_uri, client.id, &client.common.redirect_uris);
     if let Err(refusal) = registered {
         let accepted = exam.overlooks(&refusal) && !redirect_uri.is_empty();
         if !accepted {
@@ -59,7 +60,7 @@ fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answe
         let back = Back { redirect_uri, state: query.value("state") };
         return callback::error(call, exam, &back, &RedirectError { code, description: &description });
     }
-    let wanted = Outcome::chosen_without_pages(call.app, call.book, call.incoming, client)?;
+    let wanted = Outcome::chosen_without_pages(call.app, call.book, call.incoming, client.common)?;
     if let Some(wanted) = wanted {
         return callback::finish(call, exam, &transaction, &wanted);
     }
@@ -73,8 +74,8 @@ fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answe
 }
 
 /// An unknown client gets a page, never a redirect (open question 4).
-fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<&'a ClientRegistration, Refusal> {
-    let status = StatusCode::from_u16(call.app.config.v3.unknown_client_status).unwrap_or(StatusCode::BAD_REQUEST);
+fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<Client<'a>, Refusal> {
+    let status = StatusCode::from_u16(call.settings.unknown_client_status).unwrap_or(StatusCode::BAD_REQUEST);
     let Some(id) = query.value("client_id") else {
         return Err(Refusal::new(
             status,
@@ -83,8 +84,8 @@ fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<&'a ClientReg
             "client_id is missing from the authorise URL",
         ));
     };
-    call.book.client(id).ok_or_else(|| {
-        let known: Vec<&str> = call.book.clients.keys().map(String::as_str).collect();
+    call.client(id).ok_or_else(|| {
+        let known: Vec<&str> = call.client_ids().collect();
         let hint = format!(
             "client_id is `{id}`; registered are {} (more with --config){}",
             known.join(", "),
@@ -98,14 +99,14 @@ fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<&'a ClientReg
 fn redirect_policy(call: &Call<'_>) -> RedirectPolicy {
     RedirectPolicy {
         rule: rules::AUTHORISE_REDIRECT,
-        status: StatusCode::from_u16(call.app.config.v3.redirect_mismatch_status).unwrap_or(StatusCode::BAD_REQUEST),
+        status: StatusCode::from_u16(call.settings.redirect_mismatch_status).unwrap_or(StatusCode::BAD_REQUEST),
         message: "redirect_uri_mismatch The redirection URI provided does not match a pre-registered value.",
     }
 }
 
 /// Examines what goes back to the relying party when it is wrong. Open question 4 and SPEC: what is missing or odd
 /// becomes `error=500`, a bad attribute `error=invalid_scope`.
-fn examine_request(call: &Call<'_>, exam: &mut Examination, client: &ClientRegistration, query: &Pairs) -> Transaction {
+fn examine_request(call: &Call<'_>, exam: &mut Examination, client: Client<'_>, query: &Pairs) -> Transaction {
     let text = |name: &str| query.value(name).unwrap_or_default().to_owned();
     let attributes = attribute_list(&text("attributes"));
     exam.check(rules::AUTHORISE_REQUIRED, check_required(call, query, &attributes));
@@ -121,7 +122,7 @@ fn examine_request(call: &Call<'_>, exam: &mut Examination, client: &ClientRegis
     exam.check(rules::AUTHORISE_PERMITTED, check_permitted(call, client, &attributes));
     Transaction {
         profile: Arc::new(Begun(call.context)),
-        client_id: client.id.clone(),
+        client_id: client.id.to_owned(),
         redirect_uri: text("redirect_uri"),
         state: text("state"),
         purpose: text("purpose"),
@@ -156,7 +157,7 @@ fn bad_attribute(rule: &'static Rule, description: &str, hint: String) -> Refusa
 fn scope_texts(call: &Call<'_>) -> (&'static str, &'static str) {
     const REALM: &str = "Invalid realm scope";
     const CLIENT: &str = "Invalid client scope";
-    match call.app.config.v3.unknown_attribute_text {
+    match call.settings.unknown_attribute_text {
         ScopeText::Realm => (REALM, CLIENT),
         ScopeText::Client => (CLIENT, REALM),
     }
@@ -180,8 +181,8 @@ fn check_known(call: &Call<'_>, attributes: &[String]) -> Result<(), Refusal> {
 }
 
 /// Every attribute is permitted to the client.
-fn check_permitted(call: &Call<'_>, client: &ClientRegistration, attributes: &[String]) -> Result<(), Refusal> {
-    let Some(allowed) = &client.attributes else { return Ok(()) };
+fn check_permitted(call: &Call<'_>, client: Client<'_>, attributes: &[String]) -> Result<(), Refusal> {
+    let Some(allowed) = &client.v3.attributes else { return Ok(()) };
     let forbidden =
         attributes.iter().find(|name| call.app.catalogue.is_scope(Version::V3, name) && !allowed.contains(name));
     let Some(forbidden) = forbidden else { return Ok(()) };

@@ -2,7 +2,7 @@
 
 use super::call::{Call, Context};
 use super::grant::{Grant, Issued};
-use crate::config::DescriptionSpelling;
+use super::settings::DescriptionSpelling;
 use crate::examination::{Examination, Link};
 use crate::http::exchange::Answer;
 use crate::login::callback::{changed, redirect};
@@ -73,8 +73,8 @@ fn success(
     let app = call.app;
     let code = app.entropy.hex(40);
     let mut parameters = vec![("code", code.clone()), ("state", transaction.state.clone())];
-    if app.config.v3.legacy_callback {
-        let origin = app.config.v3.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
+    if call.settings.legacy_callback {
+        let origin = call.settings.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
         parameters.extend([
             ("scope", transaction.attributes.join(" ")),
             ("iss", format!("{origin}/serviceauth/myinfo-{}", call.context.name())),
@@ -93,7 +93,7 @@ fn success(
 fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: String) {
     let app = call.app;
     let now = app.clock.now();
-    let expires = now.plus_seconds(app.config.v3.code_lifetime_seconds);
+    let expires = now.plus_seconds(call.settings.code_lifetime_seconds);
     let grant = Grant {
         context: call.context,
         client_id: transaction.client_id.clone(),
@@ -104,7 +104,7 @@ fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: Str
         expires,
     };
     // a used or expired code is remembered as long as again, so that the refusal can say what happened to it
-    let forgotten = expires.plus_seconds(app.config.v3.code_lifetime_seconds);
+    let forgotten = expires.plus_seconds(call.settings.code_lifetime_seconds);
     app.memory().of::<Issued>().grants.insert(code, grant, now, forgotten);
 }
 
@@ -121,7 +121,7 @@ pub(super) fn error(
     back: &Back<'_>,
     error: &RedirectError<'_>,
 ) -> Result<Answer, Trouble> {
-    let spellings: &[&str] = match call.app.config.v3.error_description {
+    let spellings: &[&str] = match call.settings.error_description {
         DescriptionSpelling::Hyphen => &["error-description"],
         DescriptionSpelling::Underscore => &["error_description"],
         DescriptionSpelling::Both => &["error-description", "error_description"],

@@ -1,7 +1,8 @@
 //! The person document of v3: selected, signed, encrypted for the client, and the headers as recorded.
 
 use super::call::Call;
-use crate::config::{ClientKey, ClientRegistration, Flavour};
+use super::client::{Client, ClientKey};
+use crate::config::Flavour;
 use crate::examination::Examination;
 use crate::fault::draft::{DataDraft, JweDraft, JwsDraft};
 use crate::fault::{Stage, When};
@@ -37,7 +38,7 @@ fn encrypted_header(kid: &str) -> Map<String, Value> {
 /// Whose data go to whom.
 #[derive(Clone, Copy)]
 pub(super) struct Delivery<'a> {
-    pub(super) client: &'a ClientRegistration,
+    pub(super) client: Client<'a>,
     pub(super) flavour: Flavour,
     pub(super) persona: &'a Persona,
     /// The attributes that are sent.
@@ -47,11 +48,11 @@ pub(super) struct Delivery<'a> {
 /// The answer to a request that keeps every rule.
 pub(super) fn deliver(call: &Call<'_>, exam: &mut Examination, delivery: Delivery<'_>) -> Option<Answer> {
     exam.persona = Some(delivery.persona.id.clone());
-    let mut reply = call.reply(call.app.config.v3.person_error_code);
+    let mut reply = call.reply(call.settings.person_error_code);
     if call.app.faults.reply(Stage::PersonResponse, When::Instead, &mut reply, exam) {
         return Some(reply.answer);
     }
-    let answer = match (delivery.flavour, &delivery.client.key) {
+    let answer = match (delivery.flavour, &delivery.client.v3.key) {
         (Flavour::Test, Some(key)) => encrypted(call, exam, delivery, key),
         (Flavour::Test | Flavour::Sandbox, _) => {
             Ok(Answer::api(StatusCode::OK, "application/json", payload(call, exam, delivery)))
@@ -85,7 +86,7 @@ fn signed(call: &Call<'_>, exam: &mut Examination, delivery: Delivery<'_>) -> Re
     let mut write = || {
         let payload = payload(call, exam, delivery).into_bytes();
         let header = document_header(app.signing.kid());
-        let draft = JwsDraft::by_service(Alg::Rs256, header, payload, &delivery.client.id);
+        let draft = JwsDraft::by_service(Alg::Rs256, header, payload, delivery.client.id);
         call.signed(exam, Stage::PersonJws, draft)
     };
     if app.faults.any() {

@@ -6,7 +6,9 @@ mod authorise;
 mod base_string;
 mod call;
 mod callback;
+mod client;
 mod document;
+mod export;
 mod faults;
 mod forensics;
 mod grant;
@@ -16,10 +18,14 @@ mod person_basic;
 mod person_sample;
 mod pki_sign;
 mod rules;
+mod samples;
+mod settings;
+mod show;
 mod signature;
 mod token;
 
 use super::{Profile, Served, Work};
+use crate::config::section::Section;
 use crate::login::{consent_page, login_page};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::rule::Rule;
@@ -37,6 +43,17 @@ pub(super) static PROFILE: Profile = Profile {
     },
     endpoints: ENDPOINTS,
     error: answer::plain,
+    section: Section {
+        name: "v3",
+        built_in: samples::built_in,
+        settings: settings::read,
+        client: client::read,
+        client_keys: client::KEYS,
+        describe: client::describe,
+        show: show::show,
+        keys: client::keys,
+    },
+    export: export::export,
 };
 
 /// A handler of this profile, as the table of all profiles wants it.

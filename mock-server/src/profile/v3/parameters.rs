@@ -55,7 +55,7 @@ pub(super) fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
         return Err(Refusal::from((common::BODY, problem)));
     }
     call.incoming
-        .query_pairs(call.app.config.v3.repeated_parameters)
+        .query_pairs(call.settings.repeated_parameters)
         .map_err(|problem| Refusal::from((rules::QUERY, problem)))
 }
 

@@ -21,7 +21,7 @@ use warp::http::StatusCode;
 /// The handler.
 pub(super) fn person(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = retrieve(call, exam);
-    api(call, exam, call.app.config.v3.person_error_code, answer)
+    api(call, exam, call.settings.person_error_code, answer)
 }
 
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
@@ -29,8 +29,8 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     note_odd_requests(call, exam, &query, PERSON_PARAMETERS);
     let authorization = exam.check(rules::AUTHORIZATION_FORM, authorization(call)).flatten();
     let unreadable = exam.refused();
-    let named = query.value("client_id").and_then(|id| call.book.client(id));
-    exam.client = named.map(|client| client.id.clone());
+    let named = query.value("client_id").and_then(|id| call.client(id));
+    exam.client = named.map(|client| client.id.to_owned());
     let (client, flavour) = match named {
         Some(client) if call.flavour(client) == Flavour::Sandbox => {
             exam.not_applicable(rules::SIGNED, "requests in the sandbox are not signed");
@@ -45,10 +45,10 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
             (signed.examine(exam), Flavour::Test)
         }
     };
-    exam.client = client.map(|client| client.id.clone());
+    exam.client = client.map(|client| client.id.to_owned());
     let attributes = exam.check(rules::PERSON_REQUIRED, required(call, &query));
     let token = authorization.and_then(|authorization| authorization.bearer);
-    let without_token = token.is_none() && flavour == Flavour::Sandbox && !call.app.config.v3.sandbox_bearer;
+    let without_token = token.is_none() && flavour == Flavour::Sandbox && !call.settings.sandbox_bearer;
     let persona = if without_token {
         exam.not_applicable(&[rules::BEARER], "this sandbox wants no Bearer token");
         exam.check(rules::UINFIN, persona_in_path(call))
@@ -118,7 +118,7 @@ fn check_consented(call: &Call<'_>, bearer: &Bearer, attributes: &[String]) -> R
     if outside.is_empty() {
         return Ok(());
     }
-    let status = call.app.config.v3.unconsented_attribute_status;
+    let status = call.settings.unconsented_attribute_status;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let message = format!("Attributes not consented: {}", outside.join(","));
     let hint = format!("{message}; the consent covers {}", bearer.consented.join(","));

@@ -2,12 +2,13 @@
 
 use super::answer::{api, plain};
 use super::call::Call;
+use super::client::Client;
 use super::document::{Delivery, deliver};
 use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
 use super::person::not_found;
 use super::rules;
 use super::signature::{Signed, authorization};
-use crate::config::{ClientRegistration, Flavour};
+use crate::config::Flavour;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
@@ -22,7 +23,7 @@ use warp::http::StatusCode;
 /// every persona as logged in.
 pub(super) fn person_basic(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = retrieve(call, exam);
-    api(call, exam, call.app.config.v3.person_error_code, answer)
+    api(call, exam, call.settings.person_error_code, answer)
 }
 
 /// The handler at com, where nothing is served under this name.
@@ -40,7 +41,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let named = query
         .value("client_id")
         .or(signature.map(|signature| signature.app_id.as_str()))
-        .and_then(|id| call.book.client(id));
+        .and_then(|id| call.client(id));
     let (client, flavour) = match named {
         Some(client) if call.flavour(client) == Flavour::Sandbox => {
             exam.not_applicable(rules::SIGNED, "requests in the sandbox are not signed");
@@ -52,7 +53,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
             (signed.examine(exam), Flavour::Test)
         }
     };
-    exam.client = client.map(|client| client.id.clone());
+    exam.client = client.map(|client| client.id.to_owned());
     if let Some(client) = client {
         exam.check(rules::ESERVICE, check_service(client, &query));
     }
@@ -71,16 +72,17 @@ fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
 }
 
 /// SPEC person-basic: 403 `Digital Service is invalid`.
-fn check_service(client: &ClientRegistration, query: &Pairs) -> Result<(), Refusal> {
+fn check_service(client: Client<'_>, query: &Pairs) -> Result<(), Refusal> {
     let service = query.value("sp_esvcId").unwrap_or_default();
-    let known = !service.is_empty() && (client.esvc_ids.is_empty() || client.esvc_ids.iter().any(|id| id == service));
+    let known =
+        !service.is_empty() && (client.v3.esvc_ids.is_empty() || client.v3.esvc_ids.iter().any(|id| id == service));
     if known {
         return Ok(());
     }
     let hint = if service.is_empty() {
         "sp_esvcId is missing".to_owned()
     } else {
-        format!("sp_esvcId `{service}` is not one of {}", client.esvc_ids.join(", "))
+        format!("sp_esvcId `{service}` is not one of {}", client.v3.esvc_ids.join(", "))
     };
     Err(Refusal::new(StatusCode::FORBIDDEN, "Digital Service is invalid", rules::ESERVICE, hint))
 }

@@ -19,7 +19,7 @@ use warp::http::StatusCode;
 /// The handler.
 pub(super) fn person_sample(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = retrieve(call, exam);
-    api(call, exam, call.app.config.v3.person_error_code, answer)
+    api(call, exam, call.settings.person_error_code, answer)
 }
 
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {

@@ -2,10 +2,10 @@
 
 use super::base_string::{base_string, candidate_urls};
 use super::call::Call;
+use super::client::{Client, ClientKey};
 use super::forensics::{Evidence, KnownKey, diagnose};
 use super::pki_sign::{Authorization, HeaderFault, PkiSign, parse};
 use super::rules;
-use crate::config::{ClientKey, ClientRegistration};
 use crate::doctor::catalogue::{AUTHZ_SCHEME, CLOCK, ENV_MIX, NONCE_REPLAY, SIG_ENCODING};
 use crate::examination::{Examination, Link};
 use crate::http::pairs::Pairs;
@@ -48,8 +48,8 @@ impl<'a> Signed<'_, 'a> {
     /// Examines every rule of signatures, and names the client that made the request.
     ///
     /// Where the signer is not known, it is the client that the request names: so that the other rules can be examined.
-    pub(super) fn examine(&self, exam: &mut Examination) -> Option<&'a ClientRegistration> {
-        let named = self.parameters.value("client_id").and_then(|id| self.call.book.client(id));
+    pub(super) fn examine(&self, exam: &mut Examination) -> Option<Client<'a>> {
+        let named = self.parameters.value("client_id").and_then(|id| self.call.client(id));
         let Some(signed) = self.authorization.and_then(|authorization| authorization.signature.as_ref()) else {
             exam.broken(self.unsigned());
             return named;
@@ -79,14 +79,13 @@ impl<'a> Signed<'_, 'a> {
         unauthorized(rules::AUTHORIZATION, "No security header", hint).diagnosed(ENV_MIX)
     }
 
-    fn client_of(&self, signed: &PkiSign) -> Result<(&'a ClientRegistration, &'a ClientKey), Refusal> {
-        let Some(client) = self.call.book.client(&signed.app_id) else {
-            let known = self.call.book.clients.keys().map(String::as_str);
-            let near = meant(&signed.app_id, known);
+    fn client_of(&self, signed: &PkiSign) -> Result<(Client<'a>, &'a ClientKey), Refusal> {
+        let Some(client) = self.call.client(&signed.app_id) else {
+            let near = meant(&signed.app_id, self.call.client_ids());
             let hint = format!("app_id `{}` is not registered{near}", signed.app_id);
             return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
         };
-        let Some(key) = &client.key else {
+        let Some(key) = &client.v3.key else {
             let hint =
                 format!("`{}` is registered without a certificate: add `certificate` to its [[client]]", client.id);
             return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
@@ -96,7 +95,7 @@ impl<'a> Signed<'_, 'a> {
 
     fn check_timestamp(&self, signed: &PkiSign) -> Result<(), Refusal> {
         const MESSAGE: &str = "Invalid timestamp: the server's clock and yours are not synchronised";
-        let skew = self.call.app.config.v3.skew_seconds;
+        let skew = self.call.settings.skew_seconds;
         let now = self.call.app.clock.now();
         let refuse = |hint: String, fix: &'static str| {
             Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint).diagnosed(CLOCK).fixed_by(fix))
@@ -136,12 +135,7 @@ impl<'a> Signed<'_, 'a> {
 
     /// The signature, and behind it the nonce: a nonce counts as used only once its signature was good, so that nobody
     /// can use up another's nonces.
-    fn examine_signature(
-        &self,
-        exam: &mut Examination,
-        signed: &PkiSign,
-        (client, key): (&ClientRegistration, &ClientKey),
-    ) {
+    fn examine_signature(&self, exam: &mut Examination, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey)) {
         let Some(signature) = exam.check(rules::SIGNATURE_ENCODING, self.decode(signed, key)) else { return };
         let verified = self.verify(signed, key, &signature);
         let result = if verified { Ok(()) } else { Err(self.diagnosis(signed, (client, key), &signature)) };
@@ -153,7 +147,7 @@ impl<'a> Signed<'_, 'a> {
     }
 
     fn wrong_signature(&self, rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
-        let status = self.call.app.config.v3.bad_signature_status;
+        let status = self.call.settings.bad_signature_status;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Refusal::new(status, message, rule, hint)
     }
@@ -195,12 +189,7 @@ impl<'a> Signed<'_, 'a> {
     }
 
     /// Why the signature does not verify. Only ever made for a refusal: it costs thousands of hashes.
-    fn diagnosis(
-        &self,
-        signed: &PkiSign,
-        (client, key): (&ClientRegistration, &ClientKey),
-        signature: &[u8],
-    ) -> Refusal {
+    fn diagnosis(&self, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey), signature: &[u8]) -> Refusal {
         let incoming = self.call.incoming;
         let urls = self.urls();
         let header = incoming.header(&header::AUTHORIZATION).ok().flatten().unwrap_or_default();
@@ -211,8 +200,8 @@ impl<'a> Signed<'_, 'a> {
         evidence.known = self.known_values(client);
         evidence.other_origins = self.other_origins();
         let registered = KnownKey { owner: format!("`{}`", client.id), key: &key.material.key };
-        let service = crate::jose::key::public_half(&self.call.app.config.service.private).ok();
-        let others = self.other_keys(&client.id, service.as_ref());
+        let service = crate::jose::key::public_half(&self.call.app.config.service.rsa.private).ok();
+        let others = self.other_keys(client.id, service.as_ref());
         let found = diagnose(&evidence, signature, &registered, &others);
         let mut refusal = self.wrong_signature(rules::SIGNATURE, "Invalid PKI Signature", found.says);
         refusal = refusal.diagnosed(found.diagnosis).fixed_by(found.fix);
@@ -226,11 +215,11 @@ impl<'a> Signed<'_, 'a> {
     }
 
     /// What a client may have signed without sending it: the fields of other steps and versions.
-    fn known_values(&self, client: &ClientRegistration) -> Vec<(String, String)> {
+    fn known_values(&self, client: Client<'_>) -> Vec<(String, String)> {
         let mut known: Vec<(String, String)> = [
-            ("client_id", client.id.as_str()),
-            ("app_id", &client.id),
-            ("client_secret", client.secret.reveal()),
+            ("client_id", client.id),
+            ("app_id", client.id),
+            ("client_secret", client.v3.secret.reveal()),
             ("grant_type", "authorization_code"),
             ("response_type", "code"),
             ("realm", ""),
@@ -247,8 +236,8 @@ impl<'a> Signed<'_, 'a> {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-        known.extend(client.esvc_ids.iter().map(|id| ("sp_esvcId".to_owned(), id.clone())));
-        known.extend(client.redirect_uris.iter().map(|uri| ("redirect_uri".to_owned(), uri.clone())));
+        known.extend(client.v3.esvc_ids.iter().map(|id| ("sp_esvcId".to_owned(), id.clone())));
+        known.extend(client.common.redirect_uris.iter().map(|uri| ("redirect_uri".to_owned(), uri.clone())));
         let link = self.parameters.value("code").map(|code| Link::Code(code.to_owned()));
         let link = link.or_else(|| {
             let token = self.authorization?.bearer.as_deref()?;
@@ -275,10 +264,10 @@ impl<'a> Signed<'_, 'a> {
 
     /// Every other key that the mock knows, once each.
     fn other_keys<'k>(&'k self, client: &str, service: Option<&'k PKey<Public>>) -> Vec<KnownKey<'k>> {
-        let registered = self.call.book.clients.values().filter(|other| other.id != client);
+        let registered = self.call.book.clients.values().filter_map(Client::of).filter(|other| other.id != client);
         let mut keys: Vec<KnownKey<'k>> = Vec::new();
         for other in registered {
-            let Some(key) = &other.key else { continue };
+            let Some(key) = &other.v3.key else { continue };
             let owner = format!("the key of `{}`", other.id);
             if !keys.iter().any(|known| known.key.public_eq(&key.material.key)) {
                 keys.push(KnownKey { owner, key: &key.material.key });
@@ -291,7 +280,7 @@ impl<'a> Signed<'_, 'a> {
     /// Notes the nonce where everything before it was good; else only looks whether it was used.
     fn check_nonce(&self, signed: &PkiSign, note: bool) -> Result<(), Refusal> {
         let first = FirstUse { at: self.call.app.clock.now(), endpoint: self.endpoint };
-        let window = self.call.app.config.v3.nonce_window_seconds;
+        let window = self.call.settings.nonce_window_seconds;
         let mut memory = self.call.app.memory();
         let used = if note {
             memory.nonces.note(&signed.app_id, &signed.nonce, first, window)

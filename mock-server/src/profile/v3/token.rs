@@ -2,11 +2,12 @@
 
 use super::answer::api;
 use super::call::Call;
+use super::client::Client;
 use super::grant::{Grant, Issued, Redeemed};
 use super::parameters::{TOKEN_PARAMETERS, note_odd_requests};
 use super::signature::{Signed, authorization, unauthorized};
 use super::{access_token, rules};
-use crate::config::{ClientRegistration, Flavour};
+use crate::config::Flavour;
 use crate::doctor::catalogue::{CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX};
 use crate::examination::{Examination, Link};
 use crate::fault::{Stage, When};
@@ -23,7 +24,7 @@ use warp::http::{StatusCode, header};
 /// The handler.
 pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = exchange(call, exam);
-    api(call, exam, call.app.config.v3.token_error_code, answer)
+    api(call, exam, call.settings.token_error_code, answer)
 }
 
 fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
@@ -40,7 +41,7 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         return None;
     }
     let (client, grant) = (client?, grant?);
-    let mut reply = call.reply(call.app.config.v3.token_error_code);
+    let mut reply = call.reply(call.settings.token_error_code);
     if call.app.faults.reply(Stage::TokenResponse, When::Instead, &mut reply, exam) {
         return Some(reply.answer);
     }
@@ -64,15 +65,15 @@ fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.clone(), rules::FORM, message));
     }
     let text = std::str::from_utf8(body).map_err(|_| Refusal::malformed(rules::FORM, "the form is not UTF-8"))?;
-    let form = Pairs::parse(text).and_then(|pairs| pairs.with_repeats(call.app.config.v3.repeated_parameters));
+    let form = Pairs::parse(text).and_then(|pairs| pairs.with_repeats(call.settings.repeated_parameters));
     form.map_err(|problem| Refusal::from((rules::FORM, problem)))
 }
 
 /// Who is calling: by signature in the flavour `test`, by `client_id` in `sandbox`; by secret in both.
-fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Option<&'a ClientRegistration> {
-    let named = form.value("client_id").and_then(|id| call.book.client(id));
-    exam.client = named.map(|client| client.id.clone());
-    if let Some(client) = named.filter(|client| call.flavour(client) == Flavour::Sandbox) {
+fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Option<Client<'a>> {
+    let named = form.value("client_id").and_then(|id| call.client(id));
+    exam.client = named.map(|client| client.id.to_owned());
+    if let Some(client) = named.filter(|client| call.flavour(*client) == Flavour::Sandbox) {
         exam.not_applicable(rules::SIGNED, "requests in the sandbox are not signed");
         if call.incoming.headers.contains_key(header::AUTHORIZATION) {
             let text = "an Authorization header was sent; the sandbox ignores it, and will answer person in clear";
@@ -83,7 +84,7 @@ fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Op
     let authorization = exam.check(rules::AUTHORIZATION_FORM, authorization(call))?;
     let signed = Signed { call, endpoint: "token", authorization: authorization.as_ref(), parameters: form };
     let client = signed.examine(exam);
-    exam.client = client.map(|client| client.id.clone());
+    exam.client = client.map(|client| client.id.to_owned());
     client
 }
 
@@ -96,11 +97,11 @@ fn check_required(form: &Pairs) -> Result<(), Refusal> {
     }
 }
 
-fn check_secret(client: &ClientRegistration, secret: &str) -> Result<(), Refusal> {
-    if same_secret(secret, client.secret.reveal()) {
+fn check_secret(client: Client<'_>, secret: &str) -> Result<(), Refusal> {
+    if same_secret(secret, client.v3.secret.reveal()) {
         return Ok(());
     }
-    let hint = if secret.trim() == client.secret.reveal() {
+    let hint = if secret.trim() == client.v3.secret.reveal() {
         "client_secret has a space or line break around it".to_owned()
     } else {
         let count = secret.chars().count();
@@ -127,12 +128,7 @@ fn check_grant_type(form: &Pairs) -> Result<(), Refusal> {
 }
 
 /// Looks the code up and examines whose it is, whether it is unused, and for which redirect URI.
-fn examine_code(
-    call: &Call<'_>,
-    exam: &mut Examination,
-    client: Option<&ClientRegistration>,
-    form: &Pairs,
-) -> Option<Grant> {
+fn examine_code(call: &Call<'_>, exam: &mut Examination, client: Option<Client<'_>>, form: &Pairs) -> Option<Grant> {
     let code = form.value("code")?;
     exam.links.push(Link::Code(code.to_owned()));
     let now = call.app.clock.now();
@@ -144,8 +140,8 @@ fn examine_code(
     }
     let reused = grant.redeemed.as_ref().filter(|_| !exam.refused()).map(|redeemed| redeemed.jti.clone());
     exam.check(rules::CODE_ONCE, check_unused(call, &grant));
-    if let Some(jti) = reused.filter(|jti| call.app.config.v3.code_reuse_revokes_token && !jti.is_empty()) {
-        let until = now.plus_seconds(call.app.config.v3.token_lifetime_seconds);
+    if let Some(jti) = reused.filter(|jti| call.settings.code_reuse_revokes_token && !jti.is_empty()) {
+        let until = now.plus_seconds(call.settings.token_lifetime_seconds);
         call.app.memory().of::<Issued>().revoked.insert(jti, (), now, until);
     }
     exam.check(rules::CODE_ALIVE, check_alive(call, &grant));
@@ -171,7 +167,7 @@ fn unknown_code(code: &str) -> String {
     format!("this code was never given out, or long ago{why}")
 }
 
-fn check_owner(call: &Call<'_>, client: &ClientRegistration, grant: &Grant) -> Result<(), Refusal> {
+fn check_owner(call: &Call<'_>, client: Client<'_>, grant: &Grant) -> Result<(), Refusal> {
     if grant.client_id != client.id {
         let hint = format!("this code was given to `{}`, not to `{}`", grant.client_id, client.id);
         return Err(bad_code(rules::CODE_CLIENT, hint).diagnosed(CODE_OTHER));
@@ -199,7 +195,7 @@ fn check_alive(call: &Call<'_>, grant: &Grant) -> Result<(), Refusal> {
     if grant.expires > now {
         return Ok(());
     }
-    let lifetime = call.app.config.v3.code_lifetime_seconds;
+    let lifetime = call.settings.code_lifetime_seconds;
     let late = (now.0 - grant.expires.0) / 1000;
     let hint = format!("this code is {} s old and expired {late} s ago; codes live {lifetime} s", lifetime + late);
     Err(bad_code(rules::CODE_ALIVE, hint).diagnosed(CODE_EXPIRED))
@@ -230,7 +226,7 @@ fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refus
 /// Who gets a token, and for what.
 #[derive(Clone, Copy)]
 pub(super) struct Recipient<'a> {
-    pub(super) client: &'a ClientRegistration,
+    pub(super) client: Client<'a>,
     pub(super) grant: &'a Grant,
 }
 
@@ -257,7 +253,7 @@ fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>, form
 
 /// The members of the recorded answer.
 fn body(call: &Call<'_>, grant: &Grant, token: &str) -> String {
-    let settings = &call.app.config.v3;
+    let settings = call.settings;
     let mut body = Map::new();
     body.insert("access_token".into(), token.into());
     if settings.refresh_token {

@@ -276,7 +276,7 @@ pub(super) async fn same_refusal(session: &mut Session<'_>) -> Step {
 
 /// The service signs with the key that is new to the connector.
 fn new_key() -> Value {
-    json!({"service": {"key": keys::STRANGER_KEY_PEM, "certificate": keys::STRANGER_CERT_PEM}})
+    json!({"service": {"rsa": {"key": keys::STRANGER_KEY_PEM, "certificate": keys::STRANGER_CERT_PEM}}})
 }
 
 pub(super) async fn rotation(session: &mut Session<'_>) -> Step {

@@ -1,8 +1,10 @@
 //! The clients that are registered without any file: the published samples and the testbed's own.
 
-use super::RSA;
-use super::{ClientKey, ClientRegistration, PrivateKey, Secret};
+use super::client::{ClientKey, V3Client, register};
+use super::settings::V3Settings;
+use crate::config::{ClientRegistration, Config, RSA, Secret};
 use crate::jose::key::{read_private, read_public};
+use crate::parts::Settings;
 use anyhow::Context;
 use myinfo_fixtures::keys;
 use serde::Deserialize;
@@ -28,52 +30,56 @@ const FURTHER_SAMPLES: [(&str, &str, &str); 2] = [
     ("STG2-MYINFOBIZ-SELF-TEST", "44d953c796cccebcec9bdc826852857ab412fbe2", "Myinfo Business self-test"),
 ];
 
-/// The built-in clients.
+/// Puts in the default settings and the built-in clients.
 ///
 /// # Errors
 /// When the embedded data do not parse, which a test rules out.
-pub(super) fn built_in() -> anyhow::Result<Vec<ClientRegistration>> {
+pub(super) fn built_in(config: &mut Config) -> anyhow::Result<()> {
+    config.profiles.put(V3Settings::default());
     let samples: Samples =
         serde_json::from_str(myinfo_fixtures::SAMPLE_CLIENTS_JSON).context("the embedded sample clients")?;
     let mut clients = vec![own()?];
     for sample in samples.v3 {
         let material = read_public(sample.public_pem.as_bytes(), RSA)?;
         let key = ClientKey::new(material, Some(sample.certificate_common_name))?;
-        let first = registration(&sample.client_id, &sample.client_secret, "Myinfo self-test", sample.redirect_uris);
-        for (id, secret, name) in FURTHER_SAMPLES {
-            let mut further = registration(id, secret, name, first.redirect_uris.clone());
-            further.key = Some(key.clone());
-            clients.push(further);
+        let first = (sample.client_id.as_str(), sample.client_secret.as_str(), "Myinfo self-test");
+        for (id, secret, name) in FURTHER_SAMPLES.into_iter().chain([first]) {
+            let mut client = common(id, name, sample.redirect_uris.clone());
+            register(&mut client, of_v3(secret, key.clone()));
+            clients.push(client);
         }
-        clients.push(ClientRegistration { key: Some(key), ..first });
     }
-    Ok(clients)
+    config.clients.extend(clients.into_iter().map(|client| (client.id.clone(), client)));
+    Ok(())
 }
 
 fn own() -> anyhow::Result<ClientRegistration> {
-    let mut own = registration(
-        keys::CLIENT_ID,
-        keys::CLIENT_SECRET,
-        "Testbed client",
-        vec![keys::CLIENT_REDIRECT_URI.to_owned()],
-    );
-    own.key = Some(ClientKey::new(read_public(keys::CLIENT_CERT_PEM.as_bytes(), RSA)?, None)?);
-    own.private_key = Some(PrivateKey(read_private(keys::CLIENT_KEY_PEM.as_bytes(), None, RSA)?));
+    let mut own = common(keys::CLIENT_ID, "Testbed client", vec![keys::CLIENT_REDIRECT_URI.to_owned()]);
+    let key = ClientKey::new(read_public(keys::CLIENT_CERT_PEM.as_bytes(), RSA)?, None)?;
+    let private_key = Some(read_private(keys::CLIENT_KEY_PEM.as_bytes(), None, RSA)?);
+    register(&mut own, V3Client { private_key, ..of_v3(keys::CLIENT_SECRET, key) });
     Ok(own)
 }
 
-fn registration(id: &str, secret: &str, name: &str, redirect_uris: Vec<String>) -> ClientRegistration {
+fn common(id: &str, name: &str, redirect_uris: Vec<String>) -> ClientRegistration {
     ClientRegistration {
         id: id.to_owned(),
         name: name.to_owned(),
-        secret: Secret::new(secret),
         redirect_uris,
+        auto_login: None,
+        secrets: Vec::new(),
+        profiles: Settings::default(),
+    }
+}
+
+fn of_v3(secret: &str, key: ClientKey) -> V3Client {
+    V3Client {
+        secret: Secret::new(secret),
         attributes: None,
         flavour: None,
         sub: None,
-        auto_login: None,
         esvc_ids: Vec::new(),
-        key: None,
+        key: Some(key),
         private_key: None,
     }
 }

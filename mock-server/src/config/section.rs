@@ -1,0 +1,35 @@
+//! What a profile reads of the configuration: its own table, and its own part of every client.
+
+use super::reader::{Findings, TableReader};
+use super::{ClientRegistration, Config};
+use openssl::pkey::{PKey, Private, Public};
+use serde_json::Value;
+use std::path::Path;
+
+/// The part of the configuration that is a profile's.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// What its tables are called: `[v3]`, `[client.v3]`.
+    pub(crate) name: &'static str,
+    /// Puts in what holds without any file: default settings, sample clients.
+    pub(crate) built_in: fn(&mut Config) -> anyhow::Result<()>,
+    /// Reads the profile's settings.
+    pub(crate) settings: fn(&mut Config, TableReader<'_, '_>, &mut Findings<'_>),
+    /// Reads the profile's part of a client; paths in it start at the folder.
+    pub(crate) client: fn(&mut ClientRegistration, TableReader<'_, '_>, &Path, &mut Findings<'_>),
+    /// The keys of that part, for whoever writes them into the client's own table.
+    pub(crate) client_keys: &'static [&'static str],
+    /// The profile's part of a client without secrets and keys, as the admin API shows it.
+    pub(crate) describe: fn(&ClientRegistration) -> Option<Value>,
+    /// Its settings, and what it says of each client, for `config show`.
+    pub(crate) show: fn(&Config) -> String,
+    /// The keys of a client that the profile knows.
+    pub(crate) keys: for<'c> fn(&'c ClientRegistration) -> ClientKeys<'c>,
+}
+
+/// The keys of a client, as far as they are known.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct ClientKeys<'c> {
+    pub(crate) private: Option<&'c PKey<Private>>,
+    pub(crate) public: Option<&'c PKey<Public>>,
+}
