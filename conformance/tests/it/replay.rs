@@ -5,8 +5,9 @@ use futures_util::future::BoxFuture;
 use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::of_connectors;
 use myinfo_conformance::connector::driver::reference::ReferenceDriver;
-use myinfo_conformance::connector::driver::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started};
+use myinfo_conformance::connector::driver::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::run::{Options, again, run};
+use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::replay::Replay;
 use serde_json::{Value, json};
 

@@ -103,6 +103,42 @@ async fn every_fault_of_the_mock_is_used_by_a_case_or_has_a_reason() {
 }
 
 #[tokio::test]
+async fn the_table_of_a_profile_is_what_the_mock_serves() {
+    let rig = crate::support::rig("com").await;
+    let catalogue = crate::support::admin(&rig, "faults").await;
+    let stages: BTreeSet<&str> =
+        catalogue["catalogue"].as_array().unwrap().iter().map(|fault| fault["stage"].as_str().unwrap()).collect();
+    let mut known = BTreeSet::from(["acceptance"]);
+    for profile in ProfileId::ALL.map(ProfileId::profile) {
+        known.extend(profile.stages.iter().map(|stage| stage.name));
+        for endpoint in profile.endpoints {
+            let url = format!("{}/{}/S6005048A", rig.mock.base_url(), endpoint.path_in("com"));
+            let url = if endpoint.path.ends_with('}') { url } else { url.replace("/S6005048A", "") };
+            for (method, wrong) in [(endpoint.method, false), ("PATCH", true)] {
+                let method = method.parse().unwrap();
+                let status = rig.client.http.request(method, &url).send().await.unwrap().status().as_u16();
+                assert_eq!(status == 405, wrong, "{url}: {status}");
+                assert_ne!(status, 404, "{url}");
+            }
+        }
+    }
+    assert_eq!(stages, known, "the stages of the mock, and those that the suite knows a place for");
+}
+
+#[tokio::test]
+async fn a_driver_without_a_profile_is_skipped_for_it() {
+    let driver = |profiles: &str| odd("exit 7").replace(r#"\"key_formats\""#, &format!(r#"{profiles}\"key_formats\""#));
+    let outcome = through(&driver(r#"\"profiles\":[\"v9\"],"#), &["V3-AUTH-01", "V3-CB-01"]).await.unwrap();
+    let told: Vec<Value> = outcome.judged.iter().map(|judged| serde_json::to_value(judged).unwrap()).collect();
+    assert!(told.iter().all(|one| one["verdict"] == "skip"), "{told:?}");
+    assert!(told.iter().all(|one| one["reason"] == "the driver does not speak the profile `v3`"), "{told:?}");
+    for speaks in ["", r#"\"profiles\":[\"v9\",\"v3\"],"#] {
+        let outcome = through(&driver(speaks), &["V3-AUTH-01"]).await.unwrap();
+        assert_eq!(outcome.summary().inconclusive, 1, "`{speaks}`: the case is tried, and this driver breaks at it");
+    }
+}
+
+#[tokio::test]
 async fn a_driver_that_does_not_start_is_named() {
     let error = through("no-such-driver-at-all", &["V3-AUTH-01"]).await.unwrap_err().to_string();
     assert!(error.contains("the driver ended with exit status: 127"), "{error}");

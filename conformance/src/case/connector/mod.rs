@@ -5,7 +5,7 @@ pub mod v3;
 use super::Case;
 use crate::connector::driver::{Class, Outcome};
 use crate::connector::outcome::class_name;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
 use crate::verdict::{Step, Stop};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
@@ -110,12 +110,12 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
     match expected {
         Expected::Refused(classes) => {
             let class = session.refused(outcome);
-            for endpoint in later_than(fault) {
-                session.no_call(*endpoint);
+            let place = session.place_of(fault)?;
+            for endpoint in &place.later {
+                session.no_call(endpoint);
             }
-            if session.calls(Endpoint::Token).len() > 1 && !fault.starts_with("token-") {
-                session.find("exchanges a code once", "token was called more than once");
-            }
+            // a token request whose own answer broke may be repeated; what is wrong in a whole answer is no reason for it
+            session.code_exchanged_once(&place);
             if let Some(class) = class.filter(|class| !classes.is_empty() && !classes.contains(class)) {
                 let wanted: Vec<String> = classes.iter().map(|class| class_name(*class)).collect();
                 session.find_light(
@@ -129,7 +129,7 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
             let what = match outcome {
                 Outcome::Accepted { .. } => "accepted".to_owned(),
                 Outcome::Rejected { .. }
-                    if later_than(fault).iter().any(|endpoint| !session.calls(*endpoint).is_empty()) =>
+                    if session.place_of(fault)?.later.iter().any(|endpoint| !session.calls(endpoint).is_empty()) =>
                 {
                     "taken, and refused by the server then".to_owned()
                 }
@@ -143,15 +143,6 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
         }
     }
     Ok(())
-}
-
-/// The endpoints that must not be called any more once a fault struck.
-fn later_than(fault: &str) -> &'static [Endpoint] {
-    match fault.split('-').next().unwrap_or_default() {
-        "callback" => &[Endpoint::Token, Endpoint::Person],
-        "token" | "access" => &[Endpoint::Person],
-        _ => &[],
-    }
 }
 
 /// Boxes an async function as verbs.

@@ -2,7 +2,8 @@
 
 use crate::case::connector::{ConnectorCase, Plan, refuses, verbs};
 use crate::connector::driver::Class;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
+use crate::profile::v3::PERSON;
 use crate::verdict::Level;
 use crate::verdict::Step;
 use serde_json::json;
@@ -176,6 +177,6 @@ pub(super) async fn expired(session: &mut Session<'_>) -> Step {
     session.realm.clock(json!({"skew_seconds": -FORTY_MINUTES})).await?;
     let outcome = session.flow().await?;
     session.refused(&outcome);
-    session.no_call(Endpoint::Person);
+    session.no_call(PERSON);
     Ok(())
 }

@@ -2,8 +2,9 @@
 
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Outcome;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
 use crate::connector::wire::{decoded, raw, value};
+use crate::profile::v3::TOKEN;
 use crate::verdict::Level;
 use crate::verdict::Step;
 
@@ -107,7 +108,7 @@ pub(super) async fn other_session(session: &mut Session<'_>) -> Step {
     let attacker = session.login().await?;
     let outcome = session.finish(&victim.browser, &attacker.callback).await?;
     session.refused(&outcome);
-    session.no_call(Endpoint::Token);
+    session.no_call(TOKEN);
     Ok(())
 }
 
@@ -121,7 +122,7 @@ pub(super) async fn twice(session: &mut Session<'_>) -> Step {
     if let Outcome::Accepted { .. } = second {
         session.find("refuses the second one by itself", "the person was accepted twice");
     }
-    let calls = session.calls(Endpoint::Token).len();
+    let calls = session.calls(TOKEN).len();
     session.expect(calls == 1, "calls token once", || format!("token was called {calls} times"));
     Ok(())
 }
@@ -135,7 +136,7 @@ pub(super) async fn odd_code(session: &mut Session<'_>) -> Step {
     let pairs = decoded(login.callback.split_once('?').map_or("", |(_, query)| query));
     let code = value(&pairs, "code").unwrap_or_default().to_owned();
     let outcome = session.finish(&login.browser, &login.callback).await?;
-    let call = session.call(Endpoint::Token)?;
+    let call = session.call(TOKEN)?;
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let posted = decoded(&body);
     let posted = value(&posted, "code").unwrap_or_default().to_owned();

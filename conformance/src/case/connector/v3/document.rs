@@ -282,14 +282,15 @@ fn new_key() -> Value {
 pub(super) async fn rotation(session: &mut Session<'_>) -> Step {
     session.need("two_keys")?;
     // the realm signs with another key than the usual one
-    session.setup.myinfo_certificates = vec![keys::MYINFO_CERT_PEM.to_owned(), keys::STRANGER_CERT_PEM.to_owned()];
+    session.setup.v3_mut().myinfo_certificates =
+        vec![keys::MYINFO_CERT_PEM.to_owned(), keys::STRANGER_CERT_PEM.to_owned()];
     session.configure().await?;
     session.when("with the old and the new certificate configured, and the new key in use");
     session.mark().await?;
     let outcome = session.flow().await?;
     session.accepted(&outcome).await?;
     session.when("with the old certificate alone");
-    session.setup.myinfo_certificates = vec![keys::MYINFO_CERT_PEM.to_owned()];
+    session.setup.v3_mut().myinfo_certificates = vec![keys::MYINFO_CERT_PEM.to_owned()];
     session.configure().await?;
     session.mark().await?;
     let outcome = session.flow().await?;

@@ -6,8 +6,10 @@ use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::{Class, Outcome};
 use crate::connector::outcome::class_name;
 use crate::connector::recorder::Recorded;
-use crate::connector::session::{Endpoint, Session};
-use crate::connector::wire::{parameters, raw, readable, value};
+use crate::connector::session::Session;
+use crate::connector::wire::v3::readable;
+use crate::connector::wire::{parameters, raw, value};
+use crate::profile::v3::{PERSON, TOKEN};
 use crate::text::short;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
@@ -175,7 +177,7 @@ fn subject_in_path(call: &Recorded) -> String {
 }
 
 pub(super) async fn for_subject(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     let subject = claims(&call).and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned())).unwrap_or_default();
     let found = subject_in_path(&call);
     session
@@ -184,13 +186,13 @@ pub(super) async fn for_subject(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn form(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     session.expect(call.method == "GET", "is a GET", || call.method.clone());
     let sent = parameters(&call);
     let client_id = value(&sent, "client_id").unwrap_or_default().to_owned();
     session.expect(client_id == keys::CLIENT_ID, "sends the client id", || format!("`{client_id}`"));
     let attributes = value(&sent, "attributes").unwrap_or_default().to_owned();
-    let expected = session.setup.attributes.join(",");
+    let expected = session.setup.v3().attributes.join(",");
     session.expect(attributes == expected, &format!("asks for {expected}"), || format!("`{attributes}`"));
     let read = readable(&call)?;
     session.expect(read.bearer.is_some(), "appends `,Bearer` and the access token to the signature header", || {
@@ -200,7 +202,7 @@ pub(super) async fn form(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn signature(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     expect_signed(session, &call).await
 }
 
@@ -212,12 +214,12 @@ pub(super) async fn consented(session: &mut Session<'_>) -> Step {
     let outcome = session.flow().await?;
     if let Outcome::Rejected { .. } = outcome {
         session.refused(&outcome);
-        if session.calls(Endpoint::Person).is_empty() {
+        if session.calls(PERSON).is_empty() {
             session.note("it refuses a token with less consent than it asked for");
             return Ok(());
         }
     }
-    let sent = parameters(&session.call(Endpoint::Person)?);
+    let sent = parameters(&session.call(PERSON)?);
     let attributes = value(&sent, "attributes").unwrap_or_default().to_owned();
     let outside = attributes.split(',').any(|name| !name.is_empty() && name != "name");
     session.expect(!outside, "asks for nothing outside the consent", || format!("it asks for `{attributes}`"));
@@ -228,12 +230,12 @@ pub(super) async fn txn_no(session: &mut Session<'_>) -> Step {
     session.need("txn_no")?;
     session.ready().await?;
     let number = "T 1+1/é%";
-    session.setup.txn_no = Some(number.to_owned());
+    session.setup.v3_mut().txn_no = Some(number.to_owned());
     session.configure().await?;
     session.when(format!("with the transaction number `{number}`"));
     session.mark().await?;
     let outcome = session.flow().await?;
-    let Some(call) = session.calls(Endpoint::Person).pop() else {
+    let Some(call) = session.calls(PERSON).pop() else {
         session.find("sends the person request", told(&outcome));
         return Ok(());
     };
@@ -244,8 +246,8 @@ pub(super) async fn txn_no(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn fresh(session: &mut Session<'_>) -> Step {
-    let person = readable(&session.usual_call(Endpoint::Person).await?)?.fields;
-    let token = readable(&session.call(Endpoint::Token)?)?.fields;
+    let person = readable(&session.usual_call(PERSON).await?)?.fields;
+    let token = readable(&session.call(TOKEN)?)?.fields;
     session.expect(person.nonce != token.nonce, "makes a new nonce", || "that of the token request again".to_owned());
     let fresh = person.timestamp >= token.timestamp;
     session.expect(fresh, "takes a new timestamp", || format!("{} after {}", person.timestamp, token.timestamp));
@@ -256,12 +258,12 @@ pub(super) async fn fresh(session: &mut Session<'_>) -> Step {
 async fn refused_for_ever(session: &mut Session<'_>, fault: &str) -> Step<Option<Class>> {
     session.when(format!("with the fault {fault}"));
     let outcome = session.flow_with(fault).await?;
-    if session.calls(Endpoint::Person).is_empty() {
+    if session.calls(PERSON).is_empty() {
         return Err(Stop::Inconclusive("person was never called".to_owned()));
     }
     let class = session.refused(&outcome);
-    bounded_and_fresh(session, Endpoint::Person)?;
-    let calls = session.calls(Endpoint::Token).len();
+    bounded_and_fresh(session, PERSON)?;
+    let calls = session.calls(TOKEN).len();
     session.expect(calls == 1, "exchanges the code once", || format!("token was called {calls} times"));
     Ok(class)
 }
@@ -304,7 +306,7 @@ pub(super) async fn upstream(session: &mut Session<'_>) -> Step {
 pub(super) async fn too_many(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     refused_for_ever(session, "person-429").await?;
-    let calls = session.calls(Endpoint::Person);
+    let calls = session.calls(PERSON);
     let soonest = calls.iter().zip(calls.iter().skip(1)).map(|(one, next)| next.at.saturating_sub(one.at)).min();
     if let Some(soonest) = soonest {
         let waited = soonest.as_millis() >= 900;
@@ -334,7 +336,7 @@ pub(super) async fn redirect(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn gzip(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     if !call.header("accept-encoding").is_some_and(|coding| coding.contains("gzip")) {
         session.note("it asks for no compressed answer");
         return Ok(());
@@ -367,8 +369,7 @@ pub(super) async fn subject_tricks(session: &mut Session<'_>) -> Step {
                 format!("{} {}", call.method, call.target)
             });
         }
-        let spilled =
-            session.calls(Endpoint::Person).iter().any(|call| raw(call.query()).iter().any(|(name, _)| name == "x"));
+        let spilled = session.calls(PERSON).iter().any(|call| raw(call.query()).iter().any(|(name, _)| name == "x"));
         session
             .expect(!spilled, "lets nothing of the subject spill into the query", || "the query has an `x`".to_owned());
     }
