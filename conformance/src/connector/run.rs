@@ -159,7 +159,7 @@ async fn staged(
 
 /// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
 async fn act<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
-    let mut session = match Session::new(case.profile(), realm, driver) {
+    let mut session = match Session::new(case.profile(), case.faults(), realm, driver) {
         Ok(session) => session,
         Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), false),
     };

@@ -35,6 +35,8 @@ pub struct Place {
 
 /// One case under way.
 pub struct Session<'s> {
+    /// The faults that the case may arm.
+    faults: &'static [&'static str],
     /// What is spoken.
     pub(super) profile: &'static Profile,
     /// The server of this case.
@@ -72,11 +74,17 @@ impl<'s> Session<'s> {
     ///
     /// # Errors
     /// When the driver asks for a key format that there is not.
-    pub fn new(profile: ProfileId, realm: Realm<'s>, driver: Taped<'s>) -> Result<Self> {
+    pub fn new(
+        profile: ProfileId,
+        faults: &'static [&'static str],
+        realm: Realm<'s>,
+        driver: Taped<'s>,
+    ) -> Result<Self> {
         let hello = driver.hello();
         let format = hello.key_formats.first().map_or("pkcs8", String::as_str);
         let setup = Setup::usual(profile, realm.base_url(), hello.redirect_uri.as_deref(), format)?;
         Ok(Self {
+            faults,
             profile: profile.profile(),
             realm,
             driver,
@@ -254,13 +262,29 @@ impl<'s> Session<'s> {
         self.finish(&login.browser, &login.callback).await
     }
 
+    /// The faults that the case names, to be armed one by one.
+    pub const fn faults(&self) -> &'static [&'static str] {
+        self.faults
+    }
+
+    /// Arms a fault that the case names; without a number it strikes for ever.
+    ///
+    /// # Errors
+    /// When the case does not name it, or the mock does not have it.
+    pub async fn arm(&self, fault: &str, times: Option<u32>) -> Step {
+        if !self.faults.contains(&fault) {
+            return Err(Stop::Inconclusive(format!("the case arms `{fault}` without naming it: a mistake of ours")));
+        }
+        Ok(self.realm.arm(fault, times).await?)
+    }
+
     /// A whole flow in which one fault strikes as often as it can; only this flow is looked at from here on.
     ///
     /// # Errors
     /// When it cannot be gone through.
     pub async fn flow_with(&mut self, fault: &str) -> Step<Outcome> {
         self.mark().await?;
-        self.realm.arm(fault, None).await?;
+        self.arm(fault, None).await?;
         let outcome = self.flow().await?;
         self.realm.disarm().await?;
         Ok(outcome)
@@ -338,7 +362,7 @@ mod tests {
             https: [const { None }; 3],
         };
         let driver = Taped::playing(Hello::default(), tape.clone());
-        let session = Session::new(ProfileId::V3, Realm::played(scene, tape), driver).unwrap();
+        let session = Session::new(ProfileId::V3, &[], Realm::played(scene, tape), driver).unwrap();
         let found: Vec<String> = session.calls(PERSON).into_iter().map(|call| call.target).collect();
         assert_eq!(found, ["/_realm/r/com/v3/person/S9000001H/?client_id=x"]);
     }

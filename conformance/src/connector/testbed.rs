@@ -274,7 +274,7 @@ impl Realm<'_> {
     ///
     /// # Errors
     /// When there is no such fault.
-    pub async fn arm(&self, fault: &str, times: Option<u32>) -> Result<()> {
+    pub(super) async fn arm(&self, fault: &str, times: Option<u32>) -> Result<()> {
         let body = times.map_or_else(|| json!({"id": fault}), |times| json!({"id": fault, "times": times}));
         self.admin(Method::POST, "faults", Some(body)).await.map(drop)
     }

@@ -29,6 +29,8 @@ pub enum Plan {
     Either(&'static [&'static str]),
     /// Something else.
     Verbs(Verbs),
+    /// Something else, in which these faults and no others are armed.
+    VerbsWith(&'static [&'static str], Verbs),
     /// Something else, in a realm whose configuration has tables beyond the usual.
     VerbsIn(fn() -> Value, Verbs),
 }
@@ -38,14 +40,23 @@ impl ConnectorCase {
     pub fn realm(&self) -> Map<String, Value> {
         match self.plan {
             Plan::VerbsIn(tables, _) => tables().as_object().cloned().unwrap_or_default(),
-            Plan::Refuse(_) | Plan::RefuseAs(..) | Plan::Accept(_) | Plan::Either(_) | Plan::Verbs(_) => Map::new(),
+            Plan::Refuse(_)
+            | Plan::RefuseAs(..)
+            | Plan::Accept(_)
+            | Plan::Either(_)
+            | Plan::Verbs(_)
+            | Plan::VerbsWith(..) => Map::new(),
         }
     }
 
-    /// The faults that it arms one by one.
+    /// The faults that it arms, and no others.
     pub const fn faults(&self) -> &'static [&'static str] {
         match self.plan {
-            Plan::Refuse(faults) | Plan::RefuseAs(faults, _) | Plan::Accept(faults) | Plan::Either(faults) => faults,
+            Plan::Refuse(faults)
+            | Plan::RefuseAs(faults, _)
+            | Plan::Accept(faults)
+            | Plan::Either(faults)
+            | Plan::VerbsWith(faults, _) => faults,
             Plan::Verbs(_) | Plan::VerbsIn(..) => &[],
         }
     }
@@ -56,7 +67,7 @@ impl ConnectorCase {
     /// [`Stop`] when it cannot be done.
     pub async fn run(&self, session: &mut Session<'_>) -> Step {
         match self.plan {
-            Plan::Verbs(verbs) | Plan::VerbsIn(_, verbs) => verbs(session).await,
+            Plan::Verbs(verbs) | Plan::VerbsWith(_, verbs) | Plan::VerbsIn(_, verbs) => verbs(session).await,
             Plan::Refuse(faults) => each(session, faults, Expected::Refused(&[])).await,
             Plan::RefuseAs(faults, classes) => each(session, faults, Expected::Refused(classes)).await,
             Plan::Accept(faults) => each(session, faults, Expected::Accepted).await,
@@ -149,6 +160,9 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
 macro_rules! verbs {
     ($function:path) => {
         $crate::case::connector::Plan::Verbs(|session| Box::pin($function(session)))
+    };
+    ($function:path, with [$($fault:literal),+]) => {
+        $crate::case::connector::Plan::VerbsWith(&[$($fault),+], |session| Box::pin($function(session)))
     };
     ($function:path, in $tables:path) => {
         $crate::case::connector::Plan::VerbsIn($tables, |session| Box::pin($function(session)))

@@ -74,7 +74,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "posts it byte for byte",
         why: "A code decoded twice or not at all is another code, and the login fails now and then",
         fix: "Decode the callback's query once and encode the form once; never trim, decode again or rebuild the code",
-        plan: verbs!(odd_code),
+        plan: verbs!(odd_code, with["callback-code-odd"]),
     },
     ConnectorCase {
         id: "v3.callback.unknown-parameters",
@@ -131,7 +131,7 @@ pub(super) async fn odd_code(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a code that holds `+ / = %2B`");
     session.mark().await?;
-    session.realm.arm("callback-code-odd", Some(1)).await?;
+    session.arm("callback-code-odd", Some(1)).await?;
     let login = session.login().await?;
     let pairs = decoded(login.callback.split_once('?').map_or("", |(_, query)| query));
     let code = value(&pairs, "code").unwrap_or_default().to_owned();

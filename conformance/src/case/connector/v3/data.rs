@@ -96,7 +96,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "refuses it",
         why: "The application would fill the form with the data of a stranger",
         fix: "Where sub is an NRIC or FIN, compare it with the document's uinfin, and refuse if they differ",
-        plan: verbs!(somebody_else),
+        plan: verbs!(somebody_else, with["data-somebody-else"]),
     },
 ];
 

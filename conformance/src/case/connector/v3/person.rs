@@ -52,7 +52,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "asks for no attribute that was not consented to",
         why: "The service refuses the whole request with 403, and the user did not agree",
         fix: "Ask person for the attributes that are in the token's scope, not for the configured list",
-        plan: verbs!(consented),
+        plan: verbs!(consented, with["access-token-scope"]),
     },
     ConnectorCase {
         id: "v3.person.txnno-signed",
@@ -85,7 +85,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "reports the error and does not loop",
         why: "A loop of refused requests looks like an attack and blocks the application",
         fix: "Report a 401 of person; if you retry, do it once, with a new nonce",
-        plan: verbs!(nonce_refused),
+        plan: verbs!(nonce_refused, with["person-401-nonce"]),
     },
     ConnectorCase {
         id: "v3.person.attribute-refused",
@@ -107,7 +107,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "gives an outcome of its own that the application can show",
         why: "It is no fault; the user has to fill in the form by hand",
         fix: "Map the 404 of person to an outcome such as no profile, apart from technical errors",
-        plan: verbs!(no_profile),
+        plan: verbs!(no_profile, with ["person-404", "person-500"]),
     },
     ConnectorCase {
         id: "v3.person.unavailable",
@@ -118,7 +118,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "reports the service as faulty and does not use the code again",
         why: "A second exchange of the code fails and may revoke the token",
         fix: "Report 5xx as a fault of the service; a retry repeats the person request, signed anew, and never the token request",
-        plan: verbs!(upstream),
+        plan: verbs!(upstream, with ["person-500", "person-503"]),
     },
     ConnectorCase {
         id: "v3.person.too-many-requests",
@@ -129,7 +129,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "waits as told, and asks three times at most",
         why: "Clients that ask at once again keep an overloaded service down",
         fix: "Read Retry-After, in seconds or as a date, wait that long, and stop after two retries or report it at once",
-        plan: verbs!(too_many),
+        plan: verbs!(too_many, with["person-429"]),
     },
     ConnectorCase {
         id: "v3.person.redirect",
@@ -140,7 +140,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "does not send the Authorization header or the secret there",
         why: "The token and the signature would be in the hands of that host",
         fix: "Switch off the following of redirects for token and person, and report 3xx as an error",
-        plan: verbs!(redirect),
+        plan: verbs!(redirect, with ["person-redirect", "token-redirect"]),
     },
     ConnectorCase {
         id: "v3.person.gzip",
@@ -151,7 +151,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "decodes it",
         why: "Who asks for gzip and does not unpack it fails as soon as the service does as asked",
         fix: "Send Accept-Encoding: gzip only if your HTTP client decodes the answer, or leave it out",
-        plan: verbs!(gzip),
+        plan: verbs!(gzip, with["person-gzip"]),
     },
 ];
 
@@ -210,7 +210,7 @@ pub(super) async fn consented(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a token whose consent covers the name alone");
     session.mark().await?;
-    session.realm.arm("access-token-scope", Some(1)).await?;
+    session.arm("access-token-scope", Some(1)).await?;
     let outcome = session.flow().await?;
     if let Outcome::Rejected { .. } = outcome {
         session.refused(&outcome);
@@ -277,7 +277,7 @@ pub(super) async fn no_profile(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.mark().await?;
     let mut told = Vec::new();
-    for fault in ["person-404", "person-500"] {
+    for fault in session.faults() {
         session.when(format!("with the fault {fault}"));
         let outcome = session.flow_with(fault).await?;
         session.refused(&outcome);
@@ -296,7 +296,7 @@ pub(super) async fn no_profile(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn upstream(session: &mut Session<'_>) -> Step {
     session.ready().await?;
-    for fault in ["person-500", "person-503"] {
+    for fault in session.faults() {
         let class = refused_for_ever(session, fault).await?;
         says_later(session, class);
     }
@@ -343,7 +343,7 @@ pub(super) async fn gzip(session: &mut Session<'_>) -> Step {
     }
     session.when("with a compressed answer, as it asked for");
     session.mark().await?;
-    session.realm.arm("person-gzip", Some(1)).await?;
+    session.arm("person-gzip", Some(1)).await?;
     let outcome = session.flow().await?;
     session.accepted(&outcome).await
 }

@@ -23,7 +23,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "names the clock as the cause, and signs each of few retries anew",
         why: "A drifting clock stops every login, and a bare 401 makes people search in their keys",
         fix: "Compare the answer's Date with your clock and report the difference; retry at most twice, with a new nonce and time",
-        plan: verbs!(clock),
+        plan: verbs!(clock, with["token-401-timestamp"]),
     },
     ConnectorCase {
         id: "v3.token.retry-signed-anew",
@@ -34,7 +34,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "retries with a new nonce and timestamp, or reports the error",
         why: "The old header is refused as a replay, which hides the first error",
         fix: "Sign inside the retry loop, not before it, and report the first error if the code turns out to be used",
-        plan: verbs!(server_error_once),
+        plan: verbs!(server_error_once, with["token-500"]),
     },
     ConnectorCase {
         id: "v3.token.code-used",
@@ -120,7 +120,7 @@ pub(super) async fn clock(session: &mut Session<'_>) -> Step {
     session.when("with a server whose clock is ten minutes ahead, and says so");
     session.mark().await?;
     session.realm.clock(json!({"skew_seconds": 600})).await?;
-    session.realm.arm("token-401-timestamp", None).await?;
+    session.arm("token-401-timestamp", None).await?;
     let outcome = session.flow().await?;
     session.refused(&outcome);
     bounded_and_fresh(session, TOKEN)?;
@@ -150,7 +150,7 @@ pub(super) async fn server_error_once(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a server that fails once");
     session.mark().await?;
-    session.realm.arm("token-500", Some(1)).await?;
+    session.arm("token-500", Some(1)).await?;
     let outcome = session.flow().await?;
     bounded_and_fresh(session, TOKEN)?;
     match &outcome {
