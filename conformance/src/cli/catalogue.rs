@@ -1,7 +1,8 @@
 //! What can be told without a target: the list of cases, and each one explained.
 
 use super::{FINE, NOTHING, Which, stopped};
-use crate::case::{About, Case, Side, of_connectors, of_servers};
+use crate::case::connector::ConnectorCase;
+use crate::case::{About, Side, of_connectors, of_servers};
 use crate::clause::Clauses;
 use crate::report::terminal::wrapped;
 use anyhow::{Result, anyhow, bail};
@@ -30,13 +31,16 @@ pub(super) fn list(which: &Which) -> u8 {
 
 /// Tells what a case is about; the exit code.
 pub(super) fn explain(id: &str) -> Result<u8> {
+    let text = explained(id)?;
+    // a reader that went away is no error
+    let _ = anstream::stdout().write_all(text.as_bytes());
+    Ok(FINE)
+}
+
+/// What a case is about, found by its id or its short name.
+fn explained(id: &str) -> Result<String> {
     let Some((case, side)) = all().find(|(case, _)| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
-        let ids = all().map(|(case, _)| case.id);
-        let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other))).unwrap_or_default();
-        if likeness(id, near) < LIKE {
-            bail!("there is no case `{id}`; `myinfo-conformance list` shows all");
-        }
-        bail!("there is no case `{id}`; did you mean `{near}`?");
+        bail!("{}", unknown(id));
     };
     let clauses = Clauses::load()?;
     let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());
@@ -48,13 +52,41 @@ pub(super) fn explain(id: &str) -> Result<u8> {
             format!("{}, {} ({}): {} {}", clause.document, clause.section, clause.level, clause.says, clause.link);
         text.push_str(&wrapped("rests on", &what));
     }
-    for fault in of_connectors().filter(|known| known.id == case.id).flat_map(Case::faults) {
+    for fault in of_connectors().filter(|known| known.id == case.id).flat_map(ConnectorCase::faults) {
         text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
     }
-    let _ = anstream::stdout().write_all(text.as_bytes());
-    Ok(FINE)
+    Ok(text)
+}
+
+/// That there is no such case, and which one may have been meant.
+fn unknown(id: &str) -> String {
+    let ids = all().map(|(case, _)| case.id);
+    let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other))).unwrap_or_default();
+    if likeness(id, near) < LIKE {
+        return format!("there is no case `{id}`; `myinfo-conformance list` shows all");
+    }
+    format!("there is no case `{id}`; did you mean `{near}`?")
 }
 
 fn likeness(one: &str, other: &str) -> f64 {
     strsim::jaro_winkler(one, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_of_both_sides_is_explained_by_its_id_and_by_its_short_name() {
+        assert_eq!(all().count(), of_connectors().count() + of_servers().count());
+        for (case, side) in all() {
+            let told = explained(case.id).unwrap();
+            for part in [case.id, case.code, side.other(), "good", "why", "to do", "rests on"] {
+                assert!(told.contains(part), "{}: {part} is missing\n{told}", case.id);
+            }
+            assert_eq!(explained(&case.code.to_lowercase()).unwrap(), told);
+            let number = told.lines().filter(|line| line.starts_with("      rests on")).count();
+            assert_eq!(number, case.clauses.len(), "{}", case.id);
+        }
+    }
 }

@@ -13,8 +13,7 @@ use crate::connector::driver::serve::serve;
 use crate::connector::driver::stdio::StdioDrivers;
 use crate::connector::driver::{self, Drivers, Hello};
 use crate::connector::run::{Options, again, run};
-use crate::connector::session::Session;
-use crate::connector::tape::Taped;
+use crate::connector::setup::Setup;
 use crate::connector::testbed::Testbed;
 use crate::profile::ProfileId;
 use crate::replay::Replay;
@@ -391,11 +390,8 @@ fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
 /// A conversation with a driver, at a server that is there.
 async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let testbed = Testbed::start("LINT").await?;
-    let realm = testbed.realm("lint", &Map::new(), None).await?;
-    let mut reference = ReferenceDriver::default();
-    let tape = realm.tape().clone();
-    let mut setup = Session::new(realm, Taped::writing(&mut reference, tape))?.setup;
-    setup.settle();
+    let realm = testbed.realm(ProfileId::V3, "lint", &Map::new(), None).await?;
+    let setup = Setup::usual(ProfileId::V3, realm.base_url(), None, "pkcs8")?;
     let lines = lint(&stdio(command, answer_seconds, false), &setup).await;
     let mut out = anstream::stdout();
     for line in &lines {

@@ -1,6 +1,6 @@
 //! Key material as drivers ask for it: one private key in every format that the field uses.
 
-use crate::connector::driver::KeyMaterial;
+use crate::connector::setup::KeyMaterial;
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -55,11 +55,6 @@ pub fn key_material(pem: &str, format: &str) -> Result<KeyMaterial> {
         }
         _ => bail!("there is no key format `{format}`; there are {}", FORMATS.join(", ")),
     }
-}
-
-/// A part of the client's private key that stands in no other text.
-pub fn key_mark() -> &'static str {
-    keys::CLIENT_KEY_PEM.lines().nth(1).unwrap_or_default()
 }
 
 /// RFC 7518 §6.3.2.

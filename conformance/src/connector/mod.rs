@@ -6,6 +6,7 @@ pub mod outcome;
 pub mod recorder;
 pub mod run;
 pub mod session;
+pub mod setup;
 pub mod tape;
 pub mod testbed;
 pub mod wire;

@@ -1,12 +1,11 @@
 //! The verbs that judge how a flow ended: refused without a trace, or accepted as it was sent.
 
-use super::session::{Endpoint, Session};
+use super::session::{Place, Session};
 use crate::connector::driver::{Class, Driver, Outcome};
-use crate::connector::keys::key_mark;
 use crate::connector::testbed::CANARY_ID;
+use crate::profile::{Endpoint, Secret};
 use crate::text::short;
 use crate::verdict::Step;
-use myinfo_fixtures::keys;
 use serde_json::Value;
 
 impl Session<'_> {
@@ -30,26 +29,14 @@ impl Session<'_> {
     /// Neither the canary nor a secret may turn up in what a refusing connector says.
     fn no_leaks(&mut self, outcome: &Outcome) {
         let said = serde_json::to_string(outcome).unwrap_or_default();
-        let tokens: Vec<String> = self
-            .calls(Endpoint::Person)
+        let leaks: Vec<String> = self
+            .secrets()
             .iter()
-            .filter_map(|call| Some(call.header("authorization")?.rsplit_once("Bearer ")?.1.to_owned()))
-            .collect();
-        let secrets = [
-            ("the person's name", self.realm.scene().canary_name.as_str()),
-            ("the person's NRIC", CANARY_ID),
-            ("the client secret", keys::CLIENT_SECRET),
-            ("the private key", key_mark()),
-        ];
-        let of_tokens = tokens.iter().map(|token| ("an access token", token.as_str()));
-        let leaks: Vec<String> = secrets
-            .into_iter()
-            .chain(of_tokens)
-            .flat_map(|(what, text)| {
+            .flat_map(|secret| {
                 [("its answer", &said), ("its log", &self.logs)]
                     .into_iter()
-                    .filter(move |(_, place)| !text.is_empty() && place.contains(text))
-                    .map(move |(name, _)| format!("{what} stands in {name}"))
+                    .filter(|(_, place)| !secret.text.is_empty() && place.contains(&secret.text))
+                    .map(|(name, _)| format!("{} stands in {name}", secret.what))
             })
             .collect();
         for leak in leaks {
@@ -58,12 +45,33 @@ impl Session<'_> {
         }
     }
 
+    /// What must stay out of what the connector says: the canary, what the client keeps to itself, and the tokens it sent.
+    fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = vec![
+            Secret { what: "the person's name", text: self.realm.scene().canary_name.clone() },
+            Secret { what: "the person's NRIC", text: CANARY_ID.to_owned() },
+        ];
+        secrets.extend((self.profile.secrets)());
+        let calls = self.profile.person_endpoint().map(|person| self.calls(person)).unwrap_or_default();
+        let tokens = calls.iter().filter_map(|call| Some(call.header("authorization")?.rsplit_once("Bearer ")?.1));
+        secrets.extend(tokens.map(|token| Secret { what: "an access token", text: token.to_owned() }));
+        secrets
+    }
+
+    /// The code must have been exchanged once at most, unless the answer to that broke on its way.
+    pub fn code_exchanged_once(&mut self, place: &Place) {
+        let Some(endpoint) = self.profile.code_endpoint() else { return };
+        let may_repeat = place.stage.at == endpoint && place.stage.is_whole_answer;
+        if !may_repeat && self.calls(endpoint).len() > 1 {
+            self.find("exchanges a code once", format!("{} was called more than once", endpoint.name));
+        }
+    }
+
     /// An endpoint must not have been called since the mark.
-    pub fn no_call(&mut self, endpoint: Endpoint) {
+    pub fn no_call(&mut self, endpoint: &Endpoint) {
         let calls = self.calls(endpoint).len();
         if calls > 0 {
-            let (name, times) =
-                (endpoint.name(), if calls == 1 { "once".to_owned() } else { format!("{calls} times") });
+            let (name, times) = (endpoint.name, if calls == 1 { "once".to_owned() } else { format!("{calls} times") });
             self.find(format!("does not call {name}"), format!("{name} was called {times}"));
         }
     }
@@ -87,7 +95,8 @@ impl Session<'_> {
         if !self.driver.can("person") {
             return Ok(());
         }
-        let sent = self.journal("&event=person").await?;
+        let event = self.profile.person_endpoint().map_or("", |person| person.name);
+        let sent = self.journal(&format!("&event={event}")).await?;
         let sent = sent.last().map(sent_person).unwrap_or_default();
         if *person != sent {
             self.find("gives the application the person as it was sent", difference(&sent, person));

@@ -135,10 +135,15 @@ async fn staged(
     testbed: &Testbed,
     driver: &mut dyn Driver,
 ) -> (Verdict, bool, Option<Replay>) {
+    let profile = case.profile();
+    if !driver.hello().speaks(profile) {
+        let reason = format!("the driver does not speak the profile `{profile}`");
+        return (Verdict::Skip { reason }, false, None);
+    }
     let nothing_shown = |cause: String, broken: bool| (Verdict::inconclusive(&cause), broken, None);
     let name = case.id.replace('.', "-");
     let callback = driver.hello().redirect_uri.clone();
-    let realm = match testbed.realm(&name, &case.realm(), callback.as_deref()).await {
+    let realm = match testbed.realm(case.profile(), &name, &case.realm(), callback.as_deref()).await {
         Ok(realm) => realm,
         Err(error) => return nothing_shown(format!("{error:#}"), false),
     };
@@ -154,7 +159,7 @@ async fn staged(
 
 /// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
 async fn act<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
-    let mut session = match Session::new(realm, driver) {
+    let mut session = match Session::new(case.profile(), case.faults(), realm, driver) {
         Ok(session) => session,
         Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), false),
     };

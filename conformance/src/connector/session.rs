@@ -1,38 +1,17 @@
 //! What a case works with: a realm, a driver, two witnesses, and the verbs that cases are written in.
 
-use crate::connector::driver::{Configured, Driver, DriverError, Outcome, Setup, Started};
-use crate::connector::keys::key_material;
+use crate::connector::driver::{Configured, Driver, DriverError, Outcome, Started};
 use crate::connector::outcome::class_name;
 use crate::connector::recorder::Recorded;
+use crate::connector::setup::Setup;
 use crate::connector::tape::Taped;
 use crate::connector::testbed::{CANARY_ID, Realm};
 use crate::notebook::Notebook;
+use crate::profile::{Endpoint, Profile, ProfileId, Stage};
 use crate::verdict::{Step, Stop};
 use anyhow::Result;
-use myinfo_fixtures::keys;
 use serde_json::Value;
 use std::ops::{Deref, DerefMut};
-
-/// The attributes that every flow asks for, unless a case changes them.
-pub const ATTRIBUTES: [&str; 6] = ["uinfin", "name", "sex", "dob", "email", "regadd"];
-
-/// The endpoints that a connector calls by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
-    /// `POST …/token`.
-    Token,
-    /// `GET …/person/{sub}`.
-    Person,
-}
-
-impl Endpoint {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Person => "person",
-        }
-    }
-}
 
 /// A login that came back from the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +24,21 @@ pub struct Login {
     pub callback: String,
 }
 
+/// Where in the flow a fault acts.
+#[derive(Debug)]
+pub struct Place {
+    /// The stage.
+    pub stage: &'static Stage,
+    /// The endpoints that must not be called any more once what came there was refused.
+    pub later: Vec<&'static Endpoint>,
+}
+
 /// One case under way.
 pub struct Session<'s> {
+    /// The faults that the case may arm.
+    faults: &'static [&'static str],
+    /// What is spoken.
+    pub(super) profile: &'static Profile,
     /// The server of this case.
     pub realm: Realm<'s>,
     pub(super) driver: Taped<'s>,
@@ -82,31 +74,18 @@ impl<'s> Session<'s> {
     ///
     /// # Errors
     /// When the driver asks for a key format that there is not.
-    pub fn new(realm: Realm<'s>, driver: Taped<'s>) -> Result<Self> {
-        let format = driver.hello().key_formats.first().map_or("pkcs8", String::as_str).to_owned();
-        let mut setup = Setup {
-            base_url: realm.base_url(),
-            authorise_url: String::new(),
-            token_url: String::new(),
-            person_url: String::new(),
-            context: "com".to_owned(),
-            flavour: "test".to_owned(),
-            client_id: keys::CLIENT_ID.to_owned(),
-            client_secret: keys::CLIENT_SECRET.to_owned(),
-            redirect_uri: driver.hello().redirect_uri.clone().unwrap_or_else(|| keys::CLIENT_REDIRECT_URI.to_owned()),
-            attributes: ATTRIBUTES.map(str::to_owned).to_vec(),
-            purpose: "a conformance test".to_owned(),
-            esvc_id: None,
-            txn_no: None,
-            private_key: key_material(keys::CLIENT_KEY_PEM, &format)?,
-            certificate: keys::CLIENT_CERT_PEM.to_owned(),
-            myinfo_certificates: vec![keys::MYINFO_CERT_PEM.to_owned()],
-            issuer: String::new(),
-            ca: None,
-        };
-        setup.settle();
-        setup.issuer = issuer(&setup);
+    pub fn new(
+        profile: ProfileId,
+        faults: &'static [&'static str],
+        realm: Realm<'s>,
+        driver: Taped<'s>,
+    ) -> Result<Self> {
+        let hello = driver.hello();
+        let format = hello.key_formats.first().map_or("pkcs8", String::as_str);
+        let setup = Setup::usual(profile, realm.base_url(), hello.redirect_uri.as_deref(), format)?;
         Ok(Self {
+            faults,
+            profile: profile.profile(),
             realm,
             driver,
             usual: setup.clone(),
@@ -155,9 +134,6 @@ impl<'s> Session<'s> {
     /// When the driver does not answer.
     pub async fn try_configure(&mut self) -> Step<Configured> {
         self.setup.settle();
-        if self.setup.issuer.is_empty() {
-            self.setup.issuer = issuer(&self.setup);
-        }
         let setup = self.setup.clone();
         let answer = self.driver.configure(&setup).await;
         self.answer(answer)
@@ -187,28 +163,39 @@ impl<'s> Session<'s> {
     pub async fn mark(&mut self) -> Step {
         self.mark = self.realm.newest_request();
         self.journal_mark = self.realm.newest().await?;
-        let logs = self.driver.logs();
-        self.logs = logs;
+        // what the driver logged so far is taken from it, and not looked at
+        drop(self.driver.logs());
         self.logs.clear();
         Ok(())
     }
 
     /// The requests to an endpoint since the mark, as they were on the wire.
-    pub fn calls(&self, endpoint: Endpoint) -> Vec<Recorded> {
-        let below = format!("{}/{}/v3/{}", self.realm.prefix(), self.setup.context, endpoint.name());
-        let all = self.realm.requests(&below, self.mark);
-        all.into_iter()
-            .filter(|call| call.path()[below.len().min(call.path().len())..].is_empty() || endpoint == Endpoint::Person)
-            .collect()
+    pub fn calls(&self, endpoint: &Endpoint) -> Vec<Recorded> {
+        let prefix = self.realm.prefix();
+        let mut calls = self.all_calls();
+        calls.retain(|call| self.setup.is_call_to(endpoint, call.path(), &prefix));
+        calls
+    }
+
+    /// Where in the flow a fault acts, as the mock tells it.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when the mock names no stage of this profile.
+    pub fn place_of(&self, fault: &str) -> Step<Place> {
+        let name = self.realm.stage_of(fault);
+        let stage = self.profile.stage(&name).ok_or_else(|| {
+            Stop::Inconclusive(format!("the fault {fault} acts at `{name}`, which is no stage of the profile"))
+        })?;
+        Ok(Place { stage, later: self.profile.later_than(stage).collect() })
     }
 
     /// The one request to an endpoint since the mark.
     ///
     /// # Errors
     /// [`Stop::Inconclusive`] when there is none.
-    pub fn call(&self, endpoint: Endpoint) -> Step<Recorded> {
+    pub fn call(&self, endpoint: &Endpoint) -> Step<Recorded> {
         let calls = self.calls(endpoint);
-        calls.into_iter().next_back().ok_or_else(|| Stop::Inconclusive(format!("{} was never called", endpoint.name())))
+        calls.into_iter().next_back().ok_or_else(|| Stop::Inconclusive(format!("{} was never called", endpoint.name)))
     }
 
     /// Everything below the realm since the mark.
@@ -275,13 +262,29 @@ impl<'s> Session<'s> {
         self.finish(&login.browser, &login.callback).await
     }
 
+    /// The faults that the case names, to be armed one by one.
+    pub const fn faults(&self) -> &'static [&'static str] {
+        self.faults
+    }
+
+    /// Arms a fault that the case names; without a number it strikes for ever.
+    ///
+    /// # Errors
+    /// When the case does not name it, or the mock does not have it.
+    pub async fn arm(&self, fault: &str, times: Option<u32>) -> Step {
+        if !self.faults.contains(&fault) {
+            return Err(Stop::Inconclusive(format!("the case arms `{fault}` without naming it: a mistake of ours")));
+        }
+        Ok(self.realm.arm(fault, times).await?)
+    }
+
     /// A whole flow in which one fault strikes as often as it can; only this flow is looked at from here on.
     ///
     /// # Errors
     /// When it cannot be gone through.
     pub async fn flow_with(&mut self, fault: &str) -> Step<Outcome> {
         self.mark().await?;
-        self.realm.arm(fault, None).await?;
+        self.arm(fault, None).await?;
         let outcome = self.flow().await?;
         self.realm.disarm().await?;
         Ok(outcome)
@@ -291,11 +294,11 @@ impl<'s> Session<'s> {
     ///
     /// # Errors
     /// [`Stop::Inconclusive`] when the endpoint was not called.
-    pub async fn usual_call(&mut self, endpoint: Endpoint) -> Step<Recorded> {
+    pub async fn usual_call(&mut self, endpoint: &Endpoint) -> Step<Recorded> {
         self.configure().await?;
         self.mark().await?;
         self.flow().await?;
-        self.when(format!("in the {} request", endpoint.name()));
+        self.when(format!("in the {} request", endpoint.name));
         self.call(endpoint)
     }
 
@@ -328,7 +331,39 @@ impl<'s> Session<'s> {
     }
 }
 
-/// The issuer of the tokens at a setup's server.
-fn issuer(setup: &Setup) -> String {
-    format!("{}/serviceauth/myinfo-{}", setup.base_url, setup.context)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connector::driver::Hello;
+    use crate::connector::tape::Tape;
+    use crate::connector::testbed::Scene;
+    use crate::profile::v3::PERSON;
+    use std::time::Duration;
+
+    #[test]
+    fn a_call_of_person_basic_or_person_sample_is_none_of_person() {
+        let call = |target: &str| Recorded {
+            number: 1,
+            method: "GET".to_owned(),
+            target: format!("/_realm/r/com/v3/{target}"),
+            headers: Vec::new(),
+            body: Vec::new(),
+            at: Duration::ZERO,
+        };
+        let calls = ["person-sample/S9000001H", "person-basic/S9000001H?client_id=x", "person/S9000001H/?client_id=x"];
+        let written = Tape::empty();
+        written.keep::<_, String>("requests /_realm/r", &Ok(calls.map(call)));
+        let tape = Tape::played(written.entries());
+        let scene = Scene {
+            name: "r".to_owned(),
+            origin: "http://127.0.0.1:9".to_owned(),
+            canary_name: String::new(),
+            authority_pem: String::new(),
+            https: [const { None }; 3],
+        };
+        let driver = Taped::playing(Hello::default(), tape.clone());
+        let session = Session::new(ProfileId::V3, &[], Realm::played(scene, tape), driver).unwrap();
+        let found: Vec<String> = session.calls(PERSON).into_iter().map(|call| call.target).collect();
+        assert_eq!(found, ["/_realm/r/com/v3/person/S9000001H/?client_id=x"]);
+    }
 }

@@ -1,6 +1,7 @@
 //! What a case asked of the world, and what came back, in order: kept for a replay, which asks nobody.
 
-use crate::connector::driver::{Configured, Driver, DriverError, Hello, Outcome, Setup, Started};
+use crate::connector::driver::{Configured, Driver, DriverError, Hello, Outcome, Started};
+use crate::connector::setup::Setup;
 use anyhow::{Context, Result, anyhow, bail};
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;

@@ -2,6 +2,7 @@
 
 use crate::connector::recorder::{Recorded, Recorder};
 use crate::connector::tape::Tape;
+use crate::profile::ProfileId;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
@@ -10,6 +11,7 @@ use reqwest::{Client, Method};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -38,6 +40,8 @@ pub struct Testbed {
     /// The canary's document.
     canary: Value,
     canary_name: String,
+    /// The stage of every fault, as the mock's catalogue has it.
+    stages: BTreeMap<String, String>,
     _state: tempfile::TempDir,
 }
 
@@ -62,9 +66,20 @@ impl Testbed {
         let recorder = Recorder::start(upstream).await?;
         let http = crate::http::client()?;
         let canary_name = format!("CANARY {mark} BIN NOBODY");
-        let mut testbed = Self { mock, recorder, http, canary: Value::Null, canary_name, _state: state };
+        let mut testbed =
+            Self { mock, recorder, http, canary: Value::Null, canary_name, stages: BTreeMap::new(), _state: state };
         testbed.canary = testbed.make_canary(mark).await?;
+        testbed.stages = testbed.catalogue().await?;
         Ok(testbed)
+    }
+
+    /// Every fault of the mock, and the stage at which it acts.
+    async fn catalogue(&self) -> Result<BTreeMap<String, String>> {
+        let (_, answer) = self.admin("", Method::GET, "faults", None).await?;
+        let faults =
+            answer.get("catalogue").and_then(Value::as_array).context("the mock has no catalogue of faults")?;
+        let text = |fault: &Value, name: &str| fault.get(name).and_then(Value::as_str).map(str::to_owned);
+        Ok(faults.iter().filter_map(|fault| text(fault, "id").zip(text(fault, "stage"))).collect())
     }
 
     /// The base persona with marks in its texts.
@@ -94,12 +109,18 @@ impl Testbed {
         self.mock.base_url()
     }
 
-    /// Makes a realm. `config` has the tables of the mock's configuration, over the client that every realm has; `callback`
+    /// Makes a realm for a profile. `config` has the tables of the mock's configuration, over the client that every realm has; `callback`
     /// is one more that is registered.
     ///
     /// # Errors
     /// When the mock does not make it.
-    pub async fn realm(&self, name: &str, config: &Map<String, Value>, callback: Option<&str>) -> Result<Realm<'_>> {
+    pub async fn realm(
+        &self,
+        profile: ProfileId,
+        name: &str,
+        config: &Map<String, Value>,
+        callback: Option<&str>,
+    ) -> Result<Realm<'_>> {
         let registered = [Some(keys::CLIENT_REDIRECT_URI), callback].into_iter().flatten();
         let redirect_uris: Vec<String> = registered
             .flat_map(|callback| {
@@ -107,15 +128,7 @@ impl Testbed {
             })
             .collect();
         let mut whole = Map::new();
-        whole.insert(
-            "client".to_owned(),
-            json!([{
-                "id": keys::CLIENT_ID,
-                "name": "Testbed client",
-                "redirect_uris": redirect_uris,
-                "v3": {"secret": keys::CLIENT_SECRET, "certificate": keys::CLIENT_CERT_PEM},
-            }]),
-        );
+        whole.insert("client".to_owned(), json!([(profile.profile().client)(&redirect_uris)]));
         whole.extend(config.clone());
         let body = json!({"name": name, "config": whole, "personas": [self.canary]});
         let (status, answer) = self.admin("", Method::POST, "realms", Some(body)).await?;
@@ -223,6 +236,11 @@ impl Realm<'_> {
         self.ask_now("newest request", |testbed| testbed.recorder.newest())
     }
 
+    /// The stage at which a fault acts, as the mock names it; nothing where there is no such fault.
+    pub fn stage_of(&self, fault: &str) -> String {
+        self.ask_now(&format!("stage of {fault}"), |testbed| testbed.stages.get(fault).cloned().unwrap_or_default())
+    }
+
     /// The time in milliseconds since 1970.
     pub fn now(&self) -> u64 {
         self.ask_now("time", |_| crate::clock::milliseconds())
@@ -256,7 +274,7 @@ impl Realm<'_> {
     ///
     /// # Errors
     /// When there is no such fault.
-    pub async fn arm(&self, fault: &str, times: Option<u32>) -> Result<()> {
+    pub(super) async fn arm(&self, fault: &str, times: Option<u32>) -> Result<()> {
         let body = times.map_or_else(|| json!({"id": fault}), |times| json!({"id": fault, "times": times}));
         self.admin(Method::POST, "faults", Some(body)).await.map(drop)
     }

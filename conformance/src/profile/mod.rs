@@ -1,6 +1,9 @@
-//! The profiles of Myinfo: the versions of its protocol, by name.
+//! The profiles of Myinfo: versions of its protocol, each a table of what the machinery asks of it.
+
+pub mod v3;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
@@ -30,6 +33,13 @@ impl ProfileId {
         }
     }
 
+    /// What the machinery asks of it.
+    pub const fn profile(self) -> &'static Profile {
+        match self {
+            Self::V3 => &v3::PROFILE,
+        }
+    }
+
     fn names() -> String {
         Self::ALL.map(Self::name).join(", ")
     }
@@ -49,5 +59,150 @@ impl FromStr for ProfileId {
             .into_iter()
             .find(|profile| profile.name() == name)
             .ok_or_else(|| UnknownProfile { name: name.to_owned() })
+    }
+}
+
+/// What the machinery asks of a profile, so that no part of it knows one by name.
+#[derive(Debug)]
+pub struct Profile {
+    /// The endpoints in the order of the flow.
+    pub endpoints: &'static [&'static Endpoint],
+    /// The stages at which faults act, by the names that the mock has for them.
+    pub stages: &'static [Stage],
+    /// What a driver may claim; each switches cases on.
+    pub capabilities: &'static [&'static str],
+    /// What must never turn up in an answer or a log: what it is, and the text itself.
+    pub secrets: fn() -> Vec<Secret>,
+    /// The testbed's client in the configuration of a realm, by its redirect URIs.
+    pub client: fn(&[String]) -> Value,
+}
+
+/// What a driver may claim, whatever it speaks.
+pub fn capabilities() -> Vec<&'static str> {
+    let mut all: Vec<&str> = Vec::new();
+    for capability in ProfileId::ALL.iter().flat_map(|id| id.profile().capabilities) {
+        if !all.contains(capability) {
+            all.push(capability);
+        }
+    }
+    all
+}
+
+/// A text that must stay out of answers and logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// What it is, for findings.
+    pub what: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+/// A place at which a server is called.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What cases, findings and the mock's journal call it.
+    pub name: &'static str,
+    /// How it is called.
+    pub method: &'static str,
+    /// The path below the server's address: `{context}` and the like stand for a value, one at the end for any segment.
+    pub path: &'static str,
+    /// Whether the client calls it by itself; else it sends the browser there.
+    pub by_client: bool,
+    /// Whether a call uses up the authorisation code.
+    pub takes_code: bool,
+    /// Whether its answer carries the person.
+    pub carries_person: bool,
+}
+
+impl Endpoint {
+    /// The path in a context, without a segment that is left open at its end.
+    pub fn path_in(&self, context: &str) -> String {
+        self.fixed().replace("{context}", context)
+    }
+
+    /// Whether a call with this path is one to it, below what a server's paths begin with.
+    pub fn is_called_by(&self, path: &str, prefix: &str, context: &str) -> bool {
+        let fixed = format!("{prefix}/{}", self.path_in(context));
+        match path.strip_prefix(&fixed) {
+            Some("") => true,
+            // what stands in the open segment is the caller's, however many slashes that makes
+            Some(rest) => self.is_open() && rest.starts_with('/'),
+            None => false,
+        }
+    }
+
+    fn fixed(&self) -> &'static str {
+        if self.is_open() { self.path.rsplit_once('/').map_or(self.path, |(fixed, _)| fixed) } else { self.path }
+    }
+
+    fn is_open(&self) -> bool {
+        self.path.ends_with('}')
+    }
+}
+
+/// Where in the flow a fault acts.
+#[derive(Debug)]
+pub struct Stage {
+    /// The mock's name for it.
+    pub name: &'static str,
+    /// The endpoint whose answer it is, or is in.
+    pub at: &'static Endpoint,
+    /// Whether it is the answer as HTTP has it, rather than what stands in it: a call whose answer broke may be repeated.
+    pub is_whole_answer: bool,
+}
+
+impl Profile {
+    /// The stage of this name.
+    pub fn stage(&self, name: &str) -> Option<&'static Stage> {
+        self.stages.iter().find(|stage| stage.name == name)
+    }
+
+    /// The endpoints that a client calls by itself after a stage: none of them any more, where it refuses what it got there.
+    pub fn later_than(&self, stage: &Stage) -> impl Iterator<Item = &'static Endpoint> {
+        let behind = self.endpoints.iter().skip_while(move |endpoint| **endpoint != stage.at).skip(1);
+        behind.copied().filter(|endpoint| endpoint.by_client)
+    }
+
+    /// The endpoint at which the authorisation code is exchanged.
+    pub fn code_endpoint(&self) -> Option<&'static Endpoint> {
+        self.endpoints.iter().copied().find(|endpoint| endpoint.takes_code)
+    }
+
+    /// The endpoint whose answer carries the person.
+    pub fn person_endpoint(&self) -> Option<&'static Endpoint> {
+        self.endpoints.iter().copied().find(|endpoint| endpoint.carries_person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::v3::{AUTHORISE, PERSON, PROFILE, TOKEN};
+
+    #[test]
+    fn a_call_belongs_to_the_endpoint_whose_whole_segments_it_names() {
+        let is_person = |path: &str| PERSON.is_called_by(path, "/_realm/r", "com");
+        assert!(is_person("/_realm/r/com/v3/person/S1234567A/"));
+        assert!(is_person("/_realm/r/com/v3/person/"), "an empty subject is one");
+        assert!(is_person("/_realm/r/com/v3/person/../token"), "so is one that walks");
+        for path in ["/com/v3/person-basic/S1234567A", "/com/v3/person-sample/S1234567A", "/gov/v3/person/S1234567A"] {
+            assert!(!is_person(&format!("/_realm/r{path}")), "{path}");
+        }
+        let is_token = |path: &str| TOKEN.is_called_by(path, "/_realm/r", "com");
+        assert!(is_token("/_realm/r/com/v3/token"));
+        assert!(!is_token("/_realm/r/com/v3/token/") && !is_token("/_realm/r/com/v3/tokens"));
+    }
+
+    #[test]
+    fn what_comes_later_follows_from_the_place_in_the_flow() {
+        let later = |stage: &str| {
+            PROFILE.later_than(PROFILE.stage(stage).unwrap()).map(|endpoint| endpoint.name).collect::<Vec<_>>()
+        };
+        assert_eq!(later("authorisation-response"), ["token", "person"]);
+        assert_eq!(later("token-response"), ["person"]);
+        assert_eq!(later("access-token"), ["person"]);
+        assert!(later("person-response").is_empty() && later("person-data").is_empty());
+        assert_eq!(PROFILE.code_endpoint(), Some(TOKEN));
+        assert_eq!(PROFILE.person_endpoint(), Some(PERSON));
+        assert!(!AUTHORISE.by_client, "the browser goes there");
     }
 }

@@ -3,8 +3,8 @@
 use super::http::{ANSWER_LIMIT, NoAnswer, whole};
 use super::instance::Instance;
 use super::login::Landing;
-use crate::connector::session::Endpoint;
 use crate::notebook::Notebook;
+use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::{Draft, OracleClient, Token};
 use crate::verdict::Step;
 use crate::verdict::Stop;
@@ -209,10 +209,10 @@ impl Trial {
     ///
     /// # Errors
     /// [`Stop::Inconclusive`] when what comes before it fails.
-    pub async fn draft(&self, endpoint: Endpoint) -> Step<Draft> {
+    pub async fn draft(&self, endpoint: ApiCall) -> Step<Draft> {
         Ok(match endpoint {
-            Endpoint::Token => self.server.client.token_draft(&self.code().await?),
-            Endpoint::Person => self.server.client.person_draft(&self.token().await?, &self.attributes()),
+            ApiCall::Token => self.server.client.token_draft(&self.code().await?),
+            ApiCall::Person => self.server.client.person_draft(&self.token().await?, &self.attributes()),
         })
     }
 
@@ -220,12 +220,12 @@ impl Trial {
     ///
     /// # Errors
     /// [`Stop::Inconclusive`] when it does not.
-    pub async fn control(&self, endpoint: Endpoint) -> Step {
+    pub async fn control(&self, endpoint: ApiCall) -> Step {
         let draft = self.draft(endpoint).await?;
         let answer = self.send(&draft).await.map_err(|error| control(&format!("{endpoint:?} broke off: {error:#}")))?;
         let good = match endpoint {
-            Endpoint::Token => token(&answer).is_some(),
-            Endpoint::Person => answer.status == 200,
+            ApiCall::Token => token(&answer).is_some(),
+            ApiCall::Person => answer.status == 200,
         };
         if good { Ok(()) } else { Err(control(&format!("a request that keeps every rule got {}", self.told(&answer)))) }
     }

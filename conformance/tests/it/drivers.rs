@@ -1,6 +1,7 @@
 //! The reference connector through the drivers that run it as another process, and the templates of drivers.
 
 use crate::suite::{program, text};
+use std::io::Write;
 use std::process::Command;
 
 /// A few cases of each stage: all of them are judged through every driver by `.ci/run`.
@@ -29,13 +30,22 @@ fn the_reference_connector_keeps_the_same_cases_as_another_process() {
     }
 }
 
+/// The templates that are tried here, and what runs them. That in Rust has to be built: `.ci/run` does it.
+const TEMPLATES: [(&str, &str); 5] =
+    [("python", "python3"), ("node", "node"), ("ruby", "ruby"), ("java", "java"), ("go", "go")];
+
 #[test]
 fn the_templates_of_languages_that_are_here_hold_the_conversation() {
-    let mut tried = 0;
-    for (language, interpreter) in
-        [("python", "python3"), ("node", "node"), ("ruby", "ruby"), ("java", "java"), ("go", "go")]
-    {
-        if Command::new(interpreter).arg(if language == "go" { "version" } else { "--version" }).output().is_err() {
+    let is_here = |interpreter: &str| {
+        Command::new(interpreter).arg(if interpreter == "go" { "version" } else { "--version" }).output().is_ok()
+    };
+    // where a machine is there for testing, it says what it must be able to try
+    let demanded = std::env::var("MYINFO_TEMPLATES").unwrap_or_else(|_| "python,node".to_owned());
+    for (language, interpreter) in TEMPLATES {
+        if !is_here(interpreter) {
+            assert!(!demanded.split(',').any(|name| name == language), "there is no {interpreter} on this machine");
+            // past the capture of the test: what is not tried is to be seen
+            let _ = writeln!(std::io::stderr(), "NOT TRIED: the template in {language}, as there is no {interpreter}");
             continue;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -44,7 +54,5 @@ fn the_templates_of_languages_that_are_here_hold_the_conversation() {
         let run = said.split("driver lint '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
         let lint = program(&["driver", "lint", run]);
         assert_eq!(lint.status.code(), Some(0), "{language}: {}{}", text(&lint.stdout), text(&lint.stderr));
-        tried += 1;
     }
-    assert!(tried > 0, "there is no interpreter on this machine");
 }

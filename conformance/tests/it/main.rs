@@ -10,6 +10,7 @@
 mod admin;
 mod agreement;
 mod authorise;
+mod changed;
 mod connector;
 mod diagnosis;
 mod drivers;

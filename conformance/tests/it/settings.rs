@@ -1,6 +1,7 @@
 //! Each open question of the specification is a setting, and each setting changes what it says.
 
 use crate::support::{NOW, Rig, changed, rig_with, told};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 async fn with(setting: &str) -> Rig {
@@ -68,6 +69,60 @@ async fn the_skew_the_nonce_window_and_the_life_of_a_code() {
     .await
     .unwrap();
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn the_type_of_the_code_in_errors_of_person() {
+    for (setting, code) in
+        [("", "401"), ("person_error_code = 'number'", "401"), ("person_error_code = 'text'", "\"401\"")]
+    {
+        let rig = with(setting).await;
+        let token = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
+        let mut draft = rig.client.person_draft(&token, "name");
+        draft.bearer = Some("no token at all".to_owned());
+        let (status, body) = told(rig.client.send(&draft).await.unwrap()).await;
+        assert_eq!((status, body.contains(&format!("{{\"code\":{code},"))), (401, true), "{setting}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn how_long_an_access_token_lives() {
+    let rig = with("token_lifetime_seconds = 60").await;
+    let token = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
+    let claims: Value = serde_json::from_str(&token.payload).unwrap();
+    assert_eq!((claims["exp"].as_u64(), claims["expires_in"].as_u64()), (Some(NOW / 1000 + 60), Some(60)));
+    assert_eq!(token.answer["expires_in"].to_string().trim_matches('"'), "59", "a second is gone on its way");
+    for (seconds, expected) in [(59, 200), (60, 401)] {
+        rig.clock.advance_seconds(if seconds == 59 { 59 } else { 1 });
+        let mut draft = rig.client.person_draft(&token, "name");
+        draft.header.timestamp = (NOW + seconds * 1000).to_string();
+        let (status, body) = told(rig.client.send(&draft).await.unwrap()).await;
+        assert_eq!(status, expected, "after {seconds} seconds: {body}");
+    }
+}
+
+/// A persona's document for some attributes, as the sandbox tells it.
+async fn sample(rig: &Rig, persona: &str, attributes: &str) -> Value {
+    let url = format!("{}/com/v3/person-sample/{persona}?attributes={attributes}", rig.client.base_url);
+    rig.client.http.get(url).send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_sent_of_an_item_that_the_record_has_not() {
+    for (setting, there) in [("", true), ("missing_items = 'unavailable'", true), ("missing_items = 'omitted'", false)]
+    {
+        let person = sample(&with(setting).await, "S6005048A", "gstvoucher").await;
+        assert_eq!(person.get("gstvoucher").is_some(), there, "{setting}: {person}");
+        assert!(!there || person["gstvoucher"]["unavailable"] == true, "{setting}: {person}");
+    }
+}
+
+#[tokio::test]
+async fn the_spelling_of_the_type_of_an_address_abroad() {
+    for (setting, expected) in [("", "UNFORMATTED"), ("unformatted_mixed_case = true", "Unformatted")] {
+        let person = sample(&with(setting).await, "S6005055D", "regadd").await;
+        assert_eq!(person["regadd"]["type"], expected, "{setting}: {person}");
+    }
 }
 
 #[tokio::test]

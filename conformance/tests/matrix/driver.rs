@@ -4,9 +4,8 @@
 use crate::mend;
 use futures_util::future::BoxFuture;
 use myinfo_conformance::connector::driver::reference::rejected;
-use myinfo_conformance::connector::driver::{
-    Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started,
-};
+use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
+use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
 use myinfo_connector::ambient::{Stamp, now_seconds};
 use myinfo_connector::error::{Error, StateProblem, TransportProblem};
@@ -287,7 +286,7 @@ fn changed(request: Request, change: fn(&mut Parts), setup: &Setup) -> Request {
 }
 
 fn key(setup: &Setup) -> RsaPrivateKey {
-    let own = setup.private_key.text.as_deref().and_then(|pem| myinfo_oracle::key::private(pem).ok());
+    let own = setup.v3().private_key.text.as_deref().and_then(|pem| myinfo_oracle::key::private(pem).ok());
     own.unwrap_or_else(|| myinfo_oracle::key::private(myinfo_fixtures::keys::CLIENT_KEY_PEM).unwrap())
 }
 
@@ -298,7 +297,7 @@ fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
             Transport::with_client(plain.danger_accept_invalid_certs(true).build().unwrap())
         }
         Network::TrustsAnyHost => {
-            let client = match &setup.ca {
+            let client = match &setup.common.ca {
                 Some(pem) => plain
                     .tls_certs_only(reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap())
                     .danger_accept_invalid_hostnames(true),
@@ -312,7 +311,7 @@ fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
             Transport::with_client(plain.gzip(false).default_headers(asks).build().unwrap())
         }
         Network::AsItShould | Network::FollowsRedirects | Network::DoesNotWait => {
-            let authority_pem = setup.ca.as_ref().map(|pem| pem.clone().into_bytes());
+            let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
             Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() }).unwrap()
         }
     }

@@ -86,18 +86,18 @@ mutants! {
         authorise: Some(|_, url| raw(&url, "attributes", |value| Some(value.replace("%2C", "%20"))))
     }
     "purpose-raw" "does not encode the purpose" {
-        authorise: Some(|setup, url| raw(&url, "purpose", |_| Some(setup.purpose.replace(' ', "%20"))))
+        authorise: Some(|setup, url| raw(&url, "purpose", |_| Some(setup.v3().purpose.replace(' ', "%20"))))
     }
     "purpose-encoded-twice" "encodes the purpose twice" {
         authorise: Some(|_, url| raw(&url, "purpose", |value| Some(encode(value))))
     }
     "redirect-uri-raw" "does not encode the redirect URI" {
-        authorise: Some(|setup, url| raw(&url, "redirect_uri", |_| Some(setup.redirect_uri.clone())))
+        authorise: Some(|setup, url| raw(&url, "redirect_uri", |_| Some(setup.common.redirect_uri.clone())))
     }
     "state-constant" "has one state for every login" { state: Some(|_| "0123456789abcdef0123456789abcdef".to_owned()) }
     "state-counter" "counts its states" { state: Some(|number| format!("state-{number}")) }
     "secret-in-address" "puts the client secret into the address" {
-        authorise: Some(|setup, url| format!("{url}&client_secret={}", setup.client_secret))
+        authorise: Some(|setup, url| format!("{url}&client_secret={}", setup.v3().client_secret))
     }
     "esvcid-missing" "sends no e-service id" { authorise: Some(|_, url| raw(&url, "sp_esvcId", |_| None)) }
 
@@ -204,7 +204,7 @@ mutants! {
             let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
             if answer.status == 200 && body.is_object() && body["access_token"].is_null() {
                 let until = myinfo_connector::ambient::now_seconds() + 60;
-                let claims = json!({"sub": "none", "aud": keys::CLIENT_ID, "iss": setup.issuer, "exp": until});
+                let claims = json!({"sub": "none", "aud": keys::CLIENT_ID, "iss": setup.common.issuer, "exp": until});
                 let jws = mend::Jws { header: Map::new(), payload: claims.to_string().into_bytes() };
                 answer.body = json!({"access_token": jws.signed()}).to_string().into_bytes();
             }
@@ -225,7 +225,7 @@ mutants! {
     }
     "sandbox-refused" "refuses what the sandbox answers" {
         outcome: Some(|outcome| outcome),
-        setup: Some(|setup| "test".clone_into(&mut setup.flavour))
+        setup: Some(|setup| "test".clone_into(&mut setup.v3_mut().flavour))
     }
 
     // the access token
@@ -259,7 +259,7 @@ mutants! {
     }
     "token-issuer-unchecked" "takes tokens by any issuer" {
         token_answer: Some(|answer, setup| mend::claims(answer, |claims| {
-            claims.insert("iss".to_owned(), json!(setup.issuer));
+            claims.insert("iss".to_owned(), json!(setup.common.issuer));
         }))
     }
     "token-audience-unchecked" "takes tokens for other clients" {
@@ -384,9 +384,9 @@ mutants! {
             answer.body = b"not a document".to_vec();
         })
     }
-    "one-certificate" "looks at the first certificate only" { setup: Some(|setup| setup.myinfo_certificates.truncate(1)) }
+    "one-certificate" "looks at the first certificate only" { setup: Some(|setup| setup.v3_mut().myinfo_certificates.truncate(1)) }
     "stranger-trusted" "trusts a key that was never configured" {
-        setup: Some(|setup| setup.myinfo_certificates.push(keys::STRANGER_CERT_PEM.to_owned()))
+        setup: Some(|setup| setup.v3_mut().myinfo_certificates.push(keys::STRANGER_CERT_PEM.to_owned()))
     }
 
     // the data
@@ -430,7 +430,7 @@ mutants! {
 
     // keys and TLS
     "pkcs1-refused" "claims PKCS#1 and does not read it" {
-        setup: Some(|setup| if setup.private_key.format == "pkcs1" { setup.private_key.text = Some("-----BEGIN X-----".to_owned()); })
+        setup: Some(|setup| if setup.v3().private_key.format == "pkcs1" { setup.v3_mut().private_key.text = Some("-----BEGIN X-----".to_owned()); })
     }
     "configuration-late" "takes a certificate for the private key until it has to sign" { takes_any_configuration: true }
     "mismatch-untold" "does not tell that its request was not accepted as signed" {

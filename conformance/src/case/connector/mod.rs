@@ -5,7 +5,7 @@ pub mod v3;
 use super::Case;
 use crate::connector::driver::{Class, Outcome};
 use crate::connector::outcome::class_name;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
 use crate::verdict::{Step, Stop};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
@@ -29,6 +29,8 @@ pub enum Plan {
     Either(&'static [&'static str]),
     /// Something else.
     Verbs(Verbs),
+    /// Something else, in which these faults and no others are armed.
+    VerbsWith(&'static [&'static str], Verbs),
     /// Something else, in a realm whose configuration has tables beyond the usual.
     VerbsIn(fn() -> Value, Verbs),
 }
@@ -38,14 +40,23 @@ impl ConnectorCase {
     pub fn realm(&self) -> Map<String, Value> {
         match self.plan {
             Plan::VerbsIn(tables, _) => tables().as_object().cloned().unwrap_or_default(),
-            Plan::Refuse(_) | Plan::RefuseAs(..) | Plan::Accept(_) | Plan::Either(_) | Plan::Verbs(_) => Map::new(),
+            Plan::Refuse(_)
+            | Plan::RefuseAs(..)
+            | Plan::Accept(_)
+            | Plan::Either(_)
+            | Plan::Verbs(_)
+            | Plan::VerbsWith(..) => Map::new(),
         }
     }
 
-    /// The faults that it arms one by one.
+    /// The faults that it arms, and no others.
     pub const fn faults(&self) -> &'static [&'static str] {
         match self.plan {
-            Plan::Refuse(faults) | Plan::RefuseAs(faults, _) | Plan::Accept(faults) | Plan::Either(faults) => faults,
+            Plan::Refuse(faults)
+            | Plan::RefuseAs(faults, _)
+            | Plan::Accept(faults)
+            | Plan::Either(faults)
+            | Plan::VerbsWith(faults, _) => faults,
             Plan::Verbs(_) | Plan::VerbsIn(..) => &[],
         }
     }
@@ -56,7 +67,7 @@ impl ConnectorCase {
     /// [`Stop`] when it cannot be done.
     pub async fn run(&self, session: &mut Session<'_>) -> Step {
         match self.plan {
-            Plan::Verbs(verbs) | Plan::VerbsIn(_, verbs) => verbs(session).await,
+            Plan::Verbs(verbs) | Plan::VerbsWith(_, verbs) | Plan::VerbsIn(_, verbs) => verbs(session).await,
             Plan::Refuse(faults) => each(session, faults, Expected::Refused(&[])).await,
             Plan::RefuseAs(faults, classes) => each(session, faults, Expected::Refused(classes)).await,
             Plan::Accept(faults) => each(session, faults, Expected::Accepted).await,
@@ -110,12 +121,12 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
     match expected {
         Expected::Refused(classes) => {
             let class = session.refused(outcome);
-            for endpoint in later_than(fault) {
-                session.no_call(*endpoint);
+            let place = session.place_of(fault)?;
+            for endpoint in &place.later {
+                session.no_call(endpoint);
             }
-            if session.calls(Endpoint::Token).len() > 1 && !fault.starts_with("token-") {
-                session.find("exchanges a code once", "token was called more than once");
-            }
+            // a token request whose own answer broke may be repeated; what is wrong in a whole answer is no reason for it
+            session.code_exchanged_once(&place);
             if let Some(class) = class.filter(|class| !classes.is_empty() && !classes.contains(class)) {
                 let wanted: Vec<String> = classes.iter().map(|class| class_name(*class)).collect();
                 session.find_light(
@@ -129,7 +140,7 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
             let what = match outcome {
                 Outcome::Accepted { .. } => "accepted".to_owned(),
                 Outcome::Rejected { .. }
-                    if later_than(fault).iter().any(|endpoint| !session.calls(*endpoint).is_empty()) =>
+                    if session.place_of(fault)?.later.iter().any(|endpoint| !session.calls(endpoint).is_empty()) =>
                 {
                     "taken, and refused by the server then".to_owned()
                 }
@@ -145,19 +156,13 @@ async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expect
     Ok(())
 }
 
-/// The endpoints that must not be called any more once a fault struck.
-fn later_than(fault: &str) -> &'static [Endpoint] {
-    match fault.split('-').next().unwrap_or_default() {
-        "callback" => &[Endpoint::Token, Endpoint::Person],
-        "token" | "access" => &[Endpoint::Person],
-        _ => &[],
-    }
-}
-
 /// Boxes an async function as verbs.
 macro_rules! verbs {
     ($function:path) => {
         $crate::case::connector::Plan::Verbs(|session| Box::pin($function(session)))
+    };
+    ($function:path, with [$($fault:literal),+]) => {
+        $crate::case::connector::Plan::VerbsWith(&[$($fault),+], |session| Box::pin($function(session)))
     };
     ($function:path, in $tables:path) => {
         $crate::case::connector::Plan::VerbsIn($tables, |session| Box::pin($function(session)))

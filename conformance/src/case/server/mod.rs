@@ -3,7 +3,7 @@
 pub mod v3;
 
 use super::Case;
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::login::Landing;
 use crate::server::trial::{Defect, Trial, pair};
 use crate::verdict::Step;
@@ -48,13 +48,13 @@ pub async fn run(case: &ServerCase, trial: &mut Trial) -> Step {
             }
             Ok(())
         }
-        Plan::Token(statuses, defects) => each(trial, Endpoint::Token, statuses, defects).await,
-        Plan::Person(statuses, defects) => each(trial, Endpoint::Person, statuses, defects).await,
+        Plan::Token(statuses, defects) => each(trial, ApiCall::Token, statuses, defects).await,
+        Plan::Person(statuses, defects) => each(trial, ApiCall::Person, statuses, defects).await,
         Plan::Verbs(verbs) => verbs(trial).await,
     }
 }
 
-async fn each(trial: &mut Trial, endpoint: Endpoint, statuses: &[u16], defects: &[Named]) -> Step {
+async fn each(trial: &mut Trial, endpoint: ApiCall, statuses: &[u16], defects: &[Named]) -> Step {
     trial.control(endpoint).await?;
     for (what, defect) in defects {
         let draft = trial.draft(endpoint).await?;

@@ -1,7 +1,9 @@
 //! A scripted conversation with a driver, before any case: the first thing that is not as the protocol says, in plain words.
 
 use super::stdio::{StdioDriver, StdioDrivers};
-use super::{Configured, DriverError, Hello, Setup, Started, VERSION};
+use super::{Configured, DriverError, Hello, Started, VERSION};
+use crate::connector::setup::Setup;
+use crate::profile::{ProfileId, capabilities};
 use serde_json::{Value, json};
 
 /// One step of the conversation.
@@ -64,7 +66,10 @@ fn hello_problem(hello: &Hello) -> Option<String> {
     if hello.version != VERSION {
         return Some(format!("`version` is {}", hello.version));
     }
-    let known = super::CAPABILITIES;
+    if let Some(unknown) = hello.profiles.iter().find_map(|name| name.parse::<ProfileId>().err()) {
+        return Some(unknown.to_string());
+    }
+    let known = capabilities();
     let odd = hello.capabilities.iter().find(|name| !known.contains(&name.as_str()));
     if let Some(odd) = odd {
         return Some(format!("`{odd}` is no capability; there are {}", known.join(", ")));
@@ -75,8 +80,8 @@ fn hello_problem(hello: &Hello) -> Option<String> {
 
 async fn start(driver: &mut StdioDriver, setup: &Setup) -> Result<String, String> {
     match driver.ask("start", json!({})).await.map_err(|error| error.to_string())? {
-        Started::Url { url, session } if url.starts_with(&setup.authorise_url) => Ok(session),
-        Started::Url { url, .. } => Err(format!("the browser is sent to `{url}`, not to {}", setup.authorise_url)),
+        Started::Url { url, session } if url.starts_with(setup.login_url()) => Ok(session),
+        Started::Url { url, .. } => Err(format!("the browser is sent to `{url}`, not to {}", setup.login_url())),
         Started::Error { message } => Err(format!("it begins no login: {message}")),
     }
 }

@@ -7,15 +7,14 @@ pub mod reference;
 pub mod serve;
 pub mod stdio;
 
+use super::setup::Setup;
+use crate::profile::ProfileId;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The version of the driver protocol that this runner speaks.
 pub const VERSION: u32 = 1;
-
-/// What a driver may claim; each switches cases on.
-pub const CAPABILITIES: [&str; 7] = ["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"];
 
 /// What a driver says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +29,9 @@ pub struct Hello {
     /// Its programming language.
     #[serde(default)]
     pub language: String,
+    /// The profiles that it speaks, by name; one that names none speaks v3.
+    #[serde(default = "only_v3")]
+    pub profiles: Vec<String>,
     /// What it can: `gov`, `sandbox`, `txn_no`, `redirect_query`, `two_keys`, `custom_ca`, `person`.
     #[serde(default)]
     pub capabilities: Vec<String>,
@@ -41,72 +43,19 @@ pub struct Hello {
     pub redirect_uri: Option<String>,
 }
 
-/// Key material in the format that the driver asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyMaterial {
-    /// The format's name.
-    pub format: String,
-    /// The text, for formats that are text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// The bytes in Base64, for formats that are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base64: Option<String>,
-    /// The passphrase, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passphrase: Option<String>,
+fn only_v3() -> Vec<String> {
+    vec![ProfileId::V3.name().to_owned()]
 }
 
-/// What a connector is configured with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Setup {
-    /// The server, without `/com/v3`.
-    pub base_url: String,
-    /// `…/authorise`, `…/token`, `…/person`: for connectors that take each.
-    pub authorise_url: String,
-    /// The token endpoint.
-    pub token_url: String,
-    /// The person endpoint, without subject.
-    pub person_url: String,
-    /// `com` or `gov`.
-    pub context: String,
-    /// `test` (signed and encrypted) or `sandbox` (plain).
-    pub flavour: String,
-    /// The client id, which is the `app_id`, too.
-    pub client_id: String,
-    /// The client secret.
-    pub client_secret: String,
-    /// The callback, as registered.
-    pub redirect_uri: String,
-    /// The attributes to ask for.
-    pub attributes: Vec<String>,
-    /// The purpose.
-    pub purpose: String,
-    /// The e-service id, for gov.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub esvc_id: Option<String>,
-    /// A transaction number to send with person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub txn_no: Option<String>,
-    /// The client's private key.
-    pub private_key: KeyMaterial,
-    /// The client's certificate, as PEM.
-    pub certificate: String,
-    /// The service's certificates, as PEM; one unless a change of keys is rehearsed.
-    pub myinfo_certificates: Vec<String>,
-    /// The accepted issuer of access tokens.
-    pub issuer: String,
-    /// The authority of the server's TLS, as PEM, where the base URL is https.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca: Option<String>,
-}
+impl Hello {
+    /// Whether the driver speaks a profile.
+    pub fn speaks(&self, profile: ProfileId) -> bool {
+        self.profiles.iter().any(|known| known == profile.name())
+    }
 
-impl Setup {
-    /// Puts the addresses that follow from base URL and context in their places.
-    pub fn settle(&mut self) {
-        let endpoint = |name: &str| format!("{}/{}/v3/{name}", self.base_url, self.context);
-        let (authorise, token, person) = (endpoint("authorise"), endpoint("token"), endpoint("person"));
-        (self.authorise_url, self.token_url, self.person_url) = (authorise, token, person);
+    /// The first profile that both sides speak.
+    pub fn first_profile(&self) -> Option<ProfileId> {
+        ProfileId::ALL.into_iter().find(|profile| self.speaks(*profile))
     }
 }
 

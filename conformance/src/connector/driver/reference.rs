@@ -1,6 +1,9 @@
 //! The reference connector in this process: the driver that needs nothing.
 
-use super::{Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION};
+use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
+use crate::connector::keys::FORMATS;
+use crate::connector::setup::{KeyMaterial, Setup};
+use crate::profile::ProfileId;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
@@ -39,9 +42,10 @@ impl Default for ReferenceDriver {
             name: "myinfo-connector".to_owned(),
             connector_version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "Rust".to_owned(),
-            capabilities: list(&["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"]),
+            profiles: list(&[ProfileId::V3.name()]),
+            capabilities: list(ProfileId::V3.profile().capabilities),
             redirect_uri: None,
-            key_formats: list(&["pkcs8", "pkcs8-encrypted", "pkcs1", "p12", "jwk"]),
+            key_formats: list(&FORMATS),
         };
         Self { hello, connector: None, sessions: HashMap::new(), counter: 0 }
     }
@@ -114,26 +118,27 @@ impl Driver for ReferenceDriver {
 /// # Errors
 /// When the setup cannot work.
 pub fn connector(setup: &Setup) -> Result<Connector, Error> {
-    let flavour = if setup.flavour == "sandbox" { Flavour::Sandbox } else { Flavour::Protected };
-    let context = if setup.context == "gov" { Context::Gov } else { Context::Com };
-    let mut config = Config::builder(Environment::Custom { base_url: setup.base_url.clone(), flavour })
+    let (common, v3) = (&setup.common, setup.v3());
+    let flavour = if v3.flavour == "sandbox" { Flavour::Sandbox } else { Flavour::Protected };
+    let context = if v3.context == "gov" { Context::Gov } else { Context::Com };
+    let mut config = Config::builder(Environment::Custom { base_url: common.base_url.clone(), flavour })
         .context(context)
-        .client(&setup.client_id, &setup.client_secret)
-        .redirect_uri(&setup.redirect_uri)
-        .attributes(setup.attributes.iter().cloned())
-        .purpose(&setup.purpose)
-        .issuer(&setup.issuer)
-        .private_key(&bytes(&setup.private_key)?, setup.private_key.passphrase.as_deref())?;
-    for certificate in &setup.myinfo_certificates {
+        .client(&common.client_id, &v3.client_secret)
+        .redirect_uri(&common.redirect_uri)
+        .attributes(v3.attributes.iter().cloned())
+        .purpose(&v3.purpose)
+        .issuer(&common.issuer)
+        .private_key(&bytes(&v3.private_key)?, v3.private_key.passphrase.as_deref())?;
+    for certificate in &v3.myinfo_certificates {
         config = config.myinfo_key(certificate.as_bytes())?;
     }
-    if let Some(id) = &setup.esvc_id {
+    if let Some(id) = &v3.esvc_id {
         config = config.esvc_id(id);
     }
-    if let Some(number) = &setup.txn_no {
+    if let Some(number) = &v3.txn_no {
         config = config.txn_no(number);
     }
-    let authority_pem = setup.ca.as_ref().map(|pem| pem.clone().into_bytes());
+    let authority_pem = common.ca.as_ref().map(|pem| pem.clone().into_bytes());
     let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
     Ok(Connector::with_transport(config.build()?, transport))
 }

@@ -1,7 +1,8 @@
 //! The other end of the driver protocol: a driver of this process, spoken to in JSON lines.
 
 use super::stdio::PREFIX;
-use super::{Driver, DriverError, Setup};
+use super::{Driver, DriverError};
+use crate::connector::setup::Setup;
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};

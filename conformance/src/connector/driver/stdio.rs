@@ -1,6 +1,7 @@
 //! A driver in another process: one JSON object a line, answers behind a prefix. Described in `docs/driver-protocol.md`.
 
-use super::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Setup, Started, VERSION};
+use super::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
+use crate::connector::setup::Setup;
 use crate::program::{self, Log, Program};
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;

@@ -41,6 +41,15 @@ pub struct OracleClient {
     clock: fn() -> u64,
 }
 
+/// The two calls that a client makes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiCall {
+    /// `POST …/token`.
+    Token,
+    /// `GET …/person/{sub}`.
+    Person,
+}
+
 /// A request before it is signed: change what you like.
 #[derive(Debug, Clone)]
 pub struct Draft {

@@ -67,6 +67,7 @@ public final class Driver {
             "connector_version", "0.1.0",
             "language", "Java",
             // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, person
+            "profiles", List.of("v3"),
             "capabilities", List.of("gov", "redirect_query"),
             // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
             "key_formats", List.of("pkcs8"));

@@ -42,6 +42,7 @@ class Driver
       'connector_version' => '0.1.0',
       'language' => 'Ruby',
       # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, person
+      'profiles' => %w[v3],
       'capabilities' => %w[gov redirect_query],
       # pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
       'key_formats' => %w[pkcs8]

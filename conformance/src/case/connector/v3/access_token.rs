@@ -2,7 +2,8 @@
 
 use crate::case::connector::{ConnectorCase, Plan, refuses, verbs};
 use crate::connector::driver::Class;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
+use crate::profile::v3::PERSON;
 use crate::verdict::Level;
 use crate::verdict::Step;
 use serde_json::json;
@@ -73,7 +74,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "refuses it and does not call person",
         why: "An old token may have been captured, and person would refuse it anyway",
         fix: "Check exp against the clock with a leeway of a minute or so",
-        plan: verbs!(expired),
+        plan: verbs!(expired, with["access-token-expired"]),
     },
     ConnectorCase {
         id: "v3.access-token.expired-leeway",
@@ -117,7 +118,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "encodes it as one segment of the path, or refuses it",
         why: "A sub that walks in the path makes the client send its token to another address",
         fix: "Percent-encode sub as a single path segment, slashes and dots included, or accept only the known forms",
-        plan: verbs!(super::person::subject_tricks),
+        plan: verbs!(super::person::subject_tricks, with ["access-token-sub-path", "access-token-sub-slashes"]),
     },
     ConnectorCase {
         id: "v3.access-token.embedded-key",
@@ -176,6 +177,6 @@ pub(super) async fn expired(session: &mut Session<'_>) -> Step {
     session.realm.clock(json!({"skew_seconds": -FORTY_MINUTES})).await?;
     let outcome = session.flow().await?;
     session.refused(&outcome);
-    session.no_call(Endpoint::Person);
+    session.no_call(PERSON);
     Ok(())
 }

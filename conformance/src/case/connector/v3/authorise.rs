@@ -1,11 +1,11 @@
 //! Cases of the authorisation request: what the browser is sent away with.
 
 use crate::case::connector::{ConnectorCase, Plan, verbs};
-use crate::connector::driver::{Class, Setup};
-use crate::connector::keys::key_mark;
+use crate::connector::driver::Class;
 use crate::connector::session::Session;
 use crate::connector::testbed::CALLBACK_QUERIES;
 use crate::connector::wire::{decoded, raw, value};
+use crate::profile::v3::key_mark;
 use crate::verdict::Level;
 use crate::verdict::Step;
 use myinfo_fixtures::keys;
@@ -132,7 +132,7 @@ const MANY: usize = 50;
 async fn query(session: &mut Session<'_>) -> Step<String> {
     session.when("sending the browser to authorise");
     let (url, _) = session.start().await?;
-    let expected = &session.setup.authorise_url;
+    let expected = &session.setup.v3().authorise_url;
     let holds = url.split('?').next() == Some(expected.as_str());
     let expected = format!("sends the browser to {expected}");
     session.expect(holds, &expected, || url.split('?').next().unwrap_or_default().to_owned());
@@ -154,10 +154,10 @@ fn expect_value(session: &mut Session<'_>, query: &str, name: &str, expected: &s
 pub(super) async fn parameters(session: &mut Session<'_>) -> Step {
     session.configure().await?;
     let query = query(session).await?;
-    let Setup { client_id, purpose, redirect_uri, .. } = session.setup.clone();
-    expect_value(session, &query, "client_id", &client_id);
+    let (common, purpose) = (session.setup.common.clone(), session.setup.v3().purpose.clone());
+    expect_value(session, &query, "client_id", &common.client_id);
     expect_value(session, &query, "purpose", &purpose);
-    expect_value(session, &query, "redirect_uri", &redirect_uri);
+    expect_value(session, &query, "redirect_uri", &common.redirect_uri);
     let pairs = decoded(&query);
     for name in ["attributes", "state"] {
         let found = value(&pairs, name).is_some_and(|value| !value.is_empty());
@@ -169,14 +169,14 @@ pub(super) async fn parameters(session: &mut Session<'_>) -> Step {
 pub(super) async fn attributes(session: &mut Session<'_>) -> Step {
     session.configure().await?;
     let query = query(session).await?;
-    let expected = session.setup.attributes.join(",");
+    let expected = session.setup.v3().attributes.join(",");
     expect_value(session, &query, "attributes", &expected);
     Ok(())
 }
 
 pub(super) async fn purpose(session: &mut Session<'_>) -> Step {
     let purpose = "a form & its ü, 1+1=2 %41 #x";
-    purpose.clone_into(&mut session.setup.purpose);
+    purpose.clone_into(&mut session.setup.v3_mut().purpose);
     session.configure().await?;
     let query = query(session).await?;
     expect_value(session, &query, "purpose", purpose);
@@ -185,8 +185,8 @@ pub(super) async fn purpose(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn redirect_query(session: &mut Session<'_>) -> Step {
     session.need("redirect_query")?;
-    let uri = session.setup.redirect_uri.clone() + CALLBACK_QUERIES[0];
-    session.setup.redirect_uri.clone_from(&uri);
+    let uri = session.setup.common.redirect_uri.clone() + CALLBACK_QUERIES[0];
+    session.setup.common.redirect_uri.clone_from(&uri);
     session.configure().await?;
     let query = query(session).await?;
     expect_value(session, &query, "redirect_uri", &uri);
@@ -259,9 +259,9 @@ pub(super) async fn eservice(session: &mut Session<'_>) -> Step {
 /// Turns a setup to the government's API.
 pub(super) fn gov(session: &mut Session<'_>) -> Step {
     session.need("gov")?;
-    "gov".clone_into(&mut session.setup.context);
-    session.setup.esvc_id = Some("MYINFO-CONSENTPLATFORM".to_owned());
-    session.setup.issuer.clear();
+    "gov".clone_into(&mut session.setup.v3_mut().context);
+    session.setup.v3_mut().esvc_id = Some("MYINFO-CONSENTPLATFORM".to_owned());
+    session.setup.common.issuer.clear();
     Ok(())
 }
 

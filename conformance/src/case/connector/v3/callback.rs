@@ -2,8 +2,9 @@
 
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Outcome;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
 use crate::connector::wire::{decoded, raw, value};
+use crate::profile::v3::TOKEN;
 use crate::verdict::Level;
 use crate::verdict::Step;
 
@@ -73,7 +74,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "posts it byte for byte",
         why: "A code decoded twice or not at all is another code, and the login fails now and then",
         fix: "Decode the callback's query once and encode the form once; never trim, decode again or rebuild the code",
-        plan: verbs!(odd_code),
+        plan: verbs!(odd_code, with["callback-code-odd"]),
     },
     ConnectorCase {
         id: "v3.callback.unknown-parameters",
@@ -107,7 +108,7 @@ pub(super) async fn other_session(session: &mut Session<'_>) -> Step {
     let attacker = session.login().await?;
     let outcome = session.finish(&victim.browser, &attacker.callback).await?;
     session.refused(&outcome);
-    session.no_call(Endpoint::Token);
+    session.no_call(TOKEN);
     Ok(())
 }
 
@@ -121,7 +122,7 @@ pub(super) async fn twice(session: &mut Session<'_>) -> Step {
     if let Outcome::Accepted { .. } = second {
         session.find("refuses the second one by itself", "the person was accepted twice");
     }
-    let calls = session.calls(Endpoint::Token).len();
+    let calls = session.calls(TOKEN).len();
     session.expect(calls == 1, "calls token once", || format!("token was called {calls} times"));
     Ok(())
 }
@@ -130,12 +131,12 @@ pub(super) async fn odd_code(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a code that holds `+ / = %2B`");
     session.mark().await?;
-    session.realm.arm("callback-code-odd", Some(1)).await?;
+    session.arm("callback-code-odd", Some(1)).await?;
     let login = session.login().await?;
     let pairs = decoded(login.callback.split_once('?').map_or("", |(_, query)| query));
     let code = value(&pairs, "code").unwrap_or_default().to_owned();
     let outcome = session.finish(&login.browser, &login.callback).await?;
-    let call = session.call(Endpoint::Token)?;
+    let call = session.call(TOKEN)?;
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let posted = decoded(&body);
     let posted = value(&posted, "code").unwrap_or_default().to_owned();

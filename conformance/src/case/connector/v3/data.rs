@@ -2,7 +2,8 @@
 
 use super::authorise::gov;
 use crate::case::connector::{ConnectorCase, Plan, verbs};
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
+use crate::profile::v3::TOKEN;
 use crate::verdict::Level;
 use crate::verdict::Step;
 use serde_json::{Value, json};
@@ -95,7 +96,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "refuses it",
         why: "The application would fill the form with the data of a stranger",
         fix: "Where sub is an NRIC or FIN, compare it with the document's uinfin, and refuse if they differ",
-        plan: verbs!(somebody_else),
+        plan: verbs!(somebody_else, with["data-somebody-else"]),
     },
 ];
 
@@ -116,7 +117,7 @@ fn item(value: &str) -> Value {
 /// Names the attributes to ask for, configures, and goes through a control.
 async fn ask_for(session: &mut Session<'_>, attributes: &[&str]) -> Step {
     session.need("person")?;
-    session.setup.attributes = attributes.iter().map(|name| (*name).to_owned()).collect();
+    session.setup.v3_mut().attributes = attributes.iter().map(|name| (*name).to_owned()).collect();
     session.configure().await?;
     session.control().await.map(drop)
 }
@@ -194,7 +195,7 @@ pub(super) async fn somebody_else(session: &mut Session<'_>) -> Step {
     session.when("with somebody else's document, to a token whose subject is the NRIC");
     let outcome = session.flow_with("data-somebody-else").await?;
     session.refused(&outcome);
-    let calls = session.calls(Endpoint::Token).len();
+    let calls = session.calls(TOKEN).len();
     session.expect(calls == 1, "exchanges the code once", || format!("token was called {calls} times"));
     Ok(())
 }

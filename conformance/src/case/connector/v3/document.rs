@@ -235,7 +235,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "reports the same class of error for all of them",
         why: "Differences between the errors let an attacker decrypt a message by trying",
         fix: "Report one decryption error for all failures of the key, and go on with a random key so that the time is equal",
-        plan: verbs!(same_refusal),
+        plan: verbs!(same_refusal, with ["jwe-key", "jwe-recipient", "jwe-tag"]),
     },
     ConnectorCase {
         id: "v3.document.certificate-rotated",
@@ -260,7 +260,7 @@ pub(super) async fn real_shape(session: &mut Session<'_>) -> Step {
 pub(super) async fn same_refusal(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     let mut told = Vec::new();
-    for fault in ["jwe-key", "jwe-recipient", "jwe-tag"] {
+    for fault in session.faults() {
         session.when(format!("with the fault {fault}"));
         let outcome = session.flow_with(fault).await?;
         session.refused(&outcome);
@@ -282,14 +282,15 @@ fn new_key() -> Value {
 pub(super) async fn rotation(session: &mut Session<'_>) -> Step {
     session.need("two_keys")?;
     // the realm signs with another key than the usual one
-    session.setup.myinfo_certificates = vec![keys::MYINFO_CERT_PEM.to_owned(), keys::STRANGER_CERT_PEM.to_owned()];
+    session.setup.v3_mut().myinfo_certificates =
+        vec![keys::MYINFO_CERT_PEM.to_owned(), keys::STRANGER_CERT_PEM.to_owned()];
     session.configure().await?;
     session.when("with the old and the new certificate configured, and the new key in use");
     session.mark().await?;
     let outcome = session.flow().await?;
     session.accepted(&outcome).await?;
     session.when("with the old certificate alone");
-    session.setup.myinfo_certificates = vec![keys::MYINFO_CERT_PEM.to_owned()];
+    session.setup.v3_mut().myinfo_certificates = vec![keys::MYINFO_CERT_PEM.to_owned()];
     session.configure().await?;
     session.mark().await?;
     let outcome = session.flow().await?;

@@ -81,7 +81,7 @@ pub(super) async fn formats(session: &mut Session<'_>) -> Step {
             session.note(format!("{format} is none of the formats that this suite can hand over"));
             continue;
         }
-        session.setup.private_key = key_material(keys::CLIENT_KEY_PEM, &format)?;
+        session.setup.v3_mut().private_key = key_material(keys::CLIENT_KEY_PEM, &format)?;
         match session.try_configure().await? {
             Configured::Ok => {}
             Configured::Unsupported { message } => {
@@ -103,10 +103,10 @@ pub(super) async fn formats(session: &mut Session<'_>) -> Step {
 pub(super) async fn certificate_as_key(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a certificate where the private key belongs");
-    session.setup.private_key.text = Some(keys::CLIENT_CERT_PEM.to_owned());
-    session.setup.private_key.base64 = None;
-    "pkcs8".clone_into(&mut session.setup.private_key.format);
-    session.setup.private_key.passphrase = None;
+    session.setup.v3_mut().private_key.text = Some(keys::CLIENT_CERT_PEM.to_owned());
+    session.setup.v3_mut().private_key.base64 = None;
+    "pkcs8".clone_into(&mut session.setup.v3_mut().private_key.format);
+    session.setup.v3_mut().private_key.passphrase = None;
     session.mark().await?;
     let configured = session.try_configure().await?;
     if let Configured::Unsupported { message } = configured {
@@ -127,8 +127,8 @@ pub(super) async fn certificate_as_key(session: &mut Session<'_>) -> Step {
 pub(super) async fn wrong_key(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a private key that is not that of the registered certificate");
-    let format = session.setup.private_key.format.clone();
-    session.setup.private_key = key_material(keys::STRANGER_KEY_PEM, &format)?;
+    let format = session.setup.v3().private_key.format.clone();
+    session.setup.v3_mut().private_key = key_material(keys::STRANGER_KEY_PEM, &format)?;
     session.mark().await?;
     if let Configured::ConfigError { .. } = session.try_configure().await? {
         return Ok(());
@@ -156,13 +156,13 @@ pub(super) async fn wrong_host(session: &mut Session<'_>) -> Step {
 /// The browser logs in over plain HTTP; the connector's own calls go to a server whose certificate is wrong.
 async fn behind_wrong_tls(session: &mut Session<'_>, wrong: WrongTls, when: &str) -> Step {
     session.need("custom_ca")?;
-    let plain = session.setup.base_url.clone();
-    session.setup.ca = Some(session.realm.scene().authority_pem.clone());
+    let plain = session.setup.common.base_url.clone();
+    session.setup.common.ca = Some(session.realm.scene().authority_pem.clone());
     for (fault, when) in [(None, "with a TLS certificate that is right"), (Some(wrong), when)] {
         session.when(when);
         let base = session.realm.https_base(fault).ok_or_else(|| Stop::Inconclusive("no TLS".to_owned()))?;
-        base.clone_into(&mut session.setup.base_url);
-        session.setup.issuer.clear();
+        base.clone_into(&mut session.setup.common.base_url);
+        session.setup.common.issuer.clear();
         session.configure().await?;
         session.mark().await?;
         let (url, browser) = session.start().await?;

@@ -6,8 +6,10 @@ use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::{Class, Outcome};
 use crate::connector::outcome::class_name;
 use crate::connector::recorder::Recorded;
-use crate::connector::session::{Endpoint, Session};
-use crate::connector::wire::{parameters, raw, readable, value};
+use crate::connector::session::Session;
+use crate::connector::wire::v3::readable;
+use crate::connector::wire::{parameters, raw, value};
+use crate::profile::v3::{PERSON, TOKEN};
 use crate::text::short;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
@@ -50,7 +52,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "asks for no attribute that was not consented to",
         why: "The service refuses the whole request with 403, and the user did not agree",
         fix: "Ask person for the attributes that are in the token's scope, not for the configured list",
-        plan: verbs!(consented),
+        plan: verbs!(consented, with["access-token-scope"]),
     },
     ConnectorCase {
         id: "v3.person.txnno-signed",
@@ -83,7 +85,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "reports the error and does not loop",
         why: "A loop of refused requests looks like an attack and blocks the application",
         fix: "Report a 401 of person; if you retry, do it once, with a new nonce",
-        plan: verbs!(nonce_refused),
+        plan: verbs!(nonce_refused, with["person-401-nonce"]),
     },
     ConnectorCase {
         id: "v3.person.attribute-refused",
@@ -105,7 +107,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "gives an outcome of its own that the application can show",
         why: "It is no fault; the user has to fill in the form by hand",
         fix: "Map the 404 of person to an outcome such as no profile, apart from technical errors",
-        plan: verbs!(no_profile),
+        plan: verbs!(no_profile, with ["person-404", "person-500"]),
     },
     ConnectorCase {
         id: "v3.person.unavailable",
@@ -116,7 +118,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "reports the service as faulty and does not use the code again",
         why: "A second exchange of the code fails and may revoke the token",
         fix: "Report 5xx as a fault of the service; a retry repeats the person request, signed anew, and never the token request",
-        plan: verbs!(upstream),
+        plan: verbs!(upstream, with ["person-500", "person-503"]),
     },
     ConnectorCase {
         id: "v3.person.too-many-requests",
@@ -127,7 +129,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "waits as told, and asks three times at most",
         why: "Clients that ask at once again keep an overloaded service down",
         fix: "Read Retry-After, in seconds or as a date, wait that long, and stop after two retries or report it at once",
-        plan: verbs!(too_many),
+        plan: verbs!(too_many, with["person-429"]),
     },
     ConnectorCase {
         id: "v3.person.redirect",
@@ -138,7 +140,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "does not send the Authorization header or the secret there",
         why: "The token and the signature would be in the hands of that host",
         fix: "Switch off the following of redirects for token and person, and report 3xx as an error",
-        plan: verbs!(redirect),
+        plan: verbs!(redirect, with ["person-redirect", "token-redirect"]),
     },
     ConnectorCase {
         id: "v3.person.gzip",
@@ -149,7 +151,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "decodes it",
         why: "Who asks for gzip and does not unpack it fails as soon as the service does as asked",
         fix: "Send Accept-Encoding: gzip only if your HTTP client decodes the answer, or leave it out",
-        plan: verbs!(gzip),
+        plan: verbs!(gzip, with["person-gzip"]),
     },
 ];
 
@@ -175,7 +177,7 @@ fn subject_in_path(call: &Recorded) -> String {
 }
 
 pub(super) async fn for_subject(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     let subject = claims(&call).and_then(|claims| Some(claims.get("sub")?.as_str()?.to_owned())).unwrap_or_default();
     let found = subject_in_path(&call);
     session
@@ -184,13 +186,13 @@ pub(super) async fn for_subject(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn form(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     session.expect(call.method == "GET", "is a GET", || call.method.clone());
     let sent = parameters(&call);
     let client_id = value(&sent, "client_id").unwrap_or_default().to_owned();
     session.expect(client_id == keys::CLIENT_ID, "sends the client id", || format!("`{client_id}`"));
     let attributes = value(&sent, "attributes").unwrap_or_default().to_owned();
-    let expected = session.setup.attributes.join(",");
+    let expected = session.setup.v3().attributes.join(",");
     session.expect(attributes == expected, &format!("asks for {expected}"), || format!("`{attributes}`"));
     let read = readable(&call)?;
     session.expect(read.bearer.is_some(), "appends `,Bearer` and the access token to the signature header", || {
@@ -200,7 +202,7 @@ pub(super) async fn form(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn signature(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     expect_signed(session, &call).await
 }
 
@@ -208,16 +210,16 @@ pub(super) async fn consented(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a token whose consent covers the name alone");
     session.mark().await?;
-    session.realm.arm("access-token-scope", Some(1)).await?;
+    session.arm("access-token-scope", Some(1)).await?;
     let outcome = session.flow().await?;
     if let Outcome::Rejected { .. } = outcome {
         session.refused(&outcome);
-        if session.calls(Endpoint::Person).is_empty() {
+        if session.calls(PERSON).is_empty() {
             session.note("it refuses a token with less consent than it asked for");
             return Ok(());
         }
     }
-    let sent = parameters(&session.call(Endpoint::Person)?);
+    let sent = parameters(&session.call(PERSON)?);
     let attributes = value(&sent, "attributes").unwrap_or_default().to_owned();
     let outside = attributes.split(',').any(|name| !name.is_empty() && name != "name");
     session.expect(!outside, "asks for nothing outside the consent", || format!("it asks for `{attributes}`"));
@@ -228,12 +230,12 @@ pub(super) async fn txn_no(session: &mut Session<'_>) -> Step {
     session.need("txn_no")?;
     session.ready().await?;
     let number = "T 1+1/é%";
-    session.setup.txn_no = Some(number.to_owned());
+    session.setup.v3_mut().txn_no = Some(number.to_owned());
     session.configure().await?;
     session.when(format!("with the transaction number `{number}`"));
     session.mark().await?;
     let outcome = session.flow().await?;
-    let Some(call) = session.calls(Endpoint::Person).pop() else {
+    let Some(call) = session.calls(PERSON).pop() else {
         session.find("sends the person request", told(&outcome));
         return Ok(());
     };
@@ -244,8 +246,8 @@ pub(super) async fn txn_no(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn fresh(session: &mut Session<'_>) -> Step {
-    let person = readable(&session.usual_call(Endpoint::Person).await?)?.fields;
-    let token = readable(&session.call(Endpoint::Token)?)?.fields;
+    let person = readable(&session.usual_call(PERSON).await?)?.fields;
+    let token = readable(&session.call(TOKEN)?)?.fields;
     session.expect(person.nonce != token.nonce, "makes a new nonce", || "that of the token request again".to_owned());
     let fresh = person.timestamp >= token.timestamp;
     session.expect(fresh, "takes a new timestamp", || format!("{} after {}", person.timestamp, token.timestamp));
@@ -256,12 +258,12 @@ pub(super) async fn fresh(session: &mut Session<'_>) -> Step {
 async fn refused_for_ever(session: &mut Session<'_>, fault: &str) -> Step<Option<Class>> {
     session.when(format!("with the fault {fault}"));
     let outcome = session.flow_with(fault).await?;
-    if session.calls(Endpoint::Person).is_empty() {
+    if session.calls(PERSON).is_empty() {
         return Err(Stop::Inconclusive("person was never called".to_owned()));
     }
     let class = session.refused(&outcome);
-    bounded_and_fresh(session, Endpoint::Person)?;
-    let calls = session.calls(Endpoint::Token).len();
+    bounded_and_fresh(session, PERSON)?;
+    let calls = session.calls(TOKEN).len();
     session.expect(calls == 1, "exchanges the code once", || format!("token was called {calls} times"));
     Ok(class)
 }
@@ -275,7 +277,7 @@ pub(super) async fn no_profile(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.mark().await?;
     let mut told = Vec::new();
-    for fault in ["person-404", "person-500"] {
+    for fault in session.faults() {
         session.when(format!("with the fault {fault}"));
         let outcome = session.flow_with(fault).await?;
         session.refused(&outcome);
@@ -294,7 +296,7 @@ pub(super) async fn no_profile(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn upstream(session: &mut Session<'_>) -> Step {
     session.ready().await?;
-    for fault in ["person-500", "person-503"] {
+    for fault in session.faults() {
         let class = refused_for_ever(session, fault).await?;
         says_later(session, class);
     }
@@ -304,7 +306,7 @@ pub(super) async fn upstream(session: &mut Session<'_>) -> Step {
 pub(super) async fn too_many(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     refused_for_ever(session, "person-429").await?;
-    let calls = session.calls(Endpoint::Person);
+    let calls = session.calls(PERSON);
     let soonest = calls.iter().zip(calls.iter().skip(1)).map(|(one, next)| next.at.saturating_sub(one.at)).min();
     if let Some(soonest) = soonest {
         let waited = soonest.as_millis() >= 900;
@@ -334,14 +336,14 @@ pub(super) async fn redirect(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn gzip(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Person).await?;
+    let call = session.usual_call(PERSON).await?;
     if !call.header("accept-encoding").is_some_and(|coding| coding.contains("gzip")) {
         session.note("it asks for no compressed answer");
         return Ok(());
     }
     session.when("with a compressed answer, as it asked for");
     session.mark().await?;
-    session.realm.arm("person-gzip", Some(1)).await?;
+    session.arm("person-gzip", Some(1)).await?;
     let outcome = session.flow().await?;
     session.accepted(&outcome).await
 }
@@ -367,8 +369,7 @@ pub(super) async fn subject_tricks(session: &mut Session<'_>) -> Step {
                 format!("{} {}", call.method, call.target)
             });
         }
-        let spilled =
-            session.calls(Endpoint::Person).iter().any(|call| raw(call.query()).iter().any(|(name, _)| name == "x"));
+        let spilled = session.calls(PERSON).iter().any(|call| raw(call.query()).iter().any(|(name, _)| name == "x"));
         session
             .expect(!spilled, "lets nothing of the subject spill into the query", || "the query has an `x`".to_owned());
     }

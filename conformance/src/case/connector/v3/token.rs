@@ -2,9 +2,11 @@
 
 use crate::case::connector::{ConnectorCase, verbs};
 use crate::connector::recorder::Recorded;
-use crate::connector::session::{Endpoint, Session};
+use crate::connector::session::Session;
 use crate::connector::testbed::CALLBACK_QUERIES;
-use crate::connector::wire::{authorization, decoded, expected_base_string, is_signed, parameters, readable, value};
+use crate::connector::wire::v3::{authorization, expected_base_string, is_signed, readable};
+use crate::connector::wire::{decoded, parameters, value};
+use crate::profile::v3::{PERSON, TOKEN};
 use crate::verdict::Level;
 use crate::verdict::Step;
 use myinfo_fixtures::keys;
@@ -146,7 +148,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
 const MANY: usize = 25;
 
 pub(super) async fn form(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Token).await?;
+    let call = session.usual_call(TOKEN).await?;
     let kind = call.header("content-type").unwrap_or_default().to_owned();
     session.expect(call.method == "POST", "is a POST", || call.method.clone());
     let form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
@@ -154,7 +156,7 @@ pub(super) async fn form(session: &mut Session<'_>) -> Step {
     let sent = parameters(&call);
     let wanted = [
         ("grant_type", "authorization_code"),
-        ("redirect_uri", &session.setup.redirect_uri.clone()),
+        ("redirect_uri", &session.setup.common.redirect_uri.clone()),
         ("client_id", keys::CLIENT_ID),
         ("client_secret", keys::CLIENT_SECRET),
     ];
@@ -192,18 +194,18 @@ pub(super) async fn expect_signed(session: &mut Session<'_>, call: &Recorded) ->
 }
 
 pub(super) async fn signature(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Token).await?;
+    let call = session.usual_call(TOKEN).await?;
     expect_signed(session, &call).await
 }
 
 pub(super) async fn byte_order(session: &mut Session<'_>) -> Step {
     // `txnNo` stands before `a…` in no locale, and behind every small letter's capital in byte order
     session.need("txn_no")?;
-    session.setup.txn_no = Some("B-a-1".to_owned());
+    session.setup.v3_mut().txn_no = Some("B-a-1".to_owned());
     session.configure().await?;
     session.mark().await?;
     session.flow().await?;
-    for endpoint in [Endpoint::Token, Endpoint::Person] {
+    for endpoint in [TOKEN, PERSON] {
         session.when("in a request whose names sort otherwise in a locale");
         let call = session.call(endpoint)?;
         expect_signed(session, &call).await?;
@@ -213,9 +215,9 @@ pub(super) async fn byte_order(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn redirect_raw(session: &mut Session<'_>) -> Step {
     session.need("redirect_query")?;
-    let uri = session.setup.redirect_uri.clone() + CALLBACK_QUERIES[1];
-    session.setup.redirect_uri.clone_from(&uri);
-    let call = session.usual_call(Endpoint::Token).await?;
+    let uri = session.setup.common.redirect_uri.clone() + CALLBACK_QUERIES[1];
+    session.setup.common.redirect_uri.clone_from(&uri);
+    let call = session.usual_call(TOKEN).await?;
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let sent = decoded(&body);
     let found = value(&sent, "redirect_uri").unwrap_or_default().to_owned();
@@ -224,7 +226,7 @@ pub(super) async fn redirect_raw(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn timestamp(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Token).await?;
+    let call = session.usual_call(TOKEN).await?;
     let sent = readable(&call)?.fields.timestamp;
     let now = session.realm.now();
     let near = sent.parse::<u64>().is_ok_and(|sent| sent.abs_diff(now) < 300_000);
@@ -238,12 +240,12 @@ pub(super) async fn nonces(session: &mut Session<'_>) -> Step {
     session.configure().await?;
     session.mark().await?;
     session.flow().await?;
-    session.call(Endpoint::Token)?;
+    session.call(TOKEN)?;
     for _ in 0..MANY {
         session.flow().await?;
     }
     session.when(format!("in the requests of {MANY} flows"));
-    let calls = [session.calls(Endpoint::Token), session.calls(Endpoint::Person)].concat();
+    let calls = [session.calls(TOKEN), session.calls(PERSON)].concat();
     let mut nonces = BTreeSet::new();
     for call in &calls {
         nonces.insert(readable(call)?.fields.nonce);
@@ -255,7 +257,7 @@ pub(super) async fn nonces(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn app_id(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Token).await?;
+    let call = session.usual_call(TOKEN).await?;
     let app_id = readable(&call)?.fields.app_id;
     let sent = parameters(&call);
     let client_id = value(&sent, "client_id").unwrap_or_default().to_owned();
@@ -266,7 +268,7 @@ pub(super) async fn app_id(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn header(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Token).await?;
+    let call = session.usual_call(TOKEN).await?;
     match authorization(&call) {
         Err(error) => session.find("writes the header as the document prints it", error.to_string()),
         Ok(read) => {
@@ -285,7 +287,7 @@ pub(super) async fn same_redirect(session: &mut Session<'_>) -> Step {
     session.when("in the token request");
     let asked = decoded(login.url.split_once('?').map_or("", |(_, query)| query));
     let asked = value(&asked, "redirect_uri").unwrap_or_default().to_owned();
-    let sent = parameters(&session.call(Endpoint::Token)?);
+    let sent = parameters(&session.call(TOKEN)?);
     let sent = value(&sent, "redirect_uri").unwrap_or_default().to_owned();
     session.expect(asked == sent, "sends the redirect URI of the authorise request", || {
         format!("`{asked}` first, then `{sent}`")
@@ -294,7 +296,7 @@ pub(super) async fn same_redirect(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn state_signed(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(Endpoint::Token).await?;
+    let call = session.usual_call(TOKEN).await?;
     if value(&parameters(&call), "state").is_none() {
         session.note("it sends no state with token");
         return Ok(());
@@ -308,12 +310,12 @@ pub(super) async fn url_called(session: &mut Session<'_>) -> Step {
             session.note("not for government: the driver does not claim it");
             break;
         }
-        session.setup.issuer.clear();
+        session.setup.common.issuer.clear();
         session.configure().await?;
         session.mark().await?;
         session.flow().await?;
         session.when(format!("in the token request to {context}"));
-        let call = session.call(Endpoint::Token)?;
+        let call = session.call(TOKEN)?;
         let query = call.query().to_owned();
         session.expect(query.is_empty(), "sends no query with token", || query);
         expect_signed(session, &call).await?;

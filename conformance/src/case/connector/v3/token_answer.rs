@@ -3,8 +3,10 @@
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::{Class, Outcome};
 use crate::connector::outcome::class_name;
-use crate::connector::session::{Endpoint, Session};
-use crate::connector::wire::readable;
+use crate::connector::session::Session;
+use crate::connector::wire::v3::readable;
+use crate::profile::Endpoint;
+use crate::profile::v3::TOKEN;
 use crate::verdict::Level;
 use crate::verdict::Step;
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "names the clock as the cause, and signs each of few retries anew",
         why: "A drifting clock stops every login, and a bare 401 makes people search in their keys",
         fix: "Compare the answer's Date with your clock and report the difference; retry at most twice, with a new nonce and time",
-        plan: verbs!(clock),
+        plan: verbs!(clock, with["token-401-timestamp"]),
     },
     ConnectorCase {
         id: "v3.token.retry-signed-anew",
@@ -32,7 +34,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "retries with a new nonce and timestamp, or reports the error",
         why: "The old header is refused as a replay, which hides the first error",
         fix: "Sign inside the retry loop, not before it, and report the first error if the code turns out to be used",
-        plan: verbs!(server_error_once),
+        plan: verbs!(server_error_once, with["token-500"]),
     },
     ConnectorCase {
         id: "v3.token.code-used",
@@ -118,10 +120,10 @@ pub(super) async fn clock(session: &mut Session<'_>) -> Step {
     session.when("with a server whose clock is ten minutes ahead, and says so");
     session.mark().await?;
     session.realm.clock(json!({"skew_seconds": 600})).await?;
-    session.realm.arm("token-401-timestamp", None).await?;
+    session.arm("token-401-timestamp", None).await?;
     let outcome = session.flow().await?;
     session.refused(&outcome);
-    bounded_and_fresh(session, Endpoint::Token)?;
+    bounded_and_fresh(session, TOKEN)?;
     if let Outcome::Rejected { message, native, .. } = &outcome {
         let said = format!("{native} {message}").to_lowercase();
         let names_it = ["clock", "time", "date"].iter().any(|word| said.contains(word));
@@ -131,7 +133,7 @@ pub(super) async fn clock(session: &mut Session<'_>) -> Step {
 }
 
 /// At most three tries, each with a nonce of its own.
-pub(super) fn bounded_and_fresh(session: &mut Session<'_>, endpoint: Endpoint) -> Step {
+pub(super) fn bounded_and_fresh(session: &mut Session<'_>, endpoint: &Endpoint) -> Step {
     let calls = session.calls(endpoint);
     session.expect(calls.len() <= 3, "tries at most three times", || format!("{} times", calls.len()));
     let mut nonces = BTreeSet::new();
@@ -148,9 +150,9 @@ pub(super) async fn server_error_once(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a server that fails once");
     session.mark().await?;
-    session.realm.arm("token-500", Some(1)).await?;
+    session.arm("token-500", Some(1)).await?;
     let outcome = session.flow().await?;
-    bounded_and_fresh(session, Endpoint::Token)?;
+    bounded_and_fresh(session, TOKEN)?;
     match &outcome {
         Outcome::Accepted { .. } => session.note("it tried again, and got the person"),
         Outcome::Rejected { class, .. } => session.note(format!("it gave up: {}", class_name(*class))),
@@ -165,21 +167,20 @@ fn sandboxed() -> Value {
 
 pub(super) async fn sandbox(session: &mut Session<'_>) -> Step {
     session.need("sandbox")?;
-    "sandbox".clone_into(&mut session.setup.flavour);
+    "sandbox".clone_into(&mut session.setup.v3_mut().flavour);
     session.configure().await?;
     session.when("configured for the sandbox");
     session.mark().await?;
     let outcome = session.flow().await?;
     session.accepted(&outcome).await?;
-    let signed =
-        session.call(Endpoint::Token)?.header("authorization").is_some_and(|header| header.contains("PKI_SIGN"));
+    let signed = session.call(TOKEN)?.header("authorization").is_some_and(|header| header.contains("PKI_SIGN"));
     session.note(if signed {
         "it signs requests to the sandbox, too"
     } else {
         "it does not sign requests to the sandbox"
     });
     session.when("configured for test, and answered as the sandbox does");
-    "test".clone_into(&mut session.setup.flavour);
+    "test".clone_into(&mut session.setup.v3_mut().flavour);
     session.configure().await?;
     session.mark().await?;
     let outcome = session.flow().await?;

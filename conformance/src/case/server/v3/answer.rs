@@ -1,7 +1,7 @@
 //! Cases of the token answer and of the access token: what a client may rely on.
 
 use crate::case::server::{ServerCase, verbs};
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::Token;
 use crate::server::trial::{Answer, Trial, token};
 use crate::verdict::Step;
@@ -111,7 +111,7 @@ pub(super) const CASES: &[ServerCase] = &[
 
 /// The answer to a token request that keeps every rule, whatever it is.
 async fn answered(trial: &mut Trial) -> Step<Option<Answer>> {
-    let draft = trial.draft(Endpoint::Token).await?;
+    let draft = trial.draft(ApiCall::Token).await?;
     trial.when("in the token answer");
     let answer = trial.send(&draft).await;
     trial.served(answer)

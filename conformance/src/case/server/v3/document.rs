@@ -3,7 +3,7 @@
 use crate::case::server::v3::answer::thumbprint;
 use crate::case::server::{ServerCase, verbs};
 use crate::connector::outcome::difference;
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::trial::{Answer, Opened, Trial, read};
 use crate::text::short;
 use crate::verdict::Step;
@@ -127,7 +127,7 @@ pub(super) const CASES: &[ServerCase] = &[
 
 /// The answer to a person request that keeps every rule.
 async fn answered(trial: &mut Trial) -> Step<Option<Answer>> {
-    let draft = trial.draft(Endpoint::Person).await?;
+    let draft = trial.draft(ApiCall::Person).await?;
     trial.when("in the person answer");
     let answer = trial.send(&draft).await;
     trial.served(answer)
@@ -135,7 +135,7 @@ async fn answered(trial: &mut Trial) -> Step<Option<Answer>> {
 
 /// The same where this case shows nothing without it: that there is one at all is another case.
 async fn given(trial: &mut Trial) -> Step<Answer> {
-    let draft = trial.draft(Endpoint::Person).await?;
+    let draft = trial.draft(ApiCall::Person).await?;
     let answer = trial.send(&draft).await.map_err(|error| Stop::Inconclusive(format!("person: {error}")))?;
     trial.when("in the person answer");
     if answer.status == 200 {
@@ -316,7 +316,7 @@ pub(super) async fn gzip(trial: &mut Trial) -> Step {
     trial.expect(plain.coding.is_empty() || plain.coding == "identity", "sends it as it is, unasked", || {
         format!("Content-Encoding: {}", plain.coding)
     });
-    let draft = trial.draft(Endpoint::Person).await?;
+    let draft = trial.draft(ApiCall::Person).await?;
     trial.when("with Accept-Encoding: gzip");
     let client = &trial.server.client;
     let request = client.request(&draft, Some(&client.authorization(&draft))).header("Accept-Encoding", "gzip");

@@ -2,7 +2,7 @@
 
 use super::wrongly_signed::shift;
 use crate::case::server::{Plan, ServerCase, verbs};
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::trial::Defect::Signed;
 use crate::server::trial::Trial;
 use crate::verdict::Step;
@@ -50,28 +50,27 @@ pub(super) const CASES: &[ServerCase] = &[
 ];
 
 pub(super) async fn nonce_again(trial: &mut Trial) -> Step {
-    let first = trial.draft(Endpoint::Token).await?;
+    let first = trial.draft(ApiCall::Token).await?;
     let answer = trial.send(&first).await;
     if answer.as_ref().is_ok_and(|answer| answer.status != 200) || answer.is_err() {
         return Err(Stop::Inconclusive(
             "the control failed: a token request that keeps every rule was refused".to_owned(),
         ));
     }
-    for (what, endpoint) in [("in a second token request", Endpoint::Token), ("in a person request", Endpoint::Person)]
-    {
+    for (what, endpoint) in [("in a second token request", ApiCall::Token), ("in a person request", ApiCall::Person)] {
         let mut draft = trial.draft(endpoint).await?;
         draft.header.nonce.clone_from(&first.header.nonce);
         trial.when(what);
         let answer = trial.send(&draft).await;
         trial.refused(answer, &[401])?;
     }
-    let first = trial.draft(Endpoint::Person).await?;
+    let first = trial.draft(ApiCall::Person).await?;
     if !trial.send(&first).await.is_ok_and(|answer| answer.status == 200) {
         return Err(Stop::Inconclusive(
             "the control failed: a person request that keeps every rule was refused".to_owned(),
         ));
     }
-    let mut draft = trial.draft(Endpoint::Person).await?;
+    let mut draft = trial.draft(ApiCall::Person).await?;
     draft.header.nonce.clone_from(&first.header.nonce);
     trial.when("in a second person request");
     let answer = trial.send(&draft).await;

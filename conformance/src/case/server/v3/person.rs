@@ -1,7 +1,7 @@
 //! Cases of the person request: what a server must refuse beside a wrong signature, and what it must take.
 
 use crate::case::server::{Plan, ServerCase, verbs};
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::{Draft, OracleClient};
 use crate::server::trial::Defect::{Signed, Without};
 use crate::server::trial::Trial;
@@ -194,9 +194,9 @@ const FORGERIES: [(&str, Forgery); 7] = [
 ];
 
 pub(super) async fn bearer_forged(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     for (what, forge) in FORGERIES {
-        let mut draft = trial.draft(Endpoint::Person).await?;
+        let mut draft = trial.draft(ApiCall::Person).await?;
         let token = draft.bearer.take().unwrap_or_default();
         let parts: Vec<&str> = token.split('.').collect();
         let Some(forged) = forge(&parts, &trial.server.certificate) else {
@@ -252,7 +252,7 @@ pub(super) async fn bearer_expired(trial: &mut Trial) -> Step {
     if !trial.server.has_clock() {
         return Err(Stop::Skip("the server's clock cannot be moved".to_owned()));
     }
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     let token = trial.token().await?;
     trial.server.advance(86_400).await?;
     trial.when("with a token that is a day old");
@@ -267,7 +267,7 @@ pub(super) async fn bearer_of_another(trial: &mut Trial) -> Step {
         return Err(Stop::Skip("no second client is known".to_owned()));
     };
     let token = trial.token_of(other, "name").await?;
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     trial.when("with a token that another client was given");
     let draft = trial.server.client.person_draft(&token, "name");
     let answer = trial.send(&draft).await;
@@ -279,7 +279,7 @@ pub(super) async fn bearer_context(trial: &mut Trial) -> Step {
     if !trial.server.both_contexts {
         return Err(Stop::Skip("the server is known to serve one context".to_owned()));
     }
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     trial.server.client.context = "gov";
     let token = trial.token().await?;
     trial.server.client.context = "com";
@@ -291,7 +291,7 @@ pub(super) async fn bearer_context(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn subject(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     let others = [trial.server.other_uinfin.clone(), Some("S0000002G".to_owned())];
     for other in others.into_iter().flatten() {
         let token = trial.token().await?;
@@ -306,7 +306,7 @@ pub(super) async fn subject(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn consented(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     for more in ["name,race", "race"] {
         let token = trial.token_of(&trial.server.client, "uinfin,name").await?;
         trial.when(format!("with the attributes {more}, and a consent to uinfin,name"));
@@ -318,7 +318,7 @@ pub(super) async fn consented(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn fewer(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     let token = trial.token().await?;
     let draft = trial.server.client.person_draft(&token, "name");
     trial.when("with the attribute name alone");
@@ -335,8 +335,8 @@ pub(super) async fn fewer(trial: &mut Trial) -> Step {
 
 /// A person request in an unusual but right way, which must be served.
 async fn unusual(trial: &mut Trial, what: &str, change: impl Fn(&OracleClient, &mut Draft)) -> Step {
-    trial.control(Endpoint::Person).await?;
-    let mut draft = trial.draft(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
+    let mut draft = trial.draft(ApiCall::Person).await?;
     change(&trial.server.client, &mut draft);
     trial.when(what);
     let answer = trial.send(&draft).await;

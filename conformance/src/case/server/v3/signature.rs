@@ -2,7 +2,7 @@
 
 use super::wrongly_signed::{encoded, header_last, instead, lacking, later, over, signed_by, unsorted};
 use crate::case::server::{Named, Plan, ServerCase, verbs};
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::trial::Defect::{Later, Sent, Signed, With};
 use crate::server::trial::{Trial, read};
 use crate::verdict::Step;
@@ -299,14 +299,14 @@ pub(super) const CASES: &[ServerCase] = &[
 ];
 
 pub(super) async fn discreet(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
     let wrong: [Named; 3] = [
         ("with a signature over another text", Signed(|draft| draft.signed_url.push('/'))),
         ("with a signature that is none", Sent(|client, draft| instead(client, draft, "YWJj"))),
         ("with a wrong redirect_uri", With("redirect_uri", "http://attacker.invalid/callback")),
     ];
     for (what, defect) in wrong {
-        let draft = trial.draft(Endpoint::Token).await?;
+        let draft = trial.draft(ApiCall::Token).await?;
         trial.when(what);
         let Ok(answer) = trial.sent(defect, draft).await else { continue };
         let leaks = answer.text().contains(&trial.server.client.client_secret);
@@ -316,11 +316,11 @@ pub(super) async fn discreet(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn header_order(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
     for (what, separator) in
         [("with the fields in the order of the official samples", ","), ("with blanks behind the commas", ", ")]
     {
-        let draft = trial.draft(Endpoint::Token).await?;
+        let draft = trial.draft(ApiCall::Token).await?;
         trial.when(what);
         let client = &trial.server.client;
         let whole = client.authorization(&draft);
@@ -334,11 +334,11 @@ pub(super) async fn header_order(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn another_key(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     let stranger = key::private(keys::STRANGER_KEY_PEM).map_err(|error| Stop::Inconclusive(error.to_string()))?;
     for (what, endpoint) in [
-        ("with a token request signed by another key", Endpoint::Token),
-        ("with a person request signed by another key", Endpoint::Person),
+        ("with a token request signed by another key", ApiCall::Token),
+        ("with a person request signed by another key", ApiCall::Person),
     ] {
         let draft = trial.draft(endpoint).await?;
         trial.when(what);
@@ -353,10 +353,10 @@ pub(super) async fn one_client(trial: &mut Trial) -> Step {
         return Err(Stop::Skip("no second client is known".to_owned()));
     };
     let (other_id, other_key) = (other.client_id.clone(), other.key.clone());
-    trial.control(Endpoint::Person).await?;
+    trial.control(ApiCall::Person).await?;
     for (what, endpoint) in [
-        ("in a token request signed as the other one", Endpoint::Token),
-        ("in a person request signed as the other one", Endpoint::Person),
+        ("in a token request signed as the other one", ApiCall::Token),
+        ("in a person request signed as the other one", ApiCall::Person),
     ] {
         let mut draft = trial.draft(endpoint).await?;
         draft.header.app_id.clone_from(&other_id);
@@ -364,7 +364,7 @@ pub(super) async fn one_client(trial: &mut Trial) -> Step {
         let answer = read(signed_by(&trial.server.client, &draft, &other_key)).await;
         trial.refused(answer, &[401])?;
     }
-    let mut draft = trial.draft(Endpoint::Person).await?;
+    let mut draft = trial.draft(ApiCall::Person).await?;
     draft.set("client_id", &other_id);
     trial.when("in a person request that names the other one as client_id");
     let answer = trial.send(&draft).await;

@@ -1,7 +1,7 @@
 //! Cases of the token request: what a server must refuse beside a wrong signature, and what it must take.
 
 use crate::case::server::{Plan, ServerCase, verbs};
-use crate::connector::session::Endpoint;
+use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::{Draft, OracleClient};
 use crate::server::trial::Defect::{Later, Sent, Signed, With, Without};
 use crate::server::trial::{Trial, read, token};
@@ -242,7 +242,7 @@ pub(super) async fn code_once(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn code_at_once(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
     let code = trial.code().await?;
     let drafts: Vec<Draft> = (0..8).map(|_| trial.server.client.token_draft(&code)).collect();
     let answers = join_all(drafts.iter().map(|draft| trial.send(draft))).await;
@@ -256,7 +256,7 @@ pub(super) async fn code_expired(trial: &mut Trial) -> Step {
     if !trial.server.has_clock() {
         return Err(Stop::Skip("the server's clock cannot be moved".to_owned()));
     }
-    trial.control(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
     let code = trial.code().await?;
     trial.server.advance(420).await?;
     trial.when("with a code that is seven minutes old");
@@ -271,7 +271,7 @@ pub(super) async fn code_of_another(trial: &mut Trial) -> Step {
         return Err(Stop::Skip("no second client is known".to_owned()));
     };
     let code = trial.code_of(other, "name").await?;
-    trial.control(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
     trial.when("with a code that another client was given");
     let draft = trial.server.client.token_draft(&code);
     let answer = trial.send(&draft).await;
@@ -289,8 +289,8 @@ pub(super) async fn code_of_another(trial: &mut Trial) -> Step {
 }
 
 pub(super) async fn body_bounded(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Token).await?;
-    let mut draft = trial.draft(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
+    let mut draft = trial.draft(ApiCall::Token).await?;
     draft.set("state", &"a".repeat(4 << 20));
     trial.when("with a form of 4 MB");
     let client = &trial.server.client;
@@ -300,16 +300,16 @@ pub(super) async fn body_bounded(trial: &mut Trial) -> Step {
         Err(error) => trial.note(format!("it refused without an answer: {error:#}")),
     }
     trial.when("after a form of 4 MB");
-    if let Err(Stop::Inconclusive(what) | Stop::Skip(what)) = trial.control(Endpoint::Token).await {
+    if let Err(Stop::Inconclusive(what) | Stop::Skip(what)) = trial.control(ApiCall::Token).await {
         trial.find("goes on serving", what);
     }
     Ok(())
 }
 
 pub(super) async fn state_signed(trial: &mut Trial) -> Step {
-    trial.control(Endpoint::Token).await?;
+    trial.control(ApiCall::Token).await?;
     for state in ["plain", "a state+1/ü&x=%26 \"quoted\"", ""] {
-        let mut draft = trial.draft(Endpoint::Token).await?;
+        let mut draft = trial.draft(ApiCall::Token).await?;
         draft.set("state", state);
         trial.when(format!("with the state `{state}`"));
         let answer = trial.send(&draft).await;

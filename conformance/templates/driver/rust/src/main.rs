@@ -133,6 +133,7 @@ fn hello(versions: &Value) -> Value {
         "connector_version": "0.1.0",
         "language": "Rust",
         // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, person
+        "profiles": ["v3"],
         "capabilities": ["gov", "redirect_query"],
         // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
         "key_formats": ["pkcs8"],

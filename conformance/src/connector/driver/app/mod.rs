@@ -1,151 +1,27 @@
 //! A finished web application as a target: started as a file says, visited like by a browser without script.
 
-use super::{
-    CAPABILITIES, Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial, Outcome, Setup, Started, VERSION,
-};
-use crate::connector::keys::FORMATS;
+mod target_file;
+mod values;
+
+use self::target_file::{Patterns, TargetFile, class_of};
+use self::values::filled;
+use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
+use crate::connector::setup::Setup;
 use crate::program::{self, Log, NotUp, Program};
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
-use regex::Regex;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
-use serde::Deserialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How many redirects a visit follows.
 const HOPS: usize = 10;
-
-/// What a target file says. `{…}` in its texts stands for values of the configuration; `docs/web-app-target.md` lists them.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TargetFile {
-    /// The application's name.
-    name: String,
-    #[serde(default)]
-    version: String,
-    #[serde(default)]
-    language: String,
-    /// The command of the shell that starts it; once for each configuration.
-    start: String,
-    /// An address that answers 200 when it is up.
-    ready: String,
-    /// How long it may take to start.
-    #[serde(default = "ten")]
-    start_seconds: u64,
-    /// Its callback.
-    redirect_uri: String,
-    /// The page at which a login begins.
-    login: String,
-    #[serde(default)]
-    capabilities: Vec<String>,
-    #[serde(default)]
-    key_formats: Vec<String>,
-    /// Environment variables; one that comes to nothing is not set.
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    /// Files in the folder `{dir}`.
-    #[serde(default)]
-    files: BTreeMap<String, String>,
-    /// A pattern whose first group is an address to visit after the callback.
-    follow: Option<String>,
-    success: Success,
-    failure: Failure,
-    /// The application's words for refusals, as classes.
-    #[serde(default)]
-    classes: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Success {
-    /// A pattern in the last page.
-    text: String,
-    /// Where the person stands, if the page is JSON: a pointer (RFC 6901).
-    person: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Failure {
-    /// A pattern whose first group that fits is the application's word for the refusal.
-    code: String,
-}
-
-const fn ten() -> u64 {
-    10
-}
-
-/// The names that stand for values, in braces.
-const VALUES: [&str; 22] = [
-    "port",
-    "dir",
-    "base_url",
-    "authorise_url",
-    "token_url",
-    "person_url",
-    "context",
-    "flavour",
-    "sandbox",
-    "client_id",
-    "client_secret",
-    "redirect_uri",
-    "attributes",
-    "purpose",
-    "esvc_id",
-    "txn_no",
-    "passphrase",
-    "private_key",
-    "private_key_base64",
-    "certificate",
-    "myinfo_certificates",
-    "issuer",
-];
-
-impl TargetFile {
-    /// Finds names that mean nothing: they would be taken as they stand.
-    fn check(&self) -> Result<()> {
-        for capability in &self.capabilities {
-            let known = CAPABILITIES.contains(&capability.as_str());
-            ensure!(known, "there is no capability `{capability}`; there are {}", CAPABILITIES.join(", "));
-        }
-        for format in &self.key_formats {
-            let known = FORMATS.contains(&format.as_str());
-            ensure!(known, "there is no key format `{format}`; there are {}", FORMATS.join(", "));
-        }
-        for (word, class) in &self.classes {
-            let known = class == "other" || class_of(class) != Class::Other;
-            ensure!(
-                known,
-                "`{word}` is given the class `{class}`, which there is not; docs/driver-protocol.md has them all"
-            );
-        }
-        for name in self.files.keys() {
-            let inside = !Path::new(name).is_absolute() && !name.split('/').any(|part| part == "..");
-            ensure!(inside, "the file `{name}` would not be in the folder {{dir}}");
-        }
-        let value = Regex::new(r"(^|[^$])\{([a-z_0-9]+)\}")?;
-        let texts = [&self.start, &self.ready, &self.redirect_uri, &self.login].into_iter().chain(self.env.values());
-        for text in texts {
-            for found in value.captures_iter(text) {
-                let name = found.get(2).map_or("", |name| name.as_str());
-                let known = VALUES.contains(&name) || name == "ca";
-                ensure!(known, "`{{{name}}}` stands for nothing; there are {{{}}} and {{ca}}", VALUES.join("}, {"));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn class_of(name: &str) -> Class {
-    serde_json::from_value(Value::String(name.to_owned())).unwrap_or(Class::Other)
-}
 
 /// Makes drivers of an application.
 #[derive(Debug, Clone)]
@@ -154,34 +30,13 @@ pub struct Apps {
     patterns: Arc<Patterns>,
 }
 
-#[derive(Debug)]
-struct Patterns {
-    follow: Option<Regex>,
-    success: Regex,
-    failure: Regex,
-}
-
 impl Apps {
     /// Reads a target file.
     ///
     /// # Errors
-    /// When the file cannot be read, or a pattern is none.
+    /// When the file cannot be read, or says something that means nothing.
     pub fn read(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
-        let target: TargetFile = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
-        target.check().with_context(|| format!("the target {shown} cannot be used"))?;
-        let pattern = |name: &str, text: &str| {
-            Regex::new(text).with_context(|| format!("the target {shown}: `{name}` is no pattern"))
-        };
-        let patterns = Patterns {
-            follow: target.follow.as_deref().map(|text| pattern("follow", text)).transpose()?,
-            success: pattern("success.text", &target.success.text)?,
-            failure: pattern("failure.code", &target.failure.code)?,
-        };
-        for (name, found) in [("follow", patterns.follow.as_ref()), ("failure.code", Some(&patterns.failure))] {
-            ensure!(found.is_none_or(|found| found.captures_len() > 1), "the target {shown}: `{name}` has no group");
-        }
+        let (target, patterns) = TargetFile::read(path)?;
         Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns) })
     }
 }
@@ -197,6 +52,7 @@ impl Drivers for Apps {
                 name: target.name.clone(),
                 connector_version: target.version.clone(),
                 language: target.language.clone(),
+                profiles: target.profiles.iter().map(ToString::to_string).collect(),
                 capabilities: target.capabilities.clone(),
                 key_formats: target.key_formats.clone(),
                 redirect_uri: Some(target.redirect_uri.replace("{port}", &port.to_string())),
@@ -233,44 +89,15 @@ struct App {
 impl App {
     /// A text of the target file with the values of a configuration.
     fn filled(&self, text: &str, setup: &Setup) -> String {
-        let joined = |list: &[String], by: &str| list.join(by);
-        let port = self.port.to_string();
-        let folder = self.folder.path().display().to_string();
-        let (text_key, base64_key) = (setup.private_key.text.clone(), setup.private_key.base64.clone());
-        [
-            ("{port}", port.as_str()),
-            ("{dir}", &folder),
-            ("{base_url}", &setup.base_url),
-            ("{authorise_url}", &setup.authorise_url),
-            ("{token_url}", &setup.token_url),
-            ("{person_url}", &setup.person_url),
-            ("{context}", &setup.context),
-            ("{flavour}", &setup.flavour),
-            ("{sandbox}", if setup.flavour == "sandbox" { "true" } else { "" }),
-            ("{client_id}", &setup.client_id),
-            ("{client_secret}", &setup.client_secret),
-            ("{redirect_uri}", &setup.redirect_uri),
-            ("{attributes}", &joined(&setup.attributes, ",")),
-            ("{purpose}", &setup.purpose),
-            ("{esvc_id}", setup.esvc_id.as_deref().unwrap_or_default()),
-            ("{txn_no}", setup.txn_no.as_deref().unwrap_or_default()),
-            ("{passphrase}", setup.private_key.passphrase.as_deref().unwrap_or_default()),
-            ("{private_key}", text_key.as_deref().unwrap_or_default()),
-            ("{private_key_base64}", base64_key.as_deref().unwrap_or_default()),
-            ("{certificate}", &setup.certificate),
-            ("{myinfo_certificates}", &joined(&setup.myinfo_certificates, "\n")),
-            ("{issuer}", &setup.issuer),
-            ("{ca}", setup.ca.as_deref().unwrap_or_default()),
-        ]
-        .into_iter()
-        .fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+        let own = text.replace("{port}", &self.port.to_string());
+        filled(&own.replace("{dir}", &self.folder.path().display().to_string()), setup)
     }
 
     /// The same, with `{file:NAME}` for the path of a file, or for nothing where its content comes to nothing.
     fn with_files(&self, text: &str, setup: &Setup) -> String {
         let files = self.apps.target.files.iter();
         let text = files.fold(text.to_owned(), |text, (name, content)| {
-            let empty = self.file_content(content, &setup.private_key, setup).is_empty();
+            let empty = self.file_content(content, setup).is_empty();
             let path = if empty { "" } else { &format!("{{dir}}/{name}") };
             text.replace(&format!("{{file:{name}}}"), path)
         });
@@ -283,7 +110,7 @@ impl App {
         let target = Arc::clone(&self.apps.target);
         for (name, content) in &target.files {
             let path: PathBuf = self.folder.path().join(name);
-            std::fs::write(path, self.file_content(content, &setup.private_key, setup)).map_err(failed)?;
+            std::fs::write(path, self.file_content(content, setup)).map_err(failed)?;
         }
         let mut command = program::shell(&self.filled(&target.start, setup));
         for (name, value) in &target.env {
@@ -306,8 +133,8 @@ impl App {
     }
 
     /// A file's content: a key that is no text is written as its bytes.
-    fn file_content(&self, content: &str, key: &KeyMaterial, setup: &Setup) -> Vec<u8> {
-        match &key.base64 {
+    fn file_content(&self, content: &str, setup: &Setup) -> Vec<u8> {
+        match &setup.v3().private_key.base64 {
             Some(base64) if content.trim() == "{private_key}" => BASE64_STANDARD.decode(base64).unwrap_or_default(),
             _ => self.filled(content, setup).into_bytes(),
         }
@@ -406,7 +233,7 @@ impl Driver for App {
             };
             let login = self.filled(&self.apps.target.login, setup);
             let client = browser().map_err(|error| DriverError::NotStarted(error.to_string()))?;
-            let authorise = setup.authorise_url.clone();
+            let authorise = setup.login_url().to_owned();
             let url = match self.visit(&client, &login, &authorise).await {
                 Ok(Visit::Away(url)) => url,
                 Ok(Visit::Page { url, status, .. }) => {

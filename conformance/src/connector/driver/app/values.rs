@@ -1,0 +1,54 @@
+//! The names in braces that stand for values of a configuration in the texts of a target file.
+
+use crate::connector::setup::Setup;
+use std::borrow::Cow;
+
+/// What a name stands for.
+type Value = for<'s> fn(&'s Setup) -> Cow<'s, str>;
+
+/// The names that the application itself has a value for: its port, and its folder.
+const OWN: [&str; 2] = ["port", "dir"];
+
+/// The names whose values are those of the configuration; `docs/web-app-target.md` says what they are.
+const VALUES: &[(&str, Value)] = &[
+    ("base_url", |setup| setup.common.base_url.as_str().into()),
+    ("authorise_url", |setup| setup.v3().authorise_url.as_str().into()),
+    ("token_url", |setup| setup.v3().token_url.as_str().into()),
+    ("person_url", |setup| setup.v3().person_url.as_str().into()),
+    ("context", |setup| setup.v3().context.as_str().into()),
+    ("flavour", |setup| setup.v3().flavour.as_str().into()),
+    ("sandbox", |setup| if setup.v3().flavour == "sandbox" { "true".into() } else { "".into() }),
+    ("client_id", |setup| setup.common.client_id.as_str().into()),
+    ("client_secret", |setup| setup.v3().client_secret.as_str().into()),
+    ("redirect_uri", |setup| setup.common.redirect_uri.as_str().into()),
+    ("attributes", |setup| setup.v3().attributes.join(",").into()),
+    ("purpose", |setup| setup.v3().purpose.as_str().into()),
+    ("esvc_id", |setup| or_nothing(setup.v3().esvc_id.as_ref())),
+    ("txn_no", |setup| or_nothing(setup.v3().txn_no.as_ref())),
+    ("passphrase", |setup| or_nothing(setup.v3().private_key.passphrase.as_ref())),
+    ("private_key", |setup| or_nothing(setup.v3().private_key.text.as_ref())),
+    ("private_key_base64", |setup| or_nothing(setup.v3().private_key.base64.as_ref())),
+    ("certificate", |setup| setup.v3().certificate.as_str().into()),
+    ("myinfo_certificates", |setup| setup.v3().myinfo_certificates.join("\n").into()),
+    ("issuer", |setup| setup.common.issuer.as_str().into()),
+    ("ca", |setup| or_nothing(setup.common.ca.as_ref())),
+];
+
+fn or_nothing(value: Option<&String>) -> Cow<'_, str> {
+    value.map_or("", String::as_str).into()
+}
+
+/// Every name.
+pub(super) fn names() -> Vec<&'static str> {
+    OWN.into_iter().chain(VALUES.iter().map(|(name, _)| *name)).collect()
+}
+
+/// Whether a name stands for something.
+pub(super) fn is_value(name: &str) -> bool {
+    names().contains(&name)
+}
+
+/// A text with the values of a configuration in the places of their names.
+pub(super) fn filled(text: &str, setup: &Setup) -> String {
+    VALUES.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value(setup)))
+}

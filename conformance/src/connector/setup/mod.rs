@@ -1,0 +1,151 @@
+//! What a connector is configured with: members that every profile has, and those of one.
+
+pub mod v3;
+
+use self::v3::V3Setup;
+use crate::profile::{Endpoint, ProfileId};
+use anyhow::Result;
+use myinfo_fixtures::keys;
+use serde::{Deserialize, Serialize};
+
+/// A configuration. On the wire it is one object, and `profile` says which members stand beside the common ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// What every profile has.
+    #[serde(flatten)]
+    pub common: Common,
+    /// What its profile has.
+    #[serde(flatten)]
+    pub of: SetupOf,
+}
+
+/// What every profile has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Common {
+    /// The server's address, without the path of a profile.
+    pub base_url: String,
+    /// The client id.
+    pub client_id: String,
+    /// The callback, as registered.
+    pub redirect_uri: String,
+    /// The accepted issuer of tokens.
+    pub issuer: String,
+    /// The authority of the server's TLS, as PEM, where the base URL is https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<String>,
+}
+
+/// What one profile has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "profile", rename_all = "lowercase")]
+pub enum SetupOf {
+    /// Myinfo v3.
+    V3(V3Setup),
+}
+
+/// Key material in the format that the driver asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyMaterial {
+    /// The format's name.
+    pub format: String,
+    /// The text, for formats that are text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The bytes in Base64, for formats that are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    /// The passphrase, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase: Option<String>,
+}
+
+impl Setup {
+    /// The configuration that every target of a profile must take: its callback, where it has only one, and its key format.
+    ///
+    /// # Errors
+    /// When there is no such key format.
+    pub fn usual(profile: ProfileId, base_url: String, redirect_uri: Option<&str>, key_format: &str) -> Result<Self> {
+        let common = Common {
+            base_url,
+            client_id: keys::CLIENT_ID.to_owned(),
+            redirect_uri: redirect_uri.unwrap_or(keys::CLIENT_REDIRECT_URI).to_owned(),
+            issuer: String::new(),
+            ca: None,
+        };
+        let of = match profile {
+            ProfileId::V3 => SetupOf::V3(V3Setup::usual(key_format)?),
+        };
+        let mut setup = Self { common, of };
+        setup.settle();
+        Ok(setup)
+    }
+
+    /// Puts the addresses that follow from the others in their places, and the issuer, where none is said.
+    pub fn settle(&mut self) {
+        match &mut self.of {
+            SetupOf::V3(v3) => v3.settle(&mut self.common),
+        }
+    }
+
+    /// The members of v3.
+    pub const fn v3(&self) -> &V3Setup {
+        let SetupOf::V3(v3) = &self.of;
+        v3
+    }
+
+    /// The members of v3, to be changed.
+    pub const fn v3_mut(&mut self) -> &mut V3Setup {
+        let SetupOf::V3(v3) = &mut self.of;
+        v3
+    }
+
+    /// The address to which a login sends the browser first.
+    pub fn login_url(&self) -> &str {
+        match &self.of {
+            SetupOf::V3(v3) => &v3.authorise_url,
+        }
+    }
+
+    /// Whether a call with this path is one to an endpoint, at the server of this configuration.
+    pub fn is_call_to(&self, endpoint: &Endpoint, path: &str, prefix: &str) -> bool {
+        match &self.of {
+            SetupOf::V3(v3) => endpoint.is_called_by(path, prefix, &v3.context),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn on_the_wire_a_setup_is_one_object_that_names_its_profile() {
+        let base_url = "http://127.0.0.1:9/_realm/r".to_owned();
+        let mut setup = Setup::usual(ProfileId::V3, base_url, None, "pkcs8").unwrap();
+        setup.v3_mut().private_key.text = Some("KEY".to_owned());
+        setup.v3_mut().certificate = "CERTIFICATE".to_owned();
+        setup.v3_mut().myinfo_certificates = vec!["MYINFO".to_owned()];
+        let wire = serde_json::to_value(&setup).unwrap();
+        let expected: Value = serde_json::json!({
+            "profile": "v3",
+            "base_url": "http://127.0.0.1:9/_realm/r",
+            "authorise_url": "http://127.0.0.1:9/_realm/r/com/v3/authorise",
+            "token_url": "http://127.0.0.1:9/_realm/r/com/v3/token",
+            "person_url": "http://127.0.0.1:9/_realm/r/com/v3/person",
+            "context": "com",
+            "flavour": "test",
+            "client_id": "TESTBED-CLIENT",
+            "client_secret": "testbed-client-secret",
+            "redirect_uri": "http://localhost:3001/callback",
+            "attributes": ["uinfin", "name", "sex", "dob", "email", "regadd"],
+            "purpose": "a conformance test",
+            "private_key": {"format": "pkcs8", "text": "KEY"},
+            "certificate": "CERTIFICATE",
+            "myinfo_certificates": ["MYINFO"],
+            "issuer": "http://127.0.0.1:9/_realm/r/serviceauth/myinfo-com",
+        });
+        assert_eq!(wire, expected);
+        assert_eq!(serde_json::from_value::<Setup>(wire).unwrap(), setup);
+    }
+}
