@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use myinfo_conformance::http::client as http;
 use myinfo_connector::ambient::Stamp;
 use myinfo_connector::config::Flavour;
-use myinfo_connector::error::{AuthorisationError, Error};
+use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::person::{Address, Field};
 use myinfo_connector::transport::Response;
 use myinfo_connector::v3::authorise::{self, Code, State};
@@ -108,7 +108,7 @@ async fn refusals_of_the_server_are_told_apart() {
         Error::Authorisation(AuthorisationError::AccessDenied)
     );
     let refused = connector.redeem(&Code::new("0".repeat(40))).await.unwrap_err();
-    assert_eq!(refused, Error::TokenRefused { status: 400, clock_difference: None });
+    assert_eq!(refused, Error::Refused { endpoint: Endpoint::Token, status: 400, clock_difference: None });
     mock.stop().await;
     assert_eq!(connector.redeem(&Code::new("x")).await.unwrap_err().code(), "transport");
 }
@@ -125,7 +125,7 @@ async fn a_wrong_clock_is_named_as_the_cause() {
     let response = transport.send(request).await.unwrap();
     let error = token::accept(&config, &response, (NOW - 400_000) / 1000).unwrap_err();
     assert!(
-        matches!(error, Error::TokenRefused { status: 401, clock_difference: Some(seconds) } if seconds > 60),
+        matches!(error, Error::Refused { endpoint: Endpoint::Token, status: 401, clock_difference: Some(seconds) } if seconds > 60),
         "{error:?}"
     );
 }

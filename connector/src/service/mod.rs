@@ -4,7 +4,7 @@ mod sessions;
 
 use crate::ambient::{now_seconds, random_hex};
 use crate::connector::Connector;
-use crate::error::{AuthorisationError, Error, TransportProblem};
+use crate::error::{AuthorisationError, Endpoint, Error, TransportProblem, What};
 use crate::person::Person;
 use askama::Template;
 use serde_json::{Value, json};
@@ -308,8 +308,10 @@ fn problem(error: &Error) -> Response {
 fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::Authorisation(AuthorisationError::Maintenance) => StatusCode::BAD_GATEWAY,
-        Error::State(_) | Error::Authorisation(_) | Error::PersonRefused { .. } => StatusCode::FORBIDDEN,
-        Error::TokenRefused { .. } | Error::Malformed { what: "the callback", .. } => StatusCode::BAD_REQUEST,
+        Error::State(_) | Error::Authorisation(_) | Error::Refused { endpoint: Endpoint::Person, .. } => {
+            StatusCode::FORBIDDEN
+        }
+        Error::Refused { .. } | Error::Malformed { what: What::Callback, .. } => StatusCode::BAD_REQUEST,
         Error::NoProfile => StatusCode::NOT_FOUND,
         Error::Transport { problem: TransportProblem::Timeout, .. } => StatusCode::GATEWAY_TIMEOUT,
         Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -319,9 +321,9 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::Algorithm { .. }
         | Error::Signature { .. }
         | Error::Decryption { .. }
-        | Error::Expiry(_)
-        | Error::Audience
-        | Error::Issuer
+        | Error::Expiry { .. }
+        | Error::Audience { .. }
+        | Error::Issuer { .. }
         | Error::Subject(_) => StatusCode::BAD_GATEWAY,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::encode_pairs;
 use crate::config::Config;
-use crate::error::{AuthorisationError, Error, StateProblem};
+use crate::error::{AuthorisationError, Error, StateProblem, What};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -87,7 +87,7 @@ pub fn prepare(config: &Config, state: &State) -> String {
 /// # Errors
 /// [`Error::State`], [`Error::Authorisation`], or [`Error::Malformed`]. None of them repeats text from the address.
 pub fn accept(callback: &str, state: State) -> Result<Code, Error> {
-    let malformed = |problem| Error::Malformed { what: "the callback", problem };
+    let malformed = |problem| Error::Malformed { what: What::Callback, problem };
     let query = callback.split_once('?').map_or(callback, |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -44,10 +44,11 @@ fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(
     ))
 }
 
-/// By how much the service's clock is ahead of ours, where it is enough to explain a refusal.
-fn clock_difference(response: &Response, now_seconds: u64) -> Option<i64> {
-    let difference = response.date? - i64::try_from(now_seconds).ok()?;
-    (difference.abs() > 60).then_some(difference)
+/// The refusal of a request, with the clocks' difference where it is enough to explain it.
+fn refused(endpoint: Endpoint, response: &Response, now_seconds: u64) -> Error {
+    let difference = |date: i64| Some(date - i64::try_from(now_seconds).ok()?);
+    let clock_difference = response.date.and_then(difference).filter(|seconds| seconds.abs() > 60);
+    Error::Refused { endpoint, status: response.status, clock_difference }
 }
 
 /// 5xx and 429: not our mistake, and nothing about the request's content.

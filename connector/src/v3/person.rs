@@ -1,14 +1,13 @@
 //! Step 3: fetch the person, decrypt, verify, and only then read.
 
 use super::token::AccessToken;
-use super::{clock_difference, encode, encode_pairs, is_upstream, sign, upstream};
+use super::{encode, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
 use crate::config::{Config, Context, Flavour};
-use crate::error::{Endpoint, Error, SubjectProblem};
+use crate::error::{Endpoint, Error, SubjectProblem, What};
 use crate::jose;
 use crate::person::{Field, Person};
 use crate::transport::{Request, Response};
-use serde_json::Value;
 
 /// The request, signed. Make a new one, with a fresh stamp, for every attempt.
 ///
@@ -44,9 +43,7 @@ pub fn accept(config: &Config, token: &AccessToken, response: &Response, now_sec
         200 => {}
         404 => return Err(Error::NoProfile),
         status if is_upstream(status) => return Err(upstream(Endpoint::Person, status)),
-        status => {
-            return Err(Error::PersonRefused { status, clock_difference: clock_difference(response, now_seconds) });
-        }
+        _ => return Err(refused(Endpoint::Person, response, now_seconds)),
     }
     let document = match config.flavour {
         // the sandbox, and only the sandbox, answers in clear
@@ -54,14 +51,14 @@ pub fn accept(config: &Config, token: &AccessToken, response: &Response, now_sec
         Flavour::Protected => open(config, &response.body)?,
     };
     let person = Person::read(document)
-        .ok_or(Error::Malformed { what: "the person document", problem: "it is no JSON object" })?;
+        .ok_or(Error::Malformed { what: What::PersonDocument, problem: "it is no JSON object" })?;
     check_subject(config, token, &person)?;
     Ok(person)
 }
 
 /// JWE, in it a JSON string, in it a JWS, in it the document.
 fn open(config: &Config, body: &[u8]) -> Result<Vec<u8>, Error> {
-    const WHAT: &str = "the person document";
+    const WHAT: What = What::PersonDocument;
     let Some(key) = &config.private_key else {
         return Err(Error::Configuration("the private key is missing".to_owned()));
     };
@@ -79,9 +76,13 @@ fn check_subject(config: &Config, token: &AccessToken, person: &Person) -> Resul
     if config.context == Context::Com {
         return Ok(());
     }
-    let sent = person.items().get("uinfin").and_then(|item| item.get("value")).and_then(Value::as_str);
-    if person.uinfin() == Field::NotSent || sent == Some(token.subject()) {
-        return Ok(());
+    match person.uinfin() {
+        // whoever did not ask for the number cannot compare it
+        Field::NotSent => Ok(()),
+        // a value counts whatever its source says of it: it is compared and not shown
+        Field::Present(_, sent) | Field::NotApplicable(_, Some(sent)) if sent == token.subject() => Ok(()),
+        Field::Present(..) | Field::NotApplicable(..) | Field::Unavailable(_) | Field::Empty(_) | Field::NoRecords => {
+            Err(Error::Subject(SubjectProblem::Different))
+        }
     }
-    Err(Error::Subject(SubjectProblem::Different))
 }

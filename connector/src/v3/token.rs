@@ -1,10 +1,10 @@
 //! Step 2: exchange the code for an access token, and verify the token before anything in it is used.
 
 use super::authorise::Code;
-use super::{clock_difference, encode_pairs, is_upstream, sign, upstream};
+use super::{encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
 use crate::config::{Config, Context, Flavour};
-use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem};
+use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem, What};
 use crate::jose;
 use crate::transport::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -66,15 +66,12 @@ pub fn prepare(config: &Config, code: &Code, stamp: &Stamp) -> Result<Request, E
 /// # Errors
 /// One error for each of them; see [`Error`].
 pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<AccessToken, Error> {
-    const WHAT: &str = "the token answer";
     match response.status {
         200 => {}
         status if is_upstream(status) => return Err(upstream(Endpoint::Token, status)),
-        status => {
-            return Err(Error::TokenRefused { status, clock_difference: clock_difference(response, now_seconds) });
-        }
+        _ => return Err(refused(Endpoint::Token, response, now_seconds)),
     }
-    let malformed = |problem| Error::Malformed { what: WHAT, problem };
+    let malformed = |problem| Error::Malformed { what: What::TokenAnswer, problem };
     let answer: Map<String, Value> =
         serde_json::from_slice(&response.body).map_err(|_| malformed("it is no JSON object"))?;
     // RFC 6749 §5.1: the type is compared without regard to case
@@ -90,17 +87,17 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
 
 /// Verifies an access token. SPEC: RS256 only, against Myinfo's certificate.
 fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken, Error> {
-    const WHAT: &str = "the access token";
+    const WHAT: What = What::AccessToken;
     let payload = jose::verify(token, &config.myinfo_keys, WHAT)?;
     let claims: Map<String, Value> = serde_json::from_slice(&payload)
         .map_err(|_| Error::Malformed { what: WHAT, problem: "its payload is no JSON object" })?;
     check_times(&claims, now_seconds)?;
     if !names(claims.get("aud"), &config.client_id) {
-        return Err(Error::Audience);
+        return Err(Error::Audience { what: WHAT });
     }
-    let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Error::Issuer)?;
+    let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Error::Issuer { what: WHAT })?;
     if !config.issuers.iter().any(|accepted| accepted == issuer) {
-        return Err(Error::Issuer);
+        return Err(Error::Issuer { what: WHAT });
     }
     let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| is_usable(config, subject));
     let subject = subject.ok_or(Error::Subject(SubjectProblem::Unusable))?;
@@ -111,16 +108,17 @@ fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken,
 
 /// RFC 7519 §4.1.4–4.1.6, with small leeway: a fast call can arrive before `nbf` (SPEC).
 fn check_times(claims: &Map<String, Value>, now: u64) -> Result<(), Error> {
+    let wrong = |problem| Error::Expiry { what: What::AccessToken, problem };
     let time = |name: &str| claims.get(name).and_then(Value::as_u64);
-    let expiry = time("exp").ok_or(Error::Expiry(ExpiryProblem::Missing))?;
+    let expiry = time("exp").ok_or(wrong(ExpiryProblem::Missing))?;
     if expiry.saturating_add(LEEWAY) <= now {
-        return Err(Error::Expiry(ExpiryProblem::Expired));
+        return Err(wrong(ExpiryProblem::Expired));
     }
     for name in ["nbf", "iat"] {
         match (claims.get(name), time(name)) {
             (None, _) => {}
             (Some(_), Some(time)) if time <= now.saturating_add(LEEWAY) => {}
-            (Some(_), _) => return Err(Error::Expiry(ExpiryProblem::NotYet)),
+            (Some(_), _) => return Err(wrong(ExpiryProblem::NotYet)),
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
 use myinfo_connector::config::Flavour;
-use myinfo_connector::error::{AuthorisationError, Error};
+use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
 use myinfo_connector::v3::authorise::State;
 use myinfo_connector::{Config, Connector, Context, Environment};
@@ -153,17 +153,17 @@ pub fn rejected(error: &Error) -> Outcome {
         Error::Authorisation(AuthorisationError::AccessDenied) => Class::AccessDenied,
         Error::Authorisation(AuthorisationError::Maintenance) | Error::Upstream { .. } => Class::Upstream,
         Error::Authorisation(_) => Class::Authorisation,
-        Error::TokenRefused { .. } => Class::TokenRequest,
-        Error::PersonRefused { .. } => Class::PersonRequest,
+        Error::Refused { endpoint: Endpoint::Token, .. } => Class::TokenRequest,
+        Error::Refused { endpoint: Endpoint::Person, .. } => Class::PersonRequest,
         Error::NoProfile => Class::NoProfile,
         Error::Transport { .. } => Class::Transport,
         Error::Malformed { .. } => Class::Malformed,
         Error::Algorithm { .. } => Class::Algorithm,
         Error::Signature { .. } => Class::Signature,
         Error::Decryption { .. } => Class::Decryption,
-        Error::Expiry(_) => Class::Expiry,
-        Error::Audience => Class::Audience,
-        Error::Issuer => Class::Issuer,
+        Error::Expiry { .. } => Class::Expiry,
+        Error::Audience { .. } => Class::Audience,
+        Error::Issuer { .. } => Class::Issuer,
         Error::Subject(_) => Class::Subject,
         Error::Configuration(_) => Class::Config,
         _ => Class::Other,
