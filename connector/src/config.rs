@@ -1,7 +1,7 @@
 //! The settings of a connector, checked once when it is built.
 
 use crate::error::Error;
-use crate::keys::{PrivateKey, PublicKey};
+use crate::key::{PrivateKey, PublicKey};
 use secrecy::SecretString;
 use std::net::IpAddr;
 use url::{Host, Url};

@@ -52,7 +52,7 @@ pub enum Error {
         problem: &'static str,
     },
     /// A token or document uses an algorithm or header other than the documented one.
-    #[error("{what} uses {found}; {expected} is expected and nothing else")]
+    #[error("{what} uses {found}; only {expected} is accepted")]
     Algorithm {
         /// What was received.
         what: What,

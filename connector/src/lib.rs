@@ -37,7 +37,7 @@ pub mod config;
 mod connector;
 pub mod error;
 mod jose;
-pub mod keys;
+pub mod key;
 pub mod person;
 pub mod service;
 pub mod transport;

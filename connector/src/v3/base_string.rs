@@ -21,10 +21,10 @@ pub(super) fn base_string(method: &str, url: &str, app_id: &str, stamp: &Stamp, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::PrivateKey;
+    use crate::jose::jws;
+    use crate::key::PrivateKey;
     use base64::Engine;
     use base64::prelude::BASE64_STANDARD;
-    use josekit::jws::JwsSigner;
     use myinfo_fixtures::keys::CLIENT_KEY_PEM;
     use serde_json::Value;
 
@@ -51,7 +51,7 @@ mod tests {
             };
             let built = base_string(text("/method"), address, text("/header/app_id"), &stamp, &pairs);
             assert_eq!(built, text("/base_string"), "{}", text("/name"));
-            let signature = BASE64_STANDARD.encode(key.signer.sign(built.as_bytes()).unwrap());
+            let signature = BASE64_STANDARD.encode(jws::sign(built.as_bytes(), &key, jws::Alg::Rs256).unwrap());
             assert_eq!(signature, text("/signature"), "{}", text("/name"));
         }
     }

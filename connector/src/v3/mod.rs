@@ -8,10 +8,10 @@ pub mod token;
 use crate::ambient::Stamp;
 use crate::config::Config;
 use crate::error::{Endpoint, Error};
+use crate::jose::jws;
 use crate::transport::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use josekit::jws::JwsSigner;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -34,8 +34,7 @@ fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(
     };
     let timestamp = stamp.timestamp.to_string();
     let text = base_string::base_string(method, url, &config.client_id, stamp, parameters);
-    let signature =
-        key.signer.sign(text.as_bytes()).map_err(|_| Error::Configuration("the private key cannot sign".to_owned()))?;
+    let signature = jws::sign(text.as_bytes(), key, jws::Alg::Rs256)?;
     Ok(format!(
         r#"PKI_SIGN app_id="{}",nonce="{}",signature_method="RS256",signature="{}",timestamp="{timestamp}""#,
         config.client_id,

@@ -5,9 +5,14 @@ use super::{encode, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
 use crate::config::{Config, Context, Flavour};
 use crate::error::{Endpoint, Error, SubjectProblem, What};
-use crate::jose;
+use crate::jose::{jwe, jws};
 use crate::person::{Field, Person};
 use crate::transport::{Request, Response};
+
+const WHAT: What = What::PersonDocument;
+/// Specification, security section: RSA-OAEP and A256GCM outside, RS256 inside.
+const SEALED: jwe::Expect = jwe::Expect { what: WHAT, algs: &[jwe::Alg::RsaOaep], encs: &[jwe::Enc::A256Gcm] };
+const SIGNED: jws::Expect = jws::Expect { what: WHAT, algs: &[jws::Alg::Rs256] };
 
 /// The request, signed. Make a new one, with a fresh stamp, for every attempt.
 ///
@@ -50,25 +55,23 @@ pub fn accept(config: &Config, token: &AccessToken, response: &Response, now_sec
         Flavour::Sandbox => response.body.clone(),
         Flavour::Protected => open(config, &response.body)?,
     };
-    let person = Person::read(document)
-        .ok_or(Error::Malformed { what: What::PersonDocument, problem: "it is no JSON object" })?;
+    let person = Person::read(document).ok_or(Error::Malformed { what: WHAT, problem: "it is no JSON object" })?;
     check_subject(config, token, &person)?;
     Ok(person)
 }
 
 /// JWE, in it a JSON string, in it a JWS, in it the document.
 fn open(config: &Config, body: &[u8]) -> Result<Vec<u8>, Error> {
-    const WHAT: What = What::PersonDocument;
     let Some(key) = &config.private_key else {
         return Err(Error::Configuration("the private key is missing".to_owned()));
     };
     let malformed = |problem| Error::Malformed { what: WHAT, problem };
     let body = std::str::from_utf8(body).map_err(|_| malformed("it is no text"))?;
-    let plaintext = jose::decrypt(body.trim(), key, WHAT)?;
+    let plaintext = jwe::decrypt(body.trim(), key, &SEALED)?;
     let plaintext = String::from_utf8(plaintext).map_err(|_| malformed("the decrypted content is no text"))?;
     // the service writes a JSON string, quotes included; a bare JWS has the same meaning and is taken, too
     let jws = serde_json::from_str::<String>(&plaintext).unwrap_or(plaintext);
-    jose::verify(jws.trim(), &config.myinfo_keys, WHAT)
+    jws::verify(jws.trim(), &config.myinfo_keys, &SIGNED)
 }
 
 /// Government: the subject is the NRIC or FIN, so a document about somebody else can be told.

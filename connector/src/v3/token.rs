@@ -5,13 +5,16 @@ use super::{encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
 use crate::config::{Config, Context, Flavour};
 use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem, What};
-use crate::jose;
+use crate::jose::jws;
 use crate::transport::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 /// How far the service's clock may be ahead of ours, in seconds.
 const LEEWAY: u64 = 10;
+
+/// Specification, security section: RS256 only, against Myinfo's certificate.
+const ACCESS_TOKEN: jws::Expect = jws::Expect { what: What::AccessToken, algs: &[jws::Alg::Rs256] };
 
 /// A verified access token; never printed.
 #[derive(Debug, Clone)]
@@ -85,10 +88,10 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
     verify(config, token, now_seconds)
 }
 
-/// Verifies an access token. SPEC: RS256 only, against Myinfo's certificate.
+/// Verifies an access token, its claims included.
 fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken, Error> {
     const WHAT: What = What::AccessToken;
-    let payload = jose::verify(token, &config.myinfo_keys, WHAT)?;
+    let payload = jws::verify(token, &config.myinfo_keys, &ACCESS_TOKEN)?;
     let claims: Map<String, Value> = serde_json::from_slice(&payload)
         .map_err(|_| Error::Malformed { what: WHAT, problem: "its payload is no JSON object" })?;
     check_times(&claims, now_seconds)?;
