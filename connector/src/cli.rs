@@ -128,7 +128,7 @@ impl Settings {
     pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
         let authority_pem = self.ca.as_ref().map(read).transpose()?;
         let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
-        Ok(Connector::with_transport(self.config()?, transport))
+        Ok(Connector::with_network(self.config()?, transport))
     }
 
     /// What the service says when it starts.

@@ -11,6 +11,9 @@ pub enum Error {
     /// The callback does not belong to the login that this browser began.
     #[error("the state of the callback {0}")]
     State(StateProblem),
+    /// What the browser kept of its login, under a seal, cannot be used.
+    #[error("what the browser kept of its login {0}")]
+    Kept(KeptProblem),
     /// The callback says that there will be no code.
     #[error("the authorisation ended with {0}")]
     Authorisation(AuthorisationError),
@@ -110,6 +113,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::State(_) => "state",
+            Self::Kept(_) => "kept",
             Self::Authorisation(AuthorisationError::AccessDenied) => "access_denied",
             Self::Refused { endpoint: Endpoint::Token, .. } => "token_refused",
             Self::Refused { endpoint: Endpoint::Person, .. } => "person_refused",
@@ -144,6 +148,21 @@ pub enum StateProblem {
     /// No login is under way in this browser, or it was finished before.
     #[error("belongs to no login that is under way in this browser")]
     Unknown,
+}
+
+/// What is wrong with what a browser kept under a [`Seal`](crate::Seal).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeptProblem {
+    /// It has not the form of a sealed value: it was cut, or is something else.
+    #[error("has not the form of a sealed value, or was cut")]
+    Form,
+    /// It was changed, or sealed with another key.
+    #[error("was changed, or sealed with another key")]
+    Changed,
+    /// Its time is over.
+    #[error("is too old")]
+    Expired,
 }
 
 /// The errors with which an authorisation ends.

@@ -24,26 +24,32 @@
 //!     .build()?;
 //! let connector = Connector::new(config)?;
 //!
-//! let login = connector.begin()?;          // keep login.state in the browser's session
+//! let login = connector.begin().await?;     // keep login.kept in the browser's session
 //! println!("send the browser to {}", login.url);
 //! # let callback_url = "";
-//! let person = connector.finish(callback_url, login.state).await?;
+//! let person = connector.finish(callback_url, login.kept).await?;
 //! println!("{:?}", person.name());
 //! # Ok(()) }
 //! ```
 
 pub mod ambient;
+pub mod callback;
 pub mod config;
 mod connector;
 pub mod error;
 mod jose;
+pub mod kept;
 pub mod key;
 pub mod person;
+mod seal;
 pub mod service;
 pub mod transport;
 pub mod v3;
 
+pub use callback::Callback;
 pub use config::{Config, Context, Environment};
-pub use connector::{Connector, Login};
+pub use connector::{Connector, Granted, Login};
 pub use error::Error;
+pub use kept::{Kept, State};
 pub use person::Person;
+pub use seal::Seal;

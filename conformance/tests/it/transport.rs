@@ -55,11 +55,11 @@ impl Script {
         .myinfo_key(keys::MYINFO_CERT_PEM.as_bytes())
         .unwrap();
         let options = TransportOptions { time_limit: Some(Duration::from_secs(2)), ..TransportOptions::default() };
-        Connector::with_transport(config.build().unwrap(), Transport::new(&options).unwrap())
+        Connector::with_network(config.build().unwrap(), Transport::new(&options).unwrap())
     }
 
     async fn outcome(&self) -> Result<String, Error> {
-        let person = self.connector().redeem(&Code::new("c")).await?;
+        let person = self.connector().redeem(Code::new("c").into()).await?;
         Ok(person.json().to_owned())
     }
 

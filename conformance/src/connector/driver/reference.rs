@@ -7,8 +7,7 @@ use futures_util::future::BoxFuture;
 use myinfo_connector::config::Flavour;
 use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
-use myinfo_connector::v3::authorise::State;
-use myinfo_connector::{Config, Connector, Context, Environment};
+use myinfo_connector::{Config, Connector, Context, Environment, Kept};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -27,7 +26,7 @@ impl Drivers for Reference {
 pub struct ReferenceDriver {
     hello: Hello,
     connector: Option<Connector>,
-    sessions: HashMap<String, State>,
+    sessions: HashMap<String, Kept>,
     counter: u64,
 }
 
@@ -71,11 +70,11 @@ impl Driver for ReferenceDriver {
             let Some(connector) = &self.connector else {
                 return Ok(Started::Error { message: "not configured".to_owned() });
             };
-            match connector.begin() {
+            match connector.begin().await {
                 Ok(login) => {
                     self.counter += 1;
                     let session = format!("s{}", self.counter);
-                    self.sessions.insert(session.clone(), login.state);
+                    self.sessions.insert(session.clone(), login.kept);
                     Ok(Started::Url { url: login.url, session })
                 }
                 Err(error) => Ok(Started::Error { message: error.to_string() }),
@@ -89,11 +88,11 @@ impl Driver for ReferenceDriver {
                 return Ok(rejected(&Error::Configuration("not configured".to_owned())));
             };
             // taken out: a login is finished once, whatever comes of it
-            let Some(state) = self.sessions.remove(session) else {
+            let Some(kept) = self.sessions.remove(session) else {
                 let problem = myinfo_connector::error::StateProblem::Unknown;
                 return Ok(rejected(&Error::State(problem)));
             };
-            Ok(match connector.finish(url, state).await {
+            Ok(match connector.finish(url, kept).await {
                 Ok(person) => match serde_json::from_str::<Value>(person.json()) {
                     Ok(person) => Outcome::Accepted { person },
                     Err(error) => Outcome::Crash { message: error.to_string() },
@@ -135,7 +134,7 @@ pub fn connector(setup: &Setup) -> Result<Connector, Error> {
     }
     let authority_pem = setup.ca.as_ref().map(|pem| pem.clone().into_bytes());
     let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
-    Ok(Connector::with_transport(config.build()?, transport))
+    Ok(Connector::with_network(config.build()?, transport))
 }
 
 fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
