@@ -2,14 +2,13 @@
 
 use crate::ambient::{Ambient, Stamp, System};
 use crate::callback::Callback;
-use crate::config::Config;
 use crate::error::{Endpoint, Error};
 use crate::kept::{Kept, State};
 use crate::person::Person;
 use crate::transport::{Network, Response, Transport, TransportOptions};
 use crate::v3::authorise::{self, Code};
 use crate::v3::token::AccessToken;
-use crate::v3::{person, token};
+use crate::v3::{Config, person, token};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -13,7 +13,8 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use myinfo_connector::{Config, Connector, Environment};
+//! use myinfo_connector::Connector;
+//! use myinfo_connector::v3::{Config, Environment};
 //!
 //! let config = Config::builder(Environment::Test)
 //!     .client("STG2-MYINFO-SELF-TEST", "the client's secret")
@@ -34,7 +35,7 @@
 
 pub mod ambient;
 pub mod callback;
-pub mod config;
+mod config;
 mod connector;
 pub mod error;
 mod jose;
@@ -47,7 +48,6 @@ pub mod transport;
 pub mod v3;
 
 pub use callback::Callback;
-pub use config::{Config, Context, Environment};
 pub use connector::{Connector, Granted, Login};
 pub use error::Error;
 pub use kept::{Kept, State};

@@ -2,10 +2,8 @@
 
 use crate::support::{NOW, rig, told};
 use myinfo_connector::ambient::Stamp;
-use myinfo_connector::config::Flavour;
 use myinfo_connector::v3::authorise::Code;
-use myinfo_connector::v3::token;
-use myinfo_connector::{Config, Environment};
+use myinfo_connector::v3::{Config, Environment, Flavour, token};
 use myinfo_fixtures::keys;
 use myinfo_oracle::v3::{HeaderFields, base_string, verify};
 use myinfo_oracle::{jwe, jws, key};

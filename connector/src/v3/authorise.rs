@@ -1,8 +1,7 @@
 //! Step 1: send the browser to Myinfo, and judge the callback that it comes back with.
 
-use super::encode_pairs;
+use super::{Config, encode_pairs};
 use crate::callback::Callback;
-use crate::config::Config;
 use crate::error::{AuthorisationError, Error, StateProblem, What};
 use crate::kept::State;
 use secrecy::{ExposeSecret, SecretString};

@@ -2,16 +2,17 @@
 
 pub mod authorise;
 mod base_string;
+mod config;
 pub mod person;
 pub mod token;
 
 use crate::ambient::Stamp;
-use crate::config::Config;
 use crate::error::{Endpoint, Error};
 use crate::jose::jws;
 use crate::transport::Response;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+pub use config::{Config, ConfigBuilder, Context, Environment, Flavour};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.

@@ -1,9 +1,8 @@
 //! Step 3: fetch the person, decrypt, verify, and only then read.
 
 use super::token::AccessToken;
-use super::{encode, encode_pairs, is_upstream, refused, sign, upstream};
+use super::{Config, Context, Flavour, encode, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
-use crate::config::{Config, Context, Flavour};
 use crate::error::{Endpoint, Error, SubjectProblem, What};
 use crate::jose::{jwe, jws};
 use crate::person::{Field, Person};

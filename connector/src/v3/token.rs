@@ -1,9 +1,8 @@
 //! Step 2: exchange the code for an access token, and verify the token before anything in it is used.
 
 use super::authorise::Code;
-use super::{encode_pairs, is_upstream, refused, sign, upstream};
+use super::{Config, Context, Flavour, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
-use crate::config::{Config, Context, Flavour};
 use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem, What};
 use crate::jose::jws;
 use crate::transport::{Request, Response};

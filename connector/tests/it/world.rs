@@ -2,10 +2,11 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use myinfo_connector::Connector;
 use myinfo_connector::ambient::Ambient;
 use myinfo_connector::error::Error;
 use myinfo_connector::transport::{Network, Request, Response};
-use myinfo_connector::{Config, Connector, Environment};
+use myinfo_connector::v3::{Config, Environment};
 use myinfo_fixtures::{keys, vectors};
 use serde_json::{Value, json};
 use std::collections::VecDeque;

@@ -4,10 +4,10 @@ use super::{Class, Configured, Driver, DriverError, Drivers, Hello, KeyMaterial,
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
-use myinfo_connector::config::Flavour;
 use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
-use myinfo_connector::{Config, Connector, Context, Environment, Kept};
+use myinfo_connector::{Connector, Kept};
+use myinfo_connector::v3::{Config, Context, Environment, Flavour};
 use serde_json::Value;
 use std::collections::HashMap;
 
