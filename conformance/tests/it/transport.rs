@@ -2,10 +2,10 @@
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use myinfo_connector::Connector;
 use myinfo_connector::error::{Endpoint, Error, TransportProblem};
 use myinfo_connector::transport::{Transport, TransportOptions};
 use myinfo_connector::v3::authorise::Code;
-use myinfo_connector::Connector;
 use myinfo_connector::v3::{Config, Environment, Flavour};
 use myinfo_fixtures::keys;
 use myinfo_oracle::{jwe, jws, key};

@@ -6,8 +6,8 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
 use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
-use myinfo_connector::{Connector, Kept};
 use myinfo_connector::v3::{Config, Context, Environment, Flavour};
+use myinfo_connector::{Connector, Kept};
 use serde_json::Value;
 use std::collections::HashMap;
 
