@@ -9,6 +9,7 @@ use crate::transport::{Network, Response, Transport, TransportOptions};
 use crate::v3::authorise::{self, Code};
 use crate::v3::token::AccessToken;
 use crate::v3::{Config, person, token};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +21,18 @@ pub struct Connector {
     ambient: Arc<dyn Ambient>,
 }
 
-/// A login that was begun.
-#[derive(Debug)]
+/// A login that was begun. `Debug` does not show the address: the state stands in it.
 pub struct Login {
     /// The address to send the browser to.
     pub url: String,
     /// To be kept in the browser's session until the callback.
     pub kept: Kept,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Login").field("kept", &self.kept).finish_non_exhaustive()
+    }
 }
 
 /// What a good callback gave: enough to fetch the person, once.

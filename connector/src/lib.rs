@@ -32,14 +32,33 @@
 //! println!("{:?}", person.name());
 //! # Ok(()) }
 //! ```
+//!
+//! An application without sessions lets the browser carry what it has to keep, under a [`Seal`]:
+//!
+//! ```no_run
+//! # async fn example(connector: &myinfo_connector::Connector) -> Result<(), myinfo_connector::Error> {
+//! use myinfo_connector::Seal;
+//! use std::time::Duration;
+//!
+//! let seal = Seal::fresh(Duration::from_secs(15 * 60), connector.ambient())?;     // once, when the service starts
+//!
+//! let login = connector.begin().await?;
+//! let cookie = seal.close(&login.kept, connector.ambient())?;
+//! # let callback_url = "";
+//! let person = connector.finish(callback_url, seal.open(&cookie, connector.ambient())?).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Time, chance and waiting ([`ambient::Ambient`]) and the network ([`transport::Network`]) are parameters; what a connector
+//! takes unless it is told otherwise are the system's and reqwest's.
 
 pub mod ambient;
-pub mod callback;
+mod callback;
 mod config;
 mod connector;
 pub mod error;
 mod jose;
-pub mod kept;
+mod kept;
 pub mod key;
 pub mod person;
 mod seal;

@@ -27,7 +27,7 @@ impl Code {
     }
 }
 
-/// The address to send the browser to.
+/// The address to send the browser to (RFC 6749 §4.1.1, with v3's `attributes` and `purpose`).
 pub fn prepare(config: &Config, state: &State) -> String {
     let attributes = config.attributes.join(",");
     let mut pairs = vec![

@@ -10,6 +10,7 @@ use crate::ambient::Stamp;
 use crate::error::{Endpoint, Error};
 use crate::jose::jws;
 use crate::transport::Response;
+use base_string::{Signed, base_string};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 pub use config::{Config, ConfigBuilder, Context, Environment, Flavour};
@@ -28,13 +29,13 @@ fn encode_pairs(pairs: &[(&str, &str)]) -> String {
     pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
 }
 
-/// The `PKI_SIGN` header over a request: method, address without query, and the parameters that are sent.
-fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
+/// The `PKI_SIGN` header over a request (specification, security section).
+fn sign(config: &Config, stamp: &Stamp, signed: &Signed<'_>) -> Result<String, Error> {
     let Some(key) = &config.private_key else {
         return Err(Error::Configuration("the private key is missing".to_owned()));
     };
     let timestamp = stamp.timestamp.to_string();
-    let text = base_string::base_string(method, url, &config.client_id, stamp, parameters);
+    let text = base_string(signed, &config.client_id, stamp);
     let signature = jws::sign(text.as_bytes(), key, jws::Alg::Rs256)?;
     Ok(format!(
         r#"PKI_SIGN app_id="{}",nonce="{}",signature_method="RS256",signature="{}",timestamp="{timestamp}""#,

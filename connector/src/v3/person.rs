@@ -1,5 +1,6 @@
 //! Step 3: fetch the person, decrypt, verify, and only then read.
 
+use super::base_string::Signed;
 use super::token::AccessToken;
 use super::{Config, Context, Flavour, encode, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
@@ -25,9 +26,12 @@ pub fn prepare(config: &Config, token: &AccessToken, stamp: &Stamp) -> Result<Re
     let mut query = vec![("client_id", config.client_id.as_str()), ("attributes", &attributes)];
     query.extend(config.esvc_id.as_ref().map(|id| ("sp_esvcId", id.as_str())));
     query.extend(config.txn_no.as_ref().map(|number| ("txnNo", number.as_str())));
+    // RFC 6750 §2.1; behind the signature where there is one (specification, security section)
     let bearer = format!("Bearer {}", token.reveal());
     let authorization = match config.flavour {
-        Flavour::Protected => format!("{},{bearer}", sign(config, stamp, "GET", &url, &query)?),
+        Flavour::Protected => {
+            format!("{},{bearer}", sign(config, stamp, &Signed { method: "GET", url: &url, parameters: &query })?)
+        }
         Flavour::Sandbox => bearer,
     };
     Ok(Request {

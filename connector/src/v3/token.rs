@@ -1,6 +1,7 @@
 //! Step 2: exchange the code for an access token, and verify the token before anything in it is used.
 
 use super::authorise::Code;
+use super::base_string::Signed;
 use super::{Config, Context, Flavour, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
 use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem, What};
@@ -40,7 +41,8 @@ impl AccessToken {
     }
 }
 
-/// The request, signed. Make a new one, with a fresh stamp, for every attempt.
+/// The request (RFC 6749 §4.1.3, with the client's secret in the form), signed. Make a new one, with a fresh stamp, for
+/// every attempt.
 ///
 /// # Errors
 /// [`Error::Configuration`] when the private key is missing.
@@ -58,12 +60,12 @@ pub fn prepare(config: &Config, code: &Code, stamp: &Stamp) -> Result<Request, E
         ("Cache-Control", "no-cache".to_owned()),
     ];
     if config.flavour == Flavour::Protected {
-        headers.push(("Authorization", sign(config, stamp, "POST", &url, &form)?));
+        headers.push(("Authorization", sign(config, stamp, &Signed { method: "POST", url: &url, parameters: &form })?));
     }
     Ok(Request { endpoint: Endpoint::Token, url, headers, body: Some(encode_pairs(&form)) })
 }
 
-/// Judges the answer: status, form, signature, algorithm, times, audience, issuer, subject, in this order.
+/// Judges the answer (RFC 6749 §5.1): status, form, signature, algorithm, times, audience, issuer, subject, in this order.
 ///
 /// # Errors
 /// One error for each of them; see [`Error`].

@@ -35,14 +35,20 @@ struct Shared {
 
 impl World {
     /// A world that answers the first request with the first answer, and so on.
-    pub(crate) fn answering(answers: impl IntoIterator<Item = Result<Response, Error>>) -> Self {
+    pub(crate) fn answering(answers: impl IntoIterator<Item = Response>) -> Self {
         Self(Arc::new(Shared {
             now: AtomicU64::new(NOW),
             waits: Mutex::default(),
             draws: AtomicU8::new(0),
-            answers: Mutex::new(answers.into_iter().collect()),
+            answers: Mutex::new(answers.into_iter().map(Ok).collect()),
             requests: Mutex::default(),
         }))
+    }
+
+    /// The same, and then nothing but this failure.
+    pub(crate) fn then_failing(self, error: Error) -> Self {
+        self.0.answers.lock().unwrap().push_back(Err(error));
+        self
     }
 
     /// The same, where the system has no randomness to give.
@@ -103,23 +109,28 @@ impl Ambient for World {
 impl Network for World {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
         self.0.requests.lock().unwrap().push(request);
+        // a request too many fails the test
         let answer = self.0.answers.lock().unwrap().pop_front();
-        std::future::ready(answer.expect("no more requests than answers")).boxed()
+        std::future::ready(answer.unwrap()).boxed()
     }
 }
 
-pub(crate) fn answer(status: u16, retry_after: Option<u64>, body: impl Into<Vec<u8>>) -> Result<Response, Error> {
-    Ok(Response { status, date: None, retry_after, body: body.into() })
+pub(crate) fn answer(status: u16, retry_after: Option<u64>, body: impl Into<Vec<u8>>) -> Response {
+    Response { status, date: None, retry_after, body: body.into() }
 }
 
 /// The token answer with the golden access token.
-pub(crate) fn token() -> Result<Response, Error> {
-    let vector: Value = serde_json::from_str(vectors::ACCESS_TOKEN_JSON).unwrap();
-    answer(200, None, json!({"access_token": vector["token"], "token_type": "Bearer"}).to_string())
+pub(crate) fn token() -> Response {
+    let token = golden(vectors::ACCESS_TOKEN_JSON, "token");
+    answer(200, None, json!({"access_token": token, "token_type": "Bearer"}).to_string())
 }
 
 /// The person answer with the golden document.
-pub(crate) fn person() -> Result<Response, Error> {
-    let vector: Value = serde_json::from_str(vectors::PERSON_JWE_JSON).unwrap();
-    answer(200, None, vector["jwe"].as_str().unwrap())
+pub(crate) fn person() -> Response {
+    answer(200, None, golden(vectors::PERSON_JWE_JSON, "jwe"))
+}
+
+fn golden(vector: &str, member: &str) -> String {
+    let vector: Value = serde_json::from_str(vector).unwrap();
+    vector.get(member).and_then(Value::as_str).unwrap().to_owned()
 }
