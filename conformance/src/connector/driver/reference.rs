@@ -148,7 +148,7 @@ fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
 /// The connector's error in the words of the protocol.
 pub fn rejected(error: &Error) -> Outcome {
     let class = match error {
-        Error::State(_) => Class::State,
+        Error::State(_) | Error::Kept(_) => Class::State,
         Error::Authorisation(AuthorisationError::AccessDenied) => Class::AccessDenied,
         Error::Authorisation(AuthorisationError::Maintenance) | Error::Upstream { .. } => Class::Upstream,
         Error::Authorisation(_) => Class::Authorisation,
@@ -165,7 +165,7 @@ pub fn rejected(error: &Error) -> Outcome {
         Error::Issuer { .. } => Class::Issuer,
         Error::Subject(_) => Class::Subject,
         Error::Configuration(_) => Class::Config,
-        _ => Class::Other,
+        Error::Refused { .. } | _ => Class::Other,
     };
     Outcome::Rejected { class, native: error.code().to_owned(), message: error.to_string() }
 }
