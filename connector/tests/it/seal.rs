@@ -30,6 +30,15 @@ async fn a_login_is_finished_with_what_the_cookie_brought_back() {
 }
 
 #[test]
+fn another_implementation_seals_the_same_text() {
+    // Node: createCipheriv("aes-256-gcm", key, nonce).setAAD("myinfo-connector kept 1") over
+    // {"expires":1700000600,"kept":{"state":"0123…"}}; then base64url of nonce, ciphertext, tag
+    let expected = "AAAAAAAAAAAAAAAAGvrByov7eY2SJbVV80t7no3fn8lD8Ikwc2X06nWSOBWZqD0xochJzvWIy0utkX-Sf-HKLO2ZUtj4HLQoMx3OQurvUgHJUM5LN4GTuZBYp54B5M539zqSN7qN";
+    let world = World::answering([]);
+    assert_eq!(Seal::new(KEY, LIFETIME).close(&kept(), &world).unwrap(), expected);
+}
+
+#[test]
 fn a_cookie_can_carry_it_and_nobody_can_read_it() {
     let world = World::answering([]);
     let sealed = Seal::new(KEY, LIFETIME).close(&kept(), &world).unwrap();
