@@ -2,10 +2,10 @@
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use myinfo_connector::config::{ConfigBuilder, Flavour};
+use myinfo_connector::Connector;
 use myinfo_connector::service::ATTRIBUTES;
 use myinfo_connector::transport::{Transport, TransportOptions};
-use myinfo_connector::{Config, Connector, Environment};
+use myinfo_connector::v3::{self, Config, ConfigBuilder, Environment, Flavour};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -128,7 +128,7 @@ impl Settings {
     pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
         let authority_pem = self.ca.as_ref().map(read).transpose()?;
         let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
-        Ok(Connector::with_transport(self.config()?, transport))
+        Ok(Connector::with_network(self.config()?, transport))
     }
 
     /// What the service says when it starts.
@@ -159,8 +159,8 @@ impl Settings {
             );
         }
         let mut builder = Config::builder(self.environment()).context(match self.context {
-            ContextName::Com => myinfo_connector::Context::Com,
-            ContextName::Gov => myinfo_connector::Context::Gov,
+            ContextName::Com => v3::Context::Com,
+            ContextName::Gov => v3::Context::Gov,
         });
         builder = self.identity(builder, custom)?;
         if self.attributes.is_empty() {

@@ -11,20 +11,17 @@ pub enum Error {
     /// The callback does not belong to the login that this browser began.
     #[error("the state of the callback {0}")]
     State(StateProblem),
+    /// What the browser kept of its login, under a seal, cannot be used.
+    #[error("what the browser kept of its login {0}")]
+    Kept(KeptProblem),
     /// The callback says that there will be no code.
     #[error("the authorisation ended with {0}")]
     Authorisation(AuthorisationError),
-    /// The token endpoint refused the code.
-    #[error("the token request was refused with status {status}{}", clock_note(*clock_difference))]
-    TokenRefused {
-        /// The HTTP status.
-        status: u16,
-        /// By how many seconds the service's clock is ahead of ours, where that explains the refusal.
-        clock_difference: Option<i64>,
-    },
-    /// The person endpoint refused the request.
-    #[error("the person request was refused with status {status}{}", clock_note(*clock_difference))]
-    PersonRefused {
+    /// An endpoint refused the request.
+    #[error("the {} request was refused with status {status}{}", endpoint.word(), clock_note(*clock_difference))]
+    Refused {
+        /// The endpoint.
+        endpoint: Endpoint,
         /// The HTTP status.
         status: u16,
         /// By how many seconds the service's clock is ahead of ours, where that explains the refusal.
@@ -53,43 +50,56 @@ pub enum Error {
     #[error("{what} has not the expected form: {problem}")]
     Malformed {
         /// What is malformed.
-        what: &'static str,
+        what: What,
         /// In which way; never a piece of the content.
         problem: &'static str,
     },
     /// A token or document uses an algorithm or header other than the documented one.
-    #[error("{what} uses {found}; Myinfo v3 uses {expected} only")]
+    #[error("{what} uses {found}; only {expected} is accepted")]
     Algorithm {
         /// What was received.
-        what: &'static str,
+        what: What,
         /// What it uses.
         found: &'static str,
         /// What it must use.
-        expected: &'static str,
+        expected: String,
     },
     /// A signature is not one of Myinfo's.
     #[error("the signature of {what} does not verify with any configured Myinfo key; tried {tried}")]
     Signature {
         /// What is signed.
-        what: &'static str,
+        what: What,
         /// The thumbprints of the keys that were tried.
         tried: String,
     },
-    /// The person document cannot be decrypted with our key.
-    #[error("the person document cannot be decrypted with the key {key}")]
+    /// A document cannot be decrypted with our key.
+    #[error("{what} cannot be decrypted with the key {key}")]
     Decryption {
+        /// What is encrypted.
+        what: What,
         /// The thumbprint of our key.
         key: String,
     },
-    /// The access token is expired or not valid yet.
-    #[error("the access token {0}")]
-    Expiry(ExpiryProblem),
-    /// The access token is for another client.
-    #[error("the access token is not meant for this client")]
-    Audience,
-    /// The access token is by another issuer.
-    #[error("the access token is not by the expected issuer")]
-    Issuer,
+    /// A token is expired or not valid yet (RFC 7519 §4.1.4 to §4.1.6).
+    #[error("{what} {problem}")]
+    Expiry {
+        /// The token.
+        what: What,
+        /// What is wrong with its times.
+        problem: ExpiryProblem,
+    },
+    /// A token is for another client (RFC 7519 §4.1.3).
+    #[error("{what} is not meant for this client")]
+    Audience {
+        /// The token.
+        what: What,
+    },
+    /// A token is by another issuer (RFC 7519 §4.1.1).
+    #[error("{what} is not by the expected issuer")]
+    Issuer {
+        /// The token.
+        what: What,
+    },
     /// The subject is missing, unusable, or not the person of the document.
     #[error("the subject {0}")]
     Subject(SubjectProblem),
@@ -103,9 +113,10 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::State(_) => "state",
+            Self::Kept(_) => "kept",
             Self::Authorisation(AuthorisationError::AccessDenied) => "access_denied",
-            Self::TokenRefused { .. } => "token_refused",
-            Self::PersonRefused { .. } => "person_refused",
+            Self::Refused { endpoint: Endpoint::Token, .. } => "token_refused",
+            Self::Refused { endpoint: Endpoint::Person, .. } => "person_refused",
             Self::NoProfile => "no_profile",
             // whichever way the service says so: it is worth trying later
             Self::Upstream { .. } | Self::Authorisation(AuthorisationError::Maintenance) => "upstream",
@@ -115,9 +126,9 @@ impl Error {
             Self::Algorithm { .. } => "algorithm",
             Self::Signature { .. } => "signature",
             Self::Decryption { .. } => "decryption",
-            Self::Expiry(_) => "expiry",
-            Self::Audience => "audience",
-            Self::Issuer => "issuer",
+            Self::Expiry { .. } => "expiry",
+            Self::Audience { .. } => "audience",
+            Self::Issuer { .. } => "issuer",
             Self::Subject(_) => "subject",
             Self::Configuration(_) => "configuration",
         }
@@ -139,6 +150,21 @@ pub enum StateProblem {
     Unknown,
 }
 
+/// What is wrong with what a browser kept under a [`Seal`](crate::Seal).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeptProblem {
+    /// It has not the form of a sealed value: it was cut, or is something else.
+    #[error("has not the form of a sealed value, or was cut")]
+    Form,
+    /// It was changed, or sealed with another key.
+    #[error("was changed, or sealed with another key")]
+    Changed,
+    /// Its time is over.
+    #[error("is too old")]
+    Expired,
+}
+
 /// The errors with which an authorisation ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -157,21 +183,53 @@ pub enum AuthorisationError {
     Server,
 }
 
-/// The two endpoints that a connector calls.
+/// What a connector receives and judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum What {
+    /// The address at which the browser came back.
+    Callback,
+    /// The answer of the token endpoint.
+    TokenAnswer,
+    /// The access token in it.
+    AccessToken,
+    /// The person document, in its encryption, in its signature, or bare.
+    PersonDocument,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Callback => "the callback",
+            Self::TokenAnswer => "the token answer",
+            Self::AccessToken => "the access token",
+            Self::PersonDocument => "the person document",
+        })
+    }
+}
+
+/// The endpoints that a connector calls; the browser's is none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Endpoint {
-    /// `POST …/token`.
+    /// Gives an access token for a code.
     Token,
-    /// `GET …/person/{sub}/`.
+    /// Gives the person for an access token.
     Person,
+}
+
+impl Endpoint {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Person => "person",
+        }
+    }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Token => "the token endpoint",
-            Self::Person => "the person endpoint",
-        })
+        write!(formatter, "the {} endpoint", self.word())
     }
 }
 
@@ -196,7 +254,7 @@ pub enum TransportProblem {
     Redirect,
 }
 
-/// What is wrong with the times of an access token.
+/// What is wrong with the times of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExpiryProblem {

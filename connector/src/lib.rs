@@ -13,7 +13,8 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use myinfo_connector::{Config, Connector, Environment};
+//! use myinfo_connector::Connector;
+//! use myinfo_connector::v3::{Config, Environment};
 //!
 //! let config = Config::builder(Environment::Test)
 //!     .client("STG2-MYINFO-SELF-TEST", "the client's secret")
@@ -24,26 +25,50 @@
 //!     .build()?;
 //! let connector = Connector::new(config)?;
 //!
-//! let login = connector.begin()?;          // keep login.state in the browser's session
+//! let login = connector.begin().await?;     // keep login.kept in the browser's session
 //! println!("send the browser to {}", login.url);
 //! # let callback_url = "";
-//! let person = connector.finish(callback_url, login.state).await?;
+//! let person = connector.finish(callback_url, login.kept).await?;
 //! println!("{:?}", person.name());
 //! # Ok(()) }
 //! ```
+//!
+//! An application without sessions lets the browser carry what it has to keep, under a [`Seal`]:
+//!
+//! ```no_run
+//! # async fn example(connector: &myinfo_connector::Connector) -> Result<(), myinfo_connector::Error> {
+//! use myinfo_connector::Seal;
+//! use std::time::Duration;
+//!
+//! let seal = Seal::fresh(Duration::from_secs(15 * 60), connector.ambient())?;     // once, when the service starts
+//!
+//! let login = connector.begin().await?;
+//! let cookie = seal.close(&login.kept, connector.ambient())?;
+//! # let callback_url = "";
+//! let person = connector.finish(callback_url, seal.open(&cookie, connector.ambient())?).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Time, chance and waiting ([`ambient::Ambient`]) and the network ([`transport::Network`]) are parameters; what a connector
+//! takes unless it is told otherwise are the system's and reqwest's.
 
 pub mod ambient;
-pub mod config;
+mod callback;
+mod config;
 mod connector;
 pub mod error;
 mod jose;
-pub mod keys;
+mod kept;
+pub mod key;
 pub mod person;
+mod seal;
 pub mod service;
 pub mod transport;
 pub mod v3;
 
-pub use config::{Config, Context, Environment};
-pub use connector::{Connector, Login};
+pub use callback::Callback;
+pub use connector::{Connector, Granted, Login};
 pub use error::Error;
+pub use kept::{Kept, State};
 pub use person::Person;
+pub use seal::Seal;

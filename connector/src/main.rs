@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use cli::{Cli, Command};
 use myinfo_connector::service::Service;
-use myinfo_connector::v3::authorise::State;
+use myinfo_connector::{Kept, State};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -43,13 +43,14 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
                 serve(cli, *address, *whole_person).await
             }
             Command::LoginUrl => {
-                let login = cli.settings.connector()?.begin()?;
+                let login = cli.settings.connector()?.begin().await?;
                 print(&format!("{}\n", login.url))?;
-                let _ = writeln!(anstream::stderr(), "state: {}", login.state.as_str());
+                let _ = writeln!(anstream::stderr(), "state: {}", login.kept.state().as_str());
                 Ok(())
             }
             Command::Person { callback, state } => {
-                let person = cli.settings.connector()?.finish(callback, State::from_session(state)).await?;
+                let kept = Kept::new(State::from_session(state));
+                let person = cli.settings.connector()?.finish(callback, kept).await?;
                 print(&format!("{:#}\n", serde_json::Value::Object(person.items().clone())))
             }
         }

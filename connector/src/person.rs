@@ -279,13 +279,6 @@ impl<T> Field<T> {
     }
 }
 
-impl Source {
-    /// Whether the government or Singpass vouches for the value.
-    pub const fn is_verified(&self) -> bool {
-        matches!(self, Self::Government | Self::Singpass)
-    }
-}
-
 fn metadata(item: &Value) -> Metadata {
     let source = match part(item, "source") {
         Some("1") => Source::Government,

@@ -1,6 +1,9 @@
 //! The network: the only file that knows the HTTP client. No redirects, bounded sizes and times.
 
 use crate::error::{Endpoint, Error, TransportProblem};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::fmt;
 use std::time::Duration;
 
 /// How much of an answer is read. A person document is under 200 kB.
@@ -23,9 +26,9 @@ pub struct Request {
     pub body: Option<String>,
 }
 
-impl std::fmt::Debug for Request {
+impl fmt::Debug for Request {
     /// Without headers and body: they hold the secret, the code and the token.
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Request").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
@@ -43,7 +46,13 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// Sends requests.
+/// What carries requests and brings answers: a [`Transport`], another HTTP client, or a test.
+pub trait Network: fmt::Debug + Send + Sync {
+    /// Sends a request, once and as it stands, and reads the answer. Redirects are not followed.
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>>;
+}
+
+/// The network over reqwest.
 #[derive(Debug, Clone)]
 pub struct Transport {
     client: reqwest::Client,
@@ -90,11 +99,8 @@ impl Transport {
         Self { client }
     }
 
-    /// Sends a request and reads the answer.
-    ///
-    /// # Errors
-    /// [`Error::Transport`]; its text holds neither the address nor anything that was sent.
-    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+    /// The errors' text holds neither the address nor anything that was sent.
+    async fn exchange(&self, request: Request) -> Result<Response, Error> {
         let endpoint = request.endpoint;
         let failed = |problem| Error::Transport { endpoint, problem };
         let mut outgoing = match request.body {
@@ -111,6 +117,7 @@ impl Transport {
         }
         let header = |name: &str| incoming.headers().get(name).and_then(|value| value.to_str().ok());
         let date = header("date").and_then(parse_date);
+        // RFC 9110 §10.2.3: seconds or a date; a date would have to be believed by two clocks, and is not read
         let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) = incoming.chunk().await.map_err(|error| failed(problem_of(&error)))? {
@@ -120,6 +127,12 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         Ok(Response { status, date, retry_after, body })
+    }
+}
+
+impl Network for Transport {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, Error>> {
+        self.exchange(request).boxed()
     }
 }
 

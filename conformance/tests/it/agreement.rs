@@ -1,13 +1,12 @@
 //! Property tests: three readings of the specification must agree, and no change goes unnoticed.
 
-use crate::support::{NOW, rig, told};
+use crate::support::{rig, told};
+use myinfo_conformance::server::client::v3::Draft;
 use myinfo_connector::ambient::Stamp;
-use myinfo_connector::config::Flavour;
 use myinfo_connector::v3::authorise::Code;
-use myinfo_connector::v3::token;
-use myinfo_connector::{Config, Environment};
+use myinfo_connector::v3::{Config, Environment, Flavour, token};
 use myinfo_fixtures::keys;
-use myinfo_oracle::v3::{HeaderFields, base_string, verify};
+use myinfo_oracle::v3::{HeaderFields, authorization, base_string, sign, verify};
 use myinfo_oracle::{jwe, jws, key};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -60,38 +59,95 @@ proptest! {
     }
 }
 
+/// A place in what is signed.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Url,
+    AppId,
+    Nonce,
+    SignatureMethod,
+    Timestamp,
+    Name(usize),
+    Value(usize),
+}
+
+impl Place {
+    /// Every place of a request.
+    fn all(draft: &Draft) -> Vec<Self> {
+        let fixed = [Self::Url, Self::AppId, Self::Nonce, Self::SignatureMethod, Self::Timestamp];
+        let parameters = (0..draft.parameters.len()).flat_map(|number| [Self::Name(number), Self::Value(number)]);
+        fixed.into_iter().chain(parameters).collect()
+    }
+
+    fn text(self, draft: &mut Draft) -> &mut String {
+        match self {
+            Self::Url => &mut draft.signed_url,
+            Self::AppId => &mut draft.header.app_id,
+            Self::Nonce => &mut draft.header.nonce,
+            Self::SignatureMethod => &mut draft.header.signature_method,
+            Self::Timestamp => &mut draft.header.timestamp,
+            Self::Name(number) => &mut draft.parameters[number].0,
+            Self::Value(number) => &mut draft.parameters[number].1,
+        }
+    }
+
+    /// Whether nothing but the signature protects it: no other rule reads it.
+    fn is_signed_only(self, draft: &Draft) -> bool {
+        match self {
+            Self::Url | Self::Nonce => true,
+            Self::AppId | Self::SignatureMethod | Self::Timestamp => false,
+            Self::Name(number) | Self::Value(number) => {
+                let name = &draft.parameters[number].0;
+                name == "state" || name.starts_with('x')
+            }
+        }
+    }
+}
+
+/// Puts a letter in the place of one character, or behind the last one.
+fn bend(text: &mut String, position: prop::sample::Index, letter: char) {
+    let places: Vec<(usize, char)> = text.char_indices().collect();
+    match places.get(position.index(places.len() + 1)) {
+        Some((at, old)) if *old != letter => {
+            text.replace_range(*at..at + old.len_utf8(), letter.encode_utf8(&mut [0; 4]))
+        }
+        Some((at, _)) => text.insert(*at, letter),
+        None => text.push(letter),
+    }
+}
+
 #[test]
 fn the_server_accepts_what_the_oracle_signs_and_refuses_any_changed_byte() {
     let runtime = Runtime::new().unwrap();
     let rig = runtime.block_on(rig("com"));
     let number = std::sync::atomic::AtomicU64::new(0);
-    let cases = ProptestConfig::with_cases(48);
-    proptest!(cases, |(state in "[ -~ü中]{0,40}", extra in "[A-Za-z_]{1,10}", position in any::<prop::sample::Index>(), bit in 0..7_u8)| {
+    let cases = ProptestConfig::with_cases(5);
+    proptest!(cases, |(state in "[ -~ü中]{0,40}", extra in "[A-Za-z_]{1,10}", positions in prop::collection::vec(any::<prop::sample::Index>(), 32), letter in prop::char::range('A', 'G'))| {
         let outcome: Result<(), TestCaseError> = runtime.block_on(async {
             let code = rig.client.code("name", "S6005048A").await.unwrap();
             let mut draft = rig.client.token_draft(&code);
             draft.header.nonce = format!("property-{}", number.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-            draft.set("state", &state);
-            if !["code", "state"].contains(&extra.as_str()) {
-                draft.set(&format!("x{extra}"), "1");
+            draft.set("state", &state).set(&format!("x{extra}"), "1");
+            for (place, position) in Place::all(&draft).into_iter().zip(positions) {
+                let mut bent = draft.clone();
+                bend(place.text(&mut bent), position, letter);
+                prop_assert_ne!(draft.base_string(), bent.base_string());
+                // what is sent is bent and what was signed is not, or, for the address, the other way round: one that is
+                // bent leads nowhere
+                let signed = if matches!(place, Place::Url) { &bent } else { &draft };
+                let header = authorization(&bent.header, &sign(&signed.base_string(), &rig.client.key));
+                let (status, body) = told(rig.client.request(&bent, Some(&header)).send().await.unwrap()).await;
+                if place.is_signed_only(&draft) {
+                    prop_assert_eq!(status, 500, "{:?} {:?}: {}", place, bent, body);
+                } else {
+                    prop_assert!((400..=500).contains(&status), "{:?} {:?}: {} {}", place, bent, status, body);
+                }
             }
-            let signed = rig.client.authorization(&draft);
-            // one byte of what is signed, changed after signing
-            let mut bent = draft.clone();
-            let text = bent.base_string();
-            let parameter = bent.parameters.len() - 1;
-            let value = &mut bent.parameters[parameter].1;
-            let at = position.index(value.len() + 1);
-            let character = char::from(b'A' + bit);
-            if value.is_char_boundary(at) { value.insert(at, character) } else { value.push(character) }
-            prop_assert_ne!(&text, &bent.base_string());
-            let (status, body) = told(rig.client.request(&bent, Some(&signed)).send().await.unwrap()).await;
-            prop_assert_eq!(status, 500, "{}", body);
-            let (status, body) = told(rig.client.request(&draft, Some(&signed)).send().await.unwrap()).await;
-            prop_assert_eq!(status, 200, "{}: {}", text, body);
+            // and nothing of it used up the code or the nonce
+            let (status, body) = told(rig.client.send(&draft).await.unwrap()).await;
+            prop_assert_eq!(status, 200, "{:?}: {}", draft, body);
             Ok(())
         });
         outcome?;
     });
-    assert_eq!(NOW, 1_700_000_000_000);
 }

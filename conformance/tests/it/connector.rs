@@ -4,14 +4,13 @@ use crate::support::{NOW, now, rig_with, told};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use myinfo_conformance::http::client as http;
-use myinfo_connector::ambient::Stamp;
-use myinfo_connector::config::Flavour;
-use myinfo_connector::error::{AuthorisationError, Error};
+use myinfo_connector::ambient::{Stamp, System};
+use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::person::{Address, Field};
-use myinfo_connector::transport::Response;
-use myinfo_connector::v3::authorise::{self, Code, State};
-use myinfo_connector::v3::{person, token};
-use myinfo_connector::{Config, Connector, Context, Environment};
+use myinfo_connector::transport::{Network, Response, Transport, TransportOptions};
+use myinfo_connector::v3::authorise::{self, Code};
+use myinfo_connector::v3::{Config, Context, Environment, Flavour, person, token};
+use myinfo_connector::{Connector, State};
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
 use serde_json::{Value, json};
@@ -53,9 +52,9 @@ async fn the_connector_gets_the_person_in_both_contexts_and_flavours() {
             };
             let mock = mock.start().await.unwrap();
             let connector = Connector::new(config(&mock.base_url(), context, flavour)).unwrap();
-            let login = connector.begin().unwrap();
+            let login = connector.begin().await.unwrap();
             let callback = visit(&login.url, "S6005048A").await;
-            let person = connector.finish(&callback, login.state).await.unwrap();
+            let person = connector.finish(&callback, login.kept).await.unwrap();
             assert_eq!(person.name().value(), Some("ANDY LAU"));
             assert_eq!(person.uinfin().value(), Some("S6005048A"));
             assert!(matches!(person.regadd().value(), Some(Address::Singapore { block: "319", postal: "542319", .. })));
@@ -91,9 +90,9 @@ async fn every_key_format_works_end_to_end() {
             .myinfo_key(keys::MYINFO_PUBLIC_KEY_PEM.as_bytes())
             .unwrap();
         let connector = Connector::new(config.build().unwrap()).unwrap();
-        let login = connector.begin().unwrap();
+        let login = connector.begin().await.unwrap();
         let callback = visit(&login.url, "S6005048A").await;
-        assert_eq!(connector.finish(&callback, login.state).await.unwrap().name().value(), Some("ANDY LAU"));
+        assert_eq!(connector.finish(&callback, login.kept).await.unwrap().name().value(), Some("ANDY LAU"));
     }
 }
 
@@ -101,16 +100,16 @@ async fn every_key_format_works_end_to_end() {
 async fn refusals_of_the_server_are_told_apart() {
     let mock = MockServer::builder().start().await.unwrap();
     let connector = Connector::new(config(&mock.base_url(), Context::Com, Flavour::Protected)).unwrap();
-    let login = connector.begin().unwrap();
+    let login = connector.begin().await.unwrap();
     let cancelled = visit(&login.url, "error:access_denied").await;
     assert_eq!(
-        connector.finish(&cancelled, login.state).await.unwrap_err(),
+        connector.finish(&cancelled, login.kept).await.unwrap_err(),
         Error::Authorisation(AuthorisationError::AccessDenied)
     );
-    let refused = connector.redeem(&Code::new("0".repeat(40))).await.unwrap_err();
-    assert_eq!(refused, Error::TokenRefused { status: 400, clock_difference: None });
+    let refused = connector.redeem(Code::new("0".repeat(40)).into()).await.unwrap_err();
+    assert_eq!(refused, Error::Refused { endpoint: Endpoint::Token, status: 400, clock_difference: None });
     mock.stop().await;
-    assert_eq!(connector.redeem(&Code::new("x")).await.unwrap_err().code(), "transport");
+    assert_eq!(connector.redeem(Code::new("x").into()).await.unwrap_err().code(), "transport");
 }
 
 #[tokio::test]
@@ -120,12 +119,11 @@ async fn a_wrong_clock_is_named_as_the_cause() {
     let config = config(&rig.mock.base_url(), Context::Com, Flavour::Protected);
     let stamp = Stamp { timestamp: NOW - 400_000, nonce: "n".into() };
     let request = token::prepare(&config, &Code::new("c"), &stamp).unwrap();
-    let transport =
-        myinfo_connector::transport::Transport::new(&myinfo_connector::transport::TransportOptions::default()).unwrap();
+    let transport = Transport::new(&TransportOptions::default()).unwrap();
     let response = transport.send(request).await.unwrap();
     let error = token::accept(&config, &response, (NOW - 400_000) / 1000).unwrap_err();
     assert!(
-        matches!(error, Error::TokenRefused { status: 401, clock_difference: Some(seconds) } if seconds > 60),
+        matches!(error, Error::Refused { endpoint: Endpoint::Token, status: 401, clock_difference: Some(seconds) } if seconds > 60),
         "{error:?}"
     );
 }
@@ -289,7 +287,7 @@ fn the_authorise_address_encodes_its_values_once_and_state_has_128_bits() {
     let config = config("http://127.0.0.1:1", Context::Gov, Flavour::Protected);
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..50 {
-        let state = State::fresh().unwrap();
+        let state = State::fresh(&System).unwrap();
         assert_eq!(state.as_str().len(), 32);
         assert!(seen.insert(state.as_str().to_owned()));
         let url = url::Url::parse(&authorise::prepare(&config, &state)).unwrap();
@@ -331,10 +329,10 @@ fn a_hostile_subject_stays_one_segment_of_the_path() {
 fn each_attempt_is_signed_with_its_own_nonce_and_moment() {
     let config = golden();
     let header = |stamp: &Stamp| token::prepare(&config, &Code::new("c"), stamp).unwrap().headers[2].1.clone();
-    let first = Stamp::fresh().unwrap();
-    let second = Stamp::fresh().unwrap();
-    assert_ne!(first.nonce, second.nonce);
+    let first = Stamp { timestamp: NOW, nonce: "first".to_owned() };
+    let second = Stamp { timestamp: NOW + 1, nonce: "second".to_owned() };
     assert!(header(&first).contains(&first.nonce) && !header(&second).contains(&first.nonce));
+    assert!(header(&first).contains(&NOW.to_string()) && !header(&second).contains(&NOW.to_string()));
     let signature = header(&first).split("signature=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(BASE64_STANDARD.decode(signature).unwrap().len(), 256);
 }

@@ -1,9 +1,9 @@
 //! The connector's REST service: its contract, and the state that is bound to the browser.
 
 use myinfo_conformance::http::client as http;
-use myinfo_connector::config::Flavour;
+use myinfo_connector::Connector;
 use myinfo_connector::service::{ATTRIBUTES, Service};
-use myinfo_connector::{Config, Connector, Environment};
+use myinfo_connector::v3::{Config, Environment, Flavour};
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
 use reqwest::{Client, Response};

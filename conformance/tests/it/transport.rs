@@ -2,11 +2,11 @@
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use myinfo_connector::config::Flavour;
+use myinfo_connector::Connector;
 use myinfo_connector::error::{Endpoint, Error, TransportProblem};
 use myinfo_connector::transport::{Transport, TransportOptions};
 use myinfo_connector::v3::authorise::Code;
-use myinfo_connector::{Config, Connector, Environment};
+use myinfo_connector::v3::{Config, Environment, Flavour};
 use myinfo_fixtures::keys;
 use myinfo_oracle::{jwe, jws, key};
 use serde_json::json;
@@ -55,11 +55,11 @@ impl Script {
         .myinfo_key(keys::MYINFO_CERT_PEM.as_bytes())
         .unwrap();
         let options = TransportOptions { time_limit: Some(Duration::from_secs(2)), ..TransportOptions::default() };
-        Connector::with_transport(config.build().unwrap(), Transport::new(&options).unwrap())
+        Connector::with_network(config.build().unwrap(), Transport::new(&options).unwrap())
     }
 
     async fn outcome(&self) -> Result<String, Error> {
-        let person = self.connector().redeem(&Code::new("c")).await?;
+        let person = self.connector().redeem(Code::new("c").into()).await?;
         Ok(person.json().to_owned())
     }
 

@@ -7,12 +7,12 @@ use myinfo_conformance::connector::driver::reference::rejected;
 use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
-use myinfo_connector::ambient::{Stamp, now_seconds};
+use myinfo_connector::ambient::{Ambient, Stamp, System};
 use myinfo_connector::error::{Error, StateProblem, TransportProblem};
-use myinfo_connector::transport::{Request, Response, Transport, TransportOptions};
-use myinfo_connector::v3::authorise::{self, Code, State};
-use myinfo_connector::v3::{person, token};
-use myinfo_connector::{Config, Connector};
+use myinfo_connector::transport::{Network as _, Request, Response, Transport, TransportOptions};
+use myinfo_connector::v3::authorise::{self, Code};
+use myinfo_connector::v3::{Config, person, token};
+use myinfo_connector::{Callback, Connector, State};
 use myinfo_oracle::v3::{HeaderFields, authorization, base_string, read_authorization, sign};
 use rsa::RsaPrivateKey;
 use serde_json::Value;
@@ -157,7 +157,7 @@ impl MutantDriver {
         };
         let state = state.ok_or_else(unknown)?;
         let callback = self.mutant.callback.map_or_else(|| url.to_owned(), |mend| mend(url.to_owned(), &state));
-        authorise::accept(&callback, State::from_session(state))?;
+        authorise::accept(&Callback::read(&callback), State::from_session(state))?;
         let query = callback.split_once('?').map_or("", |(_, query)| query);
         let code = decoded(query).into_iter().find(|(name, _)| name == "code").map(|(_, code)| code);
         let mut code = code.unwrap_or_default();
@@ -174,18 +174,18 @@ impl MutantDriver {
         let (Some(config), Some(setup)) = (&self.config, &self.setup) else {
             return Err(Error::Configuration("not configured".to_owned()));
         };
-        let stamp = Stamp::fresh().map_err(|_| Error::Configuration("no randomness".to_owned()))?;
+        let stamp = Stamp::fresh(&System)?;
         let request = token::prepare(config, &Code::new(code), &stamp)?;
         let mut answer = self.send(request, self.mutant.token, setup).await?;
         let original = mend::access_token(&answer.body);
         if let Some(mend) = self.mutant.token_answer {
             mend(&mut answer, setup);
         }
-        let token = token::accept(config, &answer, now_seconds())?;
+        let token = token::accept(config, &answer, System.now_seconds())?;
         let mended = mend::access_token(&answer.body);
         let mut tries = 0;
         loop {
-            let fresh = Stamp::fresh().map_err(|_| Error::Configuration("no randomness".to_owned()))?;
+            let fresh = Stamp::fresh(&System)?;
             let stamp = if self.mutant.one_nonce { Stamp { nonce: stamp.nonce.clone(), ..fresh } } else { fresh };
             let mut request = person::prepare(config, &token, &stamp)?;
             // the server gets the token that it gave out, whatever was mended for the connector's eyes
@@ -202,7 +202,7 @@ impl MutantDriver {
             if let Some(mend) = self.mutant.person_answer {
                 mend(&mut answer);
             }
-            let person = person::accept(config, &token, &answer, now_seconds())?;
+            let person = person::accept(config, &token, &answer, System.now_seconds())?;
             return Ok(serde_json::from_str(person.json()).unwrap_or_default());
         }
     }
@@ -351,7 +351,7 @@ impl Driver for MutantDriver {
                 return Ok(Started::Error { message: "not configured".to_owned() });
             };
             self.counter += 1;
-            let fresh = State::fresh().unwrap().as_str().to_owned();
+            let fresh = State::fresh(&System).unwrap().as_str().to_owned();
             let state = self.mutant.state.map_or(fresh, |state| state(self.counter));
             let mut url = authorise::prepare(config, &State::from_session(state.clone()));
             if let Some(change) = self.mutant.authorise {

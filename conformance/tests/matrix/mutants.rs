@@ -3,6 +3,7 @@
 use crate::driver::{Mutant, NONE, Network, untold};
 use crate::mend;
 use myinfo_conformance::connector::driver::{Class, Outcome};
+use myinfo_connector::ambient::{Ambient, System};
 use myinfo_fixtures::keys;
 use serde_json::{Map, Value, json};
 
@@ -203,7 +204,7 @@ mutants! {
         token_answer: Some(|answer, setup| {
             let body = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
             if answer.status == 200 && body.is_object() && body["access_token"].is_null() {
-                let until = myinfo_connector::ambient::now_seconds() + 60;
+                let until = System.now_seconds() + 60;
                 let claims = json!({"sub": "none", "aud": keys::CLIENT_ID, "iss": setup.common.issuer, "exp": until});
                 let jws = mend::Jws { header: Map::new(), payload: claims.to_string().into_bytes() };
                 answer.body = json!({"access_token": jws.signed()}).to_string().into_bytes();
@@ -244,7 +245,7 @@ mutants! {
     }
     "token-expired-taken" "takes expired tokens" {
         token_answer: Some(|answer, _| mend::claims(answer, |claims| {
-            claims.insert("exp".to_owned(), json!(myinfo_connector::ambient::now_seconds() + 60));
+            claims.insert("exp".to_owned(), json!(System.now_seconds() + 60));
         }))
     }
     "token-future-taken" "takes tokens that are not valid yet" {

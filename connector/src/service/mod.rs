@@ -1,13 +1,15 @@
 //! The REST service that the Python/Django connector offers, and a demo: a start page and a page that shows the person.
 
+mod answer;
 mod sessions;
 
-use crate::ambient::{now_seconds, random_hex};
+use crate::ambient::random_hex;
+use crate::callback::Callback;
 use crate::connector::Connector;
-use crate::error::{AuthorisationError, Error, TransportProblem};
-use crate::person::Person;
-use askama::Template;
-use serde_json::{Value, json};
+use crate::error::Error;
+use crate::v3::authorise::Code;
+use answer::{CallbackPage, StartPage, answer, error_answer, flatten, json_answer, page, problem, redirect, refusal};
+use serde_json::json;
 use sessions::Sessions;
 use std::convert::Infallible;
 use std::future::Future;
@@ -133,24 +135,6 @@ fn visitor() -> BoxedFilter<(Visitor,)> {
         .boxed()
 }
 
-#[derive(Template)]
-#[template(path = "start.html")]
-struct StartPage;
-
-#[derive(Template)]
-#[template(path = "callback.html")]
-struct CallbackPage<'a> {
-    code: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemPage<'a> {
-    title: &'a str,
-    advice: &'a str,
-    code: &'a str,
-}
-
 fn start_page(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &[])
         .map(|state: Arc<State>, visitor: Visitor| {
@@ -167,14 +151,14 @@ fn start_page(state: &Arc<State>) -> BoxedFilter<(Response,)> {
 /// `…/myinfo-redirect-login`: the address to send the browser to, and the state, as JSON.
 fn login(state: &Arc<State>, segments: &[&'static str]) -> BoxedFilter<(Response,)> {
     at(state, segments)
-        .map(|state: Arc<State>, visitor: Visitor| match begin(&state, &visitor) {
-            Ok((url, login_state, cookie)) => {
-                let mut answer =
-                    json_answer(StatusCode::OK, &json!({"message": "OK", "data": {"url": url, "state": login_state}}));
-                answer.headers_mut().insert(header::SET_COOKIE, cookie);
-                answer
-            }
-            Err(error) => error_answer(&error),
+        .then(|state: Arc<State>, visitor: Visitor| async move {
+            begin(&state, &visitor).await.map_or_else(
+                |error| error_answer(&error),
+                |begun| {
+                    let data = json!({"url": begun.url, "state": begun.state});
+                    begun.cookie.on(json_answer(StatusCode::OK, &json!({"message": "OK", "data": data})))
+                },
+            )
         })
         .boxed()
 }
@@ -182,42 +166,65 @@ fn login(state: &Arc<State>, segments: &[&'static str]) -> BoxedFilter<(Response
 /// `/login`: the same for the start page's button, as a redirect.
 fn go(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &["login"])
-        .map(|state: Arc<State>, visitor: Visitor| match begin(&state, &visitor) {
-            Ok((url, _, cookie)) => {
-                let mut answer = redirect(&url);
-                answer.headers_mut().insert(header::SET_COOKIE, cookie);
-                answer
-            }
-            Err(error) => problem(&error),
+        .then(|state: Arc<State>, visitor: Visitor| async move {
+            let begun = begin(&state, &visitor).await;
+            begun.map_or_else(|error| problem(&error), |begun| begun.cookie.on(redirect(&begun.url)))
         })
         .boxed()
 }
 
-fn begin(state: &State, visitor: &Visitor) -> Result<(String, String, HeaderValue), Error> {
-    let failed = |what: &str| Error::Configuration(what.to_owned());
-    let login = state.connector.begin()?;
+/// A login that was begun and noted in the browser's session.
+struct Begun {
+    url: String,
+    state: String,
+    cookie: Cookie,
+}
+
+/// The cookie that names the browser's session.
+struct Cookie(HeaderValue);
+
+impl Cookie {
+    fn on(self, mut answer: Response) -> Response {
+        answer.headers_mut().insert(header::SET_COOKIE, self.0);
+        answer
+    }
+}
+
+async fn begin(state: &State, visitor: &Visitor) -> Result<Begun, Error> {
+    let ambient = state.connector.ambient();
+    let login = state.connector.begin().await?;
     let session = match &visitor.session {
         // only a session that looks like ours is kept on
         Some(session) if session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit()) => session.clone(),
-        _ => random_hex().map_err(|_| failed("the operating system has no randomness to give"))?,
+        _ => random_hex(ambient)?,
     };
-    state.sessions.begin(&session, &login.state, now_seconds());
+    let login_state = login.kept.state().as_str().to_owned();
+    state.sessions.begin(&session, login.kept, ambient.now_seconds());
     let secure = if state.origin.starts_with("https:") { "; Secure" } else { "" };
     let cookie = HeaderValue::try_from(format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax{secure}"))
-        .map_err(|_| failed("the session cookie cannot be set"))?;
-    Ok((login.url, login.state.as_str().to_owned(), cookie))
+        .map_err(|_| Error::Configuration("the session cookie cannot be set".to_owned()))?;
+    Ok(Begun { url: login.url, state: login_state, cookie: Cookie(cookie) })
 }
 
 /// `/callback`: checks the state, then a page that fetches the person by itself.
 fn callback(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &["callback"])
-        .map(|state: Arc<State>, visitor: Visitor| {
-            match state.sessions.callback(visitor.session.as_deref(), &visitor.query, now_seconds()) {
-                Ok(code) => page(StatusCode::OK, &CallbackPage { code: code.reveal() }),
-                Err(error) => problem(&error),
-            }
+        .map(|state: Arc<State>, visitor: Visitor| match accept(&state, &visitor) {
+            Ok(code) => page(StatusCode::OK, &CallbackPage { code: code.reveal() }),
+            Err(error) => problem(&error),
         })
         .boxed()
+}
+
+/// Judges a callback by the login of the browser's session, and notes there what a good one gave.
+fn accept(state: &State, visitor: &Visitor) -> Result<Code, Error> {
+    let (session, now) = (visitor.session.as_deref(), state.connector.ambient().now_seconds());
+    let callback = Callback::from_query(&visitor.query);
+    let kept = state.sessions.take_login(session, &callback, now)?;
+    let granted = state.connector.accept(&callback, kept)?;
+    let code = granted.code().clone();
+    state.sessions.grant(session, granted, now);
+    Ok(code)
 }
 
 /// `…/myinfo?code=…`: the person, flattened or whole.
@@ -229,15 +236,14 @@ fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
                 .map(|(_, code)| code.into_owned())
                 .collect();
             let [code] = codes.as_slice() else {
-                return json_answer(StatusCode::BAD_REQUEST, &json!({"message": "exactly one `code` is needed in the query", "code": "request"}));
+                return refusal(StatusCode::BAD_REQUEST, "exactly one `code` is needed in the query", "request");
             };
-            let Some(code) = state.sessions.take_code(visitor.session.as_deref(), code, now_seconds()) else {
-                return json_answer(
-                    StatusCode::FORBIDDEN,
-                    &json!({"message": "this code did not come back to this browser's callback, or was used before", "code": "state"}),
-                );
+            let (session, now) = (visitor.session.as_deref(), state.connector.ambient().now_seconds());
+            let Some(granted) = state.sessions.take_granted(session, code, now) else {
+                let message = "this code did not come back to this browser's callback, or was used before";
+                return refusal(StatusCode::FORBIDDEN, message, "state");
             };
-            match state.connector.redeem(&code).await {
+            match state.connector.redeem(granted).await {
                 // as text: no digit of a number is lost
                 Ok(person) if state.whole_person => {
                     let body = format!(r#"{{"message":"OK","data":{}}}"#, person.json());
@@ -248,21 +254,6 @@ fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
             }
         })
         .boxed()
-}
-
-/// Texts for plain items, codes for coded ones, the address whole; `null` for what is absent in any way.
-fn flatten(person: &Person) -> Value {
-    let text = |name| person.text(name).value();
-    let code = |name| person.coded(name).value().map(|coded| coded.code);
-    json!({
-        "regadd": person.items().get("regadd"),
-        "dob": text("dob"),
-        "sex": code("sex"),
-        "name": text("name"),
-        "birthcountry": code("birthcountry"),
-        "nationality": code("nationality"),
-        "uinfin": text("uinfin"),
-    })
 }
 
 fn asset(name: &'static str, kind: &'static str, content: &'static str) -> BoxedFilter<(Response,)> {
@@ -277,85 +268,4 @@ fn asset(name: &'static str, kind: &'static str, content: &'static str) -> Boxed
             answer
         })
         .boxed()
-}
-
-/// An error as JSON: its stable code, and words that hold nothing of the exchange.
-fn error_answer(error: &Error) -> Response {
-    tracing::warn!(code = error.code(), "{error}");
-    json_answer(status_of(error), &json!({"message": error.to_string(), "code": error.code()}))
-}
-
-/// An error as a page, in words for the person.
-fn problem(error: &Error) -> Response {
-    tracing::warn!(code = error.code(), "{error}");
-    let (title, advice) = match error.code() {
-        "access_denied" => (
-            "You did not share your data",
-            "Nothing was sent to this application. You can start again whenever you like.",
-        ),
-        "state" => {
-            ("This login cannot be finished", "It was begun in another browser or finished before. Please start again.")
-        }
-        "upstream" | "transport" => ("Myinfo is not available", "Please try again later."),
-        _ => (
-            "The login did not work",
-            "Please start again. If it happens again, tell the people who run this application the word below.",
-        ),
-    };
-    page(status_of(error), &ProblemPage { title, advice, code: error.code() })
-}
-
-fn status_of(error: &Error) -> StatusCode {
-    match error {
-        Error::Authorisation(AuthorisationError::Maintenance) => StatusCode::BAD_GATEWAY,
-        Error::State(_) | Error::Authorisation(_) | Error::PersonRefused { .. } => StatusCode::FORBIDDEN,
-        Error::TokenRefused { .. } | Error::Malformed { what: "the callback", .. } => StatusCode::BAD_REQUEST,
-        Error::NoProfile => StatusCode::NOT_FOUND,
-        Error::Transport { problem: TransportProblem::Timeout, .. } => StatusCode::GATEWAY_TIMEOUT,
-        Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        Error::Upstream { .. }
-        | Error::Transport { .. }
-        | Error::Malformed { .. }
-        | Error::Algorithm { .. }
-        | Error::Signature { .. }
-        | Error::Decryption { .. }
-        | Error::Expiry(_)
-        | Error::Audience
-        | Error::Issuer
-        | Error::Subject(_) => StatusCode::BAD_GATEWAY,
-    }
-}
-
-fn json_answer(status: StatusCode, body: &Value) -> Response {
-    answer(status, "application/json", body.to_string())
-}
-
-fn page(status: StatusCode, template: &impl Template) -> Response {
-    let html = template.render().unwrap_or_else(|_| "This page cannot be shown.".to_owned());
-    let mut page = answer(status, "text/html; charset=utf-8", html);
-    page.headers_mut().insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'"),
-    );
-    page
-}
-
-fn answer(status: StatusCode, kind: &'static str, body: String) -> Response {
-    let mut answer = Response::new(body.into());
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    // personal data and codes: no cache keeps them, no other page learns the address
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer
-}
-
-fn redirect(location: &str) -> Response {
-    let mut answer = answer(StatusCode::FOUND, "text/plain", String::new());
-    if let Ok(location) = HeaderValue::try_from(location) {
-        answer.headers_mut().insert(header::LOCATION, location);
-    }
-    answer
 }

@@ -1,7 +1,12 @@
-//! Browser sessions: which logins a browser began, and which codes came back to it. Bounded and expiring.
+//! Browser sessions: which logins a browser began, and what its good callbacks gave. Bounded and expiring.
+//!
+//! They stay on the server although what they keep could travel in the cookie: that a callback works once, and a code for
+//! one browser once, has to be remembered where the browser cannot put it back.
 
+use crate::callback::Callback;
+use crate::connector::Granted;
 use crate::error::{Error, StateProblem};
-use crate::v3::authorise::{self, Code, State};
+use crate::kept::Kept;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,13 +14,71 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Default)]
 pub(super) struct Sessions(Mutex<HashMap<String, Session>>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Session {
     expires: u64,
     /// Logins that were begun, the newest last.
-    states: Vec<State>,
-    /// Codes whose callback was good and that were not redeemed yet.
-    codes: Vec<Code>,
+    logins: Vec<Kept>,
+    /// What good callbacks gave and was not redeemed yet, the newest last.
+    granted: Vec<Granted>,
+}
+
+impl Sessions {
+    /// Notes that the browser with this session began a login.
+    pub(super) fn begin(&self, session: &str, kept: Kept, now: u64) {
+        let mut sessions = self.locked();
+        sessions.retain(|_, session| session.expires > now);
+        if sessions.len() >= SESSIONS
+            && let Some(first) = sessions.iter().min_by_key(|(_, session)| session.expires).map(|(id, _)| id.clone())
+        {
+            sessions.remove(&first);
+        }
+        let session = sessions.entry(session.to_owned()).or_default();
+        session.expires = now + LIFETIME;
+        push(&mut session.logins, kept);
+    }
+
+    /// Takes out the login that a callback of the browser with this session claims to belong to: whatever the verdict on the
+    /// callback will be, there is none on a second one.
+    pub(super) fn take_login(&self, session: Option<&str>, callback: &Callback, now: u64) -> Result<Kept, Error> {
+        let unknown = Error::State(StateProblem::Unknown);
+        let mut sessions = self.locked();
+        let session = alive(&mut sessions, session, now).ok_or_else(|| unknown.clone())?;
+        let claimed = callback.claimed_state().ok_or(Error::State(StateProblem::Missing))?;
+        let place = session.logins.iter().position(|kept| kept.state().matches(claimed)).ok_or(unknown)?;
+        Ok(session.logins.remove(place))
+    }
+
+    /// Notes what a good callback gave to the browser with this session.
+    pub(super) fn grant(&self, session: Option<&str>, granted: Granted, now: u64) {
+        if let Some(session) = alive(&mut self.locked(), session, now) {
+            push(&mut session.granted, granted);
+        }
+    }
+
+    /// Takes out what came with a code to the browser with this session: it can be redeemed once, and by this browser only.
+    pub(super) fn take_granted(&self, session: Option<&str>, code: &str, now: u64) -> Option<Granted> {
+        let mut sessions = self.locked();
+        let session = alive(&mut sessions, session, now)?;
+        let place = session.granted.iter().position(|granted| granted.code().matches(code))?;
+        Some(session.granted.remove(place))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn alive<'a>(sessions: &'a mut HashMap<String, Session>, id: Option<&str>, now: u64) -> Option<&'a mut Session> {
+    sessions.get_mut(id?).filter(|session| session.expires > now)
+}
+
+/// Adds the newest; the oldest makes room.
+fn push<T>(list: &mut Vec<T>, newest: T) {
+    if list.len() >= LOGINS {
+        list.remove(0);
+    }
+    list.push(newest);
 }
 
 /// How long a session lives without a new login, in seconds.
@@ -25,100 +88,73 @@ const SESSIONS: usize = 10_000;
 /// How many logins one browser may have open, in several tabs.
 const LOGINS: usize = 10;
 
-impl Sessions {
-    /// Notes that the browser with this session began a login.
-    pub(super) fn begin(&self, session: &str, state: &State, now: u64) {
-        let mut sessions = self.locked();
-        sessions.retain(|_, session| session.expires > now);
-        if sessions.len() >= SESSIONS
-            && let Some(first) = sessions.iter().min_by_key(|(_, session)| session.expires).map(|(id, _)| id.clone())
-        {
-            sessions.remove(&first);
-        }
-        let session = sessions.entry(session.to_owned()).or_insert_with(|| Session {
-            expires: 0,
-            states: Vec::new(),
-            codes: Vec::new(),
-        });
-        session.expires = now + LIFETIME;
-        if session.states.len() >= LOGINS {
-            session.states.remove(0);
-        }
-        session.states.push(State::from_session(state.as_str()));
-    }
-
-    /// Judges a callback of the browser with this session. Its state is used up, whatever the verdict.
-    pub(super) fn callback(&self, session: Option<&str>, query: &str, now: u64) -> Result<Code, Error> {
-        let unknown = Error::State(StateProblem::Unknown);
-        let mut sessions = self.locked();
-        let session = session
-            .and_then(|id| sessions.get_mut(id))
-            .filter(|session| session.expires > now)
-            .ok_or_else(|| unknown.clone())?;
-        let sent = form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "state")
-            .map(|(_, state)| state.into_owned());
-        let sent = sent.ok_or(Error::State(StateProblem::Missing))?;
-        let place = session.states.iter().position(|state| state.matches(&sent)).ok_or(unknown)?;
-        let code = authorise::accept(query, session.states.remove(place))?;
-        session.codes.push(code.clone());
-        Ok(code)
-    }
-
-    /// Takes out a code that came back to the browser with this session: it can be redeemed once, and by this browser only.
-    pub(super) fn take_code(&self, session: Option<&str>, code: &str, now: u64) -> Option<Code> {
-        let mut sessions = self.locked();
-        let session = sessions.get_mut(session?).filter(|session| session.expires > now)?;
-        let place = session.codes.iter().position(|known| known.matches(code))?;
-        Some(session.codes.remove(place))
-    }
-
-    fn locked(&self) -> MutexGuard<'_, HashMap<String, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kept::State;
+    use crate::v3::authorise::Code;
 
-    fn begun() -> (Sessions, String) {
+    fn kept(state: &str) -> Kept {
+        Kept::new(State::from_session(state))
+    }
+
+    fn callback(state: &str) -> Callback {
+        Callback::from_query(&format!("code=c&state={state}"))
+    }
+
+    fn begun() -> Sessions {
         let sessions = Sessions::default();
-        let state = State::fresh().unwrap();
-        sessions.begin("browser", &state, 0);
-        let text = state.as_str().to_owned();
-        (sessions, text)
+        sessions.begin("browser", kept("a state"), 0);
+        sessions
     }
 
     #[test]
-    fn a_callback_works_once_and_in_its_own_browser_only() {
-        let (sessions, state) = begun();
-        let query = format!("code=c&state={state}");
-        let other = sessions.callback(Some("other"), &query, 1).unwrap_err();
-        assert_eq!(other, Error::State(StateProblem::Unknown));
-        assert_eq!(sessions.callback(None, &query, 1).unwrap_err().code(), "state");
-        assert!(sessions.callback(Some("browser"), &query, 1).is_ok());
-        assert_eq!(sessions.callback(Some("browser"), &query, 1).unwrap_err().code(), "state");
+    fn a_login_is_taken_once_and_by_its_own_browser_only() {
+        let sessions = begun();
+        let callback = callback("a state");
+        for session in [Some("other"), None] {
+            let error = sessions.take_login(session, &callback, 1).unwrap_err();
+            assert_eq!(error, Error::State(StateProblem::Unknown));
+        }
+        assert_eq!(sessions.take_login(Some("browser"), &callback, 1).unwrap().state().as_str(), "a state");
+        let again = sessions.take_login(Some("browser"), &callback, 1).unwrap_err();
+        assert_eq!(again, Error::State(StateProblem::Unknown));
+    }
+
+    #[test]
+    fn a_callback_without_a_state_or_with_another_one_takes_no_login() {
+        let sessions = begun();
+        let none = sessions.take_login(Some("browser"), &Callback::from_query("code=c"), 1).unwrap_err();
+        assert_eq!(none, Error::State(StateProblem::Missing));
+        assert!(sessions.take_login(Some("browser"), &callback("another"), 1).is_err());
+        assert!(sessions.take_login(Some("browser"), &callback("a state"), 1).is_ok());
     }
 
     #[test]
     fn a_code_is_redeemed_once_and_by_its_own_browser_only() {
-        let (sessions, state) = begun();
-        sessions.callback(Some("browser"), &format!("code=c&state={state}"), 1).unwrap();
-        assert!(sessions.take_code(Some("other"), "c", 1).is_none());
-        assert!(sessions.take_code(Some("browser"), "d", 1).is_none());
-        assert!(sessions.take_code(Some("browser"), "c", 1).is_some());
-        assert!(sessions.take_code(Some("browser"), "c", 1).is_none());
+        let sessions = begun();
+        sessions.grant(Some("browser"), Code::new("c").into(), 1);
+        sessions.grant(Some("nobody"), Code::new("c").into(), 1);
+        assert!(sessions.take_granted(Some("other"), "c", 1).is_none());
+        assert!(sessions.take_granted(Some("nobody"), "c", 1).is_none());
+        assert!(sessions.take_granted(Some("browser"), "d", 1).is_none());
+        assert!(sessions.take_granted(Some("browser"), "c", 1).is_some());
+        assert!(sessions.take_granted(Some("browser"), "c", 1).is_none());
     }
 
     #[test]
-    fn a_session_expires_and_old_logins_make_room() {
-        let (sessions, state) = begun();
-        assert!(sessions.callback(Some("browser"), &format!("code=c&state={state}"), LIFETIME).is_err());
-        let (sessions, state) = begun();
-        for _ in 0..LOGINS {
-            sessions.begin("browser", &State::fresh().unwrap(), 1);
+    fn a_session_expires_and_what_is_old_makes_room() {
+        let sessions = begun();
+        sessions.grant(Some("browser"), Code::new("c").into(), 1);
+        assert!(sessions.take_login(Some("browser"), &callback("a state"), LIFETIME).is_err());
+        assert!(sessions.take_granted(Some("browser"), "c", LIFETIME).is_none());
+        for number in 0..LOGINS {
+            sessions.begin("browser", kept(&number.to_string()), 1);
+            sessions.grant(Some("browser"), Code::new(number.to_string()).into(), 1);
         }
-        assert!(sessions.callback(Some("browser"), &format!("code=c&state={state}"), 2).is_err());
+        assert!(sessions.take_login(Some("browser"), &callback("a state"), 2).is_err());
+        assert!(sessions.take_granted(Some("browser"), "c", 2).is_none());
+        assert!(sessions.take_login(Some("browser"), &callback("0"), 2).is_ok());
+        assert!(sessions.take_granted(Some("browser"), "0", 2).is_some());
     }
 }

@@ -1,47 +1,11 @@
 //! Step 1: send the browser to Myinfo, and judge the callback that it comes back with.
 
-use super::encode_pairs;
-use crate::config::Config;
-use crate::error::{AuthorisationError, Error, StateProblem};
+use super::{Config, encode_pairs};
+use crate::callback::Callback;
+use crate::error::{AuthorisationError, Error, StateProblem, What};
+use crate::kept::State;
 use secrecy::{ExposeSecret, SecretString};
-use std::fmt;
 use subtle::ConstantTimeEq;
-
-/// The value that binds a callback to the login that this browser began: 128 random bits.
-///
-/// It is no `Clone` and [`accept`] takes it by value: a state is used once.
-pub struct State(String);
-
-impl State {
-    /// A fresh state.
-    ///
-    /// # Errors
-    /// When the operating system has no randomness to give.
-    pub fn fresh() -> std::io::Result<Self> {
-        crate::ambient::random_hex().map(Self)
-    }
-
-    /// A state that was kept somewhere, such as in a session.
-    pub fn from_session(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, to be kept in the browser's session.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Compares in constant time, so that an answer's delay tells nothing about the state.
-    pub(crate) fn matches(&self, other: &str) -> bool {
-        self.0.as_bytes().ct_eq(other.as_bytes()).into()
-    }
-}
-
-impl fmt::Debug for State {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("State([redacted])")
-    }
-}
 
 /// The code of a callback; never printed.
 #[derive(Debug, Clone)]
@@ -63,7 +27,7 @@ impl Code {
     }
 }
 
-/// The address to send the browser to.
+/// The address to send the browser to (RFC 6749 §4.1.1, with v3's `attributes` and `purpose`).
 pub fn prepare(config: &Config, state: &State) -> String {
     let attributes = config.attributes.join(",");
     let mut pairs = vec![
@@ -80,25 +44,19 @@ pub fn prepare(config: &Config, state: &State) -> String {
     format!("{}?{}", config.endpoint("authorise"), encode_pairs(&pairs))
 }
 
-/// Judges the address at which the browser came back (whole, or its query alone) and takes out the code.
+/// Judges a callback by the state of the login that it should belong to, and takes out the code.
 ///
 /// The state is checked first: a forged callback learns nothing, not even whether its error would have been shown.
 ///
 /// # Errors
 /// [`Error::State`], [`Error::Authorisation`], or [`Error::Malformed`]. None of them repeats text from the address.
-pub fn accept(callback: &str, state: State) -> Result<Code, Error> {
-    let malformed = |problem| Error::Malformed { what: "the callback", problem };
-    let query = callback.split_once('?').map_or(callback, |(_, query)| query);
-    let query = query.split('#').next().unwrap_or_default();
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    // RFC 6749 §3.1: a parameter must not be there twice; taking either would be a guess
-    for name in ["state", "code", "error"] {
-        if pairs.iter().filter(|(sent, _)| sent == name).count() > 1 {
-            return Err(malformed("a parameter is there twice"));
-        }
-    }
-    let value = |name: &str| pairs.iter().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str());
-    match value("state") {
+pub fn accept(callback: &Callback, state: State) -> Result<Code, Error> {
+    let malformed = |problem| Error::Malformed { what: What::Callback, problem };
+    let sent = callback.once("state")?;
+    let code = callback.once("code")?;
+    let error = callback.once("error")?;
+    // RFC 6749 §10.12
+    match sent {
         None | Some("") => return Err(Error::State(StateProblem::Missing)),
         Some(received) if !state.matches(received) => {
             return Err(Error::State(StateProblem::Different));
@@ -106,7 +64,7 @@ pub fn accept(callback: &str, state: State) -> Result<Code, Error> {
         Some(_) => drop(state),
     }
     // an error wins over a code beside it
-    if let Some(error) = value("error") {
+    if let Some(error) = error {
         return Err(Error::Authorisation(match error {
             "access_denied" => AuthorisationError::AccessDenied,
             "invalid_scope" => AuthorisationError::InvalidScope,
@@ -114,7 +72,7 @@ pub fn accept(callback: &str, state: State) -> Result<Code, Error> {
             _ => AuthorisationError::Server,
         }));
     }
-    match value("code") {
+    match code {
         None | Some("") => Err(malformed("there is neither a code nor an error")),
         Some(code) if code.len() > 4096 => Err(malformed("the code is absurdly long")),
         Some(code) => Ok(Code::new(code)),
@@ -130,7 +88,8 @@ mod tests {
     }
 
     fn outcome(query: &str) -> Result<String, Error> {
-        accept(&format!("http://localhost:3001/callback?{query}"), state()).map(|code| code.reveal().to_owned())
+        let callback = Callback::read(&format!("http://localhost:3001/callback?{query}"));
+        accept(&callback, state()).map(|code| code.reveal().to_owned())
     }
 
     #[test]

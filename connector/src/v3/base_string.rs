@@ -3,10 +3,20 @@
 use crate::ambient::Stamp;
 use std::collections::BTreeMap;
 
+/// What of a request is signed besides the four header fields.
+pub(super) struct Signed<'a> {
+    pub(super) method: &'a str,
+    /// The address, without query.
+    pub(super) url: &'a str,
+    /// The parameters as they are sent: of the query, or of the form.
+    pub(super) parameters: &'a [(&'a str, &'a str)],
+}
+
 /// `METHOD&URL&k=v&…`: the four header fields and every parameter that is sent, sorted by name, values not encoded.
 ///
 /// Specification, security section. The signature is RSA-SHA256 over the UTF-8 bytes.
-pub(super) fn base_string(method: &str, url: &str, app_id: &str, stamp: &Stamp, parameters: &[(&str, &str)]) -> String {
+pub(super) fn base_string(signed: &Signed<'_>, app_id: &str, stamp: &Stamp) -> String {
+    let Signed { method, url, parameters } = signed;
     let timestamp = stamp.timestamp.to_string();
     // a BTreeMap sorts by bytes, as the service does; no name is ever sent twice
     let mut fields: BTreeMap<&str, &str> = parameters.iter().copied().collect();
@@ -21,10 +31,10 @@ pub(super) fn base_string(method: &str, url: &str, app_id: &str, stamp: &Stamp, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::PrivateKey;
+    use crate::jose::jws;
+    use crate::key::PrivateKey;
     use base64::Engine;
     use base64::prelude::BASE64_STANDARD;
-    use josekit::jws::JwsSigner;
     use myinfo_fixtures::keys::CLIENT_KEY_PEM;
     use serde_json::Value;
 
@@ -49,9 +59,10 @@ mod tests {
                 timestamp: text("/header/timestamp").parse().unwrap(),
                 nonce: text("/header/nonce").to_owned(),
             };
-            let built = base_string(text("/method"), address, text("/header/app_id"), &stamp, &pairs);
+            let signed = Signed { method: text("/method"), url: address, parameters: &pairs };
+            let built = base_string(&signed, text("/header/app_id"), &stamp);
             assert_eq!(built, text("/base_string"), "{}", text("/name"));
-            let signature = BASE64_STANDARD.encode(key.signer.sign(built.as_bytes()).unwrap());
+            let signature = BASE64_STANDARD.encode(jws::sign(built.as_bytes(), &key, jws::Alg::Rs256).unwrap());
             assert_eq!(signature, text("/signature"), "{}", text("/name"));
         }
     }

@@ -2,16 +2,18 @@
 
 pub mod authorise;
 mod base_string;
+mod config;
 pub mod person;
 pub mod token;
 
 use crate::ambient::Stamp;
-use crate::config::Config;
 use crate::error::{Endpoint, Error};
+use crate::jose::jws;
 use crate::transport::Response;
+use base_string::{Signed, base_string};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use josekit::jws::JwsSigner;
+pub use config::{Config, ConfigBuilder, Context, Environment, Flavour};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -27,15 +29,14 @@ fn encode_pairs(pairs: &[(&str, &str)]) -> String {
     pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&")
 }
 
-/// The `PKI_SIGN` header over a request: method, address without query, and the parameters that are sent.
-fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
+/// The `PKI_SIGN` header over a request (specification, security section).
+fn sign(config: &Config, stamp: &Stamp, signed: &Signed<'_>) -> Result<String, Error> {
     let Some(key) = &config.private_key else {
         return Err(Error::Configuration("the private key is missing".to_owned()));
     };
     let timestamp = stamp.timestamp.to_string();
-    let text = base_string::base_string(method, url, &config.client_id, stamp, parameters);
-    let signature =
-        key.signer.sign(text.as_bytes()).map_err(|_| Error::Configuration("the private key cannot sign".to_owned()))?;
+    let text = base_string(signed, &config.client_id, stamp);
+    let signature = jws::sign(text.as_bytes(), key, jws::Alg::Rs256)?;
     Ok(format!(
         r#"PKI_SIGN app_id="{}",nonce="{}",signature_method="RS256",signature="{}",timestamp="{timestamp}""#,
         config.client_id,
@@ -44,10 +45,11 @@ fn sign(config: &Config, stamp: &Stamp, method: &str, url: &str, parameters: &[(
     ))
 }
 
-/// By how much the service's clock is ahead of ours, where it is enough to explain a refusal.
-fn clock_difference(response: &Response, now_seconds: u64) -> Option<i64> {
-    let difference = response.date? - i64::try_from(now_seconds).ok()?;
-    (difference.abs() > 60).then_some(difference)
+/// The refusal of a request, with the clocks' difference where it is enough to explain it.
+fn refused(endpoint: Endpoint, response: &Response, now_seconds: u64) -> Error {
+    let difference = |date: i64| Some(date - i64::try_from(now_seconds).ok()?);
+    let clock_difference = response.date.and_then(difference).filter(|seconds| seconds.abs() > 60);
+    Error::Refused { endpoint, status: response.status, clock_difference }
 }
 
 /// 5xx and 429: not our mistake, and nothing about the request's content.

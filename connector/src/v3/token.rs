@@ -1,17 +1,20 @@
 //! Step 2: exchange the code for an access token, and verify the token before anything in it is used.
 
 use super::authorise::Code;
-use super::{clock_difference, encode_pairs, is_upstream, sign, upstream};
+use super::base_string::Signed;
+use super::{Config, Context, Flavour, encode_pairs, is_upstream, refused, sign, upstream};
 use crate::ambient::Stamp;
-use crate::config::{Config, Context, Flavour};
-use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem};
-use crate::jose;
+use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem, What};
+use crate::jose::jws;
 use crate::transport::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 /// How far the service's clock may be ahead of ours, in seconds.
 const LEEWAY: u64 = 10;
+
+/// Specification, security section: RS256 only, against Myinfo's certificate.
+const ACCESS_TOKEN: jws::Expect = jws::Expect { what: What::AccessToken, algs: &[jws::Alg::Rs256] };
 
 /// A verified access token; never printed.
 #[derive(Debug, Clone)]
@@ -38,7 +41,8 @@ impl AccessToken {
     }
 }
 
-/// The request, signed. Make a new one, with a fresh stamp, for every attempt.
+/// The request (RFC 6749 §4.1.3, with the client's secret in the form), signed. Make a new one, with a fresh stamp, for
+/// every attempt.
 ///
 /// # Errors
 /// [`Error::Configuration`] when the private key is missing.
@@ -56,25 +60,22 @@ pub fn prepare(config: &Config, code: &Code, stamp: &Stamp) -> Result<Request, E
         ("Cache-Control", "no-cache".to_owned()),
     ];
     if config.flavour == Flavour::Protected {
-        headers.push(("Authorization", sign(config, stamp, "POST", &url, &form)?));
+        headers.push(("Authorization", sign(config, stamp, &Signed { method: "POST", url: &url, parameters: &form })?));
     }
     Ok(Request { endpoint: Endpoint::Token, url, headers, body: Some(encode_pairs(&form)) })
 }
 
-/// Judges the answer: status, form, signature, algorithm, times, audience, issuer, subject, in this order.
+/// Judges the answer (RFC 6749 §5.1): status, form, signature, algorithm, times, audience, issuer, subject, in this order.
 ///
 /// # Errors
 /// One error for each of them; see [`Error`].
 pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<AccessToken, Error> {
-    const WHAT: &str = "the token answer";
     match response.status {
         200 => {}
         status if is_upstream(status) => return Err(upstream(Endpoint::Token, status)),
-        status => {
-            return Err(Error::TokenRefused { status, clock_difference: clock_difference(response, now_seconds) });
-        }
+        _ => return Err(refused(Endpoint::Token, response, now_seconds)),
     }
-    let malformed = |problem| Error::Malformed { what: WHAT, problem };
+    let malformed = |problem| Error::Malformed { what: What::TokenAnswer, problem };
     let answer: Map<String, Value> =
         serde_json::from_slice(&response.body).map_err(|_| malformed("it is no JSON object"))?;
     // RFC 6749 §5.1: the type is compared without regard to case
@@ -88,19 +89,19 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
     verify(config, token, now_seconds)
 }
 
-/// Verifies an access token. SPEC: RS256 only, against Myinfo's certificate.
+/// Verifies an access token, its claims included.
 fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken, Error> {
-    const WHAT: &str = "the access token";
-    let payload = jose::verify(token, &config.myinfo_keys, WHAT)?;
+    const WHAT: What = What::AccessToken;
+    let payload = jws::verify(token, &config.myinfo_keys, &ACCESS_TOKEN)?;
     let claims: Map<String, Value> = serde_json::from_slice(&payload)
         .map_err(|_| Error::Malformed { what: WHAT, problem: "its payload is no JSON object" })?;
     check_times(&claims, now_seconds)?;
     if !names(claims.get("aud"), &config.client_id) {
-        return Err(Error::Audience);
+        return Err(Error::Audience { what: WHAT });
     }
-    let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Error::Issuer)?;
+    let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Error::Issuer { what: WHAT })?;
     if !config.issuers.iter().any(|accepted| accepted == issuer) {
-        return Err(Error::Issuer);
+        return Err(Error::Issuer { what: WHAT });
     }
     let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| is_usable(config, subject));
     let subject = subject.ok_or(Error::Subject(SubjectProblem::Unusable))?;
@@ -111,16 +112,17 @@ fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken,
 
 /// RFC 7519 §4.1.4–4.1.6, with small leeway: a fast call can arrive before `nbf` (SPEC).
 fn check_times(claims: &Map<String, Value>, now: u64) -> Result<(), Error> {
+    let wrong = |problem| Error::Expiry { what: What::AccessToken, problem };
     let time = |name: &str| claims.get(name).and_then(Value::as_u64);
-    let expiry = time("exp").ok_or(Error::Expiry(ExpiryProblem::Missing))?;
+    let expiry = time("exp").ok_or(wrong(ExpiryProblem::Missing))?;
     if expiry.saturating_add(LEEWAY) <= now {
-        return Err(Error::Expiry(ExpiryProblem::Expired));
+        return Err(wrong(ExpiryProblem::Expired));
     }
     for name in ["nbf", "iat"] {
         match (claims.get(name), time(name)) {
             (None, _) => {}
             (Some(_), Some(time)) if time <= now.saturating_add(LEEWAY) => {}
-            (Some(_), _) => return Err(Error::Expiry(ExpiryProblem::NotYet)),
+            (Some(_), _) => return Err(wrong(ExpiryProblem::NotYet)),
         }
     }
     Ok(())

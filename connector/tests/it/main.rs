@@ -1,6 +1,10 @@
-//! The connector's command line as its users meet it.
+//! The connector's command line as its users meet it, and the connector itself in a world that is made up.
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
+mod retry;
+mod seal;
+mod world;
 
 use std::process::{Command, Output};
 

@@ -7,11 +7,10 @@ use crate::profile::ProfileId;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
-use myinfo_connector::config::Flavour;
-use myinfo_connector::error::{AuthorisationError, Error};
+use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
-use myinfo_connector::v3::authorise::State;
-use myinfo_connector::{Config, Connector, Context, Environment};
+use myinfo_connector::v3::{Config, Context, Environment, Flavour};
+use myinfo_connector::{Connector, Kept};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -30,7 +29,7 @@ impl Drivers for Reference {
 pub struct ReferenceDriver {
     hello: Hello,
     connector: Option<Connector>,
-    sessions: HashMap<String, State>,
+    sessions: HashMap<String, Kept>,
     counter: u64,
 }
 
@@ -75,11 +74,11 @@ impl Driver for ReferenceDriver {
             let Some(connector) = &self.connector else {
                 return Ok(Started::Error { message: "not configured".to_owned() });
             };
-            match connector.begin() {
+            match connector.begin().await {
                 Ok(login) => {
                     self.counter += 1;
                     let session = format!("s{}", self.counter);
-                    self.sessions.insert(session.clone(), login.state);
+                    self.sessions.insert(session.clone(), login.kept);
                     Ok(Started::Url { url: login.url, session })
                 }
                 Err(error) => Ok(Started::Error { message: error.to_string() }),
@@ -93,11 +92,11 @@ impl Driver for ReferenceDriver {
                 return Ok(rejected(&Error::Configuration("not configured".to_owned())));
             };
             // taken out: a login is finished once, whatever comes of it
-            let Some(state) = self.sessions.remove(session) else {
+            let Some(kept) = self.sessions.remove(session) else {
                 let problem = myinfo_connector::error::StateProblem::Unknown;
                 return Ok(rejected(&Error::State(problem)));
             };
-            Ok(match connector.finish(url, state).await {
+            Ok(match connector.finish(url, kept).await {
                 Ok(person) => match serde_json::from_str::<Value>(person.json()) {
                     Ok(person) => Outcome::Accepted { person },
                     Err(error) => Outcome::Crash { message: error.to_string() },
@@ -140,7 +139,7 @@ pub fn connector(setup: &Setup) -> Result<Connector, Error> {
     }
     let authority_pem = common.ca.as_ref().map(|pem| pem.clone().into_bytes());
     let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
-    Ok(Connector::with_transport(config.build()?, transport))
+    Ok(Connector::with_network(config.build()?, transport))
 }
 
 fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
@@ -154,24 +153,24 @@ fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
 /// The connector's error in the words of the protocol.
 pub fn rejected(error: &Error) -> Outcome {
     let class = match error {
-        Error::State(_) => Class::State,
+        Error::State(_) | Error::Kept(_) => Class::State,
         Error::Authorisation(AuthorisationError::AccessDenied) => Class::AccessDenied,
         Error::Authorisation(AuthorisationError::Maintenance) | Error::Upstream { .. } => Class::Upstream,
         Error::Authorisation(_) => Class::Authorisation,
-        Error::TokenRefused { .. } => Class::TokenRequest,
-        Error::PersonRefused { .. } => Class::PersonRequest,
+        Error::Refused { endpoint: Endpoint::Token, .. } => Class::TokenRequest,
+        Error::Refused { endpoint: Endpoint::Person, .. } => Class::PersonRequest,
         Error::NoProfile => Class::NoProfile,
         Error::Transport { .. } => Class::Transport,
         Error::Malformed { .. } => Class::Malformed,
         Error::Algorithm { .. } => Class::Algorithm,
         Error::Signature { .. } => Class::Signature,
         Error::Decryption { .. } => Class::Decryption,
-        Error::Expiry(_) => Class::Expiry,
-        Error::Audience => Class::Audience,
-        Error::Issuer => Class::Issuer,
+        Error::Expiry { .. } => Class::Expiry,
+        Error::Audience { .. } => Class::Audience,
+        Error::Issuer { .. } => Class::Issuer,
         Error::Subject(_) => Class::Subject,
         Error::Configuration(_) => Class::Config,
-        _ => Class::Other,
+        Error::Refused { .. } | _ => Class::Other,
     };
     Outcome::Rejected { class, native: error.code().to_owned(), message: error.to_string() }
 }

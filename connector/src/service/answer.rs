@@ -1,0 +1,130 @@
+//! What the service says: JSON, pages, and the status of each error.
+
+use crate::error::{AuthorisationError, Endpoint, Error, TransportProblem, What};
+use crate::person::Person;
+use askama::Template;
+use serde_json::{Value, json};
+use warp::http::{HeaderValue, StatusCode, header};
+use warp::reply::Response;
+
+#[derive(Template)]
+#[template(path = "start.html")]
+pub(super) struct StartPage;
+
+#[derive(Template)]
+#[template(path = "callback.html")]
+pub(super) struct CallbackPage<'a> {
+    pub(super) code: &'a str,
+}
+
+/// Texts for plain items, codes for coded ones, the address whole; `null` for what is absent in any way.
+pub(super) fn flatten(person: &Person) -> Value {
+    let text = |name| person.text(name).value();
+    let code = |name| person.coded(name).value().map(|coded| coded.code);
+    json!({
+        "regadd": person.items().get("regadd"),
+        "dob": text("dob"),
+        "sex": code("sex"),
+        "name": text("name"),
+        "birthcountry": code("birthcountry"),
+        "nationality": code("nationality"),
+        "uinfin": text("uinfin"),
+    })
+}
+
+/// An error as JSON: its stable code, and words that hold nothing of the exchange.
+pub(super) fn error_answer(error: &Error) -> Response {
+    tracing::warn!(code = error.code(), "{error}");
+    refusal(status_of(error), &error.to_string(), error.code())
+}
+
+/// A refusal in the form that every one of them has.
+pub(super) fn refusal(status: StatusCode, message: &str, code: &str) -> Response {
+    json_answer(status, &json!({"message": message, "code": code}))
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    title: &'a str,
+    advice: &'a str,
+    code: &'a str,
+}
+
+/// An error as a page, in words for the person.
+pub(super) fn problem(error: &Error) -> Response {
+    tracing::warn!(code = error.code(), "{error}");
+    let (title, advice) = match error.code() {
+        "access_denied" => (
+            "You did not share your data",
+            "Nothing was sent to this application. You can start again whenever you like.",
+        ),
+        "state" => {
+            ("This login cannot be finished", "It was begun in another browser or finished before. Please start again.")
+        }
+        "upstream" | "transport" => ("Myinfo is not available", "Please try again later."),
+        _ => (
+            "The login did not work",
+            "Please start again. If it happens again, tell the people who run this application the word below.",
+        ),
+    };
+    page(status_of(error), &ProblemPage { title, advice, code: error.code() })
+}
+
+fn status_of(error: &Error) -> StatusCode {
+    match error {
+        Error::Authorisation(AuthorisationError::Maintenance) => StatusCode::BAD_GATEWAY,
+        Error::State(_)
+        | Error::Kept(_)
+        | Error::Authorisation(_)
+        | Error::Refused { endpoint: Endpoint::Person, .. } => StatusCode::FORBIDDEN,
+        Error::Refused { .. } | Error::Malformed { what: What::Callback, .. } => StatusCode::BAD_REQUEST,
+        Error::NoProfile => StatusCode::NOT_FOUND,
+        Error::Transport { problem: TransportProblem::Timeout, .. } => StatusCode::GATEWAY_TIMEOUT,
+        Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Upstream { .. }
+        | Error::Transport { .. }
+        | Error::Malformed { .. }
+        | Error::Algorithm { .. }
+        | Error::Signature { .. }
+        | Error::Decryption { .. }
+        | Error::Expiry { .. }
+        | Error::Audience { .. }
+        | Error::Issuer { .. }
+        | Error::Subject(_) => StatusCode::BAD_GATEWAY,
+    }
+}
+
+pub(super) fn json_answer(status: StatusCode, body: &Value) -> Response {
+    answer(status, "application/json", body.to_string())
+}
+
+pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+    let html = template.render().unwrap_or_else(|_| "This page cannot be shown.".to_owned());
+    let mut page = answer(status, "text/html; charset=utf-8", html);
+    page.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'"),
+    );
+    page
+}
+
+pub(super) fn answer(status: StatusCode, kind: &'static str, body: String) -> Response {
+    let mut answer = Response::new(body.into());
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    // personal data and codes: no cache keeps them, no other page learns the address
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}
+
+pub(super) fn redirect(location: &str) -> Response {
+    let mut answer = answer(StatusCode::FOUND, "text/plain", String::new());
+    if let Ok(location) = HeaderValue::try_from(location) {
+        answer.headers_mut().insert(header::LOCATION, location);
+    }
+    answer
+}
