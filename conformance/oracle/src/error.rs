@@ -152,6 +152,9 @@ pub enum OracleError {
     /// The cipher itself refused, for example because the text is too long.
     #[error("the cipher did not encrypt")]
     Cipher,
+    /// RFC 9449 §4.2: `typ` is `dpop+jwt`.
+    #[error("`typ` is not {0}")]
+    Typ(&'static str),
 }
 
 impl OracleError {
@@ -195,6 +198,7 @@ impl OracleError {
             Self::Tag => "tag",
             Self::Padding => "padding",
             Self::Cipher => "cipher",
+            Self::Typ(_) => "typ",
         }
     }
 }

@@ -59,6 +59,7 @@ proptest! {
     fn no_token_makes_the_oracle_panic(token in "[A-Za-z0-9_.{}\":,-]{0,200}", curve in curves()) {
         prop_assert!(jws::accept(&token, &key("sig", curve).public()).is_err());
         prop_assert!(jwe::open(&token, &key("enc", curve)).is_err());
+        prop_assert!(myinfo_oracle::dpop::open(&token).is_err());
     }
 }
 
