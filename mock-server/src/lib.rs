@@ -20,6 +20,7 @@ pub mod ambient;
 mod app;
 mod book;
 mod call;
+mod conclude;
 pub mod config;
 #[cfg(test)]
 mod docs;
@@ -32,7 +33,6 @@ mod http;
 mod jose;
 mod journal;
 mod listen;
-mod log;
 mod login;
 mod logins;
 mod page;
@@ -49,6 +49,9 @@ mod store;
 mod text;
 mod tls;
 pub mod trust;
+
+#[cfg(test)]
+mod another_profile;
 
 use ambient::{Clock, Entropy, Timestamp};
 use app::App;
@@ -259,6 +262,13 @@ impl MockServerBuilder {
         self
     }
 
+    /// The profiles that it speaks, in place of all.
+    #[cfg(test)]
+    const fn profiles(mut self, profiles: &'static [&'static Profile]) -> Self {
+        self.profiles = Profiles(profiles);
+        self
+    }
+
     /// Starts the server. It listens when this returns: no polling is needed.
     ///
     /// # Errors
@@ -313,7 +323,7 @@ impl MockServerBuilder {
     fn into_app(self) -> anyhow::Result<(App, Option<SocketAddr>)> {
         let mut config = match self.config {
             Some(config) => config,
-            None => Config::of(&profile::config::sections(self.profiles.0))?,
+            None => Config::of(&profile::protocols(self.profiles.0).sections())?,
         };
         for url in self.public_urls {
             config.public_urls.push(config::file::check_public_url(&url).map_err(anyhow::Error::msg)?);

@@ -1,5 +1,6 @@
 //! What profiles are made of, as data: endpoints, rules, faults, known mistakes. Who lists, filters or explains needs no more.
 
+use crate::config::section::Section;
 use crate::doctor::mistake::MistakeKind;
 use crate::fault::Fault;
 use crate::rule::{Rule, common};
@@ -16,6 +17,12 @@ pub(crate) struct Protocol {
     pub(crate) faults: &'static [&'static [Fault]],
     /// The mistakes that its doctor can prove.
     pub(crate) mistakes: &'static [&'static MistakeKind],
+    /// The parameters whose values are no secrets. The value of any other might be one, sent under a wrong name.
+    pub(crate) shown: &'static [&'static str],
+    /// An `Authorization` header of a scheme of this profile, without its secrets.
+    pub(crate) masked_authorization: fn(&str) -> Option<String>,
+    /// Its part of the configuration.
+    pub(crate) section: Section,
     /// Which endpoint takes which method, in a sentence for whoever used another one.
     pub(crate) methods: &'static str,
 }
@@ -170,8 +177,28 @@ impl Protocols {
         self.0.endpoints.iter().copied()
     }
 
+    /// The endpoints that a program calls, or sends a browser to; not the pages behind them.
+    pub(crate) fn called(&self) -> impl Iterator<Item = &'static Endpoint> {
+        self.endpoints().filter(|endpoint| !matches!(endpoint.kind, Kind::Page | Kind::Astray))
+    }
+
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Protocol> {
         self.0.protocols.iter().copied()
+    }
+
+    /// Whether a parameter's value is no secret.
+    pub(crate) fn may_show(&self, name: &str) -> bool {
+        self.all().any(|protocol| protocol.shown.contains(&name))
+    }
+
+    /// An `Authorization` header without its secrets; nothing where no profile knows its scheme.
+    pub(crate) fn masked_authorization(&self, value: &str) -> Option<String> {
+        self.all().find_map(|protocol| (protocol.masked_authorization)(value))
+    }
+
+    /// What the profiles read of the configuration.
+    pub(crate) fn sections(&self) -> Vec<&'static Section> {
+        self.all().map(|protocol| &protocol.section).collect()
     }
 
     /// Every rule: what all share, then profile by profile.

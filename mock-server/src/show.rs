@@ -22,7 +22,7 @@ pub fn summary(config: &Config) -> anyhow::Result<String> {
         writeln!(text, "\nclient {} ({})", client.id, client.name)?;
         writeln!(text, "  redirect URIs  {}", client.redirect_uris.join(" "))?;
     }
-    for section in profile::config::sections(profile::ALL) {
+    for section in profile::protocols(profile::ALL).sections() {
         text.push_str(&(section.show)(config));
     }
     Ok(text)

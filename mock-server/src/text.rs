@@ -25,6 +25,11 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// Whether a text can be a parameter's name. A whole body that was taken for one may hold anything.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte))
+}
+
 /// The candidates that look most like `name`: at most three, best first, none that is far off.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = name.to_lowercase();

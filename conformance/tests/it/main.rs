@@ -16,6 +16,7 @@ mod diagnosis;
 mod drivers;
 mod facts;
 mod faults;
+mod floors;
 mod person;
 mod replay;
 mod rules;

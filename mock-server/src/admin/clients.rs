@@ -6,8 +6,6 @@ use crate::config::{ClientRegistration, Config};
 use crate::doctor::catalogue::PEM_KIND;
 use crate::http::exchange::Answer;
 use crate::login::outcome::Outcome;
-use crate::profile::ALL;
-use crate::profile::config::sections;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use warp::http::StatusCode;
@@ -15,7 +13,7 @@ use warp::http::StatusCode;
 /// `GET clients`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
-    let list: Vec<Value> = book.clients.values().map(describe).collect();
+    let list: Vec<Value> = book.clients.values().map(|client| describe(ask, client)).collect();
     Ok(json(StatusCode::OK, &json!({"clients": list})))
 }
 
@@ -23,7 +21,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
     let client = book.client(ask.segment).ok_or_else(|| unknown(&book, ask.segment))?;
-    Ok(json(StatusCode::OK, &describe(client)))
+    Ok(json(StatusCode::OK, &describe(ask, client)))
 }
 
 /// `PUT clients/{id}`: registers, or replaces.
@@ -33,13 +31,13 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         return Err(AdminError::bad(format!("the path names `{}`, the body another `id`", ask.segment)));
     }
     body.insert("id".to_owned(), json!(ask.segment));
-    let config = read_config(&json!({"client": [body]}))?;
+    let config = read_config(ask, &json!({"client": [body]}))?;
     let Some(client) = config.clients.get(ask.segment).cloned() else { return Err(AdminError::bad("no client")) };
     if let Some(persona) = &client.auto_login {
         let known = Outcome::named(&ask.app.book(), persona);
         known.map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))?;
     }
-    let answer = describe(&client);
+    let answer = describe(ask, &client);
     ask.app.change_book(|book| {
         let mut clients = book.clients.clone();
         clients.insert(client.id.clone(), client);
@@ -59,7 +57,7 @@ pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 }
 
 /// A configuration written in JSON, with the names of the configuration file. Every mistake is named.
-pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
+pub(super) fn read_config(ask: &Ask<'_>, tables: &Value) -> Result<Config, AdminError> {
     // TOML has no null
     if let Some(key) = first_key(tables, &|_, value| value.is_null()) {
         return Err(AdminError::bad(format!("`{key}` is null: leave it out")));
@@ -69,7 +67,7 @@ pub(super) fn read_config(tables: &Value) -> Result<Config, AdminError> {
     }
     let text = toml::to_string(tables)
         .map_err(|error| AdminError::bad(format!("the configuration cannot be read: {error}")))?;
-    Config::from_toml(&text, Path::new(".")).map_err(|problems| {
+    Config::read(&text, Path::new("."), &ask.app.protocols.sections()).map_err(|problems| {
         let told = problems.iter().map(|problem| {
             let key = problem.key.rsplit('.').next().unwrap_or_default();
             let kind = if ["certificate", "private_key", "key"].contains(&key) { PEM_KIND.id } else { "" };
@@ -99,13 +97,13 @@ fn is_file(name: &str, value: &Value) -> bool {
 }
 
 /// A client without its secrets and keys: the names are those of the configuration file.
-fn describe(client: &ClientRegistration) -> Value {
+fn describe(ask: &Ask<'_>, client: &ClientRegistration) -> Value {
     let mut described = Map::new();
     described.insert("id".to_owned(), json!(client.id));
     described.insert("name".to_owned(), json!(client.name));
     described.insert("redirect_uris".to_owned(), json!(client.redirect_uris));
     described.insert("auto_login".to_owned(), json!(client.auto_login));
-    for section in sections(ALL) {
+    for section in ask.app.protocols.sections() {
         described.extend((section.describe)(client).map(|part| (section.name.to_owned(), part)));
     }
     Value::Object(described)

@@ -6,6 +6,7 @@ use crate::doctor::catalogue;
 use crate::http::exchange::Answer;
 use crate::journal::CLOSED;
 use crate::journal::filter::Filter;
+use crate::journal::mask::Mask;
 use crate::journal::view;
 use crate::journal::{har, metrics as exposition, transaction as grouping};
 use futures_util::stream;
@@ -60,7 +61,7 @@ pub(super) fn follow(ask: &Ask<'_>) -> Result<Response, AdminError> {
             let newest = *following.newest.borrow_and_update();
             let closed = newest == CLOSED;
             let book = following.app.book();
-            let mask = crate::journal::mask::Mask { book: &book, personal: following.personal };
+            let mask = Mask { book: &book, protocols: &following.app.protocols, personal: following.personal };
             let found = following.app.journal.select(&following.filter);
             let lines = found.iter().filter_map(|exchange| {
                 serde_json::to_string(&view::exchange(exchange, mask)).ok().map(|line| format!("{line}\n"))

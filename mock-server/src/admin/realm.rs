@@ -64,7 +64,7 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     if realm.config.contains_key("tls") {
         return Err(AdminError::bad("`tls` belongs to the whole server, not to a realm"));
     }
-    let mut config = read_config(&Value::Object(realm.config))?;
+    let mut config = read_config(ask, &Value::Object(realm.config))?;
     config.explain = config.explain || ask.realms.default.config.explain;
     let entropy = realm.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)));
     let entropy = entropy.map_err(|error| AdminError::bad(format!("there is no randomness: {error}")))?;

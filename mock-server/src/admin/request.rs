@@ -69,8 +69,8 @@ impl Ask<'_> {
     }
 
     /// How the journal is to be shown: persons only where `personal=1` asks for them.
-    pub(super) fn mask<'b>(&self, book: &'b Book) -> Mask<'b> {
-        Mask { book, personal: self.flag("personal") }
+    pub(super) fn mask<'b>(&'b self, book: &'b Book) -> Mask<'b> {
+        Mask { book, protocols: &self.app.protocols, personal: self.flag("personal") }
     }
 
     /// The body as JSON of a certain shape.

@@ -2,6 +2,7 @@
 
 use crate::ambient::Timestamp;
 use crate::journal::filter::moment;
+use crate::protocol::Protocols;
 use crate::text::visible;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -22,8 +23,8 @@ pub(super) struct RawRequest {
     pub(super) made: Option<Timestamp>,
 }
 
-/// Every request of a file.
-pub(super) fn read(content: &str) -> Result<Vec<RawRequest>> {
+/// Every request of a file; of an archive, those to these endpoints.
+pub(super) fn read(content: &str, protocols: &Protocols) -> Result<Vec<RawRequest>> {
     let content = content.trim_start_matches('\u{feff}');
     if !content.trim_start().starts_with('{') {
         return Ok(vec![from_text(content)?]);
@@ -33,11 +34,13 @@ pub(super) fn read(content: &str) -> Result<Vec<RawRequest>> {
     let entries = entries.context("this JSON is no HTTP archive (HAR): it has no `log.entries`")?;
     let ours = |entry: &&Value| {
         let url = entry.pointer("/request/url").and_then(Value::as_str).unwrap_or_default();
-        ["/v3/token", "/v3/person", "/v3/authorise"].iter().any(|part| url.contains(part))
+        let path = url.parse::<Uri>().map(|uri| uri.path().to_owned()).unwrap_or_default();
+        protocols.called().any(|endpoint| endpoint.tail_of(&path).is_some())
     };
     let requests: Vec<RawRequest> = entries.iter().filter(ours).map(from_entry).collect::<Result<_>>()?;
     if requests.is_empty() {
-        bail!("none of the {} requests in this archive is one to authorise, token or person of v3", entries.len());
+        let paths: Vec<&str> = protocols.called().map(|endpoint| endpoint.path).collect();
+        bail!("none of the {} requests in this archive is for one of {}", entries.len(), paths.join(", "));
     }
     Ok(requests)
 }

@@ -23,14 +23,14 @@ use std::fmt::Write;
 /// When the content is no request, or the configuration cannot be used.
 pub fn request(config: &Config, content: &str) -> Result<Report> {
     let mut report = Report { text: String::new(), healthy: true };
-    for raw in read(content)? {
-        let app = App::new(profile::protocols(ALL), config.clone(), Clock::System, Entropy::system()?)?;
+    let protocols = profile::protocols(ALL);
+    for raw in read(content, &protocols)? {
+        let app = App::new(protocols.clone(), config.clone(), Clock::System, Entropy::system()?)?;
         stand_at(&app, &raw);
         let incoming = incoming(raw);
         let title = format!("{} {}{}", incoming.method, incoming.origin(), incoming.path);
-        let (_, exam) = profile::examine(ALL, &app, &incoming).with_context(|| {
-            format!("{title}: this is no endpoint of v3 (/com/v3 or /gov/v3, then authorise, token or person)")
-        })?;
+        let (_, exam) = profile::examine(ALL, &app, &incoming)
+            .with_context(|| format!("{title}: {}", profile::unknown_path(&incoming, &protocols).hint))?;
         report.healthy &= !judged_offline(&exam).any(|verdict| verdict.refusal().is_some());
         let made = app.clock.now();
         let _ = writeln!(report.text, "{}\nmade at {}\n", visible(&title), made.rfc3339());
@@ -78,7 +78,7 @@ fn incoming(raw: RawRequest) -> Incoming {
 
 fn write_findings(text: &mut String, app: &App, exam: &Examination) {
     let book = app.book();
-    let mask = Mask { book: &book, personal: false };
+    let mask = Mask { book: &book, protocols: &app.protocols, personal: false };
     let verdicts: Vec<_> = judged_offline(exam).collect();
     let broken: Vec<ProblemView> =
         verdicts.iter().filter_map(|verdict| verdict.refusal()).map(|refusal| problem(refusal, mask)).collect();

@@ -8,8 +8,7 @@ use crate::config::RSA;
 use crate::jose::key as keys;
 use crate::journal::mask::Mask;
 use crate::persona::Personas;
-use crate::profile::ALL;
-use crate::profile::config::sections;
+use crate::profile::{ALL, protocols};
 use crate::text::visible;
 use anyhow::{Result, bail};
 use base64::Engine;
@@ -55,12 +54,12 @@ struct Patient<'a> {
 /// # Errors
 /// When a key cannot be used; the message names what it is instead.
 pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<Report> {
-    let book = Book::new(config.clients.clone(), Personas::default(), 0);
+    let (book, protocols) = (Book::new(config.clients.clone(), Personas::default(), 0), protocols(ALL));
     let mut patient = Patient {
         text: String::new(),
         odd: Vec::new(),
         keys: read_keys(config, options)?,
-        mask: Mask { book: &book, personal: options.personal },
+        mask: Mask { book: &book, protocols: &protocols, personal: options.personal },
         now: Clock::System.now(),
         clients: config.clients.keys().cloned().collect(),
     };
@@ -96,7 +95,7 @@ fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
     }
     keys.verifying.push(("the mock's certificate".to_owned(), keys::public_half(&config.service.rsa.private)?));
     for client in config.clients.values() {
-        for section in sections(ALL) {
+        for section in protocols(ALL).sections() {
             let known = (section.keys)(client);
             let opening = known.private.map(|key| (format!("the key of {}", client.id), key.clone()));
             let verifying = known.public.map(|key| (format!("the certificate of {}", client.id), key.clone()));

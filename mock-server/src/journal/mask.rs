@@ -2,16 +2,14 @@
 
 use crate::book::Book;
 use crate::http::exchange::Answer;
-use crate::log::{SHOWN, is_name};
 use crate::persona::uinfin::mask_all;
+use crate::protocol::Protocols;
+use crate::text::is_name;
 use serde_json::{Map, Value, json};
 use warp::http::header;
 
-/// Parameters that are no secrets beside those that stand in base strings: those of authorise, and of the pages' forms.
-const SHOWN_TOO: [&str; 9] =
-    ["response_type", "authmode", "login_type", "appLaunchURL", "persona", "decision", "q", "person", "error"];
-/// The fields of a request signature.
-const SIGNED: [&str; 5] = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
+/// The fields of the login's pages, which are no secrets.
+const OF_PAGES: [&str; 4] = ["persona", "decision", "q", "person"];
 /// The metadata of a data item, which tell nothing about the person.
 const METADATA: [&str; 5] = ["lastupdated", "source", "classification", "unavailable", "type"];
 
@@ -19,6 +17,8 @@ const METADATA: [&str; 5] = ["lastupdated", "source", "classification", "unavail
 #[derive(Clone, Copy)]
 pub(crate) struct Mask<'a> {
     pub(crate) book: &'a Book,
+    /// What each profile may show.
+    pub(crate) protocols: &'a Protocols,
     /// Whether personal data are shown.
     pub(crate) personal: bool,
 }
@@ -39,7 +39,9 @@ impl Mask<'_> {
     pub(crate) fn value(&self, name: &str, value: &str) -> String {
         match name {
             "code" | "transaction" => shortened(value),
-            _ if SHOWN.contains(&name) || SHOWN_TOO.contains(&name) || name.starts_with("error") => self.text(value),
+            _ if self.protocols.may_show(name) || OF_PAGES.contains(&name) || name.starts_with("error") => {
+                self.text(value)
+            }
             _ => "[redacted]".to_owned(),
         }
     }
@@ -56,7 +58,10 @@ impl Mask<'_> {
     /// The value of a header.
     pub(crate) fn header(&self, name: &str, value: &str) -> String {
         match name {
-            "authorization" => self.text(&authorization(value)),
+            "authorization" => {
+                let known = self.protocols.masked_authorization(value);
+                self.text(&known.unwrap_or_else(|| unknown_scheme(value)))
+            }
             "cookie" | "set-cookie" | "proxy-authorization" => "[redacted]".to_owned(),
             "x-myinfo-mock-persona" if !self.personal && !value.starts_with("error:") && mask_all(value) == value => {
                 "[personal]".to_owned()
@@ -156,28 +161,10 @@ pub(crate) fn shortened(code: &str) -> String {
     if start.len() < code.len() { format!("{start}…") } else { "[redacted]".to_owned() }
 }
 
-/// An Authorization header: the five fields as they are, tokens and everything unknown masked.
-fn authorization(value: &str) -> String {
-    let Some(mut rest) = value.strip_prefix("PKI_SIGN") else {
-        let scheme = value.split(' ').next().filter(|scheme| scheme.len() < 12 && *scheme != value);
-        return format!("{} [redacted]", scheme.unwrap_or_default()).trim_start().to_owned();
-    };
-    let mut shown = "PKI_SIGN".to_owned();
-    while let Some((before, after)) = rest.split_once('"') {
-        let Some((quoted, behind)) = after.split_once('"') else { break };
-        let name = before.rsplit([',', ' ']).next().unwrap_or_default().trim_end_matches('=');
-        let quoted = if SIGNED.contains(&name) || SHOWN.contains(&name) { quoted } else { "[redacted]" };
-        shown.push_str(before);
-        shown.push('"');
-        shown.push_str(quoted);
-        shown.push('"');
-        rest = behind;
-    }
-    if let Some((before, _)) = rest.split_once("Bearer") {
-        return format!("{shown}{before}Bearer [token]");
-    }
-    // what stands behind an unclosed quote may be anything
-    if rest.is_empty() { shown } else { format!("{shown}[…]") }
+/// An Authorization header of a scheme that no profile reads: the scheme alone.
+fn unknown_scheme(value: &str) -> String {
+    let scheme = value.split(' ').next().filter(|scheme| scheme.len() < 12 && *scheme != value);
+    format!("{} [redacted]", scheme.unwrap_or_default()).trim_start().to_owned()
 }
 
 #[cfg(test)]
@@ -187,39 +174,23 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn tokens_and_unknown_fields_of_the_header_are_masked() {
-        for (sent, shown) in [
-            (
-                r#"PKI_SIGN app_id="A",signature="s/+=",x="hush",Bearer a.b.c"#,
-                r#"PKI_SIGN app_id="A",signature="s/+=",x="[redacted]",Bearer [token]"#,
-            ),
-            ("Bearer a.b.c", "Bearer [redacted]"),
-            ("my-secret", "[redacted]"),
-            ("Basic QTpC", "Basic [redacted]"),
-            (r#"PKI_SIGN app_id="A",nonce="open"#, r#"PKI_SIGN app_id="A"[…]"#),
-        ] {
-            assert_eq!(authorization(sent), shown);
+    fn of_an_unknown_scheme_nothing_but_its_name_is_shown() {
+        for (sent, shown) in
+            [("Bearer a.b.c", "Bearer [redacted]"), ("my-secret", "[redacted]"), ("Basic QTpC", "Basic [redacted]")]
+        {
+            assert_eq!(unknown_scheme(sent), shown);
         }
     }
 
     #[test]
     fn a_persons_values_are_masked_and_the_shape_is_kept() {
         let book = Book::new(BTreeMap::new(), Personas::default(), 0);
-        let mask = Mask { book: &book, personal: false };
+        let protocols = Protocols::new(Vec::new(), Vec::new());
+        let mask = Mask { book: &book, protocols: &protocols, personal: false };
         let person = json!({"name": {"value": "ANDY", "source": "1"}, "children": [{"dob": {"value": 1}}]});
         let masked =
             json!({"name": {"value": "[personal]", "source": "1"}, "children": [{"dob": {"value": "[personal]"}}]});
         assert_eq!(mask.person(&person), masked);
         assert_eq!(Mask { personal: true, ..mask }.person(&person), person);
-    }
-
-    #[test]
-    fn parameters_are_shown_only_where_they_are_known_to_be_harmless() {
-        let book = Book::new(BTreeMap::new(), Personas::default(), 0);
-        let mask = Mask { book: &book, personal: false };
-        assert_eq!(
-            mask.raw_pairs("client_id=A&client_secret=hush&secret2=hush&code=0123456789&state=S6005048A"),
-            "client_id=A&client_secret=[redacted]&secret2=[redacted]&code=012345…&state=*****048A"
-        );
     }
 }

@@ -1,6 +1,5 @@
 //! The journal: what came, what was found out about it, and what was answered; the newest exchanges of a realm.
 
-mod conclude;
 pub(crate) mod filter;
 pub(crate) mod har;
 pub(crate) mod mask;
@@ -119,7 +118,13 @@ impl Journal {
     }
 
     /// Adds an exchange: finds its transaction, or begins one. Gives back the number of the transaction.
-    fn append(&self, event: Event, at: Timestamp, request: Request, (exam, answer): (Examination, Answer)) -> u64 {
+    pub(crate) fn append(
+        &self,
+        event: Event,
+        at: Timestamp,
+        request: Request,
+        (exam, answer): (Examination, Answer),
+    ) -> u64 {
         let mut ring = self.locked();
         ring.last += 1;
         let number = ring.last;

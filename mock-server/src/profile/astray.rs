@@ -4,7 +4,7 @@ use super::Profile;
 use crate::app::App;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming, plain_error};
-use crate::protocol::{Endpoint, Event, Kind, Protocols};
+use crate::protocol::{Endpoint, Event, Protocols};
 use crate::refusal::Refusal;
 use crate::rule::common;
 use crate::text::meant;
@@ -43,24 +43,20 @@ fn wrong_method(incoming: &Incoming, profile: &Profile, here: &[&Endpoint]) -> (
     (refusal, answer)
 }
 
-fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusal {
-    let paths: Vec<&str> = told(protocols).map(|endpoint| endpoint.path).collect();
+/// What is wrong with a path at which nothing is served.
+pub(crate) fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusal {
+    let paths: Vec<&str> = protocols.called().map(|endpoint| endpoint.path).collect();
     let message = format!("nothing is served at this path; the paths are {}", paths.join(", "));
     let shown: String = incoming.path.chars().take(120).collect();
     let hint = format!("nothing is served at `{shown}`{}", nearest_path(&incoming.path, protocols));
     Refusal::new(StatusCode::NOT_FOUND, message, common::PATH, hint)
 }
 
-/// The endpoints that a program calls, or sends a browser to.
-fn told(protocols: &Protocols) -> impl Iterator<Item = &'static Endpoint> {
-    protocols.endpoints().filter(|endpoint| !matches!(endpoint.kind, Kind::Page | Kind::Astray))
-}
-
 /// Where a path was probably meant to lead.
 fn nearest_path(path: &str, protocols: &Protocols) -> String {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let same: Vec<String> =
-        told(protocols).filter(|endpoint| endpoint.name() == last).flat_map(Endpoint::addresses).collect();
+        protocols.called().filter(|endpoint| endpoint.name() == last).flat_map(Endpoint::addresses).collect();
     if !same.is_empty() {
         return format!("; did you mean {}?", same.join(" or "));
     }
@@ -69,7 +65,7 @@ fn nearest_path(path: &str, protocols: &Protocols) -> String {
     if path.split('/').any(of_another) {
         return format!("; this mock speaks {}", spoken.join(", "));
     }
-    meant(last, told(protocols).map(Endpoint::name))
+    meant(last, protocols.called().map(Endpoint::name))
 }
 
 /// The path segments by which versions of Myinfo are known.

@@ -1,14 +1,8 @@
 //! The configuration of all profiles: from nothing, from a text, from a file.
 
-use super::{ALL, Profile};
-use crate::config::section::Section;
+use super::{ALL, protocols};
 use crate::config::{Config, ConfigError, Problem};
 use std::path::Path;
-
-/// What the profiles read of the configuration.
-pub(crate) fn sections(profiles: &'static [&'static Profile]) -> Vec<&'static Section> {
-    profiles.iter().map(|profile| &profile.section).collect()
-}
 
 impl Config {
     /// The configuration without any file: the sample clients, the built-in keys, port 5156 on loopback.
@@ -16,7 +10,7 @@ impl Config {
     /// # Errors
     /// When the embedded data do not parse, which a test rules out.
     pub fn built_in() -> anyhow::Result<Self> {
-        Self::of(&sections(ALL))
+        Self::of(&protocols(ALL).sections())
     }
 
     /// The built-in configuration with what `path` says on top; paths in the file are relative to its folder.
@@ -39,6 +33,6 @@ impl Config {
     /// # Errors
     /// All mistakes of the text.
     pub fn from_toml(text: &str, folder: &Path) -> Result<Self, Vec<Problem>> {
-        Self::read(text, folder, &sections(ALL))
+        Self::read(text, folder, &protocols(ALL).sections())
     }
 }

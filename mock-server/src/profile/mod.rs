@@ -6,10 +6,10 @@ pub(crate) mod elsewhere;
 mod run;
 mod v3;
 
+pub(crate) use astray::unknown_path;
 pub(crate) use run::{examine, routes};
 
 use crate::call::Call;
-use crate::config::section::Section;
 use crate::config::{ClientRegistration, Config};
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
@@ -27,8 +27,6 @@ pub(crate) struct Profile {
     pub(crate) endpoints: &'static [Served],
     /// How an error looks that no handler made.
     pub(crate) error: fn(StatusCode, &str) -> Answer,
-    /// Its part of the configuration.
-    pub(crate) section: Section,
     /// What a client needs, given the address of this server.
     pub(crate) export: fn(&Config, &ClientRegistration, &str) -> anyhow::Result<Export>,
 }
@@ -70,4 +68,31 @@ pub(crate) enum Work {
 pub(crate) fn protocols(profiles: &'static [&'static Profile]) -> Protocols {
     let endpoints = profiles.iter().flat_map(|profile| profile.endpoints).map(|served| &served.endpoint);
     Protocols::new(profiles.iter().map(|profile| &profile.protocol).collect(), endpoints.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::Book;
+    use crate::journal::mask::Mask;
+    use crate::persona::Personas;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn parameters_are_shown_only_where_they_are_known_to_be_harmless() {
+        let (book, protocols) = (Book::new(BTreeMap::new(), Personas::default(), 0), protocols(ALL));
+        let mask = Mask { book: &book, protocols: &protocols, personal: false };
+        assert_eq!(
+            mask.raw_pairs("client_id=A&client_secret=hush&secret2=hush&code=0123456789&state=S6005048A"),
+            "client_id=A&client_secret=[redacted]&secret2=[redacted]&code=012345…&state=*****048A"
+        );
+    }
+
+    #[test]
+    fn no_two_rules_and_no_two_faults_have_one_name() {
+        let protocols = protocols(ALL);
+        let rules: BTreeSet<&str> = protocols.rules().map(|rule| rule.id).collect();
+        let faults: BTreeSet<&str> = protocols.faults().map(|fault| fault.id).collect();
+        assert_eq!((rules.len(), faults.len()), (protocols.rules().count(), protocols.faults().count()));
+    }
 }

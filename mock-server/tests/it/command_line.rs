@@ -219,7 +219,7 @@ fn the_doctor_takes_what_is_no_request_with_one_sentence() {
         ("", "does not begin with a request line"),
         ("hello", "does not begin with a request line"),
         ("{\"log\": {}}", "HAR"),
-        ("GET /v5/userinfo HTTP/1.1\nHost: localhost\n\n", "this is no endpoint of v3"),
+        ("GET /v5/userinfo HTTP/1.1\nHost: localhost\n\n", "nothing is served at `/v5/userinfo`"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("request.txt");

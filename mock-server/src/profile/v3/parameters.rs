@@ -29,6 +29,25 @@ pub(super) const TOKEN_PARAMETERS: &[&str] =
 pub(super) const PERSON_PARAMETERS: &[&str] =
     &["client_id", "attributes", "sp_esvcId", "txnNo", "subentity", "subentity_id"];
 
+/// The parameters whose values are no secrets.
+pub(super) const SHOWN: &[&str] = &[
+    "client_id",
+    "attributes",
+    "grant_type",
+    "redirect_uri",
+    "state",
+    "sp_esvcId",
+    "txnNo",
+    "txn_no",
+    "subentity",
+    "subentity_id",
+    "purpose",
+    "response_type",
+    "authmode",
+    "login_type",
+    "appLaunchURL",
+];
+
 /// Where a parameter belongs that an endpoint of v3 does not know.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("scope", "v4 and FAPI have `scope`; v3 has `attributes`"),

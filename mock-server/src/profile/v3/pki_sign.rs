@@ -1,5 +1,7 @@
 //! The `Authorization` header of v3: `PKI_SIGN` with quoted pairs in any order, and Bearer tokens behind it.
 
+use super::parameters::SHOWN;
+
 /// What an `Authorization` header holds.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Authorization {
@@ -55,6 +57,31 @@ pub(super) enum HeaderFault {
     #[error("a Bearer token is expected behind the word Bearer")]
     NoBearer,
 }
+
+/// The header without what may be secret: the five fields as they are, tokens and everything unknown masked; nothing for
+/// another scheme.
+pub(super) fn masked(value: &str) -> Option<String> {
+    let mut rest = value.strip_prefix("PKI_SIGN")?;
+    let mut shown = "PKI_SIGN".to_owned();
+    while let Some((before, after)) = rest.split_once('"') {
+        let Some((quoted, behind)) = after.split_once('"') else { break };
+        let name = before.rsplit([',', ' ']).next().unwrap_or_default().trim_end_matches('=');
+        let quoted = if FIELDS.contains(&name) || SHOWN.contains(&name) { quoted } else { "[redacted]" };
+        shown.push_str(before);
+        shown.push('"');
+        shown.push_str(quoted);
+        shown.push('"');
+        rest = behind;
+    }
+    if let Some((before, _)) = rest.split_once("Bearer") {
+        return Some(format!("{shown}{before}Bearer [token]"));
+    }
+    // what stands behind an unclosed quote may be anything
+    Some(if rest.is_empty() { shown } else { format!("{shown}[…]") })
+}
+
+/// The fields of a request signature.
+const FIELDS: [&str; 5] = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
 
 /// Reads a header. Field order is free, spaces after commas are tolerated, unknown keys are ignored.
 pub(super) fn parse(header: &str) -> Result<Authorization, HeaderFault> {
@@ -159,6 +186,20 @@ mod tests {
             signature_method: "RS256".into(),
             signature: "c2ln".into(),
             timestamp: "1700000000000".into(),
+        }
+    }
+
+    #[test]
+    fn tokens_and_unknown_fields_are_masked() {
+        for (sent, shown) in [
+            (
+                r#"PKI_SIGN app_id="A",signature="s/+=",x="hush",Bearer a.b.c"#,
+                Some(r#"PKI_SIGN app_id="A",signature="s/+=",x="[redacted]",Bearer [token]"#),
+            ),
+            (r#"PKI_SIGN app_id="A",nonce="open"#, Some(r#"PKI_SIGN app_id="A"[…]"#)),
+            ("Bearer a.b.c", None),
+        ] {
+            assert_eq!(masked(sent).as_deref(), shown);
         }
     }
 

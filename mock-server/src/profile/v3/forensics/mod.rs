@@ -7,12 +7,13 @@ mod search;
 
 use self::recipe::{Hashed, Order, Origin, Part, Recipe};
 use self::search::{hex, search};
+use super::parameters::SHOWN;
 use super::pki_sign::PkiSign;
 use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_HASH, SIG_KEY, SIG_PADDING, SIG_TEXT};
 use crate::doctor::difference::{Comparison, Details, Field};
 use crate::doctor::recover::{Hash, Recovered, is_pss, recover};
 use crate::http::pairs::Pairs;
-use crate::log::{is_name, masked_pairs};
+use crate::text::is_name;
 use openssl::pkey::{PKey, Public};
 use std::borrow::Cow;
 
@@ -52,7 +53,9 @@ impl<'a> Evidence<'a> {
     /// Evidence from what was sent; the header read and as text. The optional fields are filled in by the caller.
     pub(super) fn new(method: &'a str, urls: &'a [String], header: (&'a PkiSign, &str), parameters: &'a Pairs) -> Self {
         let recipe = recipe(method, urls, header, parameters);
-        let hidden = masked_pairs(parameters);
+        let shown =
+            |name: &str, value: &str| if SHOWN.contains(&name) { value.to_owned() } else { "[redacted]".to_owned() };
+        let hidden = parameters.map_values(shown);
         let mut masked = recipe.clone();
         for part in &mut masked.parts {
             if let (Origin::Parameter(_), Some(value)) = (part.origin, hidden.value(&part.name)) {

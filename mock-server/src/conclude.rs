@@ -1,10 +1,10 @@
 //! The end of every exchange: it is written down, a refusal is told on the console, and the answer goes out.
 
-use super::Request;
 use crate::app::App;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming};
-use crate::log::masked_query;
+use crate::journal::Request;
+use crate::journal::mask::Mask;
 use crate::persona::uinfin::mask_all;
 use crate::protocol::Event;
 use crate::refusal::Refusal;
@@ -65,12 +65,11 @@ impl App {
         let masked = |text: &str| visible(&self.book().mask_secrets(text));
         let path = || masked(&mask_all(&incoming.full_path()));
         tracing::info!(method = %incoming.method, path = path(), status = answer.status.as_u16(), "answered");
-        tracing::debug!(
-            path = masked(&incoming.full_path()),
-            query = masked(&masked_query(&incoming.query)),
-            peer = ?incoming.peer,
-            "in full"
-        );
+        let query = || {
+            let book = self.book();
+            visible(&Mask { book: &book, protocols: &self.protocols, personal: true }.raw_pairs(&incoming.query))
+        };
+        tracing::debug!(path = masked(&incoming.full_path()), query = query(), peer = ?incoming.peer, "in full");
     }
 }
 
