@@ -45,6 +45,7 @@ mod realms;
 mod refusal;
 mod rule;
 pub mod show;
+mod start;
 mod store;
 mod text;
 mod tls;
@@ -53,21 +54,14 @@ pub mod trust;
 #[cfg(test)]
 mod another_profile;
 
-use ambient::{Clock, Entropy, Timestamp};
-use app::App;
-use config::{Config, Flavour, Secret, TlsFault};
-use http::exchange::Routes;
+use ambient::Clock;
+use config::{Config, Flavour, TlsFault};
 use listen::accept::RunningListener;
-use listen::door::{Door, DoorKind};
 use profile::Profile;
 use realms::Realms;
-use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio_rustls::TlsAcceptor;
-use warp::Filter;
 
 /// A running mock server. It stops when it is dropped; [`MockServer::stop`] also waits for open exchanges.
 #[derive(Debug)]
@@ -269,49 +263,6 @@ impl MockServerBuilder {
         self
     }
 
-    /// Starts the server. It listens when this returns: no polling is needed.
-    ///
-    /// # Errors
-    /// When the address is taken, or the configuration or the personas cannot be used.
-    pub async fn start(self) -> Result<MockServer, StartError> {
-        let setup = |error: anyhow::Error| StartError::Setup(format!("{error:#}"));
-        let (has_config, profiles) = (self.config.is_some(), self.profiles);
-        let (app, address) = self.into_app().map_err(setup)?;
-        // without a configuration this is a test's server: the fixed port would clash
-        let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
-        let tls = Secured::prepare(&app.config, app.clock.now()).map_err(setup)?;
-        let authority_pem = tls.as_ref().map(|tls| tls.authority_pem.clone());
-        let app = Arc::new(app);
-        let address = address.unwrap_or(fallback);
-        let made_up = admin_token_for(&app.config, address).map_err(setup)?;
-        let admin_token = app.config.admin_token.clone().or_else(|| made_up.clone().map(Secret::new));
-        let realms = Arc::new(Realms::new(Arc::clone(&app), authority_pem.clone(), admin_token));
-        let patience = app.config.patience;
-        let routes = routes(&realms, profiles.0, patience);
-        let plain = Door { routes, realms: Arc::clone(&realms), kind: DoorKind::Plain, patience, named: None };
-        let mut server = MockServer {
-            listener: listen(plain.clone(), address).await?,
-            https: None,
-            proxy: None,
-            faulty: Vec::new(),
-            authority_pem,
-            made_up_admin_token: made_up,
-            realms,
-        };
-        let Some(tls) = tls else { return Ok(server) };
-        let behind = |kind| Door { kind, ..plain.clone() };
-        if let Some(address) = app.config.https {
-            server.https = Some(listen(behind(DoorKind::Tls(tls.https)), address).await?);
-        }
-        if let Some(address) = app.config.proxy {
-            server.proxy = Some(listen(behind(DoorKind::Proxy(tls.proxy)), address).await?);
-        }
-        for (fault, address, acceptor) in tls.faulty {
-            server.faulty.push((fault, listen(behind(DoorKind::Tls(acceptor)), address).await?));
-        }
-        Ok(server)
-    }
-
     /// Checks what [`MockServerBuilder::start`] would check, without listening.
     ///
     /// # Errors
@@ -319,82 +270,4 @@ impl MockServerBuilder {
     pub fn check(self) -> Result<(), StartError> {
         self.into_app().map(drop).map_err(|error| StartError::Setup(format!("{error:#}")))
     }
-
-    fn into_app(self) -> anyhow::Result<(App, Option<SocketAddr>)> {
-        let mut config = match self.config {
-            Some(config) => config,
-            None => Config::of(&profile::protocols(self.profiles.0).sections())?,
-        };
-        for url in self.public_urls {
-            config.public_urls.push(config::file::check_public_url(&url).map_err(anyhow::Error::msg)?);
-        }
-        config.personas = self.personas.or(config.personas);
-        config.auto_login = self.auto_login.or(config.auto_login);
-        config.flavour = self.flavour.unwrap_or(config.flavour);
-        config.https = self.https.or(config.https);
-        config.proxy = self.proxy.or(config.proxy);
-        config.https_faults.extend(self.faults);
-        config.state_dir = self.state_dir.or(config.state_dir);
-        let entropy = self.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)))?;
-        let app = App::new(profile::protocols(self.profiles.0), config, self.clock, entropy)?;
-        app.check_auto_logins()?;
-        Ok((app, self.address))
-    }
-}
-
-/// A token for the admin API of a server that can be reached from elsewhere and was given none.
-///
-/// Taken from the system, never from a seed: what is repeatable can be guessed.
-fn admin_token_for(config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
-    let faulty = config.https_faults.iter().map(|(_, address)| *address);
-    let mut addresses = [Some(address), config.https, config.proxy].into_iter().flatten().chain(faulty);
-    if config.admin_token.is_some() || addresses.all(|address| address.ip().is_loopback()) {
-        return Ok(None);
-    }
-    Ok(Some(Entropy::system()?.alphanumeric(32)))
-}
-
-async fn listen(door: Door, address: SocketAddr) -> Result<RunningListener, StartError> {
-    RunningListener::start(door, address).await.map_err(|source| StartError::Listen { address, source })
-}
-
-/// What the TLS listeners need.
-struct Secured {
-    /// For `--https`: the certificate that was given, or the authority's.
-    https: TlsAcceptor,
-    /// For the proxy: always the authority's, which alone is for the real names.
-    proxy: TlsAcceptor,
-    faulty: Vec<(TlsFault, SocketAddr, TlsAcceptor)>,
-    authority_pem: String,
-}
-
-impl Secured {
-    /// Opens the authority; nothing where no TLS is asked for.
-    fn prepare(config: &Config, now: Timestamp) -> anyhow::Result<Option<Self>> {
-        if config.https.is_none() && config.proxy.is_none() && config.https_faults.is_empty() {
-            return Ok(None);
-        }
-        let (authority, directory) = trust::authority(config, now)?;
-        let proxy = tls::acceptor::acceptor(&authority.leaf(&directory, now)?)?;
-        let https = config.tls.as_ref().map_or_else(|| Ok(proxy.clone()), tls::acceptor::acceptor)?;
-        let faulty = config.https_faults.iter().map(|(fault, address)| {
-            Ok((*fault, *address, tls::acceptor::acceptor(&fault.identity(&authority, now)?)?))
-        });
-        let faulty = faulty.collect::<anyhow::Result<_>>()?;
-        Ok(Some(Self { https, proxy, faulty, authority_pem: authority.certificate_pem }))
-    }
-}
-
-/// The whole application: the mock's own paths, and behind them the profiles, which answer everything else.
-fn routes(realms: &Arc<Realms>, profiles: &'static [&'static Profile], patience: Duration) -> Routes {
-    let own = admin::routes(realms, patience).into_iter().chain([profile::elsewhere::route(patience)]);
-    let last = profile::routes(profiles, patience);
-    let all = own.chain([last]).reduce(|earlier, later| earlier.or(later).unify().boxed());
-    #[expect(clippy::expect_used, reason = "the list has its last element above")]
-    let all = all.expect("there are routes");
-    all.recover(http::recover::recover)
-        .unify()
-        .and_then(|response| async move { Ok::<_, Infallible>(response) })
-        .map(|response| response)
-        .boxed()
 }

@@ -45,6 +45,7 @@ const MOCK: &[(&str, usize)] = &[
     ("trust", 5),
     ("docs", 6),
     ("another_profile", 6),
+    ("start", 6),
     ("lib", 6),
     ("cli", 6),
     ("main", 6),
