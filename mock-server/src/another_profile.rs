@@ -80,6 +80,7 @@ static GREETING: Profile = Profile {
         handler: greet,
     }],
     error: plain_error,
+    own_client: "",
     export: |_, _, _| Ok(Export::default()),
 };
 

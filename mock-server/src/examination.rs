@@ -46,6 +46,8 @@ pub(crate) struct Note {
 /// By what the exchanges of one transaction are found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Link {
+    /// A request that was pushed, by its URI.
+    RequestUri(String),
     /// A login under way.
     Login(String),
     /// The state that a client sent.
@@ -63,6 +65,8 @@ pub(crate) struct Examination {
     pub(crate) profile: &'static str,
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) notes: Vec<Note>,
+    /// Whether the transaction has what it was for.
+    pub(crate) completes: bool,
     /// Whether this exchange begins a transaction of its own.
     pub(crate) begins: bool,
     pub(crate) links: Vec<Link>,

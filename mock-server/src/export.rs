@@ -1,9 +1,9 @@
 //! `export`: the files that a client needs, whichever client it is.
 
-use crate::config::Config;
+use crate::config::{ClientRegistration, Config};
 use crate::jose::jwk::thumbprint;
 use crate::profile;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use openssl::x509::X509;
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry};
 use std::fs::OpenOptions;
@@ -25,16 +25,13 @@ pub fn export(
     base_url: &str,
     directory: &Path,
 ) -> anyhow::Result<Vec<PathBuf>> {
-    let id = client_id.unwrap_or(myinfo_fixtures::keys::CLIENT_ID);
-    let Some(client) = config.clients.get(id) else {
-        let known = config.clients.keys().map(String::as_str);
-        bail!("the client `{id}` is not registered{}", crate::text::meant(id, known));
-    };
     std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     let authority = crate::trust::authority_pem(config)?;
     let mut files = vec![("truststore.p12", trust_store(&authority)?), ("ca.pem", authority.into_bytes())];
     let mut variables = Vec::new();
     for profile in profile::ALL {
+        // without an id, each profile's own client of the testbed
+        let client = registered(config, client_id.unwrap_or(profile.own_client))?;
         let export = (profile.export)(config, client, base_url)?;
         files.extend(export.files);
         variables.extend(export.variables);
@@ -47,6 +44,13 @@ pub fn export(
         written.push(path);
     }
     Ok(written)
+}
+
+fn registered<'c>(config: &'c Config, id: &str) -> anyhow::Result<&'c ClientRegistration> {
+    config.clients.get(id).with_context(|| {
+        let near = crate::text::meant(id, config.clients.keys().map(String::as_str));
+        format!("the client `{id}` is not registered{near}")
+    })
 }
 
 /// The authority as a trust store for Java, which ignores certificates without an attribute of its own.

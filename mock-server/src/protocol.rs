@@ -45,6 +45,10 @@ pub(crate) struct Endpoint {
 /// What an endpoint is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// Published for everybody: no part of a login.
+    Metadata,
+    /// A request is pushed before the browser begins.
+    Pushed,
     /// The browser begins here.
     Authorisation,
     /// A page for a person, on the way from there to the callback.

@@ -15,6 +15,7 @@ mod connector;
 mod diagnosis;
 mod drivers;
 mod facts;
+mod fapi;
 mod faults;
 mod floors;
 mod person;

@@ -615,8 +615,9 @@ async fn every_rule_has_a_hostile_request_that_breaks_it_alone() {
         admin_delete(&rig, "clock").await;
     }
     let catalogue = admin(&rig, "rules").await;
-    let known: BTreeSet<&str> =
-        catalogue["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    let ids = catalogue["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap());
+    // those of other profiles have tests of their own
+    let known: BTreeSet<&str> = ids.filter(|id| !id.starts_with("fapi.")).collect();
     let tried: BTreeSet<&str> = CASES.iter().map(|(rule, ..)| *rule).collect();
     assert_eq!(tried, known, "a rule that no hostile request breaks");
 }

@@ -18,6 +18,8 @@ pub(crate) struct RedirectDraft {
     pub(crate) parameters: Vec<(String, String)>,
     /// The state of another login.
     pub(crate) another_state: String,
+    /// The parameters whose values are sent as they are: what may stand in a query needs no escapes.
+    pub(crate) unencoded: &'static [&'static str],
 }
 
 impl RedirectDraft {

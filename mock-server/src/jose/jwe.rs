@@ -1,5 +1,6 @@
 //! JWE in compact form (RFC 7516), written so that any part of it can be wrong.
 
+use super::ecdh_es::{Agreement, wrapping_bytes};
 use super::jws::segment;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -42,17 +43,29 @@ pub(crate) struct Jwe<'a> {
 /// A compact JWE with the algorithms that its header names; RSA-OAEP and A256GCM where it names none that is known here.
 pub(crate) fn compact(jwe: &Jwe<'_>) -> Result<String, JweError> {
     let name = |member: &str| jwe.header.get(member).and_then(Value::as_str).unwrap_or_default();
-    let header = segment(jwe.header);
-    let cbc = name("enc") == "A128CBC-HS256";
-    let mut content_key = vec![0; 32];
+    let agreement =
+        wrapping_bytes(name("alg")).map(|bytes| Agreement::new(jwe.recipient, name("alg"), bytes)).transpose()?;
+    let header = match &agreement {
+        Some(agreement) => {
+            let mut header = jwe.header.clone();
+            header.entry("epk").or_insert_with(|| Value::Object(agreement.epk.clone()));
+            segment(&header)
+        }
+        None => segment(jwe.header),
+    };
+    let hmac = Hmac::of(name("enc"));
+    let mut content_key = vec![0; hmac.map_or(32, Hmac::key_bytes)];
     openssl::rand::rand_bytes(&mut content_key)?;
-    let wrapped = wrap(name("alg"), &mut content_key, jwe)?;
+    let wrapped = match agreement {
+        Some(agreement) => agreement.wrap(&content_key).ok_or(JweError::Wrap)?,
+        None => wrap(name("alg"), &mut content_key, jwe)?,
+    };
     let plaintext =
         if name("zip") == "DEF" { Cow::Owned(deflate(jwe.plaintext)?) } else { Cow::Borrowed(jwe.plaintext) };
-    let mut iv = vec![0; if cbc { 16 } else { 12 }];
+    let mut iv = vec![0; if hmac.is_some() { 16 } else { 12 }];
     openssl::rand::rand_bytes(&mut iv)?;
-    let (ciphertext, tag) = if cbc {
-        cbc_hmac(&content_key, &iv, header.as_bytes(), &plaintext)?
+    let (ciphertext, tag) = if let Some(hmac) = hmac {
+        hmac.encrypt(&content_key, &iv, header.as_bytes(), &plaintext)?
     } else {
         let mut tag = vec![0; 16];
         let cipher = Cipher::aes_256_gcm();
@@ -96,19 +109,48 @@ fn wrap(algorithm: &str, content_key: &mut Vec<u8>, jwe: &Jwe<'_>) -> Result<Vec
     }
 }
 
-/// RFC 7518 §5.2.3: the first half of the key authenticates, the second encrypts.
-fn cbc_hmac(key: &[u8], iv: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ErrorStack> {
-    let (mac_key, content_key) = key.split_at(16);
-    let ciphertext = encrypt(Cipher::aes_128_cbc(), content_key, Some(iv), plaintext)?;
-    let bits = (aad.len() as u64 * 8).to_be_bytes();
-    let mac_key = PKey::hmac(mac_key)?;
-    let mut signer = Signer::new(MessageDigest::sha256(), &mac_key)?;
-    for part in [aad, iv, &ciphertext, &bits] {
-        signer.update(part)?;
+/// The content encryptions that are AES-CBC with an HMAC. RFC 7518 §5.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hmac {
+    A128CbcHs256,
+    A256CbcHs512,
+}
+
+impl Hmac {
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            "A128CBC-HS256" => Some(Self::A128CbcHs256),
+            "A256CBC-HS512" => Some(Self::A256CbcHs512),
+            _ => None,
+        }
     }
-    let mut tag = signer.sign_to_vec()?;
-    tag.truncate(16);
-    Ok((ciphertext, tag))
+
+    /// Half of it authenticates, the other half encrypts.
+    const fn key_bytes(self) -> usize {
+        match self {
+            Self::A128CbcHs256 => 32,
+            Self::A256CbcHs512 => 64,
+        }
+    }
+
+    /// RFC 7518 §5.2.2.1: the first half of the key authenticates, the second encrypts; half of the MAC is the tag.
+    fn encrypt(self, key: &[u8], iv: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ErrorStack> {
+        let (mac_key, content_key) = key.split_at(self.key_bytes() / 2);
+        let (cipher, digest) = match self {
+            Self::A128CbcHs256 => (Cipher::aes_128_cbc(), MessageDigest::sha256()),
+            Self::A256CbcHs512 => (Cipher::aes_256_cbc(), MessageDigest::sha512()),
+        };
+        let ciphertext = encrypt(cipher, content_key, Some(iv), plaintext)?;
+        let bits = (aad.len() as u64 * 8).to_be_bytes();
+        let mac_key = PKey::hmac(mac_key)?;
+        let mut signer = Signer::new(digest, &mac_key)?;
+        for part in [aad, iv, &ciphertext, &bits] {
+            signer.update(part)?;
+        }
+        let mut tag = signer.sign_to_vec()?;
+        tag.truncate(self.key_bytes() / 2);
+        Ok((ciphertext, tag))
+    }
 }
 
 fn deflate(plaintext: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -119,7 +119,9 @@ impl Mask<'_> {
         let text = String::from_utf8_lossy(&answer.body);
         match serde_json::from_str(&text) {
             Ok(Value::Object(mut members)) => {
-                for (name, mask) in [("access_token", "[token]"), ("refresh_token", "[redacted]")] {
+                for (name, mask) in
+                    [("access_token", "[token]"), ("id_token", "[token]"), ("refresh_token", "[redacted]")]
+                {
                     if members.get(name).is_some_and(Value::is_string) {
                         members.insert(name.to_owned(), json!(mask));
                     }

@@ -205,7 +205,7 @@ impl Journal {
         let ring = self.locked();
         ring.exchanges.iter().rev().flat_map(|exchange| &exchange.exam.links).find_map(|link| match link {
             Link::State { state, .. } if state != own => Some(state.clone()),
-            Link::State { .. } | Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
+            Link::State { .. } | Link::RequestUri(_) | Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
         })
     }
 

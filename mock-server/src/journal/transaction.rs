@@ -35,7 +35,7 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
     let exams = || exchanges.iter().map(|exchange| &exchange.exam);
     let state = exams().flat_map(|exam| &exam.links).find_map(|link| match link {
         Link::State { state, .. } => Some(mask.text(state)),
-        Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
+        Link::RequestUri(_) | Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
     });
     let broken = exams().flat_map(|exam| &exam.verdicts).filter_map(Verdict::refusal).map(|refusal| refusal.rule.id);
     Some(TransactionView {
@@ -61,7 +61,7 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     let ended = location
         .and_then(|(_, value)| value.to_str().ok())
         .is_some_and(|text| text.contains("?error=") || text.contains("&error="));
-    let person = last.event.kind() == Some(Kind::Person);
+    let person = last.event.kind() == Some(Kind::Person) || last.exam.completes;
     if exchanges.iter().any(|exchange| matches!(exchange.answer.delivery, Delivery::Cut | Delivery::Stalled)) {
         "broken-off"
     } else if ended || last.answer.status.as_u16() >= 400 {

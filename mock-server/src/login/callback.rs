@@ -14,7 +14,7 @@ pub(crate) fn changed(call: &Call<'_>, exam: &mut Examination, parameters: Vec<(
     let app = call.app;
     let parameters: Vec<(String, String)> =
         parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let mut draft = RedirectDraft { parameters, another_state: String::new() };
+    let mut draft = RedirectDraft { parameters, another_state: String::new(), unencoded: &[] };
     if app.faults.any() {
         let own = draft.value("state").unwrap_or_default();
         draft.another_state = app.journal.another_state(own).unwrap_or_else(|| app.entropy.hex(32));
@@ -24,8 +24,12 @@ pub(crate) fn changed(call: &Call<'_>, exam: &mut Examination, parameters: Vec<(
 }
 
 /// The answer that sends the browser to a registered address, with these parameters behind what it has already.
-pub(crate) fn redirect(redirect_uri: &str, parameters: &[(String, String)]) -> Result<Answer, Failure> {
-    let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+pub(crate) fn redirect(redirect_uri: &str, draft: &RedirectDraft) -> Result<Answer, Failure> {
+    let encoded = |(name, value): &(String, String)| {
+        let value = if draft.unencoded.contains(&name.as_str()) { value.clone() } else { encode(value) };
+        format!("{name}={value}")
+    };
+    let query: Vec<String> = draft.parameters.iter().map(encoded).collect();
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
     // registered redirect URIs are printable ASCII, so this fails for none of them
     let location = HeaderValue::try_from(format!("{redirect_uri}{separator}{}", query.join("&")))

@@ -45,7 +45,7 @@ fn chosen(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
     let (id, transaction) = transaction_of(call, exam, &form)?;
     let outcome = Outcome::named(call.book, form.value("persona").unwrap_or_default())?;
     match &outcome {
-        Outcome::Agreed(persona) => {
+        Outcome::Agreed(persona) if transaction.profile.asks_consent() => {
             if let Some(transaction) = call.app.memory().transactions.get_mut(&id, call.app.clock.now()) {
                 transaction.persona = Some(persona.clone());
             }
@@ -56,7 +56,7 @@ fn chosen(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
                 .map_err(|error| Failure::new("the transaction has no usable id", &error))?;
             Ok(Answer::redirect(StatusCode::SEE_OTHER, location))
         }
-        Outcome::Cancelled | Outcome::Maintenance | Outcome::ServerError => {
+        Outcome::Agreed(_) | Outcome::Cancelled | Outcome::Maintenance | Outcome::ServerError => {
             call.app.memory().transactions.remove(&id, call.app.clock.now());
             transaction.profile.finish(call, exam, &transaction, &outcome)
         }

@@ -40,6 +40,11 @@ pub(crate) trait Resume: Debug + Send + Sync {
     /// What the paths of the login's pages begin with: `/com/v3`.
     fn pages(&self) -> String;
 
+    /// Whether the person is asked to agree; otherwise the login ends with the choice of a persona.
+    fn asks_consent(&self) -> bool {
+        true
+    }
+
     /// A requested attribute of a person, as it will be sent: for the consent page.
     fn shown(&self, call: &Call<'_>, person: &Map<String, Value>, attribute: &str) -> Map<String, Value>;
 

@@ -3,6 +3,7 @@
 mod astray;
 pub(crate) mod config;
 pub(crate) mod elsewhere;
+mod fapi;
 mod run;
 mod v3;
 
@@ -17,7 +18,7 @@ use crate::protocol::{Endpoint, Protocol, Protocols};
 use warp::http::StatusCode;
 
 /// Every profile that the server speaks.
-pub(crate) static ALL: &[&Profile] = &[&v3::PROFILE];
+pub(crate) static ALL: &[&Profile] = &[&v3::PROFILE, &fapi::PROFILE];
 
 /// A profile: its data, and the code behind its endpoints.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Profile {
     pub(crate) endpoints: &'static [Served],
     /// How an error looks that no handler made.
     pub(crate) error: fn(StatusCode, &str) -> Answer,
+    /// The client of the testbed's own that `export` takes where no other is named.
+    pub(crate) own_client: &'static str,
     /// What a client needs, given the address of this server.
     pub(crate) export: fn(&Config, &ClientRegistration, &str) -> anyhow::Result<Export>,
 }

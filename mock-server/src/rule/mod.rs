@@ -1,6 +1,10 @@
 //! What several profiles share: rules as values, and the checks that take a profile's rules and policy.
 
+pub(crate) mod client_assertion;
 pub(crate) mod common;
+pub(crate) mod dpop;
+pub(crate) mod jwt;
+pub(crate) mod pkce;
 pub(crate) mod redirect;
 pub(crate) mod replay;
 

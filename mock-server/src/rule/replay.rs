@@ -49,6 +49,28 @@ impl NonceCache {
     }
 }
 
+impl NonceCache {
+    /// A `jti` is used once: notes it for so many seconds where it is to be noted, or tells when it was used before.
+    pub(crate) fn once(
+        &mut self,
+        whose: &str,
+        id: &str,
+        (first, window_seconds): (FirstUse, u64),
+        note: bool,
+    ) -> Result<(), String> {
+        let used = if note {
+            self.note(whose, id, first, window_seconds)
+        } else {
+            self.seen(whose, id, first.at).map_or(Ok(()), Err)
+        };
+        used.map_err(|earlier| {
+            let seconds = first.at.0.saturating_sub(earlier.at.0) / 1000;
+            let at = earlier.at.rfc3339();
+            format!("this `jti` was used {seconds} s ago, at {at}, on {}: make a new one for every request, retries included", earlier.endpoint)
+        })
+    }
+}
+
 fn fingerprint(client: &str, nonce: &str) -> [u8; 16] {
     let digest = Sha256::new().chain_update(client).chain_update([0]).chain_update(nonce).finalize();
     let mut half = [0; 16];

@@ -87,7 +87,7 @@ fn success(
     let code = draft.value("code").filter(|code| !code.is_empty()).map_or(code, str::to_owned);
     exam.links.push(Link::Code(code.clone()));
     remember(call, transaction, persona, code);
-    Ok(redirect(&transaction.redirect_uri, &draft.parameters)?)
+    Ok(redirect(&transaction.redirect_uri, &draft)?)
 }
 
 fn remember(call: &Call<'_>, transaction: &Transaction, persona: &str, code: String) {
@@ -130,5 +130,5 @@ pub(super) fn error(
     parameters.extend(spellings.iter().map(|name| (*name, error.description.to_owned())));
     parameters.extend(back.state.map(|state| ("state", state.to_owned())));
     let draft = changed(&call.shared, exam, parameters);
-    Ok(redirect(back.redirect_uri, &draft.parameters)?)
+    Ok(redirect(back.redirect_uri, &draft)?)
 }

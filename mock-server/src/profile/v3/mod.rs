@@ -55,6 +55,7 @@ pub(super) static PROFILE: Profile = Profile {
     },
     endpoints: ENDPOINTS,
     error: answer::plain,
+    own_client: myinfo_fixtures::keys::CLIENT_ID,
     export: export::export,
 };
 

@@ -1,0 +1,318 @@
+//! A relying party made of the oracle's rules, every part of whose requests can be changed before it is sent.
+
+use crate::support::NOW;
+use myinfo_fixtures::keys::ec;
+use myinfo_mock_server::MockServer;
+use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
+use myinfo_mock_server::config::Config;
+use myinfo_oracle::assertion::{self, Assertion};
+use myinfo_oracle::dpop::Proof;
+use myinfo_oracle::ec::EcPrivateKey;
+use myinfo_oracle::{jwe, jwk, jws, pkce};
+use reqwest::redirect::Policy;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use url::Url;
+
+pub(super) const MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
+pub(super) const LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
+pub(super) const VERIFIER: &str = "6I9tQd5tKn7Uy9ZfwEqd-YC71gSVfzcfVcyXLc34vQo";
+pub(super) const REDIRECT: &str = "http://localhost:3001/callback";
+pub(super) const PERSONA: &str = "S6005048A";
+
+/// A key of the fixtures.
+pub(super) fn key(kid: &str) -> EcPrivateKey {
+    jwk::private(&ec::private(kid).unwrap()).unwrap()
+}
+
+/// A server on a clock that stands still, and one application.
+pub(super) struct Party {
+    pub(super) mock: MockServer,
+    pub(super) clock: ManualClock,
+    pub(super) http: reqwest::Client,
+    pub(super) client_id: &'static str,
+    counter: AtomicU64,
+}
+
+/// A JWT before it is signed.
+#[derive(Clone)]
+pub(super) struct Unsigned {
+    pub(super) header: Value,
+    pub(super) claims: Value,
+    pub(super) kid: &'static str,
+}
+
+impl Unsigned {
+    fn signed(&self) -> String {
+        jws::sign(&self.header.to_string(), &self.claims.to_string(), &key(self.kid))
+    }
+}
+
+/// A request before it is sent.
+#[derive(Clone)]
+pub(super) struct Draft {
+    pub(super) method: &'static str,
+    pub(super) url: String,
+    pub(super) form: Vec<(String, String)>,
+    pub(super) assertion: Option<Unsigned>,
+    pub(super) proof: Option<Unsigned>,
+    pub(super) authorization: Option<String>,
+    pub(super) content_type: &'static str,
+}
+
+impl Draft {
+    /// Gives a parameter of the form another value; adds it where it is missing.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        match self.form.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => self.form.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// Takes a parameter out of the form.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.form.retain(|(known, _)| known != name);
+    }
+
+    pub(super) fn assertion(&mut self) -> &mut Unsigned {
+        self.assertion.as_mut().unwrap()
+    }
+
+    pub(super) fn proof(&mut self) -> &mut Unsigned {
+        self.proof.as_mut().unwrap()
+    }
+}
+
+/// Status, headers and body of an answer.
+pub(super) struct Told {
+    pub(super) status: u16,
+    pub(super) headers: HashMap<String, String>,
+    pub(super) body: String,
+}
+
+impl Told {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.body))
+    }
+}
+
+impl Party {
+    pub(super) async fn new(client_id: &'static str) -> Self {
+        Self::with(client_id, "").await
+    }
+
+    pub(super) async fn with(client_id: &'static str, toml: &str) -> Self {
+        let config = Config::from_toml(toml, Path::new(".")).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let clock = ManualClock::starting_at(Timestamp(NOW));
+        let builder = MockServer::builder().config(config).address(([127, 0, 0, 1], 0).into());
+        let mock = builder.clock(Clock::Manual(clock.clone())).seed(1).start().await.unwrap();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        Self { mock, clock, http, client_id, counter: AtomicU64::new(0) }
+    }
+
+    pub(super) fn issuer(&self) -> String {
+        format!("{}/fapi", self.mock.base_url())
+    }
+
+    fn seconds(&self) -> u64 {
+        Clock::Manual(self.clock.clone()).now().seconds()
+    }
+
+    fn fresh(&self) -> String {
+        format!("id-{}", self.counter.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(super) fn assertion(&self) -> Unsigned {
+        let (audience, id) = (self.issuer(), self.fresh());
+        let claims = Assertion {
+            client_id: self.client_id,
+            audience: &audience,
+            id: &id,
+            issued_at: self.seconds(),
+            lifetime: 120,
+        };
+        let header = Assertion::header(&key("client-sig-p256"), "client-sig-p256");
+        Unsigned { header, claims: claims.claims(), kid: "client-sig-p256" }
+    }
+
+    /// A proof by a key that stands for the login's.
+    pub(super) fn proof(&self, method: &str, url: &str, access_token: Option<&str>) -> Unsigned {
+        let id = self.fresh();
+        let claims = Proof { method, url, id: &id, issued_at: self.seconds(), access_token, nonce: None }.claims();
+        Unsigned { header: Proof::header(&key("ephemeral-p256")), claims, kid: "ephemeral-p256" }
+    }
+
+    fn draft(&self, path: &str, form: &[(&str, &str)]) -> Draft {
+        let url = format!("{}/{path}", self.issuer());
+        let form: Vec<(String, String)> =
+            form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Draft {
+            method: "POST",
+            proof: Some(self.proof("POST", &url, None)),
+            url,
+            form,
+            assertion: Some(self.assertion()),
+            authorization: None,
+            content_type: "application/x-www-form-urlencoded",
+        }
+    }
+
+    pub(super) fn par(&self) -> Draft {
+        let challenge = pkce::challenge(VERIFIER);
+        let mut draft = self.draft(
+            "par",
+            &[
+                ("response_type", "code"),
+                ("scope", "openid uinfin name"),
+                ("state", "state-0123456789-0123456789-012345"),
+                ("nonce", "nonce-0123456789-0123456789-012345"),
+                ("client_id", self.client_id),
+                ("redirect_uri", REDIRECT),
+                ("code_challenge", &challenge),
+                ("code_challenge_method", "S256"),
+            ],
+        );
+        if self.client_id == LOGIN {
+            draft.set("scope", "openid user.identity name");
+            draft.set("authentication_context_type", "APP_AUTHENTICATION_DEFAULT");
+        }
+        draft
+    }
+
+    pub(super) fn token(&self, code: &str) -> Draft {
+        self.draft(
+            "token",
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", REDIRECT),
+                ("code_verifier", VERIFIER),
+            ],
+        )
+    }
+
+    pub(super) fn userinfo(&self, access_token: &str) -> Draft {
+        let mut draft = self.draft("userinfo", &[]);
+        draft.method = "GET";
+        draft.assertion = None;
+        draft.proof = Some(self.proof("GET", &draft.url, Some(access_token)));
+        draft.authorization = Some(format!("DPoP {access_token}"));
+        draft
+    }
+
+    pub(super) async fn send(&self, draft: &Draft) -> Told {
+        let mut form = draft.form.clone();
+        if let Some(assertion) = &draft.assertion {
+            form.push(("client_assertion".to_owned(), assertion.signed()));
+            if !form.iter().any(|(name, _)| name == "client_assertion_type") {
+                form.push(("client_assertion_type".to_owned(), assertion::TYPE.to_owned()));
+            }
+        }
+        let mut request = self.http.request(draft.method.parse().unwrap(), &draft.url);
+        if draft.method == "POST" {
+            let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+            request = request.header("content-type", draft.content_type).body(body);
+        }
+        if let Some(proof) = &draft.proof {
+            request = request.header("dpop", proof.signed());
+        }
+        if let Some(authorization) = &draft.authorization {
+            request = request.header("authorization", authorization);
+        }
+        told(request).await
+    }
+
+    /// The address to which the browser is sent with a request URI.
+    pub(super) fn auth_url(&self, request_uri: &str) -> String {
+        let pairs = [("client_id", self.client_id), ("request_uri", request_uri)];
+        Url::parse_with_params(&format!("{}/auth", self.issuer()), pairs).unwrap().into()
+    }
+
+    pub(super) async fn visit(&self, url: &str) -> Told {
+        told(self.http.get(url).header("x-myinfo-mock-persona", PERSONA)).await
+    }
+
+    pub(super) async fn pushed(&self) -> String {
+        let told = self.send(&self.par()).await;
+        assert_eq!(told.status, 201, "{}", told.body);
+        told.json()["request_uri"].as_str().unwrap().to_owned()
+    }
+
+    /// The callback's parameters for a login that keeps every rule.
+    pub(super) async fn callback(&self) -> HashMap<String, String> {
+        let told = self.visit(&self.auth_url(&self.pushed().await)).await;
+        assert_eq!(told.status, 302, "{}", told.body);
+        Url::parse(&told.headers["location"]).unwrap().query_pairs().into_owned().collect()
+    }
+
+    pub(super) async fn code(&self) -> String {
+        self.callback().await["code"].clone()
+    }
+
+    pub(super) async fn tokens(&self) -> Value {
+        let told = self.send(&self.token(&self.code().await)).await;
+        assert_eq!(told.status, 200, "{}", told.body);
+        told.json()
+    }
+
+    pub(super) async fn access_token(&self) -> String {
+        self.tokens().await["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(super) async fn admin(&self, path: &str) -> Value {
+        told(self.http.get(format!("{}/_mock/{path}", self.mock.base_url()))).await.json()
+    }
+
+    pub(super) async fn newest(&self) -> Value {
+        let exchanges = self.admin("exchanges").await;
+        exchanges["exchanges"].as_array().unwrap().last().unwrap().clone()
+    }
+
+    /// Decrypts a document with the client's key and verifies it with the service's: its JWE header, JWS header and claims.
+    pub(super) fn opened(document: &str) -> [Value; 3] {
+        let opened = jwe::open(document, &key("client-enc-p256")).unwrap();
+        let service = jwk::public(&ec::public(ec::SERVICE_KID).unwrap()).unwrap();
+        let inner = jws::accept(&opened.plaintext, &service).unwrap();
+        [&opened.header, &inner.header, &inner.payload].map(|text| serde_json::from_str(text).unwrap())
+    }
+}
+
+async fn told(request: reqwest::RequestBuilder) -> Told {
+    let answer = request.send().await.unwrap();
+    let headers = answer.headers().iter();
+    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    Told { status: answer.status().as_u16(), headers, body: answer.text().await.unwrap() }
+}
+
+/// A JSON object's members, in their order.
+pub(super) fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// The persona's `sub`, whoever asks.
+pub(super) fn is_uuid(text: &Value) -> bool {
+    let parts: Vec<usize> = text.as_str().unwrap().split('-').map(str::len).collect();
+    parts == [8, 4, 4, 4, 12]
+}
+
+/// A claim taken out.
+pub(super) fn without(value: &mut Value, name: &str) {
+    value.as_object_mut().unwrap().shift_remove(name);
+}
+
+/// A claim set.
+pub(super) fn with(value: &mut Value, name: &str, claim: impl Into<Value>) {
+    value[name] = claim.into();
+}
+
+/// Two shifted by seconds.
+pub(super) fn shift(claims: &mut Value, seconds: i64) {
+    for name in ["iat", "exp"] {
+        if let Some(time) = claims[name].as_u64() {
+            claims[name] = json!(time.saturating_add_signed(seconds));
+        }
+    }
+}

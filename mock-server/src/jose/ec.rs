@@ -1,0 +1,206 @@
+//! Keys on the curves P-256, P-384 and P-521: read from JWK, written as JWK, and what signatures are made with them.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use openssl::bn::{BigNum, BigNumContext};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::hash::{MessageDigest, hash};
+use openssl::nid::Nid;
+use openssl::pkey::{HasPublic, PKey, Private, Public};
+use serde_json::{Map, Value, json};
+
+/// A curve. RFC 7518 §6.2.1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+impl Curve {
+    const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
+
+    /// The name in a JWK.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+
+    /// The signature algorithm of this curve. RFC 7518 §3.4.
+    pub(crate) const fn algorithm(self) -> &'static str {
+        match self {
+            Self::P256 => "ES256",
+            Self::P384 => "ES384",
+            Self::P521 => "ES512",
+        }
+    }
+
+    /// The curve of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|curve| curve.name() == name)
+    }
+
+    /// How many bytes a coordinate has, and each half of a signature.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+
+    fn digest(self) -> MessageDigest {
+        match self {
+            Self::P256 => MessageDigest::sha256(),
+            Self::P384 => MessageDigest::sha384(),
+            Self::P521 => MessageDigest::sha512(),
+        }
+    }
+
+    fn group(self) -> Result<EcGroup, ErrorStack> {
+        EcGroup::from_curve_name(match self {
+            Self::P256 => Nid::X9_62_PRIME256V1,
+            Self::P384 => Nid::SECP384R1,
+            Self::P521 => Nid::SECP521R1,
+        })
+    }
+
+    /// A new key pair.
+    pub(crate) fn generate(self) -> Result<EcKey<Private>, ErrorStack> {
+        EcKey::generate(&*self.group()?)
+    }
+}
+
+/// Why a JWK is no key on a curve.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EcJwkError {
+    #[error("`kty` is {0}, expected `EC`")]
+    Kind(String),
+    #[error("`crv` is {0}, expected P-256, P-384 or P-521")]
+    Curve(String),
+    #[error("`{name}` is missing or no text in base64url")]
+    Coordinate { name: &'static str },
+    #[error("`{name}` has {found} bytes, expected {expected}: leading zeros stay")]
+    Length { name: &'static str, found: usize, expected: usize },
+    #[error("`x` and `y` are no point on {0}")]
+    OffCurve(&'static str),
+}
+
+/// A public key on a curve.
+#[derive(Debug, Clone)]
+pub(crate) struct EcPublic {
+    pub(crate) curve: Curve,
+    pub(crate) key: PKey<Public>,
+}
+
+impl EcPublic {
+    /// Reads the members of a JWK. RFC 7518 §6.2.1: coordinates have full length, and the point is checked to be on its curve.
+    pub(crate) fn from_jwk(jwk: &Map<String, Value>) -> Result<Self, EcJwkError> {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        let told = |name: &str| text(name).map_or_else(|| "missing".to_owned(), |text| format!("`{text}`"));
+        if text("kty") != Some("EC") {
+            return Err(EcJwkError::Kind(told("kty")));
+        }
+        let curve = text("crv").and_then(Curve::named).ok_or_else(|| EcJwkError::Curve(told("crv")))?;
+        let coordinate = |name: &'static str| {
+            let bytes = text(name).and_then(|text| BASE64_URL_SAFE_NO_PAD.decode(text).ok());
+            let bytes = bytes.ok_or(EcJwkError::Coordinate { name })?;
+            let (found, expected) = (bytes.len(), curve.bytes());
+            if found == expected { Ok(bytes) } else { Err(EcJwkError::Length { name, found, expected }) }
+        };
+        let (x, y) = (coordinate("x")?, coordinate("y")?);
+        let key = point(curve, &x, &y).map_err(|_| EcJwkError::OffCurve(curve.name()))?;
+        Ok(Self { curve, key })
+    }
+
+    /// Whether a JWS signature, r and s side by side, is this key's over a text. RFC 7518 §3.4.
+    pub(crate) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+        let size = self.curve.bytes();
+        if signature.len() != 2 * size {
+            return false;
+        }
+        let (r, s) = signature.split_at(size);
+        let verified = || {
+            let signature = EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
+            signature.verify(&hash(self.curve.digest(), text)?, &*self.key.ec_key()?)
+        };
+        verified().unwrap_or(false)
+    }
+
+    /// The RFC 7638 thumbprint.
+    pub(crate) fn thumbprint(&self) -> Result<String, ErrorStack> {
+        let jwk = public_jwk(self.curve, &self.key)?;
+        let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        // RFC 7638 §3.2: the required members, in alphabetical order, without blanks
+        let text = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, member("crv"), member("x"), member("y"));
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(hash(MessageDigest::sha256(), text.as_bytes())?))
+    }
+}
+
+fn point(curve: Curve, x: &[u8], y: &[u8]) -> Result<PKey<Public>, ErrorStack> {
+    let group = curve.group()?;
+    // OpenSSL refuses coordinates that are no point of the group
+    let key = EcKey::from_public_key_affine_coordinates(&group, &*BigNum::from_slice(x)?, &*BigNum::from_slice(y)?)?;
+    PKey::from_ec_key(key)
+}
+
+/// A private key on a curve, with its name.
+#[derive(Clone)]
+pub(crate) struct EcPrivate {
+    pub(crate) curve: Curve,
+    key: EcKey<Private>,
+}
+
+impl EcPrivate {
+    /// Reads the members of a private JWK.
+    pub(crate) fn from_jwk(jwk: &Map<String, Value>) -> Result<Self, EcJwkError> {
+        let public = EcPublic::from_jwk(jwk)?;
+        let secret = jwk.get("d").and_then(Value::as_str).and_then(|text| BASE64_URL_SAFE_NO_PAD.decode(text).ok());
+        let secret = secret.ok_or(EcJwkError::Coordinate { name: "d" })?;
+        let key = || {
+            let group = public.curve.group()?;
+            let own = public.key.ec_key()?;
+            EcKey::from_private_components(&group, &*BigNum::from_slice(&secret)?, own.public_key())
+        };
+        Ok(Self { curve: public.curve, key: key().map_err(|_| EcJwkError::OffCurve(public.curve.name()))? })
+    }
+
+    /// Signs a text: r and s side by side, each as long as a coordinate. RFC 7518 §3.4.
+    pub(crate) fn sign(&self, text: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let signature = EcdsaSig::sign(&hash(self.curve.digest(), text)?, &self.key)?;
+        let size = i32::try_from(self.curve.bytes()).unwrap_or_default();
+        let mut raw = signature.r().to_vec_padded(size)?;
+        raw.extend(signature.s().to_vec_padded(size)?);
+        Ok(raw)
+    }
+
+    /// The public half.
+    pub(crate) fn public(&self) -> Result<EcPublic, ErrorStack> {
+        let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
+        Ok(EcPublic { curve: self.curve, key: PKey::from_ec_key(key)? })
+    }
+}
+
+impl std::fmt::Debug for EcPrivate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "EcPrivate({}, [redacted])", self.curve.name())
+    }
+}
+
+/// The members `kty`, `crv`, `x`, `y` of a key.
+pub(crate) fn public_jwk(curve: Curve, key: &PKey<impl HasPublic>) -> Result<Map<String, Value>, ErrorStack> {
+    let key = key.ec_key()?;
+    let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
+    let point: &openssl::ec::EcPointRef = key.public_key();
+    point.affine_coordinates(key.group(), &mut x, &mut y, &mut *BigNumContext::new()?)?;
+    let size = i32::try_from(curve.bytes()).unwrap_or_default();
+    let coordinate = |number: &BigNum| Ok::<_, ErrorStack>(BASE64_URL_SAFE_NO_PAD.encode(number.to_vec_padded(size)?));
+    let members =
+        [("kty", "EC".to_owned()), ("crv", curve.name().to_owned()), ("x", coordinate(&x)?), ("y", coordinate(&y)?)];
+    Ok(members.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect())
+}

@@ -1,0 +1,76 @@
+//! ECDH-ES with key wrapping: a content key for whoever holds a private key on a curve. RFC 7518 §4.6.
+
+use super::ec::{Curve, EcPublic, public_jwk};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use openssl::aes::{AesKey, wrap_key};
+use openssl::derive::Deriver;
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Public};
+use openssl::sha::Sha256;
+use serde_json::{Map, Value};
+
+/// The wrapping algorithms, and the size of their keys in bytes.
+const ALGORITHMS: [(&str, usize); 3] = [("ECDH-ES+A128KW", 16), ("ECDH-ES+A192KW", 24), ("ECDH-ES+A256KW", 32)];
+
+/// How many bytes the wrapping key of an algorithm has; nothing for another algorithm.
+pub(crate) fn wrapping_bytes(algorithm: &str) -> Option<usize> {
+    ALGORITHMS.iter().find(|(name, _)| *name == algorithm).map(|(_, bytes)| *bytes)
+}
+
+/// A wrapping key that only the recipient can derive, and the public key that it needs for that, as `epk`.
+pub(super) struct Agreement {
+    pub(super) epk: Map<String, Value>,
+    key: Vec<u8>,
+}
+
+impl Agreement {
+    /// Makes an ephemeral key and agrees with the recipient's.
+    pub(super) fn new(recipient: &PKey<Public>, algorithm: &str, bytes: usize) -> Result<Self, ErrorStack> {
+        let curve = match recipient.ec_key()?.group().curve_name() {
+            Some(openssl::nid::Nid::SECP384R1) => Curve::P384,
+            Some(openssl::nid::Nid::SECP521R1) => Curve::P521,
+            _ => Curve::P256,
+        };
+        let ephemeral = PKey::from_ec_key(curve.generate()?)?;
+        let mut deriver = Deriver::new(&ephemeral)?;
+        deriver.set_peer(recipient)?;
+        let key = derive(&deriver.derive_to_vec()?, algorithm, bytes);
+        Ok(Self { epk: public_jwk(curve, &ephemeral)?, key })
+    }
+
+    /// The content key, wrapped. RFC 3394.
+    pub(super) fn wrap(&self, content_key: &[u8]) -> Option<Vec<u8>> {
+        let key = AesKey::new_encrypt(&self.key).ok()?;
+        let mut wrapped = vec![0; content_key.len() + 8];
+        wrap_key(&key, None, &mut wrapped, content_key).ok()?;
+        Some(wrapped)
+    }
+}
+
+/// The Concat KDF of NIST SP 800-56A with SHA-256, one round: no wrapping key is longer. RFC 7518 §4.6.2; `apu` and `apv`
+/// are empty, as in the documented token.
+fn derive(secret: &[u8], algorithm: &str, bytes: usize) -> Vec<u8> {
+    let length = |number: usize| u32::try_from(number).unwrap_or_default().to_be_bytes();
+    let mut hasher = Sha256::new();
+    hasher.update(&1_u32.to_be_bytes());
+    hasher.update(secret);
+    hasher.update(&length(algorithm.len()));
+    hasher.update(algorithm.as_bytes());
+    hasher.update(&length(0));
+    hasher.update(&length(0));
+    hasher.update(&length(bytes * 8));
+    let mut key = hasher.finish().to_vec();
+    key.truncate(bytes);
+    key
+}
+
+/// The first encryption key of several, as the real service chooses: the stronger curve, then the stronger algorithm.
+pub(crate) fn strength(key: &EcPublic, algorithm: &str) -> (Curve, usize) {
+    (key.curve, wrapping_bytes(algorithm).unwrap_or_default())
+}
+
+/// A SHA-256 hash in base64url: thumbprints, challenges and token hashes are written so.
+pub(crate) fn sha256_base64url(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(openssl::sha::sha256(text.as_bytes()))
+}

@@ -1,0 +1,226 @@
+//! What a client is to FAPI: its table `[client.fapi]`, and the built-in ones.
+
+use super::settings::FapiSettings;
+use crate::config::reader::{Findings, TableReader};
+use crate::config::section::ClientKeys;
+use crate::config::{ClientRegistration, Config, read_material};
+use crate::jose::jwk_set::JwkSet;
+use crate::parts::Settings;
+use crate::persona::catalogue::{Catalogue, Version};
+use crate::profile::Export;
+use anyhow::Context;
+use myinfo_fixtures::keys::ec;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+
+/// FAPI's part of a client.
+#[derive(Debug, Clone)]
+pub(super) struct FapiClient {
+    pub(super) app: App,
+    pub(super) keys: JwkSet,
+    /// The scopes that it may ask for; absent means all of its kind.
+    pub(super) scopes: Option<Vec<String>>,
+    /// Whether it may ask for a level of authentication.
+    pub(super) acr: bool,
+    /// Whether `export` writes the private keys: they are the testbed's own.
+    own_keys: bool,
+}
+
+/// The kinds of applications. DOC, developer portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum App {
+    Myinfo,
+    Login,
+}
+
+const APPS: [(&str, App); 2] = [("myinfo", App::Myinfo), ("login", App::Login)];
+
+impl App {
+    pub(super) fn name(self) -> &'static str {
+        APPS.iter().find(|(_, app)| *app == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether a scope belongs to this kind: the catalogue's for Myinfo, five for Login.
+    pub(super) fn has_scope(self, scope: &str, catalogue: &Catalogue) -> bool {
+        scope == "openid"
+            || match self {
+                Self::Login => LOGIN_SCOPES.contains(&scope),
+                Self::Myinfo => catalogue.is_scope(Version::V5, scope),
+            }
+    }
+}
+
+/// What a Login app may ask for beside `openid`. DOC, 1. Authorization request. `sub_account` is dead text there, and taken.
+pub(super) const LOGIN_SCOPES: [&str; 5] = ["user.identity", "name", "email", "mobileno", "sub_account"];
+
+/// The client, where it is one of FAPI's.
+pub(super) fn of(client: &ClientRegistration) -> Option<&FapiClient> {
+    client.profiles.get()
+}
+
+/// The keys of `[client.fapi]`.
+pub(super) const KEYS: &[&str] = &["app", "jwks", "scopes", "acr"];
+
+/// Reads `[client.fapi]`.
+pub(super) fn read(
+    client: &mut ClientRegistration,
+    mut table: TableReader<'_, '_>,
+    folder: &Path,
+    findings: &mut Findings<'_>,
+) {
+    let before = findings.problems.len();
+    let span = table.span();
+    let app = table.one_of("app", &APPS, findings);
+    if app.is_none() && findings.problems.len() == before {
+        findings.note(&span, table.key("app"), "is missing: `myinfo` or `login`");
+    }
+    let app = app.unwrap_or(App::Myinfo);
+    let keys = read_keys(&mut table, folder, findings);
+    if keys.is_none() && findings.problems.len() == before {
+        findings.note(&span, table.key("jwks"), "is missing: the client's public JWK Set, its text or a path");
+    }
+    let scopes = read_scopes(&mut table, app, findings);
+    let acr = table.boolean("acr", findings).unwrap_or_default();
+    table.finish(findings);
+    client.profiles.put(FapiClient { app, keys: keys.unwrap_or_default(), scopes, acr, own_keys: false });
+}
+
+fn read_keys(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> Option<JwkSet> {
+    let (bytes, span) = read_material(table, "jwks", folder, findings)?;
+    let read = JwkSet::read(&String::from_utf8_lossy(&bytes));
+    let noted = read.map_err(|problems| {
+        for problem in problems {
+            findings.note(&span, table.key("jwks"), problem);
+        }
+    });
+    noted.ok()
+}
+
+fn read_scopes(table: &mut TableReader<'_, '_>, app: App, findings: &mut Findings<'_>) -> Option<Vec<String>> {
+    let listed = table.strings("scopes", findings)?;
+    let catalogue = Catalogue::load().ok()?;
+    for (scope, span) in &listed {
+        if !app.has_scope(scope, &catalogue) {
+            let near = catalogue.nearest_scopes(Version::V5, scope).join(", ");
+            let message = format!("`{scope}` is no scope of a {} app; near to it: {near}", app.name());
+            findings.note(span, table.key("scopes"), message);
+        }
+    }
+    Some(listed.into_iter().map(|(scope, _)| scope).collect())
+}
+
+/// The part of the samples' file that FAPI uses.
+#[derive(Deserialize)]
+struct Samples {
+    fapi: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    client_id: String,
+    redirect_uris: Vec<String>,
+    scopes: String,
+    jwks: Value,
+}
+
+/// The ids of the testbed's own clients: 32 characters, as the portal gives them.
+pub(super) const OWN_MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
+const OWN_LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
+
+/// Puts in the default settings and the built-in clients.
+pub(super) fn built_in(config: &mut Config) -> anyhow::Result<()> {
+    config.profiles.put(FapiSettings::new()?);
+    let samples: Samples =
+        serde_json::from_str(myinfo_fixtures::SAMPLE_CLIENTS_JSON).context("the embedded sample clients")?;
+    for sample in samples.fapi {
+        let keys = set(&sample.jwks.to_string())?;
+        let scopes = Some(sample.scopes.split(' ').map(str::to_owned).collect());
+        let own = FapiClient { app: App::Myinfo, keys, scopes, acr: false, own_keys: false };
+        add(config, (&sample.client_id, "Singpass demo application"), sample.redirect_uris, own);
+    }
+    for (id, name, app) in
+        [(OWN_MYINFO, "Testbed Myinfo app", App::Myinfo), (OWN_LOGIN, "Testbed Login app", App::Login)]
+    {
+        let own = FapiClient { app, keys: set(&own_keys(ec::CLIENT_JWKS)?)?, scopes: None, acr: true, own_keys: true };
+        add(config, (id, name), vec![myinfo_fixtures::keys::CLIENT_REDIRECT_URI.to_owned()], own);
+    }
+    Ok(())
+}
+
+/// The keys on P-256 out of the fixtures' set: one to sign and one to be encrypted for, which every library can use.
+fn own_keys(set: &str) -> anyhow::Result<String> {
+    let mut set: Value = serde_json::from_str(set)?;
+    if let Some(keys) = set.get_mut("keys").and_then(Value::as_array_mut) {
+        keys.retain(|key| key.get("crv").is_some_and(|curve| curve == "P-256"));
+    }
+    Ok(format!("{set:#}\n"))
+}
+
+fn set(text: &str) -> anyhow::Result<JwkSet> {
+    JwkSet::read(text).map_err(|problems| anyhow::anyhow!("an embedded JWK Set: {}", problems.join("; ")))
+}
+
+fn add(config: &mut Config, (id, name): (&str, &str), redirect_uris: Vec<String>, own: FapiClient) {
+    let mut profiles = Settings::default();
+    profiles.put(own);
+    let client = ClientRegistration {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        redirect_uris,
+        auto_login: None,
+        secrets: Vec::new(),
+        profiles,
+    };
+    config.clients.insert(client.id.clone(), client);
+}
+
+/// FAPI's part of a client as the admin API shows it: its keys by their names.
+pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
+    let own = of(client)?;
+    let keys: Vec<Value> =
+        own.keys.keys.iter().map(|key| json!({"kid": key.kid, "use": key.usage, "alg": key.alg})).collect();
+    Some(json!({"app": own.app.name(), "scopes": own.scopes, "acr": own.acr, "keys": keys}))
+}
+
+/// RSA keys of a client: FAPI has none.
+pub(super) fn keys(_: &ClientRegistration) -> ClientKeys<'_> {
+    ClientKeys::default()
+}
+
+/// What `config show` tells of FAPI.
+pub(super) fn show(config: &Config) -> String {
+    let mut text = String::new();
+    for client in config.clients.values() {
+        let Some(own) = of(client) else { continue };
+        let scopes = own.scopes.as_ref().map_or_else(|| "all of its kind".to_owned(), |scopes| scopes.join(" "));
+        let kids: Vec<&str> = own.keys.keys.iter().map(|key| key.kid.as_str()).collect();
+        let _ = writeln!(text, "\nclient {} in fapi", client.id);
+        let _ = writeln!(text, "  app            {}", own.app.name());
+        let _ = writeln!(text, "  scopes         {scopes}");
+        let _ = writeln!(text, "  keys           {}", kids.join(" "));
+    }
+    text
+}
+
+/// What a client of FAPI needs: its keys where the mock has them, and four variables.
+pub(super) fn export(_: &Config, client: &ClientRegistration, base_url: &str) -> anyhow::Result<Export> {
+    let Some(own) = of(client) else { return Ok(Export::default()) };
+    let mut files = Vec::new();
+    if own.own_keys {
+        files.push(("client-jwks-private.json", own_keys(ec::CLIENT_JWKS_PRIVATE)?.into_bytes()));
+        files.push(("client-jwks.json", own_keys(ec::CLIENT_JWKS)?.into_bytes()));
+    }
+    let scopes = own.scopes.as_ref().map_or_else(
+        || if own.app == App::Login { "openid user.identity name".to_owned() } else { "openid uinfin name".to_owned() },
+        |scopes| scopes.join(" "),
+    );
+    let variables = vec![
+        ("MYINFO_FAPI_ISSUER", format!("{base_url}/fapi")),
+        ("MYINFO_FAPI_CLIENT_ID", client.id.clone()),
+        ("MYINFO_FAPI_REDIRECT_URL", client.redirect_uris.first().cloned().unwrap_or_default()),
+        ("MYINFO_FAPI_SCOPE", scopes),
+    ];
+    Ok(Export { files, variables })
+}

@@ -1,0 +1,83 @@
+//! The ID token: a signed JWT, encrypted for the client, with the claims in the order of the documented sample.
+
+use super::caller::{Caller, issuer};
+use super::issued::Grant;
+use super::settings::FapiSettings;
+use super::token::{signed, subject};
+use crate::call::Call;
+use crate::jose::jwe::{Jwe, compact};
+use crate::persona::{Persona, dates};
+use crate::refusal::Failure;
+use serde_json::{Map, Value, json};
+
+/// How long an ID token is valid, in seconds: measured on two samples.
+const LIFETIME: u64 = 600;
+/// Its content encryption. DOC, 4. Parsing the ID token.
+const ENC: &str = "A256CBC-HS512";
+
+/// Makes the token.
+pub(super) fn make(
+    call: &Call<'_>,
+    settings: &FapiSettings,
+    caller: Caller<'_>,
+    (grant, persona): (&Grant, &Persona),
+) -> Result<String, Failure> {
+    let now = call.app.clock.shown().seconds();
+    let pushed = &grant.pushed;
+    let level = pushed.levels.first().map_or("urn:singpass:authentication:loa:2", String::as_str);
+    let factors = if level.ends_with('3') { json!(["swk", "face"]) } else { json!(["swk"]) };
+    let mut claims = Map::new();
+    let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    claim("iat", json!(now));
+    claim("exp", json!(now + LIFETIME));
+    claim("iss", json!(issuer(call.incoming)));
+    claim("sub", json!(subject(&persona.id)));
+    claim("aud", json!(pushed.client_id));
+    claim("amr", factors);
+    let attributes = attributes(call, &pushed.scopes, persona);
+    if !attributes.is_empty() {
+        claim("sub_attributes", Value::Object(attributes));
+    }
+    claim("sub_type", json!("user"));
+    claim("nonce", json!(pushed.nonce));
+    claim("acr", json!(level));
+    let token = signed(settings, "JWT", &Value::Object(claims))?;
+    encrypted(caller, ENC, &token)
+}
+
+/// What the login's own scopes tell of the person. DOC, 4. Parsing the ID token.
+fn attributes(call: &Call<'_>, scopes: &[String], persona: &Persona) -> Map<String, Value> {
+    let asked = |scope: &str| scopes.iter().any(|known| known == scope);
+    let person = persona.person(dates::singapore_day(call.app.clock.shown()));
+    let value = |pointer: [&str; 2]| -> Option<Value> {
+        let text = person.get(pointer[0])?.get(pointer[1])?;
+        let text = text.get("value").unwrap_or(text).as_str()?;
+        (!text.is_empty()).then(|| json!(text))
+    };
+    let mut members = Map::new();
+    if asked("user.identity") {
+        members.insert("account_type".into(), json!("standard"));
+        members.insert("identity_number".into(), json!(persona.id));
+        members.insert("identity_coi".into(), json!("SG"));
+    }
+    for (scope, pointer) in
+        [("name", ["name", "value"]), ("email", ["email", "value"]), ("mobileno", ["mobileno", "nbr"])]
+    {
+        if asked(scope)
+            && let Some(value) = value(pointer)
+        {
+            members.insert(scope.to_owned(), value);
+        }
+    }
+    members
+}
+
+/// A signed document, encrypted for the client's key: `cty`, `enc`, `alg`, `kid` and `epk`, as in the documented sample.
+pub(super) fn encrypted(caller: Caller<'_>, enc: &str, signed: &str) -> Result<String, Failure> {
+    let key = caller.own.keys.encryption().ok_or_else(Failure::nothing_to_say)?;
+    let alg = key.alg.as_deref().unwrap_or_default();
+    let members = [("cty", "JWT"), ("enc", enc), ("alg", alg), ("kid", key.kid.as_str())];
+    let header: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect();
+    let jwe = Jwe { header: &header, plaintext: signed.as_bytes(), recipient: &key.key.key, segments: &[] };
+    compact(&jwe).map_err(|error| Failure::signing(&error))
+}

@@ -1,0 +1,49 @@
+//! What FAPI remembers between requests: pushed requests and authorisation codes.
+
+use super::client::App;
+use crate::ambient::Timestamp;
+use crate::store::ExpiringMap;
+use std::sync::Arc;
+
+/// A pushed request that kept every rule.
+#[derive(Debug, Clone)]
+pub(super) struct Pushed {
+    pub(super) client_id: String,
+    pub(super) app: App,
+    pub(super) redirect_uri: String,
+    pub(super) state: String,
+    pub(super) nonce: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) challenge: String,
+    /// The thumbprint of the key that proves the whole login.
+    pub(super) thumbprint: String,
+    /// The levels asked for, best first; empty where none was.
+    pub(super) levels: Vec<String>,
+    pub(super) expires: Timestamp,
+}
+
+/// What an authorisation code stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Grant {
+    pub(super) pushed: Arc<Pushed>,
+    pub(super) persona: String,
+    /// When it was exchanged, once it was.
+    pub(super) redeemed: Option<Timestamp>,
+    pub(super) expires: Timestamp,
+}
+
+/// Both, by what the client holds of them.
+#[derive(Debug)]
+pub(super) struct Issued {
+    pub(super) requests: ExpiringMap<String, Arc<Pushed>>,
+    pub(super) codes: ExpiringMap<String, Grant>,
+}
+
+/// How many of each are remembered.
+const CAP: usize = 10_000;
+
+impl Default for Issued {
+    fn default() -> Self {
+        Self { requests: ExpiringMap::new("pushed requests", CAP), codes: ExpiringMap::new("codes of FAPI", CAP) }
+    }
+}

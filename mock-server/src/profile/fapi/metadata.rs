@@ -1,0 +1,61 @@
+//! The discovery document and the service's keys.
+
+use super::caller::issuer;
+use super::settings::FapiSettings;
+use crate::call::Call;
+use crate::examination::Examination;
+use crate::http::exchange::Answer;
+use crate::refusal::Failure;
+use crate::rule::jwt::ALGORITHMS;
+use serde_json::{Value, json};
+use warp::http::{HeaderValue, StatusCode, header};
+
+const WRAPPINGS: [&str; 3] = ["ECDH-ES+A256KW", "ECDH-ES+A192KW", "ECDH-ES+A128KW"];
+
+/// `GET /fapi/.well-known/openid-configuration`. DOC, Technical concepts, discovery.
+pub(super) fn discovery(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let issuer = issuer(call.incoming);
+    published(call, exam, |settings| {
+        json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/auth"),
+            "pushed_authorization_request_endpoint": format!("{issuer}/par"),
+            "token_endpoint": format!("{issuer}/token"),
+            "userinfo_endpoint": format!("{issuer}/userinfo"),
+            // at the root of the host, not below the issuer
+            "jwks_uri": format!("{}/.well-known/keys", call.incoming.base_url()),
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "code_challenge_methods_supported": ["S256"],
+            "require_pushed_authorization_requests": true,
+            "authorization_response_iss_parameter_supported": settings.redirect_iss,
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+            "dpop_signing_alg_values_supported": ALGORITHMS,
+            "id_token_signing_alg_values_supported": ["ES256"],
+            "id_token_encryption_alg_values_supported": WRAPPINGS,
+            "id_token_encryption_enc_values_supported": ["A256CBC-HS512"],
+            "userinfo_signing_alg_values_supported": ["ES256"],
+            "userinfo_encryption_alg_values_supported": WRAPPINGS,
+            "userinfo_encryption_enc_values_supported": [settings.userinfo_enc],
+        })
+    })
+}
+
+/// `GET /.well-known/keys`: at the host's root, for FAPI as for the API before it.
+pub(super) fn keys(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    published(call, exam, |settings| settings.keys.published.clone())
+}
+
+/// What anybody may read, and keep for six hours.
+fn published(call: &Call<'_>, exam: &mut Examination, make: impl FnOnce(&FapiSettings) -> Value) -> Answer {
+    let Some(settings) = FapiSettings::of(&call.app.config) else {
+        exam.failed(Failure::nothing_to_say());
+        return super::errors::plain(Failure::STATUS, Failure::nothing_to_say().message);
+    };
+    let mut answer = Answer::api(StatusCode::OK, "application/json", make(settings).to_string());
+    answer.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
+    let kept = HeaderValue::from_static("max-age=21600, must-revalidate, no-transform, public");
+    answer.with_header(header::CACHE_CONTROL, kept)
+}

@@ -1,0 +1,110 @@
+//! Singpass FAPI 2.0, with Myinfo v5: the table of its endpoints.
+
+mod auth;
+mod caller;
+mod client;
+mod errors;
+mod id_token;
+mod issued;
+mod metadata;
+mod par;
+mod rules;
+mod settings;
+mod token;
+mod userinfo;
+
+use super::{Handler, Profile, Served, Work};
+use crate::config::section::Section;
+use crate::login::{consent_page, login_page};
+use crate::protocol::{Endpoint, Kind, Protocol};
+use crate::rule::{Rule, common};
+use warp::http::Method;
+
+/// The FAPI profile.
+pub(super) static PROFILE: Profile = Profile {
+    protocol: Protocol {
+        id: "fapi",
+        rules: rules::ALL,
+        methods: "par and token are POST, auth, userinfo and the published documents are GET",
+        faults: &[],
+        mistakes: &[],
+        shown: &[
+            "client_id",
+            "client_assertion_type",
+            "response_type",
+            "grant_type",
+            "scope",
+            "state",
+            "nonce",
+            "redirect_uri",
+            "request_uri",
+            "code_challenge",
+            "code_challenge_method",
+            "dpop_jkt",
+            "acr_values",
+            "authentication_context_type",
+            "authentication_context_message",
+            "redirect_uri_https_type",
+            "iss",
+        ],
+        masked_authorization: |_| None,
+        section: Section {
+            name: "fapi",
+            built_in: client::built_in,
+            settings: settings::read,
+            client: client::read,
+            client_keys: client::KEYS,
+            describe: client::describe,
+            show: client::show,
+            keys: client::keys,
+        },
+    },
+    endpoints: ENDPOINTS,
+    error: errors::plain,
+    own_client: client::OWN_MYINFO,
+    export: client::export,
+};
+
+const ENDPOINTS: &[Served] = &[
+    light(get("discovery", Kind::Metadata, "/fapi/.well-known/openid-configuration", &[]), metadata::discovery),
+    light(get("keys", Kind::Metadata, "/.well-known/keys", &[]), metadata::keys),
+    heavy(post("par", Kind::Pushed, "/fapi/par", &[rules::OF_CLIENT, rules::OF_PROOF, rules::OF_PAR]), par::par),
+    light(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH]), auth::auth),
+    light(get("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::show),
+    light(post("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::choose),
+    light(get("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::show),
+    light(post("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::decide),
+    heavy(
+        post("token", Kind::Token, "/fapi/token", &[rules::OF_CLIENT, rules::OF_TOKEN, rules::OF_PROOF]),
+        token::token,
+    ),
+    heavy(get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF]), userinfo::userinfo),
+];
+
+const OF_PAGES: &[&[&Rule]] = &[&[common::LOGIN]];
+
+const fn get(
+    event: &'static str,
+    kind: Kind,
+    path: &'static str,
+    rules: &'static [&'static [&'static Rule]],
+) -> Endpoint {
+    Endpoint { profile: "fapi", event, kind, method: Method::GET, path, rules }
+}
+
+const fn post(
+    event: &'static str,
+    kind: Kind,
+    path: &'static str,
+    rules: &'static [&'static [&'static Rule]],
+) -> Endpoint {
+    Endpoint { profile: "fapi", event, kind, method: Method::POST, path, rules }
+}
+
+const fn light(endpoint: Endpoint, handler: Handler) -> Served {
+    Served { endpoint, work: Work::Light, handler }
+}
+
+const fn heavy(endpoint: Endpoint, handler: Handler) -> Served {
+    Served { endpoint, work: Work::Heavy, handler }
+}

@@ -1,0 +1,193 @@
+//! `POST /fapi/token`: an authorisation code against an access token and an ID token.
+
+use super::caller::{Caller, Proof, Proving, authenticate, issuer, proof, read_form};
+use super::errors::{self, invalid_grant, invalid_request, unauthorised_proof};
+use super::id_token;
+use super::issued::{Grant, Issued};
+use super::rules;
+use super::settings::FapiSettings;
+use crate::book::uuid_of;
+use crate::call::Call;
+use crate::examination::{Examination, Link};
+use crate::http::exchange::Answer;
+use crate::http::pairs::Pairs;
+use crate::jose::jws::signing_input;
+use crate::persona::Persona;
+use crate::refusal::{Failure, Refusal, Trouble};
+use crate::rule::pkce;
+use crate::rule::redirect::RedirectPolicy;
+use crate::text::listed;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use warp::http::StatusCode;
+
+/// The handler.
+pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = exchange(call, exam);
+    answer
+        .filter(|_| !exam.stopped())
+        .unwrap_or_else(|| errors::answer(exam, |text| call.book.mask_secrets(text), None))
+}
+
+fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
+    let settings = FapiSettings::of(&call.app.config)?;
+    let form = exam.check(rules::FORM, read_form(call))?;
+    let caller = authenticate(call, exam, settings, &form, "token")?;
+    let grant_type = match form.value("grant_type") {
+        Some("authorization_code") => Ok(()),
+        other => {
+            let hint = format!("`grant_type` is `{}`, expected `authorization_code`", other.unwrap_or("missing"));
+            Err(invalid_request(rules::GRANT_TYPE, hint).with_error("unsupported_grant_type"))
+        }
+    };
+    exam.check(rules::GRANT_TYPE, grant_type);
+    exam.check(rules::TOKEN_REQUIRED, check_required(&form));
+    let code = form.value("code").unwrap_or_default().to_owned();
+    let grant = examine_code(call, exam, caller, &code);
+    if let Some(grant) = &grant {
+        examine_grant(exam, grant, &form);
+    }
+    let bound = grant.as_ref().map(|grant| (grant.pushed.thumbprint.as_str(), "the pushed request"));
+    let proving = Proving { endpoint: "token", access_token: None, bound, refuse: refuse_proof };
+    if proof(call, exam, settings, &proving) == Proof::Absent {
+        exam.broken(invalid_request(rules::DPOP, "there is no DPoP header"));
+    }
+    if exam.refused() {
+        return None;
+    }
+    let grant = grant?;
+    exam.persona = Some(grant.persona.clone());
+    let answer = redeem(call, &code).map_err(Trouble::from).and_then(|()| issue(call, exam, caller, &grant));
+    answer.map_err(|trouble| exam.trouble(trouble)).ok()
+}
+
+/// Another key than that of the pushed request is 401, everything else about a proof 400. (Partner support.)
+fn refuse_proof(rule: &'static crate::rule::Rule, hint: String) -> Refusal {
+    if rule == rules::DPOP_KEY { unauthorised_proof(rule, hint) } else { errors::invalid_proof(rule, hint) }
+}
+
+fn check_required(form: &Pairs) -> Result<(), Refusal> {
+    let missing = ["code", "redirect_uri", "code_verifier"].into_iter().filter(|name| form.value(name).is_none());
+    match listed(missing) {
+        None => Ok(()),
+        Some(missing) => Err(invalid_request(rules::TOKEN_REQUIRED, format!("{missing} missing from the form"))),
+    }
+}
+
+/// The grant of a code that this client may exchange now.
+fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, code: &str) -> Option<Grant> {
+    if code.is_empty() {
+        return None;
+    }
+    exam.links.push(Link::Code(code.to_owned()));
+    let now = call.app.clock.now();
+    let found = call.app.memory().of::<Issued>().codes.get_mut(&code.to_owned(), now).cloned();
+    let checked =
+        found.ok_or_else(|| "this code was never given out by FAPI, or long ago".to_owned()).and_then(|grant| {
+            if grant.pushed.client_id != caller.client.id {
+                return Err(format!(
+                    "this code was given to `{}`, not to `{}`",
+                    grant.pushed.client_id, caller.client.id
+                ));
+            }
+            if let Some(redeemed) = grant.redeemed {
+                let seconds = now.0.saturating_sub(redeemed.0) / 1000;
+                return Err(format!(
+                    "this code was exchanged {seconds} s ago, at {}: a code works once",
+                    redeemed.rfc3339()
+                ));
+            }
+            if grant.expires <= now {
+                return Err(format!("this code expired {} s ago", (now.0 - grant.expires.0) / 1000));
+            }
+            Ok(grant)
+        });
+    exam.check(rules::CODE, checked.map_err(|hint| invalid_grant(rules::CODE, hint)))
+}
+
+fn examine_grant(exam: &mut Examination, grant: &Grant, form: &Pairs) {
+    let policy = RedirectPolicy {
+        rule: rules::TOKEN_REDIRECT,
+        status: StatusCode::BAD_REQUEST,
+        message: rules::TOKEN_REDIRECT.says,
+    };
+    if let Some(sent) = form.value("redirect_uri") {
+        let same = policy.check_same(sent, &grant.pushed.redirect_uri);
+        exam.check(rules::TOKEN_REDIRECT, same.map_err(|refusal| refusal.with_error("invalid_grant")));
+    }
+    if let Some(verifier) = form.value("code_verifier") {
+        let same = pkce::check_verifier(verifier, &grant.pushed.challenge);
+        exam.check(rules::VERIFIER, same.map_err(|hint| invalid_grant(rules::VERIFIER, hint)));
+    }
+}
+
+/// Marks the code as used, before the tokens exist: two requests at the same moment cannot both succeed.
+fn redeem(call: &Call<'_>, code: &str) -> Result<(), Refusal> {
+    let now = call.app.clock.now();
+    let mut memory = call.app.memory();
+    let grant = memory.of::<Issued>().codes.get_mut(&code.to_owned(), now);
+    match grant.filter(|grant| grant.redeemed.is_none()) {
+        Some(grant) => {
+            grant.redeemed = Some(now);
+            Ok(())
+        }
+        None => Err(invalid_grant(rules::CODE, "another request exchanged this code at the same moment")),
+    }
+}
+
+fn issue(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, grant: &Grant) -> Result<Answer, Trouble> {
+    let settings = FapiSettings::of(&call.app.config).ok_or_else(Failure::nothing_to_say)?;
+    let Some(persona) = call.book.personas.find(&grant.persona) else {
+        return Err(invalid_grant(rules::CODE, "the persona of this code no longer exists").into());
+    };
+    let jti = format!("at-{}", call.app.entropy.alphanumeric(43));
+    exam.links.push(Link::Token(jti.clone()));
+    let mut body = Map::new();
+    body.insert("access_token".into(), access_token(call, settings, grant, &jti)?.into());
+    body.insert("id_token".into(), id_token::make(call, settings, caller, (grant, persona))?.into());
+    body.insert("token_type".into(), "DPoP".into());
+    if settings.expires_in {
+        body.insert("expires_in".into(), json!(settings.token_lifetime_seconds));
+    }
+    // a Login app has what it came for
+    exam.completes = grant.pushed.app == super::client::App::Login;
+    Ok(Answer::api(StatusCode::OK, "application/json", Value::Object(body).to_string()))
+}
+
+/// The access token: a JWT that clients must not look into. RFC 9068, and the legacy production sample.
+fn access_token(call: &Call<'_>, settings: &FapiSettings, grant: &Grant, jti: &str) -> Result<String, Failure> {
+    let now = call.app.clock.shown().seconds();
+    let issuer = issuer(call.incoming);
+    let claims = json!({
+        "sub": subject(&grant.persona),
+        "client_id": grant.pushed.client_id,
+        "scope": grant.pushed.scopes.join(" "),
+        "jti": jti,
+        "iat": now,
+        "exp": now + settings.token_lifetime_seconds,
+        "aud": format!("{issuer}/userinfo"),
+        "iss": issuer,
+        "cnf": {"jkt": grant.pushed.thumbprint},
+    });
+    signed(settings, "at+jwt", &claims)
+}
+
+/// The `sub` of a person: one UUID for everybody who asks.
+pub(super) fn subject(persona: &str) -> String {
+    uuid_of("", persona)
+}
+
+/// Whose `sub` it is.
+pub(super) fn persona_of<'a>(call: &Call<'a>, sub: &str) -> Option<&'a Persona> {
+    call.book.personas.iter().find(|persona| subject(&persona.id) == sub)
+}
+
+/// A JWS of the service.
+pub(super) fn signed(settings: &FapiSettings, kind: &str, claims: &Value) -> Result<String, Failure> {
+    let members = [("alg", settings.keys.signing.curve.algorithm()), ("typ", kind), ("kid", &settings.keys.kid)];
+    let header: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect();
+    let text = signing_input(&header, claims.to_string().as_bytes());
+    let signature = settings.keys.signing.sign(text.as_bytes()).map_err(|error| Failure::signing(&error))?;
+    Ok(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
+}

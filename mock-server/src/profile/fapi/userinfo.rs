@@ -1,0 +1,129 @@
+//! `GET /fapi/userinfo`: the person's data, signed, and encrypted for the client.
+
+use super::auth::WRITING;
+use super::caller::{Caller, Proof, Proving, issuer, proof};
+use super::client::App;
+use super::errors::{self, invalid_request, invalid_token, unauthorised_proof};
+use super::id_token::encrypted;
+use super::rules;
+use super::settings::FapiSettings;
+use super::token::{persona_of, signed};
+use crate::call::Call;
+use crate::examination::{Examination, Link};
+use crate::http::exchange::Answer;
+use crate::persona::selection::select;
+use crate::persona::{Persona, dates};
+use crate::refusal::{Failure, Refusal};
+use crate::rule::jwt::Jwt;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use warp::http::{StatusCode, header};
+
+/// The handler.
+pub(super) fn userinfo(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = retrieve(call, exam);
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| errors::challenge(exam, |text| call.book.mask_secrets(text)))
+}
+
+fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
+    let settings = FapiSettings::of(&call.app.config)?;
+    let token = access_token(call).map_err(|refusal| exam.broken(refusal)).ok()?;
+    let jwt = exam.check(rules::BEARER, genuine(call, settings, &token))?;
+    exam.links.push(Link::Token(jwt.text("jti").to_owned()));
+    exam.client = Some(jwt.text("client_id").to_owned());
+    exam.check(rules::BEARER_ALIVE, check_alive(call, &jwt));
+    let caller = Caller::of(call, jwt.text("client_id"));
+    let is_myinfo = caller.is_some_and(|caller| caller.own.app == App::Myinfo);
+    let of_login = || invalid_request(rules::APP, "the token was given to a Login app, which has no userinfo");
+    exam.check(rules::APP, if is_myinfo { Ok(()) } else { Err(of_login()) });
+    let bound = jwt.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str).unwrap_or_default();
+    let bound = Some((bound, "the access token"));
+    let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound, refuse: unauthorised_proof };
+    if proof(call, exam, settings, &proving) == Proof::Absent {
+        exam.broken(unauthorised_proof(rules::DPOP, "there is no DPoP header".to_owned()));
+    }
+    let persona = persona_of(call, jwt.text("sub"));
+    let nobody = || invalid_request(rules::PERSON, "no persona with Myinfo data has the token's `sub`");
+    let persona = exam.check(rules::PERSON, persona.ok_or_else(nobody));
+    if exam.refused() {
+        return None;
+    }
+    let (caller, persona) = (caller?, persona?);
+    exam.persona = Some(persona.id.clone());
+    let body = deliver(call, exam, settings, (caller, persona), &jwt);
+    let body = body.map_err(|failure| exam.failed(failure)).ok()?;
+    Some(Answer::api(StatusCode::OK, "application/jwt; charset=utf-8", body))
+}
+
+/// The token behind `DPoP`, in any case (RFC 9110 §11.1).
+fn access_token(call: &Call<'_>) -> Result<String, Refusal> {
+    let refuse = |hint: String| Err(invalid_token(rules::BEARER, hint));
+    if !call.incoming.query.is_empty() {
+        return refuse(
+            "the address has a query: userinfo takes none, what is sent follows from the consent".to_owned(),
+        );
+    }
+    let header = call
+        .incoming
+        .header(&header::AUTHORIZATION)
+        .map_err(|problem| invalid_token(rules::BEARER, problem.to_string()))?;
+    let Some(header) = header else { return refuse("there is no Authorization header".to_owned()) };
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("dpop") => Ok(token.trim().to_owned()),
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("bearer") => {
+            refuse("the scheme is `Bearer`, as before FAPI; the token is bound to a key, so it is `DPoP`".to_owned())
+        }
+        _ => refuse("the Authorization header is not `DPoP` and an access token".to_owned()),
+    }
+}
+
+/// The claims of a token that this service signed, for this realm.
+fn genuine<'t>(call: &Call<'_>, settings: &FapiSettings, token: &'t str) -> Result<Jwt<'t>, Refusal> {
+    let refuse = |hint: String| invalid_token(rules::BEARER, hint);
+    let jwt = Jwt::read(token).map_err(|problem| refuse(format!("the access token cannot be read: {problem}")))?;
+    let own = settings.keys.signing.public().map_err(|_| refuse("the service's key cannot be used".to_owned()))?;
+    if !jwt.is_signed_by(&own) || jwt.header("typ") != Some("at+jwt") {
+        return Err(refuse("the access token is none that this service gave out".to_owned()));
+    }
+    // realms have one key; the host may have several names, so only what stands behind it is compared
+    let path = |url: &str| url.split("://").nth(1).and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned()));
+    if path(jwt.text("iss")) != path(&issuer(call.incoming)) {
+        return Err(refuse(format!("the access token was given out by `{}`", jwt.text("iss"))));
+    }
+    Ok(jwt)
+}
+
+fn check_alive(call: &Call<'_>, jwt: &Jwt<'_>) -> Result<(), Refusal> {
+    // by the clock that it was written with: a skew must not make the server refuse its own tokens
+    let now = call.app.clock.shown().seconds();
+    match jwt.seconds("exp") {
+        Ok(Some(expires)) if expires > now => Ok(()),
+        Ok(Some(expires)) => {
+            Err(invalid_token(rules::BEARER_ALIVE, format!("the token expired {} s ago", now - expires)))
+        }
+        Ok(None) | Err(_) => Err(invalid_token(rules::BEARER_ALIVE, "the token has no usable `exp`")),
+    }
+}
+
+/// The document: `person_info` with what was asked for, and no `exp`, as observed.
+fn deliver(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    settings: &FapiSettings,
+    (caller, persona): (Caller<'_>, &Persona),
+    jwt: &Jwt<'_>,
+) -> Result<String, Failure> {
+    let scopes: Vec<String> =
+        jwt.text("scope").split(' ').filter(|scope| *scope != "openid").map(str::to_owned).collect();
+    let person = persona.person(dates::singapore_day(call.app.clock.shown()));
+    let claims = json!({
+        "person_info": select(&person, &scopes, &call.app.catalogue, WRITING),
+        "iss": issuer(call.incoming),
+        "iat": call.app.clock.shown().seconds(),
+        "sub": jwt.text("sub"),
+        "aud": caller.client.id,
+    });
+    let document = signed(settings, "JWT", &claims)?;
+    exam.document = Some(Arc::from(document.as_str()));
+    encrypted(caller, settings.userinfo_enc, &document)
+}

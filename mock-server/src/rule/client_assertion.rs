@@ -1,0 +1,155 @@
+//! Client assertions: `private_key_jwt` of OpenID Connect Core §9, as RFC 7523 and Singpass' pages bound it.
+
+use super::Rule;
+use super::jwt::{Jwt, shortened};
+use super::replay::{FirstUse, NonceCache};
+use crate::doctor::difference::Comparison;
+use crate::examination::Examination;
+use crate::jose::jwk_set::JwkSet;
+use crate::refusal::Refusal;
+use serde_json::Value;
+
+/// The rules of a profile that an assertion must keep.
+pub(crate) struct AssertionRules {
+    pub(crate) form: &'static Rule,
+    pub(crate) signature: &'static Rule,
+    pub(crate) subject: &'static Rule,
+    pub(crate) audience: &'static Rule,
+    pub(crate) lifetime: &'static Rule,
+    pub(crate) once: &'static Rule,
+}
+
+/// What a profile wants of an assertion.
+pub(crate) struct AssertionPolicy<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) keys: &'a JwkSet,
+    /// What `aud` must be.
+    pub(crate) issuer: &'a str,
+    /// What `aud` may be, too, unless it is strict.
+    pub(crate) endpoint: &'a str,
+    pub(crate) strict: bool,
+    /// How long it may live, in seconds.
+    pub(crate) longest: u64,
+    /// How far ahead its clock may be, in seconds.
+    pub(crate) ahead: u64,
+    /// Says no in the profile's words.
+    pub(crate) refuse: fn(&'static Rule, String) -> Refusal,
+}
+
+/// Examines every rule. The `jti` is noted only where everything before it was good: nobody can use up another's.
+pub(crate) fn examine(
+    assertion: &str,
+    rules: &AssertionRules,
+    policy: &AssertionPolicy<'_>,
+    (memory, here): (&mut NonceCache, FirstUse),
+    exam: &mut Examination,
+) -> Option<()> {
+    let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
+    let read = Jwt::read(assertion).map_err(|problem| format!("the client assertion cannot be read: {problem}"));
+    let jwt = exam.check(rules.form, read.and_then(|jwt| check_form(jwt, policy)).map_err(refuse(rules.form)))?;
+    exam.check(rules.signature, check_signature(&jwt, policy).map_err(refuse(rules.signature)));
+    exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
+    exam.check(rules.audience, check_audience(&jwt, policy, rules.audience));
+    exam.check(rules.lifetime, check_lifetime(&jwt, policy, here.at.seconds()).map_err(refuse(rules.lifetime)));
+    let once = check_once(&jwt, policy, (memory, here), !exam.refused());
+    exam.check(rules.once, once.map_err(refuse(rules.once)))
+}
+
+fn check_form<'t>(jwt: Jwt<'t>, policy: &AssertionPolicy<'_>) -> Result<Jwt<'t>, String> {
+    jwt.check_algorithm().map_err(|problem| format!("the client assertion's {problem}"))?;
+    match jwt.header("typ") {
+        Some("JWT") => Ok(jwt),
+        // openid-client sends none, and is taken
+        None if !policy.strict => Ok(jwt),
+        None => Err("the client assertion has no `typ`; the document wants `JWT`".to_owned()),
+        Some(other) => Err(format!("the client assertion's `typ` is `{}`, expected `JWT`", shortened(other))),
+    }
+}
+
+fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {
+    let kid = jwt.header("kid");
+    if policy.keys.signing(kid).any(|key| jwt.is_signed_by(&key.key)) {
+        return Ok(());
+    }
+    let known: Vec<&str> = policy.keys.signing(None).map(|key| key.kid.as_str()).collect();
+    let told = match kid {
+        Some(kid) if policy.keys.signing(Some(kid)).next().is_none() => {
+            let enc = policy.keys.keys.iter().any(|key| key.kid == kid);
+            let where_it_is = if enc { "is registered with `use`: `enc`" } else { "is not in the client's JWK Set" };
+            format!("its kid `{}` {where_it_is}; the signing keys there are {}", shortened(kid), known.join(", "))
+        }
+        _ => match jwt.odd_signature() {
+            Some(odd) => odd.to_owned(),
+            None if policy.keys.keys.iter().any(|key| key.usage == "enc" && jwt.is_signed_by(&key.key)) => {
+                "the client's encryption key made it: sign with the key whose `use` is `sig`".to_owned()
+            }
+            None => format!("none of the client's signing keys ({}) made it", known.join(", ")),
+        },
+    };
+    Err(format!("the signature of the client assertion does not verify: {told}"))
+}
+
+fn check_subject(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {
+    let (issuer, subject) = (jwt.text("iss"), jwt.text("sub"));
+    if issuer == policy.client_id && subject == policy.client_id {
+        return Ok(());
+    }
+    Err(format!(
+        "`iss` is `{}` and `sub` is `{}`; both must be the client_id `{}`",
+        shortened(issuer),
+        shortened(subject),
+        policy.client_id
+    ))
+}
+
+fn check_audience(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, rule: &'static Rule) -> Result<(), Refusal> {
+    let refuse = |hint: String, received: &str| {
+        Err((policy.refuse)(rule, hint).compared(Comparison::new(policy.issuer, received)))
+    };
+    match jwt.claims.get("aud") {
+        Some(Value::String(audience)) if audience == policy.issuer => Ok(()),
+        Some(Value::String(audience)) if audience == policy.endpoint && !policy.strict => Ok(()),
+        Some(Value::String(audience)) => {
+            let hint = format!("`aud` is `{}`; the issuer `{}` is expected", shortened(audience), policy.issuer);
+            refuse(hint, audience)
+        }
+        Some(Value::Array(list)) if !policy.strict && list.as_slice() == [policy.issuer] => Ok(()),
+        Some(Value::Array(_)) => {
+            refuse(format!("`aud` is a list; the issuer `{}` as a text is expected", policy.issuer), "")
+        }
+        _ => refuse(format!("`aud` is missing; the issuer `{}` is expected", policy.issuer), ""),
+    }
+}
+
+fn check_lifetime(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, now: u64) -> Result<(), String> {
+    let issued = jwt.seconds("iat")?.ok_or("`iat` is missing")?;
+    let expires = jwt.seconds("exp")?.ok_or("`exp` is missing")?;
+    let lifetime = expires.saturating_sub(issued);
+    if issued > now + policy.ahead {
+        return Err(format!(
+            "`iat` is {} s ahead of the server's clock; {} s are tolerated",
+            issued - now,
+            policy.ahead
+        ));
+    }
+    if expires <= now {
+        return Err(format!("it expired {} s ago, by the server's clock", now - expires));
+    }
+    if lifetime > policy.longest {
+        return Err(format!("it lives {lifetime} s (`exp` less `iat`); at most {} s are taken", policy.longest));
+    }
+    Ok(())
+}
+
+fn check_once(
+    jwt: &Jwt<'_>,
+    policy: &AssertionPolicy<'_>,
+    (memory, here): (&mut NonceCache, FirstUse),
+    note: bool,
+) -> Result<(), String> {
+    let id = jwt.text("jti");
+    if id.is_empty() {
+        return Err("`jti` is missing: every assertion needs one of its own".to_owned());
+    }
+    memory.once(&format!("assertion of {}", policy.client_id), id, (here, policy.longest + policy.ahead), note)
+}
