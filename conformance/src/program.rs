@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// The newest lines that a program wrote.
 #[derive(Debug, Clone, Default)]
-pub struct Log(Arc<Mutex<Lines>>);
+pub(crate) struct Log(Arc<Mutex<Lines>>);
 
 #[derive(Debug, Default)]
 struct Lines {
@@ -34,7 +34,7 @@ impl Log {
     }
 
     /// Adds a line; the oldest give way.
-    pub fn push(&self, line: String) {
+    pub(crate) fn push(&self, line: String) {
         self.lines(|log| {
             log.bytes += line.len() + 1;
             log.lines.push_back(line);
@@ -46,7 +46,7 @@ impl Log {
     }
 
     /// Everything since the last look.
-    pub fn take(&self) -> String {
+    pub(crate) fn take(&self) -> String {
         self.lines(|log| {
             log.bytes = 0;
             log.lines.drain(..).collect::<Vec<_>>().join("\n")
@@ -54,17 +54,17 @@ impl Log {
     }
 
     /// The beginning of the newest line that is as wanted.
-    pub fn newest(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+    pub(crate) fn newest(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
         self.lines(|log| log.lines.iter().rev().find(|line| wanted(line)).map(|line| line.chars().take(200).collect()))
     }
 
     /// The beginning of the last thing that it wrote.
-    pub fn last_words(&self) -> String {
+    pub(crate) fn last_words(&self) -> String {
         self.newest(|line| !line.trim().is_empty()).unwrap_or_default()
     }
 
     /// Takes a stream's lines for as long as there are any.
-    pub async fn gather(self, stream: impl AsyncRead + Unpin) {
+    pub(crate) async fn gather(self, stream: impl AsyncRead + Unpin) {
         let mut stream = BufReader::new(stream);
         while let Some(line) = next_line(&mut stream, LIMIT).await {
             self.push(line);
@@ -73,7 +73,7 @@ impl Log {
 }
 
 /// The next line of a stream, or its beginning where it is longer than the limit: what is behind that is read and dropped.
-pub async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -> Option<String> {
+pub(crate) async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -> Option<String> {
     let mut line = Vec::new();
     loop {
         let some = stream.fill_buf().await.ok()?;
@@ -94,7 +94,7 @@ pub async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -
 
 /// A program of somebody else's with all that it started: one process group, which ends as one when this is dropped.
 #[derive(Debug)]
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     group: Option<Pid>,
 }
@@ -104,19 +104,19 @@ impl Program {
     ///
     /// # Errors
     /// When there is no shell.
-    pub fn spawn(mut command: Command) -> std::io::Result<Self> {
+    pub(crate) fn spawn(mut command: Command) -> std::io::Result<Self> {
         let child = command.process_group(0).spawn()?;
         let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
         Ok(Self { child, group })
     }
 
     /// Its three streams, once.
-    pub fn streams(&mut self) -> Option<(ChildStdin, ChildStdout, ChildStderr)> {
+    pub(crate) fn streams(&mut self) -> Option<(ChildStdin, ChildStdout, ChildStderr)> {
         Some((self.child.stdin.take()?, self.child.stdout.take()?, self.child.stderr.take()?))
     }
 
     /// How it ended, if it did.
-    pub fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
@@ -124,12 +124,12 @@ impl Program {
     ///
     /// # Errors
     /// When the system does not tell.
-    pub async fn wait(&mut self) -> std::io::Result<ExitStatus> {
+    pub(crate) async fn wait(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
     }
 
     /// Ends it, and all that it started.
-    pub async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.kill();
         let _ = self.child.wait().await;
     }
@@ -149,7 +149,7 @@ impl Drop for Program {
 }
 
 /// A command of the shell, ready to be started, with all its streams piped.
-pub fn shell(command: &str) -> Command {
+pub(crate) fn shell(command: &str) -> Command {
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(in_its_place(command));
     shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -170,7 +170,7 @@ fn in_its_place(command: &str) -> String {
 
 /// Why a program is not up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotUp {
+pub(crate) enum NotUp {
     /// It could not be started.
     #[error("it could not be started: {0}")]
     NotStarted(String),
@@ -189,7 +189,7 @@ pub enum NotUp {
 ///
 /// # Errors
 /// [`NotUp`].
-pub async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Result<Program, NotUp> {
+pub(crate) async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -> Result<Program, NotUp> {
     let failed = |problem: &dyn std::fmt::Display| NotUp::NotStarted(problem.to_string());
     if !is_free(ready).await {
         return Err(NotUp::Taken(ready.to_owned()));
@@ -233,7 +233,7 @@ async fn is_free(ready: &str) -> bool {
 ///
 /// # Errors
 /// When there is none.
-pub fn free_port() -> std::io::Result<u16> {
+pub(crate) fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

@@ -1,8 +1,12 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
 mod catalogue;
+mod options;
+
+pub use self::options::Cli;
 
 use self::catalogue::{explain, list};
+use self::options::{Check, CheckServer, Command, DriverCommand, How, Which};
 use crate::baseline::{Baseline, matches};
 use crate::case::{Case, Side, of_connectors, of_servers};
 use crate::clause::Clauses;
@@ -26,7 +30,6 @@ use crate::server::run::{Options as ServerOptions, judge_server};
 use crate::server::target::{Target, address};
 use crate::server::target_file::TargetFile;
 use anyhow::{Context, Result, bail};
-use clap::{Args, Parser, Subcommand};
 use serde_json::Map;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -42,155 +45,6 @@ const USAGE: u8 = 2;
 const UNUSABLE: u8 = 3;
 /// Nothing matched.
 const NOTHING: u8 = 4;
-
-/// Judge a Myinfo connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
-///
-/// Without anything else, the reference connector is judged.
-#[derive(Debug, Parser)]
-#[command(
-    name = "myinfo-conformance",
-    version,
-    after_help = "Exit codes: 0 all as expected, 1 a requirement is broken, 2 usage, 3 target unusable, 4 nothing matched"
-)]
-pub struct Cli {
-    #[command(flatten)]
-    check: Check,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Judge a connector (this is also what happens without a command)
-    Check(Check),
-    /// List the cases
-    List(Which),
-    /// Judge a server: the suite plays the client, and breaks one rule at a time
-    Server(CheckServer),
-    /// Judge failing cases again, from their replay files, without the connector
-    Replay {
-        /// The files that `--replays` wrote
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Let a SHOULD fail like a MUST
-        #[arg(long)]
-        strict: bool,
-    },
-    /// Help with drivers
-    #[command(subcommand)]
-    Driver(DriverCommand),
-    /// Say what a case tests, why, and what to do about a connector that fails it
-    Explain {
-        /// The id of a case, or its short name
-        id: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum DriverCommand {
-    /// Write a working template of a driver
-    Init {
-        /// rust, node, python, java, go or ruby
-        language: String,
-        /// Where; the working directory's folder `driver` unless given
-        #[arg(default_value = "driver")]
-        folder: PathBuf,
-    },
-    /// Be the driver of the reference connector: JSON lines on standard input and output, as an example of a driver
-    Reference,
-    /// Talk with a driver before any case, and say what is not as the protocol says
-    Lint {
-        /// The command of the shell that starts it
-        #[arg(value_name = "CMD")]
-        command: String,
-        /// How long it may take to answer, in seconds
-        #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-        answer_seconds: u64,
-    },
-}
-
-/// Which cases.
-#[derive(Debug, Clone, Default, Args)]
-struct Which {
-    /// Only cases whose id fits, for example 'v3.callback.*'; may repeat
-    #[arg(long, value_name = "GLOB")]
-    only: Vec<String>,
-    /// No cases whose id fits; may repeat
-    #[arg(long, value_name = "GLOB")]
-    skip: Vec<String>,
-    /// Only cases of a profile, that is a version of the protocol: v3; may repeat
-    #[arg(long, value_name = "PROFILE")]
-    profile: Vec<ProfileId>,
-}
-
-impl Which {
-    /// Whether a case is asked for.
-    fn wants<P>(&self, case: &Case<P>) -> bool {
-        let of_profile = self.profile.is_empty() || self.profile.contains(&case.profile());
-        let named = self.only.is_empty() || self.only.iter().any(|pattern| names(pattern, case));
-        of_profile && named && !self.skip.iter().any(|pattern| names(pattern, case))
-    }
-}
-
-/// What every run can be told.
-#[derive(Debug, Clone, Args)]
-struct How {
-    #[command(flatten)]
-    which: Which,
-    /// Let a SHOULD fail like a MUST
-    #[arg(long)]
-    strict: bool,
-    /// Known failures: a TOML file with reasons and days
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    /// How many cases at once
-    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
-    jobs: u8,
-    /// Write a report: json, ndjson, junit, html or markdown; may repeat
-    #[arg(long, value_name = "FORMAT=FILE")]
-    report: Vec<Report>,
-}
-
-#[derive(Debug, Clone, Args)]
-struct Check {
-    /// A driver that speaks JSON lines: a command of the shell
-    #[arg(long, value_name = "CMD", conflicts_with_all = ["exec", "app"])]
-    stdio: Option<String>,
-    /// The same, with a process of its own for each case
-    #[arg(long, value_name = "CMD", conflicts_with = "app")]
-    exec: Option<String>,
-    /// A finished web application, described by a file
-    #[arg(long, value_name = "FILE")]
-    app: Option<PathBuf>,
-    #[command(flatten)]
-    how: How,
-    /// Makes a run repeatable
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// Write what happened in each failing case into a file of this folder, for `replay`
-    #[arg(long, value_name = "FOLDER")]
-    replays: Option<PathBuf>,
-    /// How long a driver may take to answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    answer_seconds: u64,
-}
-
-#[derive(Debug, Clone, Args)]
-struct CheckServer {
-    /// The server's address, such as `http://127.0.0.1:5156`; this project's own mock, started for this, unless given
-    url: Option<String>,
-    /// What must be known of a server that is not this project's mock
-    #[arg(long, value_name = "FILE")]
-    target: Option<PathBuf>,
-    /// An authority to trust beside the system's, as PEM
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
-    #[command(flatten)]
-    how: How,
-    /// How long the server may take to answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    answer_seconds: u64,
-}
 
 /// Does what the command line says; the exit code. When `stop` comes before the end, what is under way is dropped, and with it
 /// end all programs that were started, and its own exit code is the result.

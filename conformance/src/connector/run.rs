@@ -60,12 +60,12 @@ pub async fn run(
     let mut spare = Some(first);
     let workers = (0..options.jobs.max(1)).map(|_| {
         let mut driver = spare.take();
-        let (testbed, next, speak) = (&testbed, &next, &speak);
+        let (at, next, speak) = (At { testbed: &testbed, drivers, strict: options.strict }, &next, &speak);
         async move {
             let mut judged = Vec::new();
             while let Some((place, case)) = next() {
                 let began = crate::clock::now();
-                let (verdict, replay) = one(case, options.strict, (testbed, drivers), &mut driver).await;
+                let (verdict, replay) = judge_case(case, at, &mut driver).await;
                 let milliseconds = crate::clock::milliseconds_since(began);
                 let judgement =
                     baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay });
@@ -92,6 +92,14 @@ pub async fn run(
     })
 }
 
+/// Where cases are judged: at what, by whom, and how sternly.
+#[derive(Clone, Copy)]
+struct At<'r> {
+    testbed: &'r Testbed,
+    drivers: &'r dyn Drivers,
+    strict: bool,
+}
+
 /// What marks a run's canary: no word of any language.
 fn mark(seed: u64) -> String {
     let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31) ^ 0xA5A5_5A5A_1234_8765;
@@ -99,26 +107,25 @@ fn mark(seed: u64) -> String {
 }
 
 /// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
-async fn one(
+async fn judge_case(
     case: &ConnectorCase,
-    strict: bool,
-    (testbed, drivers): (&Testbed, &dyn Drivers),
+    at: At<'_>,
     driver: &mut Option<Box<dyn Driver>>,
 ) -> (Verdict, Option<Replay>) {
     let usable = match driver.take() {
         Some(usable) => Ok(usable),
-        None => drivers.fresh().await,
+        None => at.drivers.fresh().await,
     };
     let mut usable = match usable {
         Ok(usable) => usable,
         Err(error) => return (Verdict::inconclusive(&error.to_string()), None),
     };
-    let timed = tokio::time::timeout(CASE_TIME, staged(case, strict, testbed, &mut *usable)).await;
+    let timed = tokio::time::timeout(CASE_TIME, judge_in_realm(case, at, &mut *usable)).await;
     let (verdict, broken, replay) = timed.unwrap_or_else(|_| {
         let seconds = CASE_TIME.as_secs();
         (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), true, None)
     });
-    if drivers.one_a_case() || broken {
+    if at.drivers.one_a_case() || broken {
         // one that broke is ended without a word
         if !broken {
             usable.leave().await;
@@ -129,12 +136,8 @@ async fn one(
     (verdict, replay)
 }
 
-async fn staged(
-    case: &ConnectorCase,
-    strict: bool,
-    testbed: &Testbed,
-    driver: &mut dyn Driver,
-) -> (Verdict, bool, Option<Replay>) {
+/// Judges one case in a realm of its own; whether the driver broke; and what happened, where something was found.
+async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Driver) -> (Verdict, bool, Option<Replay>) {
     let profile = case.profile();
     if !driver.hello().speaks(profile) {
         let reason = format!("the driver does not speak the profile `{profile}`");
@@ -143,7 +146,7 @@ async fn staged(
     let nothing_shown = |cause: String, broken: bool| (Verdict::inconclusive(&cause), broken, None);
     let name = case.id.replace('.', "-");
     let callback = driver.hello().redirect_uri.clone();
-    let realm = match testbed.realm(case.profile(), &name, &case.realm(), callback.as_deref()).await {
+    let realm = match at.testbed.realm(case.profile(), &name, &case.realm(), callback.as_deref()).await {
         Ok(realm) => realm,
         Err(error) => return nothing_shown(format!("{error:#}"), false),
     };
@@ -152,13 +155,13 @@ async fn staged(
     }
     let (scene, tape, target) = (realm.scene().clone(), realm.tape().clone(), driver.hello().clone());
     let taped = Taped::writing(driver, tape.clone());
-    let (verdict, broken) = act(case, strict, realm, taped).await;
-    let replay = (!verdict.findings().is_empty()).then(|| Replay::new(case, strict, target, scene, tape.entries()));
+    let (verdict, broken) = go_through(case, at.strict, realm, taped).await;
+    let replay = (!verdict.findings().is_empty()).then(|| Replay::new(case, at.strict, target, scene, tape.entries()));
     (verdict, broken, replay)
 }
 
 /// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
-async fn act<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
+async fn go_through<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
     let mut session = match Session::new(case.profile(), case.faults(), realm, driver) {
         Ok(session) => session,
         Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), false),
@@ -179,7 +182,7 @@ pub async fn again(replay: Replay, strict: bool) -> Result<Judged> {
     let (scene, target, tape, was_strict) = replay.into_parts();
     let tape = Tape::played(tape);
     let driver = Taped::playing(target, tape.clone());
-    let (verdict, _) = act(case, was_strict || strict, Realm::played(scene, tape), driver).await;
+    let (verdict, _) = go_through(case, was_strict || strict, Realm::played(scene, tape), driver).await;
     let milliseconds = crate::clock::milliseconds_since(start);
     Ok(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
 }

@@ -13,6 +13,15 @@ use anyhow::Result;
 use serde_json::Value;
 use std::ops::{Deref, DerefMut};
 
+/// A login that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The browser's session, as the driver calls it.
+    pub browser: String,
+    /// The address that the browser is to visit.
+    pub url: String,
+}
+
 /// A login that came back from the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
@@ -215,10 +224,10 @@ impl<'s> Session<'s> {
     ///
     /// # Errors
     /// When the driver begins none.
-    pub async fn start(&mut self) -> Step<(String, String)> {
+    pub async fn start(&mut self) -> Step<Begun> {
         let answer = self.driver.start().await;
         match self.answer(answer)? {
-            Started::Url { url, session } => Ok((url, session)),
+            Started::Url { url, session } => Ok(Begun { browser: session, url }),
             Started::Error { message } => Err(Stop::Inconclusive(format!("the connector begins no login: {message}"))),
         }
     }
@@ -236,7 +245,7 @@ impl<'s> Session<'s> {
     /// # Errors
     /// When the server does not send the browser back.
     pub async fn login_as(&mut self, persona: &str) -> Step<Login> {
-        let (url, browser) = self.start().await?;
+        let Begun { browser, url } = self.start().await?;
         let callback = self.realm.visit(&url, persona).await?;
         Ok(Login { browser, url, callback })
     }

@@ -4,7 +4,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
-pub mod terminal;
+pub(crate) mod terminal;
 
 use crate::clause::Clauses;
 use crate::run::Outcome;
@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 /// The forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// One JSON document.
     Json,
     /// A JSON object a line.
@@ -30,11 +30,11 @@ pub enum Format {
 
 /// A report to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// The form.
-    pub format: Format,
+    pub(crate) format: Format,
     /// The file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
 }
 
 impl FromStr for Report {
@@ -62,7 +62,7 @@ impl Report {
     ///
     /// # Errors
     /// When it cannot.
-    pub fn prepare(&self) -> Result<()> {
+    pub(crate) fn prepare(&self) -> Result<()> {
         let opened = std::fs::OpenOptions::new().append(true).create(true).open(&self.file);
         opened.map(drop).with_context(|| format!("the report {} cannot be written", self.file.display()))
     }
@@ -71,7 +71,7 @@ impl Report {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, outcome: &Outcome, clauses: &Clauses) -> Result<()> {
+    pub(crate) fn write(&self, outcome: &Outcome, clauses: &Clauses) -> Result<()> {
         let text = match self.format {
             Format::Json => json::whole(outcome),
             Format::Ndjson => json::lines(outcome),

@@ -14,7 +14,7 @@ const WIDTH: usize = 80;
 
 /// Writes a run to a stream; colour is up to the stream.
 #[derive(Debug)]
-pub struct Terminal<W> {
+pub(crate) struct Terminal<W> {
     to: W,
     side: Side,
     /// The last cause of an inconclusive case: where one driver fails, all say the same.
@@ -23,12 +23,12 @@ pub struct Terminal<W> {
 
 impl<W: Write> Terminal<W> {
     /// A report to a stream, on targets of a side.
-    pub const fn new(to: W, side: Side) -> Self {
+    pub(crate) const fn new(to: W, side: Side) -> Self {
         Self { to, side, cause: String::new() }
     }
 
     /// Tells what happens. A reader that went away is no error.
-    pub fn tell(&mut self, event: &Event<'_>) {
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
         let text = match event {
             Event::Began { target, cases, .. } => {
                 let version = if target.connector_version.is_empty() { "" } else { " " };
@@ -49,7 +49,7 @@ impl<W: Write> Terminal<W> {
     }
 
     /// Tells the numbers, and what to do next.
-    pub fn end(&mut self, outcome: &Outcome) {
+    pub(crate) fn end(&mut self, outcome: &Outcome) {
         let summary = outcome.summary();
         let style = if summary.failed + summary.stale > 0 {
             Style::new().red().bold()
@@ -72,7 +72,7 @@ impl<W: Write> Terminal<W> {
 }
 
 /// The numbers in one sentence.
-pub fn numbers(summary: &Summary) -> String {
+pub(crate) fn numbers(summary: &Summary) -> String {
     let mut parts = vec![format!("{} of {} cases kept", summary.passed, summary.cases)];
     for (number, what) in [
         (summary.failed, "failed"),
@@ -136,7 +136,7 @@ fn case(judged: &Judged, side: Side, again: bool) -> String {
 }
 
 /// A named text, broken into lines at its blanks.
-pub fn wrapped(name: &str, content: &str) -> String {
+pub(crate) fn wrapped(name: &str, content: &str) -> String {
     const INDENT: usize = 16;
     let mut lines = vec![String::new()];
     for word in content.split_whitespace() {

@@ -40,7 +40,16 @@ pub struct Instance {
     /// How the server is reached.
     pub http_options: HttpOptions,
     /// The realm's address at our own mock: its clock can be moved.
-    pub(super) realm: Option<(Client, String, Realms)>,
+    pub(super) realm: Option<OwnRealm>,
+}
+
+/// A realm that was made at our own mock.
+#[derive(Debug)]
+pub(super) struct OwnRealm {
+    pub(super) http: Client,
+    pub(super) base_url: String,
+    /// Where it is noted, to be taken away.
+    pub(super) realms: Realms,
 }
 
 impl Instance {
@@ -54,7 +63,7 @@ impl Instance {
     /// # Errors
     /// When the mock does not do it.
     pub async fn advance(&mut self, seconds: u64) -> Result<()> {
-        let (http, base_url, _) = self.realm.as_ref().context("the server has no admin API")?;
+        let OwnRealm { http, base_url, .. } = self.realm.as_ref().context("the server has no admin API")?;
         let change = json!({"advance_seconds": seconds});
         http.post(format!("{base_url}/_mock/clock")).json(&change).send().await?.error_for_status()?;
         self.client.ahead += seconds * 1000;
@@ -69,7 +78,7 @@ impl Instance {
     /// # Errors
     /// When the mock does not answer.
     pub async fn end(self) -> Result<()> {
-        let Some((http, base_url, realms)) = &self.realm else { return Ok(()) };
+        let Some(OwnRealm { http, base_url, realms }) = &self.realm else { return Ok(()) };
         let Some((origin, name)) = base_url.split_once("/_realm/") else { return Ok(()) };
         realms.end(http, &format!("{origin}/_mock/realms/{name}")).await?;
         Ok(())

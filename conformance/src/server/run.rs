@@ -41,7 +41,7 @@ pub async fn judge_server(
     let jobs = if target.bears_company() { options.jobs.max(1) } else { 1 };
     let work = iter(&options.cases).map(|case| async {
         let began = crate::clock::now();
-        let verdict = one(case, options.strict, target).await;
+        let verdict = judge_case(case, options.strict, target).await;
         let milliseconds = crate::clock::milliseconds_since(began);
         baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
     });
@@ -68,7 +68,7 @@ async fn first_login(target: &Target) -> Result<()> {
     }
 }
 
-async fn one(case: &ServerCase, strict: bool, target: &Target) -> Verdict {
+async fn judge_case(case: &ServerCase, strict: bool, target: &Target) -> Verdict {
     let instance = match target.instance(case.code).await {
         Ok(instance) => instance,
         Err(error) => return Verdict::inconclusive(&format!("{error:#}")),

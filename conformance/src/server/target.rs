@@ -1,11 +1,11 @@
 //! The server that is judged: this project's mock, or any other; and an instance of it for each case.
 
 use super::http::{ANSWER_LIMIT, HttpOptions, whole};
-use super::instance::Instance;
+use super::instance::{Instance, OwnRealm};
 use super::login::Login;
 use super::realms::Realms;
 use super::started::Started;
-use super::target_file::{Known, Registered};
+use super::target_file::{Known, KnownClient};
 use crate::clock::milliseconds;
 use crate::connector::testbed::CALLBACK_QUERIES;
 use crate::server::client::v3::OracleClient;
@@ -15,7 +15,6 @@ use myinfo_oracle::key;
 use openssl::rand::rand_bytes;
 use openssl::x509::X509;
 use reqwest::{Client, Url};
-use rsa::RsaPrivateKey;
 use serde_json::{Value, json};
 
 /// The persona who logs in at our own mock, and another one.
@@ -228,14 +227,14 @@ impl Target {
             common_name: Some(common_name(keys::CLIENT_CERT_PEM)?),
             both_contexts: true,
             http_options: self.http_options.clone(),
-            realm: Some((self.http.clone(), base_url, self.realms.clone())),
+            realm: Some(OwnRealm { http: self.http.clone(), base_url, realms: self.realms.clone() }),
         })
     }
 
     fn other_instance(&self, known: &Known) -> Result<Instance> {
         let file = &known.file;
         let context = if file.context == "gov" { "gov" } else { "com" };
-        let as_client = |(registered, key): &(Registered, RsaPrivateKey)| -> Result<OracleClient> {
+        let as_client = |KnownClient { registered, key }: &KnownClient| -> Result<OracleClient> {
             let mut client = OracleClient::over(self.http.clone(), &known.base_url, context, milliseconds)?;
             client.path.clone_from(&file.path);
             client.client_id.clone_from(&registered.id);
@@ -252,7 +251,7 @@ impl Target {
         Ok(Instance {
             client: as_client(&known.client)?,
             other: known.other.as_ref().map(as_client).transpose()?,
-            other_name_only: known.other.as_ref().is_some_and(|(registered, _)| registered.name_only),
+            other_name_only: known.other.as_ref().is_some_and(|client| client.registered.name_only),
             login: file.login.clone(),
             attributes,
             issuer: file.issuer.clone(),

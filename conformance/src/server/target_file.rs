@@ -66,6 +66,13 @@ pub(super) struct Registered {
     pub(super) name_only: bool,
 }
 
+/// A registered client, and the key that is read for it.
+#[derive(Debug)]
+pub(super) struct KnownClient {
+    pub(super) registered: Registered,
+    pub(super) key: RsaPrivateKey,
+}
+
 const fn twenty() -> u64 {
     20
 }
@@ -81,8 +88,8 @@ pub struct Known {
     /// Where it lies.
     pub(super) folder: PathBuf,
     pub(super) base_url: String,
-    pub(super) client: (Registered, RsaPrivateKey),
-    pub(super) other: Option<(Registered, RsaPrivateKey)>,
+    pub(super) client: KnownClient,
+    pub(super) other: Option<KnownClient>,
     pub(super) myinfo: RsaPublicKey,
     /// As the file has it.
     pub(super) certificate: String,
@@ -131,13 +138,13 @@ impl TargetFile {
             let file = folder.join(file);
             std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
         };
-        let registered = |client: &Registered| -> Result<(Registered, RsaPrivateKey)> {
+        let registered = |client: &Registered| -> Result<KnownClient> {
             let pem = client.private_key.as_deref().map(&read).transpose()?;
-            let private = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
-            let private = private.with_context(|| {
+            let read = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
+            let key = read.with_context(|| {
                 format!("the private key of `{}` is no RSA key in PKCS#8 without a passphrase; `openssl pkcs8 -topk8 -nodes` writes it so", client.id)
             })?;
-            Ok((client.clone(), private))
+            Ok(KnownClient { registered: client.clone(), key })
         };
         let certificate = read(&target.certificate)?;
         Ok(Known {

@@ -122,9 +122,9 @@ fn module_of(source: &Path, file: &Path) -> String {
 
 /// The paths that code names: each one of a `use`, and those that begin with `crate::` in between.
 fn paths_of(code: &str) -> impl Iterator<Item = String> {
-    let uses = Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);").unwrap();
+    let statement = Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);").unwrap();
     let inline = Regex::new(r"\bcrate(?:::\w+)+").unwrap();
-    let used: Vec<String> = uses.captures_iter(code).flat_map(|found| spread(&found[1])).collect();
+    let used: Vec<String> = statement.captures_iter(code).flat_map(|found| spread(&found[1])).collect();
     let named: Vec<String> = inline.find_iter(code).map(|found| found.as_str().to_owned()).collect();
     used.into_iter().chain(named)
 }
@@ -157,13 +157,13 @@ fn spread(path: &str) -> Vec<String> {
 fn leads_to(path: &str, from: &str, names: &BTreeSet<String>) -> Option<String> {
     let mut segments = path.split("::").peekable();
     let mut place: Vec<&str> = if from == "lib" || from == "main" { Vec::new() } else { from.split('/').collect() };
-    match segments.peek()? {
-        &"crate" => {
+    match *segments.peek()? {
+        "crate" => {
             place.clear();
             segments.next();
         }
-        &"self" => drop(segments.next()),
-        &"super" => {
+        "self" => drop(segments.next()),
+        "super" => {
             while segments.next_if_eq(&"super").is_some() {
                 place.pop();
             }

@@ -68,10 +68,10 @@ impl ConnectorCase {
     pub async fn run(&self, session: &mut Session<'_>) -> Step {
         match self.plan {
             Plan::Verbs(verbs) | Plan::VerbsWith(_, verbs) | Plan::VerbsIn(_, verbs) => verbs(session).await,
-            Plan::Refuse(faults) => each(session, faults, Expected::Refused(&[])).await,
-            Plan::RefuseAs(faults, classes) => each(session, faults, Expected::Refused(classes)).await,
-            Plan::Accept(faults) => each(session, faults, Expected::Accepted).await,
-            Plan::Either(faults) => each(session, faults, Expected::Either).await,
+            Plan::Refuse(faults) => each_fault(session, faults, Expected::Refused(&[])).await,
+            Plan::RefuseAs(faults, classes) => each_fault(session, faults, Expected::Refused(classes)).await,
+            Plan::Accept(faults) => each_fault(session, faults, Expected::Accepted).await,
+            Plan::Either(faults) => each_fault(session, faults, Expected::Either).await,
         }
     }
 }
@@ -84,10 +84,10 @@ enum Expected {
     Either,
 }
 
-async fn each(session: &mut Session<'_>, faults: &[&str], expected: Expected) -> Step {
+async fn each_fault(session: &mut Session<'_>, faults: &[&str], expected: Expected) -> Step {
     session.ready().await?;
     for fault in faults {
-        with_fault(session, fault, expected).await?;
+        flow_with_fault(session, fault, expected).await?;
     }
     Ok(())
 }
@@ -97,14 +97,14 @@ async fn each(session: &mut Session<'_>, faults: &[&str], expected: Expected) ->
 /// # Errors
 /// [`Stop::Inconclusive`] when the fault did not strike: then nothing was shown.
 pub(crate) async fn refuses(session: &mut Session<'_>, fault: &str) -> Step {
-    with_fault(session, fault, Expected::Refused(&[])).await
+    flow_with_fault(session, fault, Expected::Refused(&[])).await
 }
 
 /// One flow with one fault, which must have struck.
 ///
 /// # Errors
 /// [`Stop::Inconclusive`] when it did not strike: then nothing was shown.
-async fn with_fault(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
+async fn flow_with_fault(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
     session.when(format!("with the fault {fault}"));
     let outcome = session.flow_with(fault).await?;
     let struck = session.journal("").await?.iter().any(|exchange| {
@@ -114,10 +114,10 @@ async fn with_fault(session: &mut Session<'_>, fault: &str, expected: Expected) 
         let what = "the fault never struck: the connector did not come so far";
         return Err(Stop::Inconclusive(format!("{what} ({fault})")));
     }
-    judge(session, fault, &outcome, expected).await
+    judge_flow(session, fault, &outcome, expected).await
 }
 
-async fn judge(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expected: Expected) -> Step {
+async fn judge_flow(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expected: Expected) -> Step {
     match expected {
         Expected::Refused(classes) => {
             let class = session.refused(outcome);

@@ -48,13 +48,13 @@ pub async fn run(case: &ServerCase, trial: &mut Trial) -> Step {
             }
             Ok(())
         }
-        Plan::Token(statuses, defects) => each(trial, ApiCall::Token, statuses, defects).await,
-        Plan::Person(statuses, defects) => each(trial, ApiCall::Person, statuses, defects).await,
+        Plan::Token(statuses, defects) => each_defect(trial, ApiCall::Token, statuses, defects).await,
+        Plan::Person(statuses, defects) => each_defect(trial, ApiCall::Person, statuses, defects).await,
         Plan::Verbs(verbs) => verbs(trial).await,
     }
 }
 
-async fn each(trial: &mut Trial, endpoint: ApiCall, statuses: &[u16], defects: &[Named]) -> Step {
+async fn each_defect(trial: &mut Trial, endpoint: ApiCall, statuses: &[u16], defects: &[Named]) -> Step {
     trial.control(endpoint).await?;
     for (what, defect) in defects {
         let draft = trial.draft(endpoint).await?;

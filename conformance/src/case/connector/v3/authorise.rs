@@ -131,7 +131,7 @@ const MANY: usize = 50;
 /// The query of the address that the browser is sent to.
 async fn query(session: &mut Session<'_>) -> Step<String> {
     session.when("sending the browser to authorise");
-    let (url, _) = session.start().await?;
+    let url = session.start().await?.url;
     let expected = &session.setup.v3().authorise_url;
     let holds = url.split('?').next() == Some(expected.as_str());
     let expected = format!("sends the browser to {expected}");
@@ -202,7 +202,7 @@ pub(super) async fn states(session: &mut Session<'_>) -> Step {
     session.when(format!("beginning {MANY} logins"));
     let mut states = Vec::new();
     for _ in 0..MANY {
-        let (url, _) = session.start().await?;
+        let url = session.start().await?.url;
         let pairs = decoded(url.split_once('?').map_or("", |(_, query)| query));
         states.push(value(&pairs, "state").unwrap_or_default().to_owned());
     }
@@ -238,7 +238,7 @@ fn material(texts: &[String]) -> f64 {
 pub(super) async fn no_secrets(session: &mut Session<'_>) -> Step {
     session.configure().await?;
     session.when("sending the browser to authorise");
-    let (url, _) = session.start().await?;
+    let url = session.start().await?.url;
     let plain = url::form_urlencoded::parse(url.as_bytes()).map(|(name, value)| format!("{name}={value}\n"));
     let plain: String = plain.collect();
     for (what, secret) in [("the client secret", keys::CLIENT_SECRET), ("the private key", key_mark())] {

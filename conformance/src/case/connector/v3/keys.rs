@@ -4,7 +4,7 @@ use crate::case::connector::{ConnectorCase, verbs};
 use crate::connector::driver::{Configured, Outcome};
 use crate::connector::keys::{FORMATS, key_material};
 use crate::connector::outcome::class_name;
-use crate::connector::session::Session;
+use crate::connector::session::{Begun, Session};
 use crate::connector::testbed::{CANARY_ID, WrongTls};
 use crate::text::short;
 use crate::verdict::Step;
@@ -165,7 +165,7 @@ async fn behind_wrong_tls(session: &mut Session<'_>, wrong: WrongTls, when: &str
         session.setup.common.issuer.clear();
         session.configure().await?;
         session.mark().await?;
-        let (url, browser) = session.start().await?;
+        let Begun { browser, url } = session.start().await?;
         let callback = session.realm.visit(&url.replacen(&base, &plain, 1), CANARY_ID).await?;
         let outcome = session.finish(&browser, &callback).await?;
         if fault.is_none() {
