@@ -1,5 +1,5 @@
 // Gets a person with a published client whose addresses are built in; prints uinfin and name. One client a run:
-// `node person.mjs gov-client|node-test|node-sandbox DIRECTORY`, DIRECTORY being what `myinfo-mock export` wrote.
+// `node person.mjs gov-client|node-test|node-sandbox|openid-client DIRECTORY`, DIRECTORY being what `myinfo-mock export` wrote.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -52,7 +52,32 @@ async function nodeConnector(environment, host) {
   return connector.getMyInfoPersonData(code, 's')
 }
 
+/** openid-client on the issuer of Singpass' staging, with its checks of signatures. */
+async function openidClient() {
+  const [client, { importJWK }] = [await import('openid-client'), await import('jose')]
+  const { keys: [signing, encryption] } = JSON.parse(file('client-jwks-private.json'))
+  const config = await client.discovery(
+    new URL('https://stg-id.singpass.gov.sg/fapi'), setting('MYINFO_FAPI_CLIENT_ID'), undefined,
+    client.PrivateKeyJwt({ key: await importJWK(signing, 'ES256'), kid: signing.kid }),
+  )
+  const decryption = { key: await importJWK(encryption, encryption.alg), kid: encryption.kid, alg: encryption.alg }
+  client.enableDecryptingResponses(config, ['A256CBC-HS512', 'A256GCM'], decryption)
+  client.enableNonRepudiationChecks(config)
+  const handle = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+  const [state, nonce, verifier] = [client.randomState(), client.randomNonce(), client.randomPKCECodeVerifier()]
+  const address = await client.buildAuthorizationUrlWithPAR(config, {
+    redirect_uri: setting('MYINFO_FAPI_REDIRECT_URL'), scope: setting('MYINFO_FAPI_SCOPE'), state, nonce,
+    code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
+  }, { DPoP: handle })
+  const callback = await callbackOf(address.href, 'S6005048A')
+  const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state }
+  const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP: handle })
+  const userinfo = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP: handle })
+  return userinfo.person_info
+}
+
 const clients = {
+  'openid-client': () => openidClient(),
   'gov-client': () => govClient(),
   'node-test': () => nodeConnector('TEST', 'test.api.myinfo.gov.sg'),
   'node-sandbox': () => nodeConnector('SANDBOX', 'sandbox.api.myinfo.gov.sg'),

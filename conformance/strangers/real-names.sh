@@ -22,7 +22,7 @@ unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" bash -euo pipef
   trap "kill $!" EXIT
   until grep -q "^ready https://127.0.0.1:443$" "$WORK/ready"; do kill -0 $!; sleep 0.1; done
   export NODE_EXTRA_CA_CERTS="$WORK/client/ca.pem"
-  for client in node-test node-sandbox gov-client; do
+  for client in node-test node-sandbox gov-client openid-client; do
     person=$(node "$HERE/person.mjs" "$client" "$WORK/client" | grep "^person")
     printf "%s: %s\n" "$client" "$person"
     [ "$person" = "person S6005048A ANDY LAU" ]
@@ -30,7 +30,7 @@ unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" bash -euo pipef
   # none of them broke a rule
   node --input-type=module -e "
     import { assertNoRuleBroken } from \"$HERE/mock.mjs\"
-    await assertNoRuleBroken(\"https://localhost\", { token: 3, person: 3 })
+    await assertNoRuleBroken(\"https://localhost\", { token: 4, person: 3, par: 1, userinfo: 1 })
   "
 '
-echo "3 passed, 0 failed"
+echo "4 passed, 0 failed"

@@ -101,6 +101,21 @@ async fn how_long_an_access_token_lives() {
     }
 }
 
+#[tokio::test]
+async fn an_expired_token_is_expired_however_long_tokens_live() {
+    for lifetime in [60, 3600] {
+        let rig = with(&format!("token_lifetime_seconds = {lifetime}")).await;
+        for (fault, ago) in [("access-token-expired", 3600), ("access-token-expired-30-seconds", 30)] {
+            let url = format!("{}/_mock/faults", rig.mock.base_url());
+            let armed = rig.client.http.post(url).json(&serde_json::json!({"id": fault, "times": 1})).send().await.unwrap();
+            assert_eq!(armed.status(), 200);
+            let token = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
+            let claims: Value = serde_json::from_str(&token.payload).unwrap();
+            assert_eq!(claims["exp"].as_u64(), Some(NOW / 1000 - ago), "{fault} with tokens of {lifetime} s");
+        }
+    }
+}
+
 /// A persona's document for some attributes, as the sandbox tells it.
 async fn sample(rig: &Rig, persona: &str, attributes: &str) -> Value {
     let url = format!("{}/com/v3/person-sample/{persona}?attributes={attributes}", rig.client.base_url);
