@@ -81,6 +81,16 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, what.to_string(), rule, what.to_string())
     }
 
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let fix = match &self.fix {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(text) => text.capacity(),
+        };
+        let details = self.details.as_ref().map_or(0, |details| details.bytes());
+        size_of::<Self>() + self.message.capacity() + self.hint.capacity() + fix + details
+    }
+
     /// The same refusal with its texts changed.
     pub(crate) fn map_texts(mut self, change: impl Fn(&str) -> String) -> Self {
         self.message = change(&self.message);

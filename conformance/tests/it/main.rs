@@ -9,6 +9,7 @@
 
 mod admin;
 mod agreement;
+mod attack;
 mod authorise;
 mod changed;
 mod connector;

@@ -10,6 +10,11 @@ use serde_json::{Map, Value, json};
 use std::path::Path;
 use warp::http::StatusCode;
 
+/// How many clients there may be.
+const CAP: usize = 1_000;
+/// How many bytes a registration may have.
+const LENGTH: usize = 64 * 1024;
+
 /// `GET clients`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
@@ -37,8 +42,15 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         let known = Outcome::named(&ask.app.book(), persona);
         known.map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))?;
     }
+    if ask.incoming.body.as_ref().is_ok_and(|body| body.len() > LENGTH) {
+        return Err(AdminError::bad(format!("a client's registration may have {LENGTH} bytes")));
+    }
     let answer = describe(ask, &client);
     ask.app.change_book(|book| {
+        if book.clients.len() >= CAP && !book.clients.contains_key(&client.id) {
+            let message = format!("there are {CAP} clients already: DELETE one first");
+            return Err(AdminError::new(StatusCode::INSUFFICIENT_STORAGE, message));
+        }
         let mut clients = book.clients.clone();
         clients.insert(client.id.clone(), client);
         Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))

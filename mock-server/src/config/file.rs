@@ -323,8 +323,8 @@ fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'
     }
     for (uri, span) in &uris {
         // Myinfo: full host name, no `#`, no `*` (DOCS)
-        let problem = if !uri.contains("://") {
-            Some("is no absolute address: it needs a scheme and a host")
+        let problem = if let Some(problem) = super::address::problem(uri) {
+            Some(problem)
         } else if uri.contains('#') {
             Some("has a fragment (`#`); Myinfo does not register those")
         } else if uri.contains('*') {

@@ -28,6 +28,8 @@ pub(crate) struct Persona {
     pub(crate) group: Group,
     person: Map<String, Value>,
     has_relative_dates: bool,
+    /// How long its text was.
+    pub(crate) bytes: usize,
 }
 
 /// Where a persona comes from; also the heading under which the login page shows it.
@@ -88,6 +90,7 @@ impl Persona {
         }
         Ok(Self {
             name: value_of("name").unwrap_or_default().to_owned(),
+            bytes: text.len(),
             has_relative_dates: person.values().any(dates::has_relative),
             id,
             why,
@@ -166,6 +169,12 @@ impl Personas {
         self.0.retain(|known| known.id != persona.id);
         let place = self.0.iter().position(|known| known.group > persona.group).unwrap_or(self.0.len());
         self.0.insert(place, Arc::new(persona));
+    }
+
+    /// How many bytes of text the personas have together that are not built in, but for one.
+    pub(crate) fn own_bytes(&self, but: &str) -> usize {
+        let own = self.iter().filter(|persona| persona.group == Group::Own && persona.id != but);
+        own.map(|persona| persona.bytes).sum()
     }
 
     /// Takes a persona out.

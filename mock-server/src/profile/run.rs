@@ -57,10 +57,15 @@ fn find(profiles: &'static [&'static Profile], incoming: &Incoming) -> Option<(&
 
 /// RFC 9112 §3.2: one Host header. Which of two was signed would be a guess.
 fn check_host(incoming: &Incoming) -> Result<(), Refusal> {
-    if incoming.headers.get_all(header::HOST).iter().count() <= 1 {
+    let mut hosts = incoming.headers.get_all(header::HOST).iter();
+    let first = hosts.next();
+    let message = if hosts.next().is_some() {
+        "the header `host` was sent more than once"
+    } else if first.is_some_and(|host| host.to_str().is_err()) {
+        "the header `host` holds bytes that are no name of a host"
+    } else {
         return Ok(());
-    }
-    let message = "the header `host` was sent more than once";
+    };
     Err(Refusal::new(StatusCode::BAD_REQUEST, message, common::HOST, message))
 }
 

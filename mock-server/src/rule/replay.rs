@@ -1,7 +1,7 @@
 //! Which nonces were used: per client, for a window, in bounded memory.
 
 use crate::ambient::Timestamp;
-use crate::store::ExpiringMap;
+use crate::store::{ExpiringMap, Weight};
 use sha2::{Digest, Sha256};
 
 /// Remembers nonces as half a SHA-256 each, so that a client's 10 kB nonce costs no more than a short one.
@@ -17,6 +17,12 @@ pub(crate) struct FirstUse {
     pub(crate) at: Timestamp,
     /// The endpoint that saw it first.
     pub(crate) endpoint: &'static str,
+}
+
+impl Weight for FirstUse {
+    fn weight(&self) -> usize {
+        0
+    }
 }
 
 /// How many nonces are remembered; beyond that the oldest is forgotten, with a line in the log.

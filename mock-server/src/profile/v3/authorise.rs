@@ -29,8 +29,20 @@ pub(super) fn authorise(call: &Call<'_>, exam: &mut Examination) -> Answer {
         .incoming
         .query_pairs(call.settings.repeated_parameters)
         .map_err(|problem| Refusal::from((rules::AUTHORISE_SHAPE, problem)));
-    let answer = query.map_err(Trouble::from).and_then(|query| begin(call, exam, &query));
+    let answer = query
+        .and_then(|query| check_lengths(call, query))
+        .map_err(Trouble::from)
+        .and_then(|query| begin(call, exam, &query));
     call.shared.page(exam, answer)
+}
+
+/// What is remembered of a login has a length: whoever sends megabytes as a state fills the memory.
+fn check_lengths(call: &Call<'_>, query: Pairs) -> Result<Pairs, Refusal> {
+    let limit = call.settings.text_limit;
+    let length = |name: &str| query.value(name).map_or(0, str::len);
+    let Some(name) = ["state", "purpose"].into_iter().find(|name| length(name) > limit) else { return Ok(query) };
+    let found = format!("{name} has {} bytes; at most {limit} are taken (`text_limit` in `[v3]`)", length(name));
+    Err(Refusal::malformed(rules::AUTHORISE_SHAPE, found))
 }
 
 /// Examines the request. What forbids a redirect is an error here; what goes back to the relying party is an answer.
