@@ -4,6 +4,7 @@
 
 mod command_line;
 mod config_file;
+mod keys;
 mod library;
 mod pages;
 mod robustness;
