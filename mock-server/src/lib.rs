@@ -41,6 +41,7 @@ mod persona;
 pub mod personas;
 mod profile;
 mod protocol;
+pub mod quote;
 mod realms;
 mod refusal;
 mod rule;

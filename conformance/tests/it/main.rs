@@ -19,6 +19,7 @@ mod facts;
 mod fapi;
 mod faults;
 mod floors;
+mod keys;
 mod person;
 mod replay;
 mod rules;

@@ -5,6 +5,7 @@ use crate::book::Book;
 use crate::http::exchange::{Answer, Delivery, Incoming};
 use crate::http::pairs::Pairs;
 use crate::journal::mask::Mask;
+use crate::quote::without_keys;
 use crate::realms::Realms;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -32,8 +33,9 @@ pub(super) struct AdminError {
 }
 
 impl AdminError {
+    /// What the message quotes of the request is never a key.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: without_keys(&message.into()) }
     }
 
     /// The request cannot be used as it is.

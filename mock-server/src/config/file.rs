@@ -41,6 +41,7 @@ impl Config {
             journal_exchanges: 1_000,
             explain: false,
             admin_token: None,
+            remarks: Vec::new(),
             profiles: Settings::default(),
         };
         sections.iter().try_for_each(|section| (section.built_in)(&mut config))?;
@@ -62,6 +63,7 @@ impl Config {
             Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), sections, folder, &mut findings),
         }
         findings.problems.sort_by_key(|problem| problem.line);
+        config.remarks = findings.remarks;
         if findings.problems.is_empty() { Ok(config) } else { Err(findings.problems) }
     }
 

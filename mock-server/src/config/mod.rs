@@ -57,6 +57,8 @@ pub struct Config {
     pub explain: bool,
     /// What the admin API asks for; absent means that it asks for nothing on loopback, and for a made-up one elsewhere.
     pub admin_token: Option<Secret>,
+    /// What could be read although it is not as it should be: an indented key, for example.
+    pub remarks: Vec<Problem>,
     /// Each profile's settings.
     pub(crate) profiles: Settings,
 }

@@ -56,7 +56,11 @@ impl Details {
 
     /// The same with every text changed.
     pub(crate) fn map(self, change: impl Fn(&str) -> String) -> Self {
-        let fields = self.fields.into_iter().map(|field| Field { value: change(&field.value), ..field }).collect();
+        let fields = self
+            .fields
+            .into_iter()
+            .map(|field| Field { name: change(&field.name), value: change(&field.value), ..field })
+            .collect();
         Self { comparison: self.comparison.map(|comparison| comparison.map(&change)), fields, ..self }
     }
 }

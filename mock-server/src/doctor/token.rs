@@ -9,6 +9,7 @@ use crate::jose::key as keys;
 use crate::journal::mask::Mask;
 use crate::persona::Personas;
 use crate::profile::{ALL, protocols};
+use crate::quote::without_keys;
 use crate::text::visible;
 use anyhow::{Result, bail};
 use base64::Engine;
@@ -63,6 +64,11 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
         now: Clock::System.now(),
         clients: config.clients.keys().cloned().collect(),
     };
+    for (name, content) in &options.keys {
+        for note in keys::mended(content) {
+            patient.line("note", &format!("{}: {note}", without_keys(name)));
+        }
+    }
     let token = patient.unpack(content);
     let parts = token.split('.').count();
     match parts {
@@ -83,6 +89,7 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
 fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
     let mut keys = Keys { opening: Vec::new(), verifying: Vec::new(), given: Vec::new() };
     for (name, content) in &options.keys {
+        let name = &without_keys(name);
         match (keys::read_private(content, options.passphrase.as_deref(), RSA), keys::read_public(content, RSA)) {
             (Ok(private), _) => {
                 keys.verifying.push((format!("{name} (its public half)"), keys::public_half(&private)?));
@@ -90,7 +97,10 @@ fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
                 keys.opening.push((name.clone(), private));
             }
             (Err(_), Ok(public)) => keys.verifying.push((name.clone(), public.key)),
-            (Err(error), Err(_)) => bail!("PEM-KIND: {name}: {error}"),
+            // a public key is welcome here, so what is wrong with it as one is what is wrong
+            (Err(keys::KeyError::PublicInsteadOfPrivate { .. }), Err(error)) | (Err(error), Err(_)) => {
+                bail!("PEM-KIND: {name}: {error}")
+            }
         }
     }
     keys.verifying.push(("the mock's certificate".to_owned(), keys::public_half(&config.service.rsa.private)?));

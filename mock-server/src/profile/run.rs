@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming, Routes, incoming};
+use crate::journal::mask::RequestMask;
 use crate::protocol::{Event, Kind};
 use crate::realms::entered;
 use crate::refusal::{Failure, Refusal};
@@ -96,6 +97,8 @@ pub(crate) fn examine(
     })?;
     let mut exam = Examination::default();
     called(served, incoming, app, &mut exam);
-    exam.mask(|text| app.book().mask_secrets(text));
+    let book = app.book();
+    let mask = RequestMask::new(&book, &app.protocols, incoming);
+    exam.mask(|text| mask.text(text));
     Some((Event::At(&served.endpoint), exam))
 }

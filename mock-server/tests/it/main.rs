@@ -6,6 +6,7 @@ mod attack;
 mod command_line;
 mod config_file;
 mod hostile;
+mod keys;
 mod library;
 mod pages;
 mod robustness;

@@ -25,9 +25,10 @@ use warp::http::StatusCode;
 /// The handler.
 pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = exchange(call, exam);
-    answer
-        .filter(|_| !exam.stopped())
-        .unwrap_or_else(|| errors::answer(exam, |text| call.book.mask_secrets(text), None))
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
+        let mask = call.mask();
+        errors::answer(exam, |text| mask.text(text), None)
+    })
 }
 
 fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {

@@ -25,7 +25,10 @@ use warp::http::{StatusCode, header};
 /// The handler.
 pub(super) fn userinfo(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = retrieve(call, exam);
-    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| errors::challenge(exam, |text| call.book.mask_secrets(text)))
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
+        let mask = call.mask();
+        errors::challenge(exam, |text| mask.text(text))
+    })
 }
 
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
