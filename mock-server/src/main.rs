@@ -86,11 +86,15 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
     match Config::from_file(file) {
         Ok(config) => {
             let clients = config.clients.len();
-            if let Err(error) = MockServer::builder().config(config).check() {
-                print(&format!("{}:\n  {error}\n", file.display()))?;
-                return Ok(ExitCode::FAILURE);
-            }
-            print(&format!("{}: can be used, {clients} clients\n", file.display()))
+            let warnings = match MockServer::builder().config(config).check() {
+                Ok(warnings) => warnings,
+                Err(error) => {
+                    print(&format!("{}:\n  {error}\n", file.display()))?;
+                    return Ok(ExitCode::FAILURE);
+                }
+            };
+            let told: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+            print(&format!("{told}{}: can be used, {clients} clients\n", file.display()))
         }
         Err(error) => {
             print(&format!("{error}\n"))?;

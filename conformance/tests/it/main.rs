@@ -18,6 +18,7 @@ mod facts;
 mod fapi;
 mod faults;
 mod floors;
+mod hints;
 mod person;
 mod replay;
 mod rules;

@@ -37,6 +37,7 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         let known = Outcome::named(&ask.app.book(), persona);
         known.map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))?;
     }
+    ask.app.warnings_of(&client).iter().for_each(|warning| tracing::warn!("{warning}"));
     let answer = describe(ask, &client);
     ask.app.change_book(|book| {
         let mut clients = book.clients.clone();

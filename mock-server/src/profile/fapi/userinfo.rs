@@ -115,7 +115,7 @@ fn deliver(
 ) -> Result<String, Failure> {
     let scopes: Vec<String> =
         jwt.text("scope").split(' ').filter(|scope| *scope != "openid").map(str::to_owned).collect();
-    let person = persona.person(dates::singapore_day(call.app.clock.shown()));
+    let person = persona.sent(dates::singapore_day(call.app.clock.shown()));
     let claims = json!({
         "person_info": select(&person, &scopes, &call.app.catalogue, WRITING),
         "iss": issuer(call.incoming),
