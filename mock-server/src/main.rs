@@ -107,11 +107,15 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
     match Config::from_file(file) {
         Ok(config) => {
             let (clients, remarks) = (config.clients.len(), config.remarks.clone());
-            if let Err(error) = MockServer::builder().config(config).check() {
-                print(&format!("{}:\n  {error}\n", shown(file)))?;
-                return Ok(ExitCode::FAILURE);
-            }
-            print(&format!("{}: can be used, {clients} clients\n", shown(file)))?;
+            let warnings = match MockServer::builder().config(config).check() {
+                Ok(warnings) => warnings,
+                Err(error) => {
+                    print(&format!("{}:\n  {error}\n", shown(file)))?;
+                    return Ok(ExitCode::FAILURE);
+                }
+            };
+            let told: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+            print(&format!("{told}{}: can be used, {clients} clients\n", shown(file)))?;
             let remarks: String = remarks.iter().map(|remark| format!("  note: {remark}\n")).collect();
             print(&remarks)
         }

@@ -69,6 +69,13 @@ impl Refusal {
         self
     }
 
+    /// The same refusal with more for the developer behind its hint; nothing of it goes to the wire.
+    #[must_use]
+    pub(crate) fn explained(mut self, more: &str) -> Self {
+        self.hint.push_str(more);
+        self
+    }
+
     /// The same refusal with the texts side by side.
     #[must_use]
     pub(crate) fn compared(mut self, comparison: Comparison) -> Self {

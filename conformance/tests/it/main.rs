@@ -19,6 +19,7 @@ mod facts;
 mod fapi;
 mod faults;
 mod floors;
+mod hints;
 mod keys;
 mod person;
 mod replay;

@@ -51,6 +51,7 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         let notes = config.remarks.iter().map(|remark| format!("`{}`: {}", remark.key, remark.message));
         answer.insert("notes".to_owned(), notes.collect());
     }
+    ask.app.warnings_of(&client).iter().for_each(|warning| tracing::warn!("{warning}"));
     ask.app.change_book(|book| {
         if book.clients.len() >= CAP && !book.clients.contains_key(&client.id) {
             let message = format!("there are {CAP} clients already: DELETE one first");

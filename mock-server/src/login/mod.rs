@@ -41,7 +41,8 @@ impl Weight for Transaction {
         let texts = [&self.client_id, &self.redirect_uri, &self.state, &self.purpose].into_iter();
         // the persona comes when it is chosen: an id of 9 characters
         let own: usize = texts.map(String::capacity).sum::<usize>() + size_of::<String>() + 9;
-        own + self.profile.weight() + self.attributes.iter().map(|name| size_of::<String>() + name.capacity()).sum::<usize>()
+        own + self.profile.weight()
+            + self.attributes.iter().map(|name| size_of::<String>() + name.capacity()).sum::<usize>()
     }
 }
 

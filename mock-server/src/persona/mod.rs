@@ -4,7 +4,9 @@ pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod dates;
 mod duplicate_keys;
+mod finding;
 pub(crate) mod lines;
+mod of_age;
 mod plausible;
 pub(crate) mod selection;
 pub(crate) mod uinfin;
@@ -60,6 +62,11 @@ impl Persona {
         } else {
             Cow::Borrowed(&self.person)
         }
+    }
+
+    /// The document as it is sent on a day: less of the children who are of age by then.
+    pub(crate) fn sent(&self, today: Date) -> Cow<'_, Map<String, Value>> {
+        of_age::hidden(self.person(today), today)
     }
 
     /// The document as it was written, relative dates unresolved.

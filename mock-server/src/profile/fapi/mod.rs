@@ -60,6 +60,7 @@ pub(super) static PROFILE: Profile = Profile {
             describe: client::describe,
             show: client::show,
             keys: client::keys,
+            warnings: |_, _| Vec::new(),
         },
     },
     endpoints: ENDPOINTS,

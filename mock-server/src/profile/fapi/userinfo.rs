@@ -147,7 +147,7 @@ fn person_info(call: &Call<'_>, exam: &mut Examination, delivery: &Delivery<'_>)
     let scopes = delivery.token.text("scope").split(' ').filter(|scope| *scope != "openid");
     let scopes: Vec<String> = scopes.map(str::to_owned).collect();
     let today = dates::singapore_day(call.app.clock.shown());
-    let of = |persona: &Persona| select(&persona.person(today), &scopes, &call.app.catalogue, WRITING);
+    let of = |persona: &Persona| select(&persona.sent(today), &scopes, &call.app.catalogue, WRITING);
     let persona = delivery.persona;
     let somebody_else = || {
         let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);

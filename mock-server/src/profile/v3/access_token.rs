@@ -4,6 +4,7 @@ use super::call::{Call, Context};
 use super::client::Client;
 use super::document::token_header;
 use super::grant::Issued as Memory;
+use super::instead::{instead_of, unquoted};
 use super::rules;
 use super::signature::unauthorized;
 use super::token::Recipient;
@@ -176,6 +177,9 @@ fn realm_of(issuer: &str) -> Option<&str> {
 
 /// What a token is that this service did not sign.
 fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
+    if let Some(why) = no_token(call, token) {
+        return (TOKEN_WHY, why);
+    }
     let parts = token.split('.').count();
     if parts == 5 {
         return (TOKEN_WHY, "it has five parts, so it is an encrypted document (JWE), not a token".to_owned());
@@ -199,6 +203,22 @@ fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
     }
     let why = format!("it is by another service: its issuer is `{issuer}`, its kid `{}`", member("kid"));
     (ENV_MIX, why)
+}
+
+/// What stands behind Bearer and is no token at all.
+fn no_token(call: &Call<'_>, sent: &str) -> Option<String> {
+    if let Some(instead) = instead_of("access_token", sent) {
+        return Some(format!("what stands behind Bearer {instead}"));
+    }
+    if unquoted(sent).is_some() {
+        return Some("it stands in quotes: send it bare".to_owned());
+    }
+    if sent.starts_with('{') {
+        return Some("it is JSON: only the member `access_token` of the token answer belongs there".to_owned());
+    }
+    let (now, code) = (call.app.clock.now(), sent.to_owned());
+    let is_code = call.app.memory().of::<Memory>().grants.get_mut(&code, now).is_some();
+    is_code.then(|| "it is the authorisation code: exchange it at token, and send the access token".to_owned())
 }
 
 /// The `jti` that a token claims, unverified: for finding its transaction, and for nothing else.
