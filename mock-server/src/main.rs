@@ -114,10 +114,9 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
                     return Ok(ExitCode::FAILURE);
                 }
             };
-            let told: String = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
-            print(&format!("{told}{}: can be used, {clients} clients\n", shown(file)))?;
-            let remarks: String = remarks.iter().map(|remark| format!("  note: {remark}\n")).collect();
-            print(&remarks)
+            warnings.iter().try_for_each(|warning| print(&format!("warning: {warning}\n")))?;
+            print(&format!("{}: can be used, {clients} clients\n", shown(file)))?;
+            remarks.iter().try_for_each(|remark| print(&format!("  note: {remark}\n")))
         }
         Err(error) => {
             print(&quote::without_keys(&format!("{error}\n")))?;
