@@ -114,9 +114,13 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
                     return Ok(ExitCode::FAILURE);
                 }
             };
-            warnings.iter().try_for_each(|warning| print(&format!("warning: {warning}\n")))?;
-            print(&format!("{}: can be used, {clients} clients\n", shown(file)))?;
-            remarks.iter().try_for_each(|remark| print(&format!("  note: {remark}\n")))
+            for warning in warnings {
+                print(&format!("warning: {warning}\n"))?;
+            }
+            for remark in remarks {
+                print(&format!("note: {remark}\n"))?;
+            }
+            print(&format!("{}: can be used, {clients} clients\n", shown(file)))
         }
         Err(error) => {
             print(&quote::without_keys(&format!("{error}\n")))?;

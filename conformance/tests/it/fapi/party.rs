@@ -204,6 +204,11 @@ impl Party {
     }
 
     pub(super) async fn send(&self, draft: &Draft) -> Told {
+        told(self.request(draft)).await
+    }
+
+    /// The signed request, unsent.
+    pub(super) fn request(&self, draft: &Draft) -> reqwest::RequestBuilder {
         let mut form = draft.form.clone();
         if let Some(assertion) = &draft.assertion {
             form.push(("client_assertion".to_owned(), assertion.signed()));
@@ -222,7 +227,14 @@ impl Party {
         if let Some(authorization) = &draft.authorization {
             request = request.header("authorization", authorization);
         }
-        told(request).await
+        request
+    }
+
+    /// Arms a fault for every time.
+    pub(super) async fn arm(&self, fault: &str) {
+        let url = format!("{}/_mock/faults", self.mock.base_url());
+        let told = told(self.http.post(url).json(&json!({"id": fault}))).await;
+        assert!(told.status < 300, "{fault}: {}", told.body);
     }
 
     /// The address to which the browser is sent with a request URI.

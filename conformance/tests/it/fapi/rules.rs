@@ -5,11 +5,14 @@ use super::party::{LOGIN, MYINFO, Party};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Sends the request to a server of its own; gives status and body.
-async fn sent(hostile: &Hostile) -> (Party, u16, String) {
+/// Sends the request to a server of its own, with these faults armed; gives status and body.
+pub(super) async fn sent(hostile: &Hostile, faults: &[&str]) -> (Party, u16, String) {
     let client =
         if matches!(hostile, Hostile::LoginPar(_) | Hostile::Other(Other::LoginAtUserinfo)) { LOGIN } else { MYINFO };
     let party = Party::new(client).await;
+    for fault in faults {
+        party.arm(fault).await;
+    }
     let told = match hostile {
         Hostile::Par(change) | Hostile::LoginPar(change) => {
             let mut draft = party.par();
@@ -81,7 +84,7 @@ async fn by_another_way(party: &Party, other: Other) -> super::party::Told {
 #[tokio::test]
 async fn every_rule_of_fapi_has_a_hostile_request_that_breaks_it_alone() {
     for (rule, status, error, says, hostile) in CASES {
-        let (party, answered, body) = sent(hostile).await;
+        let (party, answered, body) = sent(hostile, &[]).await;
         let exchange = party.newest().await;
         let rules = exchange["rules"].as_array().unwrap();
         let broken: Vec<&str> = rules
