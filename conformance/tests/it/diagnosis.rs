@@ -2,7 +2,8 @@
 
 mod mistakes;
 
-use self::mistakes::{AT_PERSON, AT_TOKEN, PAIRS, Parts, text};
+use self::mistakes::{AT_PERSON, AT_TOKEN, PAIRS};
+pub(crate) use self::mistakes::{Made, Parts, encode, hex, text, with};
 use crate::support::{Rig, admin, newest, rig, rig_with, told};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -15,15 +16,15 @@ use rsa::{RsaPrivateKey, pss};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn key(pem: &str) -> RsaPrivateKey {
+pub(crate) fn key(pem: &str) -> RsaPrivateKey {
     myinfo_oracle::key::private(pem).unwrap()
 }
 
-fn signed(bytes: &[u8]) -> String {
+pub(crate) fn signed(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(SigningKey::<Sha256>::new(key(CLIENT_KEY_PEM)).sign(bytes).to_bytes())
 }
 
-fn authorization(draft: &Draft, signature: &str) -> String {
+pub(crate) fn authorization(draft: &Draft, signature: &str) -> String {
     let header = myinfo_oracle::v3::authorization(&draft.header, signature);
     draft.bearer.as_ref().map_or_else(|| header.clone(), |token| format!("{header},Bearer {token}"))
 }

@@ -18,6 +18,7 @@ mod facts;
 mod fapi;
 mod faults;
 mod floors;
+mod mistakes;
 mod person;
 mod replay;
 mod rules;
