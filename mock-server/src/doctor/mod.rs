@@ -6,7 +6,9 @@ pub(crate) mod mistake;
 mod raw_request;
 pub(crate) mod recover;
 pub mod request;
+mod sealed;
 pub mod token;
+pub(crate) mod written;
 
 /// What a command of the doctor found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use crate::config::{ClientRegistration, Flavour, RSA, Secret, read_material};
 use crate::jose::jwk::thumbprint;
 use crate::jose::key::{KeyError, PublicMaterial, read_private, read_public};
 use crate::persona::catalogue::{Catalogue, Version};
-use josekit::jws::RS256;
 use josekit::jws::alg::rsassa::RsassaJwsVerifier;
+use josekit::jws::{JwsVerifier, RS256};
 use openssl::pkey::{PKey, Private};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -65,6 +65,11 @@ impl ClientKey {
     pub(super) fn new(material: PublicMaterial, kid: Option<String>) -> anyhow::Result<Self> {
         let kid = kid.or_else(|| material.common_name()).map_or_else(|| thumbprint(&material.key), Ok)?;
         Ok(Self { verifier: RS256.verifier_from_der(material.key.public_key_to_der()?)?, kid, material })
+    }
+
+    /// Whether the key made this signature over the text.
+    pub(super) fn verifier_accepts(&self, text: &str, signature: &[u8]) -> bool {
+        self.verifier.verify(text.as_bytes(), signature).is_ok()
     }
 }
 

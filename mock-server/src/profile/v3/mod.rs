@@ -4,6 +4,7 @@ mod access_token;
 mod answer;
 mod authorise;
 mod base_string;
+mod bearer_form;
 mod call;
 mod callback;
 mod client;
@@ -22,6 +23,8 @@ mod samples;
 mod settings;
 mod show;
 mod signature;
+mod signature_doctor;
+mod signature_form;
 mod token;
 
 use super::{Profile, Served, Work};

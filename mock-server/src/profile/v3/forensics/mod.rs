@@ -9,7 +9,7 @@ use self::recipe::{Hashed, Order, Origin, Part, Recipe};
 use self::search::{hex, search};
 use super::parameters::SHOWN;
 use super::pki_sign::PkiSign;
-use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_HASH, SIG_KEY, SIG_PADDING, SIG_TEXT};
+use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_ENCODING, SIG_HASH, SIG_KEY, SIG_PADDING, SIG_TEXT};
 use crate::doctor::difference::{Comparison, Details, Field};
 use crate::doctor::recover::{Hash, Recovered, is_pss, recover};
 use crate::http::pairs::Pairs;
@@ -206,6 +206,13 @@ fn of_bare(evidence: &Evidence<'_>, content: &[u8]) -> Finding {
 
 /// Another key: whose, if the mock knows it.
 fn of_key(evidence: &Evidence<'_>, signature: &[u8], registered: &KnownKey<'_>, others: &[KnownKey<'_>]) -> Finding {
+    let reversed: Vec<u8> = signature.iter().rev().copied().collect();
+    if let Recovered::Digest { hash, digest } = recover(&reversed, registered.key) {
+        let (text, details) = text_under(evidence, hash, &digest);
+        let says = format!("the bytes of the signature stand in reverse order, as CryptoAPI gives them out{text}");
+        let fix = "reverse the signature's bytes before you write them in Base64";
+        return Finding { details, ..finding(SIG_ENCODING, says, fix) };
+    }
     for other in others {
         let (text, details) = match recover(signature, other.key) {
             Recovered::Digest { hash, digest } => text_under(evidence, hash, &digest),
@@ -221,7 +228,7 @@ fn of_key(evidence: &Evidence<'_>, signature: &[u8], registered: &KnownKey<'_>, 
         return Finding { details, ..finding(SIG_KEY, says, &fix) };
     }
     let says = format!(
-        "another key signed: not the one that is registered for {}, and none of the {} others that the mock knows",
+        "this is no signature by the registered key of {}, nor by one of the {} others that the mock knows: another key made it, or it was damaged, or it is no signature",
         registered.owner,
         others.len()
     );
