@@ -85,7 +85,8 @@ async fn every_known_mistake_is_proved_and_named() {
     let rules: Value = admin(&rig, "rules").await;
     let known: BTreeSet<&str> =
         rules["mistakes"].as_array().unwrap().iter().map(|kind| kind["id"].as_str().unwrap()).collect();
-    let made: BTreeSet<&str> = AT_TOKEN.iter().chain(AT_PERSON).map(|(id, ..)| *id).collect();
+    let here = AT_TOKEN.iter().chain(AT_PERSON).map(|(id, ..)| *id);
+    let made: BTreeSet<&str> = here.chain(crate::mistakes::ids()).collect();
     assert_eq!(made, known, "a kind of mistake that no test makes");
 }
 
@@ -131,10 +132,7 @@ async fn another_key_is_named_and_so_is_what_it_signed() {
     let problem = at_token(&alone, by(STRANGER_KEY_PEM, text)).await;
     assert_eq!(problem["diagnosis"], "SIG-KEY");
     assert!(
-        problem["cause"]
-            .as_str()
-            .unwrap()
-            .starts_with("this is no signature by the registered key of `TESTBED-CLIENT`"),
+        problem["cause"].as_str().unwrap().starts_with("this is no signature by the registered key of `TESTBED-CLIENT`"),
         "{problem}"
     );
 }

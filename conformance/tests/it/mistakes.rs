@@ -65,11 +65,16 @@ impl Row {
     }
 }
 
+/// Every id that a row expects.
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    signed::ids().chain(raw::ids()).flatten().copied()
+}
+
 /// How many rows are there, and how many of them are named exactly at least, and wrongly or accepted at most.
-const ROWS: usize = 189;
-const EXACTLY: usize = 63;
-const WRONGLY: usize = 5;
-const ACCEPTED: usize = 3;
+const ROWS: usize = 190;
+const EXACTLY: usize = 186;
+const WRONGLY: usize = 0;
+const ACCEPTED: usize = 0;
 
 #[tokio::test]
 async fn the_set_of_mistakes_is_named_as_well_as_measured() {

@@ -83,7 +83,7 @@ pub(crate) const AT_TOKEN: &[Mistake] = &[
     ("values-encoded", "parameters", |parts, _| with(parts, |parts| parts.parameters(encode))),
     ("values-encoded", "before signing", |parts, _| with(parts, |parts| parts.change(|_| true, encode))),
     ("values-encoded-twice", "twice", |parts, _| with(parts, |parts| parts.parameters(|value| encode(&encode(value))))),
-    ("plus-for-space", "`+`", |parts, _| with(parts, |parts| parts.parameters(|value| value.replace(' ', "+")))),
+    ("plus-either-way", "`+`", |parts, _| with(parts, |parts| parts.parameters(|value| value.replace(' ', "+")))),
     ("encoded-as-a-whole", "OAuth 1", |parts, _| {
         let (method, url) = (parts.method.clone(), parts.url.clone());
         let whole = parts.text();

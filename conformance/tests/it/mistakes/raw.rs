@@ -100,5 +100,27 @@ pub(super) async fn judged() -> Vec<Judged> {
     send_raw(&client, &draft).await;
     let row = Row { name: "+ in a value that nobody knows", ids: &["plus-either-way"], says: "either" };
     judged.push(row.judge(&newest(&rig).await["refused"]));
+    judged.push(escaped(&rig).await);
     judged
+}
+
+const ESCAPED: Row = Row { name: "spaces signed as +, sent as %20", ids: &["plus-for-space"], says: "state" };
+
+/// A space that was sent as one, and signed as `+`: the wire proves it.
+async fn escaped(rig: &Rig) -> Judged {
+    let mut client = client(rig, ROWS[6].1);
+    client.nonce += "escaped";
+    let mut draft = client.token_draft(&code(&client, "s").await);
+    draft.set("state", "a state");
+    let header = authorization(&draft, &sign(&draft.base_string().replace("a state", "a+state"), &client.key));
+    let body: Vec<String> =
+        draft.parameters.iter().map(|(name, value)| format!("{name}={}", crate::diagnosis::encode(value))).collect();
+    let request = client.http.post(&draft.url).header("Content-Type", "application/x-www-form-urlencoded");
+    request.header("Authorization", header).body(body.join("&")).send().await.unwrap();
+    ESCAPED.judge(&newest(rig).await["refused"])
+}
+
+/// What the rows expect.
+pub(super) fn ids() -> impl Iterator<Item = &'static [&'static str]> {
+    ROWS.iter().map(|(row, _)| row.ids).chain([ESCAPED.ids])
 }

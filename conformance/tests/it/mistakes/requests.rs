@@ -120,7 +120,7 @@ const FILES: &[(Row, fn() -> String)] = &[
             draft.parameters.iter().map(|(name, value)| format!("--data-urlencode \"{name}={value}\"")).collect();
         format!("$ curl --header 'authorization: {header}' {} {BASE}/com/v3/token", data.join(" "))
     }),
-    (row("curl -v output", UNSORTED), || {
+    (row("curl -v output", "leaves out the body"), || {
         let (draft, header) = unsorted();
         let text = raw(&draft, &header);
         let (head, _) = text.split_once("\n\n").unwrap();
@@ -171,7 +171,7 @@ const FILES: &[(Row, fn() -> String)] = &[
     (row("Bearer alg none", "`none`"), || {
         person(&format!("{}.e30.", BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#)))
     }),
-    (row("unregistered redirect URI", "is not registered"), || {
+    (row("unregistered redirect URI", "registered for TESTBED-CLIENT is"), || {
         let client = client();
         let mut draft = client.token_draft("19fbc48bc88a0fa7b0a4d0e0e7723287ce6bf55b");
         draft.set("redirect_uri", "http://localhost:3001/elsewhere");

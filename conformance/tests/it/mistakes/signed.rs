@@ -346,5 +346,12 @@ async fn reused(rig: &crate::support::Rig) -> Judged {
     let draft = rig.client.person_draft(&token, "name");
     let header = format!("{header},Bearer {}", token.token);
     rig.client.request(&draft, Some(&header)).send().await.unwrap();
-    row("the header of the token request again", &["header-reused"], "token").judge(&newest(rig).await["refused"])
+    REUSED.judge(&newest(rig).await["refused"])
 }
+
+/// What the rows expect.
+pub(super) fn ids() -> impl Iterator<Item = &'static [&'static str]> {
+    AT_TOKEN.iter().chain(AT_PERSON).map(|(row, _)| row.ids).chain([REUSED.ids])
+}
+
+const REUSED: Row = row("the header of the token request again", &["header-reused"], "token");

@@ -3,17 +3,18 @@
 use super::base_string::base_string;
 use super::bearer_form::jti_of;
 use super::client::{Client, ClientKey};
-use super::forensics::{Evidence, KnownKey, diagnose};
+use super::forensics::{Evidence, KnownKey, diagnose, reused};
 use super::pki_sign::PkiSign;
 use super::rules;
 use super::signature::Signed;
 use super::signature_form::Other;
 use crate::doctor::recover::{Hash, Recovered, recover};
-use crate::examination::Link;
+use crate::examination::{Link, Verdict};
+use crate::journal::Exchange;
 use crate::persona::uinfin;
 use crate::refusal::Refusal;
 use openssl::pkey::{PKey, Public};
-use warp::http::header;
+use warp::http::{Method, header};
 
 impl Signed<'_, '_> {
     /// Why the signature does not verify. Only ever made for a refusal: it costs thousands of hashes.
@@ -32,10 +33,15 @@ impl Signed<'_, '_> {
         evidence.signature_text = Some(&signed.signature);
         evidence.known = self.known_values(client);
         evidence.other_origins = self.other_origins();
+        evidence.other_clients = self.other_clients(client.id);
+        evidence.sent_as(self.sent_as());
         let registered = KnownKey { owner: format!("`{}`", client.id), key: &key.material.key };
         let service = crate::jose::key::public_half(&self.call.app.config.service.rsa.private).ok();
         let others = self.other_keys(client.id, service.as_ref());
-        let found = diagnose(&evidence, signature, &registered, &others);
+        let found = match self.used_before(signed) {
+            Some(earlier) => reused(&evidence, &earlier),
+            None => diagnose(&evidence, signature, &registered, &others),
+        };
         let mut refusal = self.wrong_signature(rules::SIGNATURE, "Invalid PKI Signature", found.says);
         refusal = refusal.diagnosed(found.diagnosis).fixed_by(found.fix);
         let bearer = evidence.bearer.unwrap_or_default().to_owned();
@@ -81,6 +87,36 @@ impl Signed<'_, '_> {
             known.extend(self.call.app.journal.authorise_parameters(&link));
         }
         known
+    }
+
+    /// The body or query as it was sent.
+    fn sent_as(&self) -> &str {
+        let incoming = self.call.incoming;
+        if incoming.method != Method::POST {
+            return &incoming.query;
+        }
+        incoming.body.as_ref().ok().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default()
+    }
+
+    /// Ids and secrets of the other clients.
+    fn other_clients(&self, client: &str) -> Vec<(String, String)> {
+        let others = self.call.book.clients.values().filter_map(Client::of).filter(|other| other.id != client);
+        others.map(|other| (other.id.to_owned(), other.v3.secret.reveal().to_owned())).collect()
+    }
+
+    /// The request with which the same signature was sent before, and was good.
+    fn used_before(&self, signed: &PkiSign) -> Option<String> {
+        let verified = |exchange: &Exchange| {
+            let mut verdicts = exchange.exam.verdicts.iter();
+            verdicts.any(|verdict| matches!(verdict, Verdict::Kept(rule) if rule.id == rules::SIGNATURE.id))
+        };
+        let quoted = format!("\"{}\"", signed.signature);
+        let same = |exchange: &Exchange| {
+            exchange.request.header(&header::AUTHORIZATION).is_some_and(|header| header.contains(&quoted))
+        };
+        let earlier = self.call.app.journal.newest_that(|exchange| same(exchange) && verified(exchange))?;
+        let seconds = self.call.app.clock.now().0.saturating_sub(earlier.at.0) / 1000;
+        Some(format!("that of the {} request {seconds} s ago", earlier.event.name()))
     }
 
     /// Where a proxy in front says that the client called, and the real service that it may be configured for.
