@@ -1,9 +1,11 @@
 //! Why a request was refused: the catalogue of diagnoses, recovered signatures, differences; and the same for files.
 
 pub(crate) mod catalogue;
+mod curl;
 pub(crate) mod difference;
 pub(crate) mod mistake;
 mod raw_request;
+mod recorded;
 pub(crate) mod recover;
 pub mod request;
 mod sealed;
