@@ -132,7 +132,10 @@ async fn another_key_is_named_and_so_is_what_it_signed() {
     let problem = at_token(&alone, by(STRANGER_KEY_PEM, text)).await;
     assert_eq!(problem["diagnosis"], "SIG-KEY");
     assert!(
-        problem["cause"].as_str().unwrap().starts_with("this is no signature by the registered key of `TESTBED-CLIENT`"),
+        problem["cause"]
+            .as_str()
+            .unwrap()
+            .starts_with("this is no signature by the registered key of `TESTBED-CLIENT`"),
         "{problem}"
     );
 }

@@ -6,6 +6,7 @@ mod raw;
 mod requests;
 mod signed;
 mod tokens;
+mod unusual;
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -71,7 +72,7 @@ pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
 }
 
 /// How many rows are there, and how many of them are named exactly at least, and wrongly or accepted at most.
-const ROWS: usize = 190;
+const ROWS: usize = 191;
 const EXACTLY: usize = 186;
 const WRONGLY: usize = 0;
 const ACCEPTED: usize = 0;

@@ -27,7 +27,8 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
     let mut report = Report { text: String::new(), healthy: true };
     let protocols = profile::protocols(ALL);
     for raw in read(content, &protocols)? {
-        let app = App::new(protocols.clone(), config.clone(), Clock::System, Entropy::system()?)?;
+        let mut app = App::new(protocols.clone(), config.clone(), Clock::System, Entropy::system()?)?;
+        app.thorough = true;
         stand_at(&app, &raw);
         let (masked, notes, recorded) = (raw.masked(), raw.notes.clone(), raw.recorded.clone());
         let incoming = incoming(raw);

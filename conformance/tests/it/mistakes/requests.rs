@@ -177,6 +177,13 @@ const FILES: &[(Row, fn() -> String)] = &[
         draft.set("redirect_uri", "http://localhost:3001/elsewhere");
         raw(&draft, &client.authorization(&draft))
     }),
+    (row("twice, slash: two rare kinds, for which a file has the time", "stands twice"), || {
+        let draft = client().token_draft("19fbc48bc88a0fa7b0a4d0e0e7723287ce6bf55b");
+        let mut parts = crate::diagnosis::Parts::of(&draft);
+        parts.url.push('/');
+        parts.put("client_id", "TESTBED-CLIENT");
+        raw(&draft, &authorization(&draft, &signed(parts.text().as_bytes())))
+    }),
     (row("wrong method", "takes POST"), || "GET /com/v3/token?code=1 HTTP/1.1\nHost: 127.0.0.1:5156\n\n".to_owned()),
     (row("unknown path", "did you mean"), || "POST /v3/token HTTP/1.1\nHost: 127.0.0.1:5156\n\n".to_owned()),
 ];

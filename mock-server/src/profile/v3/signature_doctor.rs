@@ -35,6 +35,9 @@ impl Signed<'_, '_> {
         evidence.other_origins = self.other_origins();
         evidence.other_clients = self.other_clients(client.id);
         evidence.sent_as(self.sent_as());
+        if self.call.app.thorough {
+            evidence.take_time();
+        }
         let registered = KnownKey { owner: format!("`{}`", client.id), key: &key.material.key };
         let service = crate::jose::key::public_half(&self.call.app.config.service.rsa.private).ok();
         let others = self.other_keys(client.id, service.as_ref());
