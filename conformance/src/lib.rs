@@ -13,6 +13,7 @@ pub mod judged;
 pub mod notebook;
 pub mod profile;
 mod program;
+pub mod quote;
 pub mod replay;
 mod report;
 pub mod run;

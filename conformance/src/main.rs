@@ -2,6 +2,8 @@
 
 use clap::Parser;
 use myinfo_conformance::cli::{Cli, main as check};
+use myinfo_conformance::quote::without_keys;
+use std::io::Write;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,7 +15,18 @@ async fn main() -> ExitCode {
             () = arrived(SignalKind::terminate()) => 128 + 15,
         }
     };
-    ExitCode::from(check(Cli::parse(), stop).await)
+    match Cli::try_parse() {
+        Ok(cli) => ExitCode::from(check(cli, stop).await),
+        Err(error) => misused(&error),
+    }
+}
+
+/// Help, or what is wrong with the command line: clap quotes what was given.
+fn misused(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let shown = without_keys(&plain);
+    let _ = if shown == plain { error.print() } else { write!(anstream::stderr(), "{shown}") };
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 /// Waits for a signal; for ever, where the system cannot tell of it.

@@ -3,11 +3,13 @@
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use myinfo_connector::Connector;
+use myinfo_connector::quote::quoted;
 use myinfo_connector::service::ATTRIBUTES;
 use myinfo_connector::transport::{Transport, TransportOptions};
 use myinfo_connector::v3::{self, Config, ConfigBuilder, Environment, Flavour};
+use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A reference Myinfo v3 connector: a REST service, and the steps of the flow by hand.
 ///
@@ -177,7 +179,11 @@ impl Settings {
         if let Some(number) = &self.txn_no {
             builder = builder.txn_no(number);
         }
-        Ok(builder.build()?)
+        let config = builder.build()?;
+        for note in config.notes() {
+            let _ = writeln!(anstream::stderr(), "myinfo-connector: note on a key: {note}");
+        }
+        Ok(config)
     }
 
     fn environment(&self) -> Environment {
@@ -206,7 +212,7 @@ impl Settings {
         builder = match &self.private_key {
             Some(path) => {
                 let key = read(path)?;
-                builder.private_key(&key, self.passphrase.as_deref()).with_context(|| path.display().to_string())?
+                builder.private_key(&key, self.passphrase.as_deref()).with_context(|| shown(path))?
             }
             None if custom => builder.private_key(demo::PRIVATE_KEY, None)?,
             None => builder,
@@ -216,7 +222,7 @@ impl Settings {
         }
         for path in &self.myinfo_certificate {
             for key in blocks(read(path)?) {
-                builder = builder.myinfo_key(&key).with_context(|| path.display().to_string())?;
+                builder = builder.myinfo_key(&key).with_context(|| shown(path))?;
             }
         }
         Ok(builder)
@@ -234,5 +240,10 @@ fn blocks(content: Vec<u8>) -> Vec<Vec<u8>> {
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+    std::fs::read(path).with_context(|| format!("{} cannot be read", shown(path)))
+}
+
+/// The name of a file, unless it is none.
+fn shown(path: &Path) -> String {
+    quoted(&path.display().to_string()).trim_matches('`').to_owned()
 }

@@ -61,6 +61,7 @@ mod jose;
 mod kept;
 pub mod key;
 pub mod person;
+pub mod quote;
 mod seal;
 pub mod service;
 pub mod transport;

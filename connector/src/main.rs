@@ -6,7 +6,8 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use cli::{Cli, Command};
 use myinfo_connector::service::Service;
-use myinfo_connector::{Kept, State};
+use myinfo_connector::{Kept, State, quote};
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -14,14 +15,29 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "myinfo-connector: {error:#}");
-            ExitCode::from(2)
-        }
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+    if let Some(says) = quote::pasted_key(std::env::args_os().map(text), variables) {
+        return refused(&says);
     }
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli).map_or_else(|error| refused(&format!("{error:#}")), |()| ExitCode::SUCCESS),
+        Err(error) => misused(&error),
+    }
+}
+
+/// Exit 2, with the reason on one line; what it quotes is never a key.
+fn refused(says: &str) -> ExitCode {
+    let _ = writeln!(anstream::stderr(), "myinfo-connector: {}", quote::without_keys(says));
+    ExitCode::from(2)
+}
+
+/// Help, or what is wrong with the command line: clap quotes what was given.
+fn misused(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let shown = quote::without_keys(&plain);
+    let _ = if !error.use_stderr() || shown == plain { error.print() } else { write!(anstream::stderr(), "{shown}") };
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {

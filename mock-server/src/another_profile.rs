@@ -64,6 +64,7 @@ static GREETING: Profile = Profile {
             describe: |client| client.profiles.get::<Nickname>().map(|Nickname(name)| json!({"nickname": name})),
             show: |_| String::new(),
             keys: |_: &ClientRegistration| ClientKeys::default(),
+            warnings: |_, _| Vec::new(),
         },
         methods: "greeting is GET",
     },

@@ -2,7 +2,7 @@
 
 use crate::ambient::{Clock, Entropy, RealmClock};
 use crate::book::Book;
-use crate::config::Config;
+use crate::config::{ClientRegistration, Config};
 use crate::fault::board::FaultBoard;
 use crate::jose::jws::SigningKey;
 use crate::jose::nested::SignedDocuments;
@@ -112,6 +112,23 @@ impl App {
             })
             .collect();
         if problems.is_empty() { Ok(()) } else { Err(anyhow::anyhow!(problems.join("\n  "))) }
+    }
+
+    /// What is odd about a client at this moment.
+    pub(crate) fn warnings_of(&self, client: &ClientRegistration) -> Vec<String> {
+        let now = self.clock.now();
+        self.protocols.sections().iter().flat_map(|section| (section.warnings)(client, now)).collect()
+    }
+
+    /// The same of every client that is registered.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.book().clients.values().flat_map(|client| self.warnings_of(client)).collect()
+    }
+
+    /// Writes into the log what is odd.
+    pub(crate) fn with_warnings_told(self) -> Self {
+        self.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+        self
     }
 
     /// The clients and personas of this moment.

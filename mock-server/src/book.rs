@@ -3,7 +3,7 @@
 use crate::config::{ClientRegistration, Secret};
 use crate::persona::{Persona, Personas};
 use openssl::sha::Sha256;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The clients and personas of a realm at one moment. A request sees one edition from its beginning to its end.
 #[derive(Debug)]
@@ -14,7 +14,12 @@ pub(crate) struct Book {
     pub(crate) edition: u64,
     /// The persona behind each `sub` that is a UUID; the UUID is one for each client and persona.
     subjects: HashMap<String, String>,
+    /// Every few characters in a row of a registered secret, and the secrets that are shorter.
+    parts: HashSet<Vec<u8>>,
 }
+
+/// How many characters in a row of a secret are a part of it that must not be seen.
+const PART: usize = 6;
 
 impl Book {
     pub(crate) fn new(clients: BTreeMap<String, ClientRegistration>, personas: Personas, edition: u64) -> Self {
@@ -22,7 +27,10 @@ impl Book {
             .keys()
             .flat_map(|client| personas.iter().map(|persona| (uuid_of(client, &persona.id), persona.id.clone())))
             .collect();
-        Self { clients, personas, edition, subjects }
+        let secrets = || clients.values().flat_map(|client| &client.secrets).map(|secret| secret.reveal().as_bytes());
+        let parts =
+            secrets().flat_map(|secret| secret.windows(secret.len().clamp(1, PART))).map(<[u8]>::to_vec).collect();
+        Self { clients, personas, edition, subjects, parts }
     }
 
     /// The registered client of that id.
@@ -34,6 +42,12 @@ impl Book {
     pub(crate) fn persona_of_subject(&self, subject: &str) -> Option<&Persona> {
         let id = self.subjects.get(subject).map_or(subject, String::as_str);
         self.personas.iter().find(|persona| persona.id == id)
+    }
+
+    /// Whether a text, what stands where a parameter's name does, holds a part of a registered secret or is a short one.
+    pub(crate) fn shows_secret(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        self.parts.contains(text) || text.windows(PART).any(|part| self.parts.contains(part))
     }
 
     /// The text without any registered client's secret, wherever it stands, percent-encoded or not.

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::book::Book;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming};
+use crate::journal::mask::RequestMask;
 use crate::page;
 use crate::refusal::Trouble;
 
@@ -30,12 +31,18 @@ impl Call<'_> {
         Some(decoded.into_owned())
     }
 
+    /// What no text about this request may say.
+    pub(crate) fn mask(&self) -> RequestMask<'_> {
+        RequestMask::new(self.book, &self.app.protocols, self.incoming)
+    }
+
     /// The answer of a page, or the page that says why there is none.
     pub(crate) fn page(&self, exam: &mut Examination, result: Result<Answer, Trouble>) -> Answer {
         match result {
             Ok(answer) => answer,
             Err(Trouble::Refused(refusal)) => {
-                let refusal = refusal.map_texts(|text| self.book.mask_secrets(text));
+                let mask = self.mask();
+                let refusal = refusal.map_texts(|text| mask.text(text));
                 let answer = page::problem(&refusal, &self.incoming.base);
                 exam.broken(refusal);
                 answer

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming};
 use crate::journal::Request;
-use crate::journal::mask::Mask;
+use crate::journal::mask::{Mask, RequestMask};
 use crate::persona::uinfin::mask_all;
 use crate::protocol::Event;
 use crate::refusal::Refusal;
@@ -27,6 +27,11 @@ impl App {
     ) -> Answer {
         if self.faults.any() {
             self.faults.overlooked(&mut exam);
+        }
+        if exam.problem().is_some() || !exam.notes.is_empty() {
+            let book = self.book();
+            let mask = RequestMask::new(&book, &self.protocols, incoming);
+            exam.mask(|text| mask.text(text));
         }
         if let Some(date) = self.date() {
             answer.headers.push((header::DATE, date));

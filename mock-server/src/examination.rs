@@ -3,6 +3,7 @@
 use crate::doctor::catalogue::Diagnosis;
 use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::Rule;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What became of one rule.
@@ -58,6 +59,20 @@ pub(crate) enum Link {
     Token(String),
 }
 
+impl Link {
+    /// How much memory it takes: here, and where the journal finds transactions by it.
+    fn bytes(&self) -> usize {
+        let text = match self {
+            Self::RequestUri(text) | Self::Login(text) | Self::Code(text) | Self::Token(text) => text.capacity(),
+            Self::State { client, state } => client.capacity() + state.capacity(),
+        };
+        2 * (size_of::<Self>() + text) + size_of::<(u64, u64)>()
+    }
+}
+
+/// How many notes are kept of one request.
+const NOTES: usize = 50;
+
 /// Gathers verdicts while a request is examined. The first broken rule is what the wire tells.
 #[derive(Debug, Default)]
 pub(crate) struct Examination {
@@ -67,6 +82,8 @@ pub(crate) struct Examination {
     pub(crate) notes: Vec<Note>,
     /// Whether the transaction has what it was for.
     pub(crate) completes: bool,
+    /// How many more notes there were than are kept.
+    pub(crate) more_notes: usize,
     /// Whether this exchange begins a transaction of its own.
     pub(crate) begins: bool,
     pub(crate) links: Vec<Link>,
@@ -161,9 +178,40 @@ impl Examination {
         self.refusal().or_else(|| self.verdicts.iter().find_map(Verdict::refusal))
     }
 
-    /// Notes something odd that breaks no rule.
+    /// Notes something odd that breaks no rule; of very many things only how many there are.
     pub(crate) fn note(&mut self, diagnosis: &'static Diagnosis, text: impl Into<String>) {
-        self.notes.push(Note { diagnosis, text: text.into() });
+        if self.notes.len() < NOTES {
+            self.notes.push(Note { diagnosis, text: text.into() });
+        } else {
+            self.more_notes += 1;
+        }
+    }
+
+    /// The notes as they are told: behind those that are kept, how many more there were.
+    pub(crate) fn told_notes(&self) -> impl Iterator<Item = (&'static Diagnosis, Cow<'_, str>)> {
+        let more = self.notes.last().filter(|_| self.more_notes > 0);
+        let more = more.map(|last| (last.diagnosis, format!("and {} more like these", self.more_notes).into()));
+        self.notes.iter().map(|note| (note.diagnosis, note.text.as_str().into())).chain(more)
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let verdicts = self.verdicts.iter().filter_map(Verdict::refusal).map(Refusal::bytes).sum::<usize>();
+        let notes: usize = self.notes.iter().map(|note| note.text.capacity()).sum();
+        let texts = [&self.client, &self.persona].into_iter().flatten().map(String::capacity).sum::<usize>();
+        let oversights = self.oversights.iter().filter_map(|(_, client)| client.as_ref()).map(String::capacity);
+        size_of::<Self>()
+            + self.verdicts.capacity() * size_of::<Verdict>()
+            + self.notes.capacity() * size_of::<Note>()
+            + self.links.iter().map(Link::bytes).sum::<usize>()
+            + self.faults.capacity() * size_of::<&str>()
+            + self.oversights.capacity() * size_of::<(&str, Option<String>)>()
+            + self.document.as_ref().map_or(0, |document| document.len())
+            + self.failure.as_ref().map_or(0, |failure| failure.cause.capacity())
+            + verdicts
+            + notes
+            + texts
+            + oversights.sum::<usize>()
     }
 
     /// The broken rules that a fault made the server overlook.

@@ -41,6 +41,7 @@ mod persona;
 pub mod personas;
 mod profile;
 mod protocol;
+pub mod quote;
 mod realms;
 mod refusal;
 mod rule;
@@ -263,11 +264,11 @@ impl MockServerBuilder {
         self
     }
 
-    /// Checks what [`MockServerBuilder::start`] would check, without listening.
+    /// Checks what [`MockServerBuilder::start`] would check, without listening; gives what is odd and can be used all the same.
     ///
     /// # Errors
     /// When the configuration, the personas or an automatic login cannot be used.
-    pub fn check(self) -> Result<(), StartError> {
-        self.into_app().map(drop).map_err(|error| StartError::Setup(format!("{error:#}")))
+    pub fn check(self) -> Result<Vec<String>, StartError> {
+        self.into_app().map(|(app, _)| app.warnings()).map_err(|error| StartError::Setup(format!("{error:#}")))
     }
 }

@@ -6,7 +6,8 @@ use anyhow::Context;
 use clap::Parser;
 use cli::{Cli, Command, ConfigCommand, DoctorCommand, LogFormat, PersonaCommand, ServeOptions};
 use myinfo_mock_server::config::{Config, TlsFault};
-use myinfo_mock_server::{MockServer, doctor, export, faults, personas, show, trust};
+use myinfo_mock_server::{MockServer, doctor, export, faults, personas, quote, show, trust};
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,14 +15,29 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "myinfo-mock: {error:#}");
-            ExitCode::from(2)
-        }
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+    if let Some(says) = quote::pasted_key(std::env::args_os().map(text), variables) {
+        return refused(&says);
     }
+    match Cli::try_parse() {
+        Ok(cli) => run(cli).unwrap_or_else(|error| refused(&format!("{error:#}"))),
+        Err(error) => misused(&error),
+    }
+}
+
+/// Exit 2, with the reason on one line; what it quotes is never a key.
+fn refused(says: &str) -> ExitCode {
+    let _ = writeln!(anstream::stderr(), "myinfo-mock: {}", quote::without_keys(says));
+    ExitCode::from(2)
+}
+
+/// Help, or what is wrong with the command line: clap quotes what was given.
+fn misused(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let shown = quote::without_keys(&plain);
+    let _ = if !error.use_stderr() || shown == plain { error.print() } else { write!(anstream::stderr(), "{shown}") };
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -49,7 +65,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             PersonaCommand::Show { id } => print(&personas::show(&options.config()?, &id)?),
             PersonaCommand::Check { file } => {
                 let report = personas::check(&file)?;
-                print(&report.text)?;
+                print(&quote::without_keys(&report.text))?;
                 Ok(if report.usable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
             }
         },
@@ -61,8 +77,8 @@ fn diagnose(config: &Config, command: DoctorCommand) -> anyhow::Result<ExitCode>
         DoctorCommand::Request { file } => doctor::request::request(config, &read(&file)?)?,
         DoctorCommand::Token { file, key, passphrase, personal } => {
             let keys = key.iter().map(|path| {
-                let content = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-                Ok((path.display().to_string(), content))
+                let content = std::fs::read(path).with_context(|| format!("{} cannot be read", shown(path)))?;
+                Ok((shown(path), content))
             });
             let keys = keys.collect::<anyhow::Result<_>>()?;
             let options = doctor::token::TokenOptions { keys, passphrase, personal };
@@ -78,22 +94,32 @@ fn read(file: &Path) -> anyhow::Result<String> {
     if file == Path::new("-") {
         return std::io::read_to_string(std::io::stdin()).context("standard input is no UTF-8 text");
     }
-    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is no UTF-8 text", file.display()))
+    let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", shown(file)))?;
+    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{} is no UTF-8 text", shown(file)))
+}
+
+/// The name of a file, unless it is none.
+fn shown(file: &Path) -> String {
+    quote::quoted(&file.display().to_string()).trim_matches('`').to_owned()
 }
 
 fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
     match Config::from_file(file) {
         Ok(config) => {
-            let clients = config.clients.len();
-            if let Err(error) = MockServer::builder().config(config).check() {
-                print(&format!("{}:\n  {error}\n", file.display()))?;
-                return Ok(ExitCode::FAILURE);
-            }
-            print(&format!("{}: can be used, {clients} clients\n", file.display()))
+            let (clients, remarks) = (config.clients.len(), config.remarks.clone());
+            let warnings = match MockServer::builder().config(config).check() {
+                Ok(warnings) => warnings,
+                Err(error) => {
+                    print(&format!("{}:\n  {error}\n", shown(file)))?;
+                    return Ok(ExitCode::FAILURE);
+                }
+            };
+            warnings.iter().try_for_each(|warning| print(&format!("warning: {warning}\n")))?;
+            print(&format!("{}: can be used, {clients} clients\n", shown(file)))?;
+            remarks.iter().try_for_each(|remark| print(&format!("  note: {remark}\n")))
         }
         Err(error) => {
-            print(&format!("{error}\n"))?;
+            print(&quote::without_keys(&format!("{error}\n")))?;
             Ok(ExitCode::FAILURE)
         }
     }

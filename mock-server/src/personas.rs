@@ -44,7 +44,7 @@ pub fn list(config: &Config) -> anyhow::Result<String> {
 pub fn show(config: &Config, wanted: &str) -> anyhow::Result<String> {
     let personas = load(config)?;
     let persona = personas.named(wanted).map_err(anyhow::Error::msg)?;
-    let person = persona.person(dates::singapore_day(Clock::System.now())).into_owned();
+    let person = persona.sent(dates::singapore_day(Clock::System.now())).into_owned();
     Ok(format!("{:#}\n", Value::Object(person)))
 }
 

@@ -36,7 +36,8 @@ pub(crate) struct Endpoint {
     pub(crate) event: &'static str,
     pub(crate) kind: Kind,
     pub(crate) method: Method,
-    /// Where it is: `/{com|gov}/v3/person/{sub}`; `{a|b}` is one of these, `{name}` at the end whatever stands there.
+    /// Where it is, exactly: `/{com|gov}/v3/person/{sub}`. `{a|b}` is one of these. `{name}` at the end is one segment, with
+    /// or without its final slash; where it is left out, the endpoint itself says so. A slash at the end may be left out.
     pub(crate) path: &'static str,
     /// The rules that its requests are examined for, in groups.
     pub(crate) rules: &'static [&'static [&'static Rule]],
@@ -64,29 +65,61 @@ pub(crate) enum Kind {
 impl Endpoint {
     /// The last word of its path that is no placeholder: `token`.
     pub(crate) fn name(&self) -> &'static str {
-        self.path.split('/').rfind(|segment| !segment.starts_with('{')).unwrap_or_default()
+        self.path.split('/').rfind(|segment| !segment.is_empty() && !segment.starts_with('{')).unwrap_or_default()
     }
 
     /// What stands behind the endpoint's own path: nothing, `/` or `/S6005048A/`; `None` where the path is another one.
     pub(crate) fn tail_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let (_, tail) = self.split(path)?;
+        let own = if self.takes_segment() {
+            let segment = tail.strip_prefix('/').unwrap_or(tail);
+            !segment.strip_suffix('/').unwrap_or(segment).contains('/')
+        } else {
+            tail.is_empty() || tail == "/" && self.path.ends_with('/')
+        };
+        own.then_some(tail)
+    }
+
+    /// The address that was meant, where a path goes on below the endpoint: `/com/v3/token` for `/com/v3/token/x`.
+    pub(crate) fn above(&self, path: &str) -> Option<String> {
+        if self.tail_of(path).is_some() {
+            return None;
+        }
+        let (own, _) = self.split(path)?;
+        let segment = self.path.rsplit('/').next().filter(|_| self.takes_segment());
+        Some(segment.map_or_else(|| own.to_owned(), |segment| format!("{own}/{segment}")))
+    }
+
+    /// Its path for a person to read.
+    pub(crate) fn shown(&self) -> &'static str {
+        self.path.trim_end_matches('/')
+    }
+
+    fn takes_segment(&self) -> bool {
+        self.path.rsplit('/').next().is_some_and(is_placeholder)
+    }
+
+    /// A path in two: what is the endpoint's own, and what stands behind it.
+    fn split<'p>(&self, path: &'p str) -> Option<(&'p str, &'p str)> {
         let mut rest = path;
-        for wanted in self.path.split('/').skip(1) {
-            if is_placeholder(wanted) {
-                break;
-            }
+        for wanted in self.words() {
             let (segment, behind) = next_segment(rest)?;
             if !fits(wanted, segment) {
                 return None;
             }
             rest = behind;
         }
-        Some(rest)
+        path.split_at_checked(path.len() - rest.len())
+    }
+
+    /// The segments of its path that say where it is.
+    fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter(|segment| !segment.is_empty() && !is_placeholder(segment))
     }
 
     /// Its path once for each of the alternatives in it, placeholders left out: `/com/v3/person`, `/gov/v3/person`.
     pub(crate) fn addresses(&self) -> Vec<String> {
-        let segments = self.path.split('/').skip(1).filter(|segment| !is_placeholder(segment));
-        segments.fold(vec![String::new()], |starts, segment| {
+        self.words().fold(vec![String::new()], |starts, segment| {
             let choices: Vec<&str> = segment.trim_matches(['{', '}']).split('|').collect();
             starts.iter().flat_map(|start| choices.iter().map(move |choice| format!("{start}/{choice}"))).collect()
         })
@@ -244,21 +277,23 @@ impl Protocols {
 mod tests {
     use super::*;
 
-    static PERSON: Endpoint = Endpoint {
-        profile: "v3",
-        event: "person",
-        kind: Kind::Person,
-        method: Method::GET,
-        path: "/{com|gov}/v3/person/{sub}",
-        rules: &[],
-    };
+    const fn at(path: &'static str) -> Endpoint {
+        Endpoint { profile: "v3", event: "person", kind: Kind::Person, method: Method::GET, path, rules: &[] }
+    }
+
+    static PERSON: Endpoint = at("/{com|gov}/v3/person/{sub}");
 
     #[test]
     fn a_path_is_an_endpoints_where_its_words_are_the_patterns() {
         for (path, tail) in [
             ("/com/v3/person/S6005048A/", Some("/S6005048A/")),
+            ("/com/v3/person/S6005048A", Some("/S6005048A")),
             ("/gov/v3/person", Some("")),
             ("/gov/v3/person/", Some("/")),
+            ("/gov/v3/person//", Some("//")),
+            ("/gov/v3/person///", None),
+            ("/gov/v3/person/a//", None),
+            ("/com/v3/person/a/b", None),
             ("/org/v3/person/x", None),
             ("/com/v3/person-basic/x", None),
             ("/com/v3", None),
@@ -266,6 +301,25 @@ mod tests {
         ] {
             assert_eq!(PERSON.tail_of(path), tail, "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_without_a_placeholder_is_itself_alone() {
+        let (token, authorise) = (at("/{com|gov}/v3/token"), at("/{com|gov}/v3/authorise/"));
+        assert_eq!((token.tail_of("/com/v3/token"), authorise.tail_of("/com/v3/authorise")), (Some(""), Some("")));
+        assert_eq!((token.tail_of("/com/v3/token/"), authorise.tail_of("/com/v3/authorise/")), (None, Some("/")));
+        for behind in ["//", "/token", "/com/v3/token", "/x/y", "/%20"] {
+            assert_eq!(token.tail_of(&format!("/com/v3/token{behind}")), None, "{behind}");
+            assert_eq!(authorise.tail_of(&format!("/com/v3/authorise{behind}")), None, "{behind}");
+        }
+    }
+
+    #[test]
+    fn below_an_endpoint_the_endpoint_was_meant() {
+        assert_eq!(at("/{com|gov}/v3/token").above("/com/v3/token/com/v3/token").as_deref(), Some("/com/v3/token"));
+        assert_eq!(PERSON.above("/gov/v3/person/a/b").as_deref(), Some("/gov/v3/person/{sub}"));
+        assert_eq!(PERSON.above("/gov/v3/person/a"), None);
+        assert_eq!(PERSON.above("/gov/v3/persons/a/b"), None);
     }
 
     #[test]

@@ -69,6 +69,13 @@ impl Refusal {
         self
     }
 
+    /// The same refusal with more for the developer behind its hint; nothing of it goes to the wire.
+    #[must_use]
+    pub(crate) fn explained(mut self, more: &str) -> Self {
+        self.hint.push_str(more);
+        self
+    }
+
     /// The same refusal with the texts side by side.
     #[must_use]
     pub(crate) fn compared(mut self, comparison: Comparison) -> Self {
@@ -79,6 +86,16 @@ impl Refusal {
     /// A refusal that any rule about the shape of a request can give: 400, with the hint as message.
     pub(crate) fn malformed(rule: &'static Rule, what: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, what.to_string(), rule, what.to_string())
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let fix = match &self.fix {
+            Cow::Borrowed(_) => 0,
+            Cow::Owned(text) => text.capacity(),
+        };
+        let details = self.details.as_ref().map_or(0, |details| details.bytes());
+        size_of::<Self>() + self.message.capacity() + self.hint.capacity() + fix + details
     }
 
     /// The same refusal with its texts changed.

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::profile;
+use crate::text::visible;
 use std::fmt::Write;
 
 /// The text.
@@ -19,11 +20,12 @@ pub fn summary(config: &Config) -> anyhow::Result<String> {
     writeln!(text, "personas     {}", own.unwrap_or_else(|| "built-in".to_owned()))?;
     writeln!(text, "service kid  {}", crate::export::service_kid(config)?)?;
     for client in config.clients.values() {
-        writeln!(text, "\nclient {} ({})", client.id, client.name)?;
+        writeln!(text, "\nclient {} ({})", client.id, visible(&client.name))?;
         writeln!(text, "  redirect URIs  {}", client.redirect_uris.join(" "))?;
     }
     for section in profile::protocols(profile::ALL).sections() {
         text.push_str(&(section.show)(config));
     }
-    Ok(text)
+    // what stands in a file is shown, not obeyed: no control character reaches the terminal
+    Ok(text.lines().map(|line| visible(line) + "\n").collect())
 }

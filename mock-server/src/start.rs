@@ -29,7 +29,7 @@ impl MockServerBuilder {
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
         let tls = Secured::prepare(&app.config, app.clock.now()).map_err(setup)?;
         let authority_pem = tls.as_ref().map(|tls| tls.authority_pem.clone());
-        let app = Arc::new(app);
+        let app = Arc::new(app.with_warnings_told());
         let address = address.unwrap_or(fallback);
         let made_up = admin_token_for(&app.config, address).map_err(setup)?;
         let admin_token = app.config.admin_token.clone().or_else(|| made_up.clone().map(Secret::new));

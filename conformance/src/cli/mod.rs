@@ -20,6 +20,7 @@ use crate::connector::run::{Options, again, run};
 use crate::connector::setup::Setup;
 use crate::connector::testbed::Testbed;
 use crate::profile::ProfileId;
+use crate::quote::without_keys;
 use crate::replay::Replay;
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
@@ -77,7 +78,7 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         }
     };
     done.unwrap_or_else(|error| {
-        let _ = writeln!(anstream::stderr(), "myinfo-conformance: {error:#}");
+        let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", without_keys(&format!("{error:#}")));
         USAGE
     })
 }
@@ -103,7 +104,7 @@ fn names<P>(pattern: &str, case: &Case<P>) -> bool {
 
 /// Says why a run ends before it begins; the exit code.
 fn stopped(error: &anyhow::Error, code: u8) -> u8 {
-    let _ = writeln!(anstream::stderr(), "myinfo-conformance: {error:#}");
+    let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", without_keys(&format!("{error:#}")));
     code
 }
 

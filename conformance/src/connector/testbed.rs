@@ -156,7 +156,7 @@ impl Testbed {
             None => request,
         };
         let answer = request.send().await.context("the mock's admin API does not answer")?;
-        Ok((answer.status().as_u16(), answer.json().await.context("the mock's admin API answers no JSON")?))
+        Ok((answer.status().as_u16(), crate::http::json(answer).await.context("the mock's admin API answers no JSON")?))
     }
 
     /// Stops the mock.

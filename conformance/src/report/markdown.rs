@@ -2,6 +2,7 @@
 
 use crate::judged::Judged;
 use crate::run::Outcome;
+use crate::text::hides;
 use std::fmt::Write;
 
 /// The document.
@@ -24,9 +25,9 @@ pub(super) fn text(outcome: &Outcome) -> String {
         let (other, own) = (outcome.side.other(), outcome.side.name());
         let _ = writeln!(text, "The {other} {}. A good {own} {}.\n", case.other, case.good);
         for finding in judged.verdict.findings() {
-            let line = format!("{}: expected: {}; found: {}", finding.when, finding.expected, finding.found);
+            let (when, expected, found) = (inert(&finding.when), inert(&finding.expected), inert(&finding.found));
             let fix = finding.fix.map_or_else(String::new, |fix| format!(" To do: {fix}"));
-            let _ = writeln!(text, "- {}{fix}", inert(&line));
+            let _ = writeln!(text, "- {when}: expected: {expected}; found: {found}{fix}");
         }
         if judged.verdict.findings().iter().any(|finding| finding.fix.is_none()) {
             let _ = writeln!(text, "\nTo do: {}", case.fix);
@@ -49,7 +50,53 @@ pub(super) fn text(outcome: &Outcome) -> String {
     text
 }
 
-/// A text in which nothing is a tag.
+/// A text in which nothing is alive: what could be a tag, a link, an image, a mention or a line of its own is code.
 fn inert(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+    let alive = ["<", "&", "[", "]", "://", "@", "#", "\n", "\r", "\\"];
+    let lower = text.to_lowercase();
+    // an odd number of backticks would open code that ends elsewhere
+    let closed = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
+    if closed && !lower.contains("www.") && !alive.iter().any(|part| lower.contains(part)) {
+        return text.to_owned();
+    }
+    code(text)
+}
+
+/// A text as code, on one line, whatever backticks are in it.
+fn code(text: &str) -> String {
+    let line: String = text.chars().map(|character| if hides(character) { ' ' } else { character }).collect();
+    let line = line.replace(['\n', '\r', '\t'], " ");
+    let longest = line.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let blank = if longest > 0 || line.trim().is_empty() { " " } else { "" };
+    format!("{fence}{blank}{line}{blank}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_has_no_live_links_images_tags_or_lines() {
+        for (foreign, told) in [
+            ("![x](https://tracker.example/a.png)", "`![x](https://tracker.example/a.png)`"),
+            ("see [here](javascript:alert(1))", "`see [here](javascript:alert(1))`"),
+            ("http://example.com", "`http://example.com`"),
+            ("WWW.example.com", "`WWW.example.com`"),
+            ("<b>&amp;", "`<b>&amp;`"),
+            ("@everyone in #1", "`@everyone in #1`"),
+            ("one\n\n# two", "`one  # two`"),
+            ("`` ` <img src=x>", "``` `` ` <img src=x> ```"),
+            ("an open ` and no end", "`` an open ` and no end ``"),
+        ] {
+            assert_eq!(inert(foreign), told);
+        }
+    }
+
+    #[test]
+    fn plain_text_stays_as_it_is() {
+        for text in ["status 200", "`client_id` is missing", "{\"code\":\"401\"}", "a * b_c ~ d"] {
+            assert_eq!(inert(text), text);
+        }
+    }
 }

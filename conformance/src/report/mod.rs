@@ -58,13 +58,18 @@ impl FromStr for Report {
 }
 
 impl Report {
-    /// Whether it can be written: makes the file, or leaves it as it is.
+    /// Whether it can be written. A file that is there stays as it is, and none is left behind: there may be no run.
     ///
     /// # Errors
     /// When it cannot.
     pub(crate) fn prepare(&self) -> Result<()> {
+        let there = self.file.exists();
         let opened = std::fs::OpenOptions::new().append(true).create(true).open(&self.file);
-        opened.map(drop).with_context(|| format!("the report {} cannot be written", self.file.display()))
+        opened.map(drop).with_context(|| format!("the report {} cannot be written", self.file.display()))?;
+        if !there {
+            std::fs::remove_file(&self.file)?;
+        }
+        Ok(())
     }
 
     /// Writes it.
@@ -100,4 +105,22 @@ fn escaped(text: &str) -> String {
         }
         safe
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_that_can_be_written_is_not_there_before_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = Report { format: Format::Json, file: folder.path().join("report.json") };
+        report.prepare().unwrap();
+        assert!(!report.file.exists(), "an unusable target would leave an empty file");
+        std::fs::write(&report.file, "of an earlier run").unwrap();
+        report.prepare().unwrap();
+        assert_eq!(std::fs::read_to_string(&report.file).unwrap(), "of an earlier run");
+        let nowhere = Report { format: Format::Json, file: folder.path().join("no/such/folder") };
+        assert!(nowhere.prepare().is_err());
+    }
 }

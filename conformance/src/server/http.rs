@@ -1,15 +1,10 @@
-//! How a server is reached: how long and whom the client trusts, and how much of an answer it reads.
+//! How a server is reached: how long and whom the client trusts, and why there is no answer.
 
-use crate::http;
+use crate::http::{self, Unread};
 use anyhow::{Context, Result};
 use reqwest::{Certificate, Client, ClientBuilder, Response};
 use std::path::Path;
 use std::time::Duration;
-
-/// How much of an answer is read; a person document has a few kilobytes.
-pub const ANSWER_LIMIT: usize = 8 << 20;
-/// How much of a page is read.
-pub const PAGE_LIMIT: usize = 1 << 20;
 
 /// How a server is reached.
 #[derive(Debug, Clone)]
@@ -85,17 +80,19 @@ impl From<reqwest::Error> for NoAnswer {
     }
 }
 
+impl From<Unread> for NoAnswer {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Broken(error) => error.into(),
+            Unread::TooLong(_) => Self::TooLong,
+        }
+    }
+}
+
 /// The body of an answer, up to a limit.
 ///
 /// # Errors
 /// When it breaks off, or is longer.
-pub async fn whole(mut answer: Response, limit: usize) -> Result<Vec<u8>, NoAnswer> {
-    let mut body = Vec::new();
-    while let Some(piece) = answer.chunk().await? {
-        body.extend_from_slice(&piece);
-        if body.len() > limit {
-            return Err(NoAnswer::TooLong);
-        }
-    }
-    Ok(body)
+pub async fn whole(answer: Response, limit: usize) -> Result<Vec<u8>, NoAnswer> {
+    Ok(http::whole(answer, limit).await?)
 }

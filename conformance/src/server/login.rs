@@ -1,6 +1,7 @@
 //! The person's side of a login: a browser with cookies and without script, which fills in the forms that it meets.
 
-use super::http::{HttpOptions, NoAnswer, PAGE_LIMIT, whole};
+use super::http::{HttpOptions, NoAnswer, whole};
+use crate::http::PAGE_LIMIT;
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Url;
 use scraper::{ElementRef, Html, Selector};

@@ -1,6 +1,6 @@
 //! The server that is judged: this project's mock, or any other; and an instance of it for each case.
 
-use super::http::{ANSWER_LIMIT, HttpOptions, whole};
+use super::http::{HttpOptions, whole};
 use super::instance::{Instance, OwnRealm};
 use super::login::Login;
 use super::realms::Realms;
@@ -8,6 +8,7 @@ use super::started::Started;
 use super::target_file::{Known, KnownClient};
 use crate::clock::milliseconds;
 use crate::connector::testbed::CALLBACK_QUERIES;
+use crate::http::{self, ANSWER_LIMIT, PAGE_LIMIT};
 use crate::server::client::v3::OracleClient;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
@@ -190,7 +191,11 @@ impl Target {
         });
         let made = self.http.post(format!("{origin}/_mock/realms")).json(&body).send().await;
         let made = made.context("the mock's admin API does not answer")?;
-        ensure!(made.status() == 201, "the mock made no realm: {}", made.text().await.unwrap_or_default());
+        ensure!(
+            made.status() == 201,
+            "the mock made no realm: {}",
+            http::text(made, PAGE_LIMIT).await.unwrap_or_default()
+        );
         self.realms.made(&format!("{origin}/_mock/realms/{name}"));
         Ok(())
     }
@@ -200,7 +205,7 @@ impl Target {
         self.make_realm(origin, &name, fault).await?;
         let base_url = format!("{origin}/_realm/{name}");
         let persona = self.http.get(format!("{base_url}/_mock/personas/{}", PERSONAS[0])).send().await?;
-        let mut persona: Value = persona.json().await.context("the mock tells nothing of its persona")?;
+        let mut persona = http::json(persona).await.context("the mock tells nothing of its persona")?;
         let mut client = OracleClient::over(self.http.clone(), &base_url, "com", milliseconds)?;
         client.nonce = chance()?;
         let mut other = OracleClient::over(self.http.clone(), &base_url, "com", milliseconds)?;

@@ -1,7 +1,8 @@
 //! What must be known of a server that is not this project's mock: a file that describes it, and the files that it names.
 
 use super::login::Login;
-use anyhow::{Context, Result, ensure};
+use crate::quote::{file_name, without_keys};
+use anyhow::{Context, Result, anyhow, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
 use openssl::x509::X509;
@@ -127,16 +128,28 @@ impl TargetFile {
     /// # Errors
     /// When one of them cannot be used.
     pub fn read(path: &Path) -> Result<Known> {
+        // what the messages quote of the files may be a key
+        Self::known(path).map_err(|error| anyhow!("{}", without_keys(&format!("{error:#}"))))
+    }
+
+    fn known(path: &Path) -> Result<Known> {
         let shown = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
-        let target: Self = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
+        let target: Self = toml::from_str(&text)
+            // the error's own text shows the line, which may be one of a key
+            .map_err(|error: toml::de::Error| {
+                let before = text.get(..error.span().unwrap_or_default().start).unwrap_or_default();
+                anyhow!("line {}: {}", before.matches('\n').count() + 1, error.message())
+            })
+            .with_context(|| format!("the target {shown} cannot be used"))?;
         // the parent of a bare name is empty
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().with_context(|| format!("the folder of {shown}"))?;
         target.check().with_context(|| format!("the target {shown} cannot be used"))?;
         let read = |file: &Path| {
             let file = folder.join(file);
-            std::fs::read_to_string(&file).with_context(|| format!("the file {} cannot be read", file.display()))
+            std::fs::read_to_string(&file)
+                .with_context(|| format!("the file {} cannot be read", file_name(&file.display().to_string())))
         };
         let registered = |client: &Registered| -> Result<KnownClient> {
             let pem = client.private_key.as_deref().map(&read).transpose()?;
@@ -150,8 +163,12 @@ impl TargetFile {
         Ok(Known {
             client: registered(&target.client)?,
             other: target.other_client.as_ref().map(&registered).transpose()?,
-            myinfo: public_key(&certificate)
-                .with_context(|| format!("the certificate {} has no RSA key in PEM", target.certificate.display()))?,
+            myinfo: public_key(&certificate).with_context(|| {
+                format!(
+                    "the certificate {} has no RSA key in PEM",
+                    file_name(&target.certificate.display().to_string())
+                )
+            })?,
             certificate,
             person: match &target.person {
                 Some(file) => Some(serde_json::from_str(&read(file)?).context("the file of `person` is no JSON")?),

@@ -1,8 +1,9 @@
 //! What a case against a server works with: an instance of the server, a client that keeps every rule, and the verbs of hostile requests.
 
-use super::http::{ANSWER_LIMIT, NoAnswer, whole};
+use super::http::{NoAnswer, whole};
 use super::instance::Instance;
 use super::login::Landing;
+use crate::http::ANSWER_LIMIT;
 use crate::notebook::Notebook;
 use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::{Draft, OracleClient, Token};

@@ -275,3 +275,38 @@ async fn the_origin_that_a_proxy_tells_is_tried_too() {
     assert_eq!(exchange["notes"][0]["diagnosis"], "FORWARDED");
     assert!(exchange["notes"][0]["text"].as_str().unwrap().contains("--public-url https://mock.example:8443"));
 }
+
+/// A client whose secret falls into names when it is sent raw.
+const WITH_AMPERSAND: &str = "[[client]]\nid = 'AMPERSAND'\nredirect_uris = ['http://localhost/cb']\n[client.v3]\nsecret = 'S3cr&tValue%41nd+More=9'\nflavour = 'sandbox'\n[v3]\nrepeated_parameters = 'first'\n";
+
+#[tokio::test]
+async fn no_part_of_a_secret_stands_where_a_name_does() {
+    let rig = crate::support::rig_with("com", WITH_AMPERSAND, |builder| builder).await;
+    let draft = rig.client.token_draft("0");
+    let signed = rig.client.authorization(&draft);
+    for (body, parts) in [
+        ("testbed-client-secret", vec!["testbed-client", "client-secret"]),
+        ("testbed-client-secret&testbed-client-secret", vec!["client-secret"]),
+        ("grant_type=authorization_code&testbed-client-sec", vec!["testbed-client-sec"]),
+        ("client_id=AMPERSAND&client_secret=S3cr&tValue%41nd+More=9", vec!["tValue", "And More", "%41nd"]),
+        ("client_id=TESTBED-CLIENT&client_secret&ret=x&t-client-s=", vec!["t-client-s"]),
+    ] {
+        let query = format!("{}?{body}", draft.url);
+        for (url, sent) in [(draft.url.as_str(), body), (&query, "")] {
+            let request = rig.client.http.post(url).header("Content-Type", "application/x-www-form-urlencoded");
+            let answer =
+                told(request.header("Authorization", &signed).body(sent.to_owned()).send().await.unwrap()).await;
+            let exchange = newest(&rig).await;
+            let page = format!("{}/_mock/transactions/{}.html", rig.mock.base_url(), exchange["transaction"]);
+            let page = rig.client.http.get(page).send().await.unwrap().text().await.unwrap();
+            let archive = admin(&rig, "exchanges.har").await.to_string();
+            for place in [answer.1, exchange.to_string(), page, archive] {
+                for part in &parts {
+                    assert!(!place.contains(part), "{part} of {body}: {place}");
+                }
+            }
+        }
+    }
+    let shown = admin(&rig, "exchanges").await.to_string();
+    assert!(shown.contains("\"client_secret\"") && shown.contains("\"grant_type\""), "what is a name stays one");
+}

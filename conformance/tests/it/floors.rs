@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// The floors of the mock, from the ground up; a longer start of a file's path goes before a shorter one.
 const MOCK: &[(&str, usize)] = &[
     ("text", 0),
+    ("quote", 0),
     ("ambient", 0),
     ("store", 0),
     ("parts", 0),

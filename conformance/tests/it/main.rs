@@ -9,6 +9,7 @@
 
 mod admin;
 mod agreement;
+mod attack;
 mod authorise;
 mod changed;
 mod connector;
@@ -18,6 +19,8 @@ mod facts;
 mod fapi;
 mod faults;
 mod floors;
+mod hints;
+mod keys;
 mod mistakes;
 mod person;
 mod replay;

@@ -107,7 +107,8 @@ async fn an_expired_token_is_expired_however_long_tokens_live() {
         let rig = with(&format!("token_lifetime_seconds = {lifetime}")).await;
         for (fault, ago) in [("access-token-expired", 3600), ("access-token-expired-30-seconds", 30)] {
             let url = format!("{}/_mock/faults", rig.mock.base_url());
-            let armed = rig.client.http.post(url).json(&serde_json::json!({"id": fault, "times": 1})).send().await.unwrap();
+            let armed =
+                rig.client.http.post(url).json(&serde_json::json!({"id": fault, "times": 1})).send().await.unwrap();
             assert_eq!(armed.status(), 200);
             let token = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap();
             let claims: Value = serde_json::from_str(&token.payload).unwrap();

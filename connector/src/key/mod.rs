@@ -1,12 +1,16 @@
 //! Keys: our own, which signs and decrypts, and those of the service, which verify.
 
+mod form;
 mod jwk;
 mod read;
+mod tidy;
 
 use crate::error::Error;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private, Public};
 use secrecy::zeroize::Zeroizing;
 use std::fmt;
+
+pub(crate) use tidy::mended;
 
 /// Our private key: it signs requests and decrypts documents. Never printed.
 #[derive(Clone)]

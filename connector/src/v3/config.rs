@@ -3,7 +3,7 @@
 use crate::config as checks;
 use crate::config::PlainHttp;
 use crate::error::Error;
-use crate::key::{PrivateKey, PublicKey};
+use crate::key::{PrivateKey, PublicKey, mended};
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where Myinfo is.
@@ -70,6 +70,7 @@ pub struct Config {
     pub(crate) private_key: Option<PrivateKey>,
     pub(crate) myinfo_keys: Vec<PublicKey>,
     pub(crate) issuers: Vec<String>,
+    pub(crate) notes: Vec<&'static str>,
 }
 
 /// Gathers settings; [`ConfigBuilder::build`] checks them all.
@@ -101,6 +102,7 @@ impl Config {
                 private_key: None,
                 myinfo_keys: Vec::new(),
                 issuers: Vec::new(),
+                notes: Vec::new(),
             },
         }
     }
@@ -108,6 +110,11 @@ impl Config {
     /// The address of an endpoint: `…/com/v3/token`.
     pub(crate) fn endpoint(&self, name: &str) -> String {
         format!("{}/{}/v3/{name}", self.base_url, self.context.path())
+    }
+
+    /// What could be read of the keys although it is not as it should be: indented lines, for example.
+    pub fn notes(&self) -> &[&'static str] {
+        &self.notes
     }
 
     /// The attributes that the connector asks for.
@@ -173,6 +180,7 @@ impl ConfigBuilder {
     /// [`Error::Configuration`] when it cannot be read.
     pub fn private_key(mut self, key: &[u8], passphrase: Option<&str>) -> Result<Self, Error> {
         self.config.private_key = Some(PrivateKey::read(key, passphrase)?);
+        self.config.notes.extend(mended(key));
         Ok(self)
     }
 
@@ -182,6 +190,7 @@ impl ConfigBuilder {
     /// [`Error::Configuration`] when it cannot be read.
     pub fn myinfo_key(mut self, key: &[u8]) -> Result<Self, Error> {
         self.config.myinfo_keys.push(PublicKey::read(key)?);
+        self.config.notes.extend(mended(key));
         Ok(self)
     }
 

@@ -6,9 +6,15 @@ use crate::config::{ClientRegistration, Config};
 use crate::doctor::catalogue::PEM_KIND;
 use crate::http::exchange::Answer;
 use crate::login::outcome::Outcome;
+use crate::quote::is_key_text;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use warp::http::StatusCode;
+
+/// How many clients there may be.
+const CAP: usize = 1_000;
+/// How many bytes a registration may have.
+const LENGTH: usize = 64 * 1024;
 
 /// `GET clients`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
@@ -37,8 +43,20 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         let known = Outcome::named(&ask.app.book(), persona);
         known.map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))?;
     }
-    let answer = describe(ask, &client);
+    if ask.incoming.body.as_ref().is_ok_and(|body| body.len() > LENGTH) {
+        return Err(AdminError::bad(format!("a client's registration may have {LENGTH} bytes")));
+    }
+    let mut answer = describe(ask, &client);
+    if let (Some(answer), false) = (answer.as_object_mut(), config.remarks.is_empty()) {
+        let notes = config.remarks.iter().map(|remark| format!("`{}`: {}", remark.key, remark.message));
+        answer.insert("notes".to_owned(), notes.collect());
+    }
+    ask.app.warnings_of(&client).iter().for_each(|warning| tracing::warn!("{warning}"));
     ask.app.change_book(|book| {
+        if book.clients.len() >= CAP && !book.clients.contains_key(&client.id) {
+            let message = format!("there are {CAP} clients already: DELETE one first");
+            return Err(AdminError::new(StatusCode::INSUFFICIENT_STORAGE, message));
+        }
         let mut clients = book.clients.clone();
         clients.insert(client.id.clone(), client);
         Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))
@@ -92,8 +110,8 @@ fn first_key<'v>(value: &'v Value, is_wrong: &dyn Fn(&str, &Value) -> bool) -> O
 
 /// Whether a key or certificate is no text of one, and so would be taken for a file's name.
 fn is_file(name: &str, value: &Value) -> bool {
-    ["certificate", "private_key", "key"].contains(&name)
-        && value.as_str().is_some_and(|text| !text.contains("-----BEGIN") && !text.trim_start().starts_with('{'))
+    ["certificate", "private_key", "key", "jwks"].contains(&name)
+        && value.as_str().is_some_and(|text| !is_key_text(text) || Path::new(text).exists())
 }
 
 /// A client without its secrets and keys: the names are those of the configuration file.

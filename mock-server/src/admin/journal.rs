@@ -1,93 +1,61 @@
 //! The journal over HTTP: exchanges, transactions, archive, rules, counters.
 
+use super::listing::{self, Form};
 use super::pages;
 use super::request::{AdminError, Ask, json, whole};
 use crate::doctor::catalogue;
 use crate::http::exchange::Answer;
-use crate::journal::CLOSED;
 use crate::journal::filter::Filter;
-use crate::journal::mask::Mask;
 use crate::journal::view;
 use crate::journal::{har, metrics as exposition, transaction as grouping};
-use futures_util::stream;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::sync::Arc;
-use tokio::sync::watch;
 use warp::http::{HeaderValue, StatusCode, header};
-use warp::reply::{Reply, Response};
+use warp::reply::Response;
 
-/// What the lists take: conditions, and two that are none.
+/// What the lists take: conditions, and three that are none.
 pub(super) const PARAMETERS: &[&str] =
-    &["client", "state", "rule", "status", "event", "transaction", "since", "after", "follow", "personal"];
+    &["client", "state", "rule", "status", "event", "transaction", "since", "after", "limit", "follow", "personal"];
 
 fn filter(ask: &Ask<'_>) -> Result<Filter, AdminError> {
     Filter::read(&ask.query, &ask.app.protocols).map_err(AdminError::bad)
 }
 
-/// `GET exchanges`: those that the conditions let through, oldest first.
-pub(super) fn exchanges(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let found = ask.app.journal.select(&filter(ask)?);
-    let book = ask.app.book();
-    let views: Vec<_> = found.iter().map(|exchange| view::exchange(exchange, ask.mask(&book))).collect();
-    let (newest, oldest) = ask.app.journal.span();
-    Ok(json(StatusCode::OK, &json!({"oldest": oldest, "newest": newest, "exchanges": views})))
-}
-
-/// `GET exchanges?follow=1`: a line of JSON for each, those that are there and those that come, until the client goes.
-pub(super) fn follow(ask: &Ask<'_>) -> Result<Response, AdminError> {
-    struct Following {
-        app: Arc<crate::app::App>,
-        filter: Filter,
-        personal: bool,
-        newest: watch::Receiver<u64>,
-        ready: VecDeque<String>,
+/// `GET exchanges`: those that the conditions let through, oldest first; `follow=1` a line of JSON for each, those that
+/// are there and those that come, until the client goes.
+pub(super) fn exchanges(ask: &Ask<'_>) -> Result<Response, AdminError> {
+    if ask.flag("follow") {
+        return listing::follow(ask, "application/x-ndjson", |exchange, mask| {
+            serde_json::to_string(&view::exchange(exchange, mask)).ok()
+        });
     }
-    let book = ask.app.book();
-    let following = Following {
-        app: Arc::clone(ask.app),
-        filter: filter(ask)?,
-        personal: ask.mask(&book).personal,
-        newest: ask.app.journal.follow(),
-        ready: VecDeque::new(),
+    let (newest, oldest) = ask.app.journal.span();
+    let form = Form {
+        content_type: "application/json",
+        opening: format!("{{\n  \"oldest\": {oldest},\n  \"newest\": {newest},\n  \"exchanges\": ["),
+        item: |exchange, mask| {
+            let text = serde_json::to_string_pretty(&view::exchange(exchange, mask)).ok()?;
+            // a line break inside a text is an escape: every one here is between two members
+            Some(format!("\n    {}", text.replace('\n', "\n    ")))
+        },
+        separator: ",",
+        closing: |more| format!("\n  ],\n  \"more\": {more}\n}}\n"),
     };
-    let lines = stream::unfold(following, |mut following| async move {
-        loop {
-            if let Some(line) = following.ready.pop_front() {
-                return Some((Ok::<_, Infallible>(line), following));
-            }
-            // marked as seen before it is read: what comes in between is told again, and read then
-            let newest = *following.newest.borrow_and_update();
-            let closed = newest == CLOSED;
-            let book = following.app.book();
-            let mask = Mask { book: &book, protocols: &following.app.protocols, personal: following.personal };
-            let found = following.app.journal.select(&following.filter);
-            let lines = found.iter().filter_map(|exchange| {
-                serde_json::to_string(&view::exchange(exchange, mask)).ok().map(|line| format!("{line}\n"))
-            });
-            following.ready.extend(lines);
-            let seen = if closed { 0 } else { newest };
-            let last = found.last().map_or(seen, |exchange| exchange.number.max(seen));
-            following.filter.after = following.filter.after.max(last);
-            if following.ready.is_empty() && (closed || following.newest.changed().await.is_err()) {
-                return None;
-            }
-        }
-    });
-    let mut response = warp::reply::stream(lines).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    listing::list(ask, form)
 }
 
 /// `GET exchanges.har`: the same as an HTTP archive.
-pub(super) fn archive(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let found = ask.app.journal.select(&filter(ask)?);
-    let book = ask.app.book();
-    let answer = json(StatusCode::OK, &har::archive(&found, ask.mask(&book)));
+pub(super) fn archive(ask: &Ask<'_>) -> Result<Response, AdminError> {
+    let form = Form {
+        content_type: "application/json",
+        opening: har::opening(),
+        item: |exchange, mask| Some(har::entry(exchange, mask).to_string()),
+        separator: ",\n",
+        closing: |_| har::CLOSING.to_owned(),
+    };
+    let mut answer = listing::list(ask, form)?;
     let name = HeaderValue::from_static("attachment; filename=\"myinfo-mock.har\"");
-    Ok(answer.with_header(header::CONTENT_DISPOSITION, name))
+    answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(answer)
 }
 
 /// `GET exchanges/{number}`.
@@ -100,9 +68,11 @@ pub(super) fn exchange(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// `GET transactions`: those with an exchange that the conditions let through, newest first.
 pub(super) fn transactions(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let most = listing::limit(ask)?;
     let found = ask.app.journal.transactions(&filter(ask)?);
     let book = ask.app.book();
-    let views: Vec<_> = found.iter().filter_map(|whole| grouping::transaction(whole, ask.mask(&book))).collect();
+    let views: Vec<_> =
+        found.iter().take(most).filter_map(|whole| grouping::transaction(whole, ask.mask(&book))).collect();
     Ok(json(StatusCode::OK, &json!({"transactions": views})))
 }
 

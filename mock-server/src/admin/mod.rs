@@ -6,6 +6,7 @@ mod clients;
 mod clock;
 mod faults;
 mod journal;
+mod listing;
 mod logins;
 mod pages;
 mod personas;
@@ -34,11 +35,21 @@ use warp::reply::Response;
 struct Operation {
     method: Method,
     path: &'static str,
-    work: fn(&Ask<'_>) -> Result<Answer, AdminError>,
+    work: Work,
+}
+
+/// Who does an operation: at once and whole, or piece by piece while the answer is read.
+enum Work {
+    Whole(fn(&Ask<'_>) -> Result<Answer, AdminError>),
+    Streamed(fn(&Ask<'_>) -> Result<Response, AdminError>),
+}
+
+const fn streamed(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Result<Response, AdminError>) -> Operation {
+    Operation { method, path, work: Work::Streamed(work) }
 }
 
 const fn operation(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Result<Answer, AdminError>) -> Operation {
-    Operation { method, path, work }
+    Operation { method, path, work: Work::Whole(work) }
 }
 
 /// Every operation. `openapi.json` describes the same list; a test holds the two against each other.
@@ -49,8 +60,8 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/openapi.json", openapi),
     operation(Method::GET, "/metrics", journal::metrics),
     operation(Method::GET, "/rules", journal::rules),
-    operation(Method::GET, "/exchanges", journal::exchanges),
-    operation(Method::GET, "/exchanges.har", journal::archive),
+    streamed(Method::GET, "/exchanges", journal::exchanges),
+    streamed(Method::GET, "/exchanges.har", journal::archive),
     operation(Method::GET, "/exchanges/{}", journal::exchange),
     operation(Method::GET, "/transactions", journal::transactions),
     operation(Method::GET, "/transactions/{}", journal::transaction),
@@ -129,10 +140,10 @@ fn dispatch(realms: &Realms, incoming: &Incoming, app: &Arc<App>) -> Response {
 
 fn answer(operation: &Operation, ask: &Ask<'_>) -> Result<Response, AdminError> {
     ask.only_known(parameters(operation))?;
-    if operation.path == "/exchanges" && ask.flag("follow") {
-        return journal::follow(ask);
+    match operation.work {
+        Work::Whole(work) => work(ask).map(Response::from),
+        Work::Streamed(work) => work(ask),
     }
-    (operation.work)(ask).map(Response::from)
 }
 
 /// The query parameters that an operation takes.
@@ -194,14 +205,20 @@ fn guard(realms: &Realms, incoming: &Incoming) -> Result<(), Answer> {
         );
     }
     let own = incoming.origin();
-    if realms.admin_token.is_none() && !is_own_name(realms, &own) {
+    let hosts = incoming.headers.get_all(header::HOST).iter().count();
+    if realms.admin_token.is_none() && (hosts > 1 || !is_own_name(realms, &own)) {
         let shown: String = own.chars().take(80).collect();
         let message = format!(
             "`{shown}` is no name of this mock: its own paths answer under localhost, the real host names and `public_urls`"
         );
         return Err(AdminError::new(StatusCode::FORBIDDEN, message).into());
     }
-    let foreign = text("origin").is_some_and(|origin| origin != own) || text("sec-fetch-site") == Some("cross-site");
+    let any = |name: &str, wanted: &dyn Fn(&[u8]) -> bool| {
+        incoming.headers.get_all(name).iter().any(|value| wanted(value.as_bytes()))
+    };
+    // an origin that cannot be read is a foreign one
+    let foreign =
+        any("origin", &|origin| origin != own.as_bytes()) || any("sec-fetch-site", &|site| site == b"cross-site");
     if foreign && incoming.method != Method::GET {
         let message = "a web page of another origin may not change anything here";
         return Err(AdminError::new(StatusCode::FORBIDDEN, message).into());

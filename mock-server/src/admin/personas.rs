@@ -9,6 +9,9 @@ use crate::persona::{self, Persona, dates, uinfin};
 use serde_json::{Map, Value, json};
 use warp::http::StatusCode;
 
+/// How many bytes the texts of personas may have together that are not built in.
+const OWN_BYTES: usize = 8 * 1024 * 1024;
+
 /// `GET personas`: id, name and description of each.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
@@ -63,6 +66,10 @@ pub(super) fn put_into(app: &App, document: &Value, base: Option<&Persona>) -> R
             AdminError::bad(told.collect::<Vec<_>>().join("; "))
         })?;
         warnings = findings.iter().map(ToString::to_string).collect();
+        if book.personas.own_bytes(&persona.id) + persona.bytes > OWN_BYTES {
+            let message = format!("personas of one's own may have {OWN_BYTES} bytes together: DELETE one first");
+            return Err(AdminError::new(StatusCode::INSUFFICIENT_STORAGE, message));
+        }
         let mut personas = book.personas.clone();
         personas.put(persona);
         Ok::<_, AdminError>(Book::new(book.clients.clone(), personas, book.edition + 1))

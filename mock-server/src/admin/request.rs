@@ -5,6 +5,7 @@ use crate::book::Book;
 use crate::http::exchange::{Answer, Delivery, Incoming};
 use crate::http::pairs::Pairs;
 use crate::journal::mask::Mask;
+use crate::quote::without_keys;
 use crate::realms::Realms;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -32,8 +33,9 @@ pub(super) struct AdminError {
 }
 
 impl AdminError {
+    /// What the message quotes of the request is never a key.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: without_keys(&message.into()) }
     }
 
     /// The request cannot be used as it is.
@@ -77,12 +79,19 @@ impl Ask<'_> {
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, AdminError> {
         let body = self.incoming.body.as_ref().map_err(|problem| AdminError::bad(problem.to_string()))?;
         let kind = self.incoming.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !kind.unwrap_or_default().contains("json") {
+        if !is_json(kind.unwrap_or_default()) {
             let message = "the body must be JSON, with `Content-Type: application/json`";
             return Err(AdminError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
         }
         serde_json::from_slice(body).map_err(|error| AdminError::bad(format!("the body cannot be used: {error}")))
     }
+}
+
+/// Whether a media type is one of JSON. What any web page may send without asking is none: `text/plain;x=json`.
+fn is_json(kind: &str) -> bool {
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(essence.as_str(), "application/json" | "text/json")
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// A JSON answer, indented: people read it, too.
@@ -95,4 +104,27 @@ pub(super) fn whole(status: StatusCode, content_type: &'static str, body: impl I
     let mut answer = Answer::api(status, content_type, body);
     answer.delivery = Delivery::Whole;
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_json_passes_for_json() {
+        for kind in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json", "text/json"]
+        {
+            assert!(is_json(kind), "{kind}");
+        }
+        for kind in [
+            "text/plain; x=json",
+            "text/plain;json",
+            "multipart/form-data; boundary=json",
+            "application/xjson",
+            "json",
+            "",
+        ] {
+            assert!(!is_json(kind), "{kind}");
+        }
+    }
 }

@@ -41,6 +41,7 @@ impl Config {
             journal_exchanges: 1_000,
             explain: false,
             admin_token: None,
+            remarks: Vec::new(),
             profiles: Settings::default(),
         };
         sections.iter().try_for_each(|section| (section.built_in)(&mut config))?;
@@ -62,6 +63,7 @@ impl Config {
             Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), sections, folder, &mut findings),
         }
         findings.problems.sort_by_key(|problem| problem.line);
+        config.remarks = findings.remarks;
         if findings.problems.is_empty() { Ok(config) } else { Err(findings.problems) }
     }
 
@@ -323,8 +325,8 @@ fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'
     }
     for (uri, span) in &uris {
         // Myinfo: full host name, no `#`, no `*` (DOCS)
-        let problem = if !uri.contains("://") {
-            Some("is no absolute address: it needs a scheme and a host")
+        let problem = if let Some(problem) = super::address::problem(uri) {
+            Some(problem)
         } else if uri.contains('#') {
             Some("has a fragment (`#`); Myinfo does not register those")
         } else if uri.contains('*') {

@@ -1,10 +1,12 @@
 //! Key material in the configuration: a path, or the text itself.
 
 use super::reader::{Findings, TableReader};
+use crate::jose::key::mended;
+use crate::quote::{is_key_text, quoted};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Key material: a path, or the PEM or JWK text itself.
+/// Key material: a path, or the PEM or JWK text itself. What had to be mended in it is noted.
 pub(crate) fn read_material(
     table: &mut TableReader<'_, '_>,
     name: &'static str,
@@ -12,15 +14,29 @@ pub(crate) fn read_material(
     findings: &mut Findings<'_>,
 ) -> Option<(Vec<u8>, Range<usize>)> {
     let (text, span) = table.string(name, findings)?;
-    if text.contains("-----BEGIN") || text.trim_start().starts_with('{') {
-        return Some((text.into_bytes(), span));
-    }
-    let path: PathBuf = folder.join(&text);
-    match std::fs::read(&path) {
-        Ok(bytes) => Some((bytes, span)),
-        Err(error) => {
-            findings.note(&span, table.key(name), format!("`{}` cannot be read: {error}", path.display()));
-            None
+    let content = match content(text, folder) {
+        Ok(content) => content,
+        Err(message) => {
+            findings.note(&span, table.key(name), message);
+            return None;
         }
+    };
+    for note in mended(&content) {
+        findings.remark(&span, table.key(name), note);
+    }
+    Some((content, span))
+}
+
+/// The file's content, or the text itself where it is no file's name.
+fn content(text: String, folder: &Path) -> Result<Vec<u8>, String> {
+    if text.trim().is_empty() {
+        return Err("is empty: give the name of a file, or the text of the key, PEM or JWK".to_owned());
+    }
+    let path = folder.join(&text);
+    match std::fs::read(&path) {
+        Ok(content) => Ok(content),
+        // damaged or not, the reading of keys has the words for it
+        Err(_) if is_key_text(&text) => Ok(text.into_bytes()),
+        Err(error) => Err(format!("{} cannot be read: {error}", quoted(&path.display().to_string()))),
     }
 }

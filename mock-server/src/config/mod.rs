@@ -1,5 +1,6 @@
 //! What a server is configured with: parsed once at the edge, not re-checked inside.
 
+mod address;
 pub(crate) mod file;
 mod material;
 pub(crate) mod reader;
@@ -56,6 +57,8 @@ pub struct Config {
     pub explain: bool,
     /// What the admin API asks for; absent means that it asks for nothing on loopback, and for a made-up one elsewhere.
     pub admin_token: Option<Secret>,
+    /// What could be read although it is not as it should be: an indented key, for example.
+    pub remarks: Vec<Problem>,
     /// Each profile's settings.
     pub(crate) profiles: Settings,
 }

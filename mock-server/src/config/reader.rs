@@ -1,5 +1,6 @@
 //! Reads a TOML table field by field and gathers every mistake with its line, its key and the nearest valid name.
 
+use crate::quote::without_keys;
 use crate::text::meant;
 use std::fmt;
 use std::ops::Range;
@@ -53,21 +54,30 @@ impl fmt::Display for ConfigError {
 pub(crate) struct Findings<'a> {
     text: &'a str,
     pub(crate) problems: Vec<Problem>,
+    /// What can be used although it is not as it should be.
+    pub(crate) remarks: Vec<Problem>,
 }
 
 impl<'a> Findings<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, problems: Vec::new() }
+        Self { text, problems: Vec::new(), remarks: Vec::new() }
     }
 
-    /// Notes a mistake at a place of the file.
+    /// Notes a mistake at a place of the file. What it quotes is never a key.
     pub(crate) fn note(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
+        let problem = self.at(span, &key.into(), &message.into());
+        self.problems.push(problem);
+    }
+
+    /// Notes what can be used although it is not as it should be.
+    pub(crate) fn remark(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
+        let remark = self.at(span, &key.into(), &message.into());
+        self.remarks.push(remark);
+    }
+
+    fn at(&self, span: &Range<usize>, key: &str, message: &str) -> Problem {
         let before = self.text.get(..span.start).unwrap_or(self.text);
-        self.problems.push(Problem {
-            line: before.matches('\n').count() + 1,
-            key: key.into(),
-            message: message.into(),
-        });
+        Problem { line: before.matches('\n').count() + 1, key: without_keys(key), message: without_keys(message) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::reader::{Findings, TableReader};
 use super::{ClientRegistration, Config};
+use crate::ambient::Timestamp;
 use openssl::pkey::{PKey, Private, Public};
 use serde_json::Value;
 use std::path::Path;
@@ -23,6 +24,8 @@ pub(crate) struct Section {
     pub(crate) describe: fn(&ClientRegistration) -> Option<Value>,
     /// Its settings, and what it says of each client, for `config show`.
     pub(crate) show: fn(&Config) -> String,
+    /// What is odd about a client at this moment, and makes it unusable to nobody.
+    pub(crate) warnings: fn(&ClientRegistration, Timestamp) -> Vec<String>,
     /// The keys of a client that the profile knows.
     pub(crate) keys: for<'c> fn(&'c ClientRegistration) -> ClientKeys<'c>,
 }

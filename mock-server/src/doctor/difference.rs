@@ -46,9 +46,21 @@ pub(crate) struct Field {
 }
 
 impl Details {
+    /// How much memory they take.
+    pub(crate) fn bytes(&self) -> usize {
+        let comparison = self.comparison.as_ref();
+        let texts = comparison.map_or(0, |texts| texts.expected.len() + texts.received.as_ref().map_or(0, String::len));
+        let fields = self.fields.iter().map(|field| size_of::<Field>() + field.name.len() + field.value.len());
+        size_of::<Self>() + texts + self.mistakes.len() * size_of::<&str>() + fields.sum::<usize>()
+    }
+
     /// The same with every text changed.
     pub(crate) fn map(self, change: impl Fn(&str) -> String) -> Self {
-        let fields = self.fields.into_iter().map(|field| Field { value: change(&field.value), ..field }).collect();
+        let fields = self
+            .fields
+            .into_iter()
+            .map(|field| Field { name: change(&field.name), value: change(&field.value), ..field })
+            .collect();
         Self { comparison: self.comparison.map(|comparison| comparison.map(&change)), fields, ..self }
     }
 }

@@ -133,8 +133,8 @@ fn write_findings(text: &mut String, app: &App, exam: &Examination) {
     for problem in &broken {
         write_problem(text, problem);
     }
-    for note in &exam.notes {
-        let _ = writeln!(text, "  note   {} ({})", visible(&mask.text(&note.text)), note.diagnosis.id);
+    for (diagnosis, note) in exam.told_notes() {
+        let _ = writeln!(text, "  note   {} ({})", visible(&mask.text(&note)), diagnosis.id);
     }
     let kept = verdicts.len() - broken.len();
     let verdict = if broken.is_empty() { "Nothing is wrong" } else { "The other rules" };

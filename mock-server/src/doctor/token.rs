@@ -12,6 +12,7 @@ use crate::jose::key as keys;
 use crate::journal::mask::Mask;
 use crate::persona::Personas;
 use crate::profile::{ALL, protocols};
+use crate::quote::without_keys;
 use crate::text::visible;
 use anyhow::{Result, bail};
 use base64::Engine;
@@ -83,6 +84,11 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
         now: Clock::System.now(),
         clients: config.clients.keys().cloned().collect(),
     };
+    for (name, content) in &options.keys {
+        for note in keys::mended(content) {
+            patient.line("note", &format!("{}: {note}", without_keys(name)));
+        }
+    }
     let (token, how) = mended_token(&patient.unpack(content));
     let parts = token.split('.').count();
     patient.written_otherwise(&how, parts);
@@ -105,6 +111,7 @@ fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
     let mut keys = Keys { opening: Vec::new(), verifying: Vec::new(), given: Vec::new() };
     let mut add = |name: String, key: PKey<Public>, side| keys.verifying.push(Verifying { name, key, side });
     for (name, content) in &options.keys {
+        let name = &without_keys(name);
         match (keys::read_private(content, options.passphrase.as_deref(), RSA), keys::read_public(content, RSA)) {
             (Ok(private), _) => {
                 add(format!("{name} (its public half)"), keys::public_half(&private)?, Side::Client);
@@ -112,7 +119,10 @@ fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
                 keys.opening.push((name.clone(), private));
             }
             (Err(_), Ok(public)) => add(name.clone(), public.key, Side::Given),
-            (Err(error), Err(_)) => bail!("PEM-KIND: {name}: {error}"),
+            // a public key is welcome here, so what is wrong with it as one is what is wrong
+            (Err(keys::KeyError::PublicInsteadOfPrivate { .. }), Err(error)) | (Err(error), Err(_)) => {
+                bail!("PEM-KIND: {name}: {error}")
+            }
         }
     }
     let service = keys::public_half(&config.service.rsa.private)?;

@@ -2,7 +2,7 @@
 
 use crate::http::exchange::Answer;
 use crate::jose::jwe::{Jwe, JweError, compact};
-use crate::jose::jws::{Alg, SigningKey, signing_input};
+use crate::jose::jws::{Alg, signing_input};
 use crate::jose::nested::ascii_json;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -96,13 +96,13 @@ impl JwsDraft {
     }
 
     /// The compact JWS; the same code writes right and wrong ones.
-    pub(crate) fn write(&self, service: &SigningKey, certificate_pem: &str) -> Result<String, ErrorStack> {
+    pub(crate) fn write(&self, keys: &Signers<'_>) -> Result<String, ErrorStack> {
         let text = signing_input(&self.header, &self.payload);
         let mut signature = match self.by {
-            Who::Service => self.alg.sign(&service.private, text.as_bytes())?,
-            Who::Stranger => self.alg.sign(&stranger()?, text.as_bytes())?,
+            Who::Service => self.alg.sign(keys.service, text.as_bytes())?,
+            Who::Stranger => self.alg.sign(&(keys.stranger)()?, text.as_bytes())?,
             Who::WhoeverHasTheCertificate => {
-                self.alg.sign(&PKey::hmac(certificate_pem.as_bytes())?, text.as_bytes())?
+                self.alg.sign(&PKey::hmac(keys.certificate_pem.as_bytes())?, text.as_bytes())?
             }
             Who::Nobody => Vec::new(),
         };
@@ -113,7 +113,16 @@ impl JwsDraft {
     }
 }
 
-/// A key that no registration knows. It is published with the testbed and protects nothing.
+/// The keys that a draft may be signed with.
+pub(crate) struct Signers<'a> {
+    pub(crate) service: &'a PKey<Private>,
+    /// A key that nobody knows, of the same kind.
+    pub(crate) stranger: &'a dyn Fn() -> Result<PKey<Private>, ErrorStack>,
+    /// The service's certificate or public key, as PEM, which everybody has.
+    pub(crate) certificate_pem: &'a str,
+}
+
+/// An RSA key that no registration knows. It is published with the testbed and protects nothing.
 pub(crate) fn stranger() -> Result<PKey<Private>, ErrorStack> {
     PKey::private_key_from_pem(myinfo_fixtures::keys::STRANGER_KEY_PEM.as_bytes())
 }

@@ -10,12 +10,22 @@ use crate::rule::Rule;
 /// Where a fault acts: in the order of the flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
+    /// The discovery document.
+    Discovery,
+    /// The service's JWK Set.
+    Keys,
+    /// The HTTP answer to a pushed request.
+    PushedResponse,
     /// The redirect that brings the browser back.
     AuthorisationResponse,
     /// The HTTP answer of token.
     TokenResponse,
     /// The access token inside it.
     AccessToken,
+    /// The encrypted ID token beside it.
+    IdTokenJwe,
+    /// The signed ID token inside.
+    IdTokenJws,
     /// The HTTP answer of person.
     PersonResponse,
     /// The encrypted document.
@@ -32,9 +42,14 @@ impl Stage {
     /// The name in the catalogue.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Discovery => "discovery",
+            Self::Keys => "keys",
+            Self::PushedResponse => "pushed-response",
             Self::AuthorisationResponse => "authorisation-response",
             Self::TokenResponse => "token-response",
             Self::AccessToken => "access-token",
+            Self::IdTokenJwe => "id-token-jwe",
+            Self::IdTokenJws => "id-token-jws",
             Self::PersonResponse => "person-response",
             Self::PersonJwe => "person-jwe",
             Self::PersonJws => "person-jws",

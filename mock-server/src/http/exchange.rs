@@ -114,8 +114,8 @@ impl Incoming {
 
     /// The host that the client called, with its port if it shows one; HTTP/2 carries it in the address.
     pub(crate) fn host(&self) -> &str {
-        let header = self.headers.get(header::HOST).and_then(|value| value.to_str().ok());
-        header.unwrap_or("localhost")
+        // one that cannot be read is no name of anybody: only a client that sends none is taken for one of this machine
+        self.headers.get(header::HOST).map_or("localhost", |value| value.to_str().unwrap_or_default())
     }
 
     /// The query's pairs.

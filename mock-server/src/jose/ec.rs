@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcKey};
+use openssl::ec::{EcGroup, EcKey, EcKeyRef};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
@@ -170,13 +170,9 @@ impl EcPrivate {
         Ok(Self { curve: public.curve, key: key().map_err(|_| EcJwkError::OffCurve(public.curve.name()))? })
     }
 
-    /// Signs a text: r and s side by side, each as long as a coordinate. RFC 7518 §3.4.
-    pub(crate) fn sign(&self, text: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        let signature = EcdsaSig::sign(&hash(self.curve.digest(), text)?, &self.key)?;
-        let size = i32::try_from(self.curve.bytes()).unwrap_or_default();
-        let mut raw = signature.r().to_vec_padded(size)?;
-        raw.extend(signature.s().to_vec_padded(size)?);
-        Ok(raw)
+    /// The same as a key of any kind.
+    pub(crate) fn any_kind(&self) -> Result<PKey<Private>, ErrorStack> {
+        PKey::from_ec_key(self.key.clone())
     }
 
     /// The public half.
@@ -184,6 +180,15 @@ impl EcPrivate {
         let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
         Ok(EcPublic { curve: self.curve, key: PKey::from_ec_key(key)? })
     }
+}
+
+/// A JWS signature over a text: r and s side by side, each as long as a coordinate. RFC 7518 §3.4.
+pub(crate) fn raw_signature(curve: Curve, key: &EcKeyRef<Private>, text: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let signature = EcdsaSig::sign(&hash(curve.digest(), text)?, key)?;
+    let size = i32::try_from(curve.bytes()).unwrap_or_default();
+    let mut raw = signature.r().to_vec_padded(size)?;
+    raw.extend(signature.s().to_vec_padded(size)?);
+    Ok(raw)
 }
 
 impl std::fmt::Debug for EcPrivate {

@@ -1,5 +1,6 @@
 //! JWS in compact form (RFC 7515): written so that any part of it can be wrong, and opened so that nothing may be.
 
+use super::ec::{Curve, raw_signature};
 use super::jwk::thumbprint;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -19,6 +20,8 @@ pub(crate) enum Alg {
     Rs256,
     Rs512,
     Ps256,
+    /// ES256, ES384 or ES512, by the curve of the key.
+    Es(Curve),
     /// Keyed with the bytes of what [`PKey::hmac`] holds.
     Hs256,
     /// No signature.
@@ -32,6 +35,7 @@ impl Alg {
             Self::Rs256 => "RS256",
             Self::Rs512 => "RS512",
             Self::Ps256 => "PS256",
+            Self::Es(curve) => curve.algorithm(),
             Self::Hs256 => "HS256",
             Self::None => "none",
         }
@@ -49,6 +53,7 @@ impl Alg {
                 signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
                 signer.sign_oneshot_to_vec(text)
             }
+            Self::Es(curve) => raw_signature(curve, &*key.ec_key()?, text),
             Self::None => Ok(Vec::new()),
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Filter {
     pub(crate) since: Option<Timestamp>,
     /// Only exchanges with a greater number.
     pub(crate) after: u64,
+    /// Only exchanges up to this number.
+    pub(crate) until: Option<u64>,
 }
 
 impl Filter {
@@ -49,6 +51,7 @@ impl Filter {
     /// Whether an exchange fits; the state is looked at by the journal, for it is the transaction's.
     pub(crate) fn lets_through(&self, exchange: &Exchange) -> bool {
         exchange.number > self.after
+            && self.until.is_none_or(|until| exchange.number <= until)
             && self.client.as_ref().is_none_or(|client| exchange.exam.client.as_ref() == Some(client))
             && self.rule.as_ref().is_none_or(|rule| has_broken(exchange, rule))
             && self.status.is_none_or(|status| exchange.answer.status.as_u16() == status)

@@ -4,20 +4,19 @@ use super::Exchange;
 use super::mask::Mask;
 use super::view::{self, Pair};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use warp::http::header;
 
-/// An archive of exchanges. Secrets are masked, so the requests cannot be replayed.
-pub(crate) fn archive(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Value {
-    let entries: Vec<Value> = exchanges.iter().map(|exchange| entry(exchange, mask)).collect();
-    json!({"log": {
-        "version": "1.2",
-        "creator": {"name": "myinfo-mock", "version": env!("CARGO_PKG_VERSION")},
-        "entries": entries,
-    }})
+/// What stands before the first entry of an archive.
+pub(crate) fn opening() -> String {
+    let creator = json!({"name": "myinfo-mock", "version": env!("CARGO_PKG_VERSION")});
+    format!("{{\"log\": {{\"version\": \"1.2\", \"creator\": {creator}, \"entries\": [\n")
 }
 
-fn entry(exchange: &Exchange, mask: Mask<'_>) -> Value {
+/// What stands behind the last entry.
+pub(crate) const CLOSING: &str = "\n]}}\n";
+
+/// An exchange as an entry. Secrets are masked, so the request cannot be replayed.
+pub(crate) fn entry(exchange: &Exchange, mask: Mask<'_>) -> Value {
     let seen = view::exchange(exchange, mask);
     let content_type = |headers: &[Pair]| {
         let found = headers.iter().find(|(name, _)| name == header::CONTENT_TYPE.as_str());

@@ -1,15 +1,31 @@
 //! What the journal shows of secrets and persons: secrets never, persons when asked for.
 
 use crate::book::Book;
-use crate::http::exchange::Answer;
+use crate::http::exchange::{Answer, Incoming};
 use crate::persona::uinfin::mask_all;
 use crate::protocol::Protocols;
 use crate::text::is_name;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use warp::http::header;
 
 /// The fields of the login's pages, which are no secrets.
 const OF_PAGES: [&str; 4] = ["persona", "decision", "q", "person"];
+/// The names that OAuth gives to parameters: they are shown, whatever a secret looks like.
+const OF_OAUTH: [&str; 12] = [
+    "client_secret",
+    "code",
+    "code_verifier",
+    "code_challenge",
+    "code_challenge_method",
+    "client_assertion",
+    "client_assertion_type",
+    "access_token",
+    "refresh_token",
+    "nonce",
+    "scope",
+    "request_uri",
+];
 /// The metadata of a data item, which tell nothing about the person.
 const METADATA: [&str; 5] = ["lastupdated", "source", "classification", "unavailable", "type"];
 
@@ -32,7 +48,11 @@ impl Mask<'_> {
 
     /// The name of a parameter; what can be none may be a whole body, secrets included.
     pub(crate) fn name(&self, name: &str) -> String {
-        if is_name(name) { self.text(name) } else { "[redacted]".to_owned() }
+        if is_name(name) && !shows_secret(name, self.book, self.protocols) {
+            self.text(name)
+        } else {
+            "[redacted]".to_owned()
+        }
     }
 
     /// The value of a parameter.
@@ -140,6 +160,63 @@ impl Mask<'_> {
     }
 }
 
+/// What the texts about one request must not say: registered secrets, and what stands in it where the names of parameters
+/// do but is a part of one. A secret that is sent without its name, or with a raw `&` in it, falls into such names.
+pub(crate) struct RequestMask<'a> {
+    book: &'a Book,
+    names: Vec<String>,
+}
+
+impl<'a> RequestMask<'a> {
+    pub(crate) fn new(book: &'a Book, protocols: &Protocols, incoming: &Incoming) -> Self {
+        let body = incoming.body.as_deref().ok().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
+        let sent = incoming.query.split('&').chain(body.split('&'));
+        let raw = sent.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+        let decoded = |name: &str| percent_decode_str(&name.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let names = raw.filter(|name| !name.is_empty()).flat_map(|name| [name.to_owned(), decoded(name)]);
+        let names = names.filter(|name| shows_secret(name, book, protocols)).take(MOST);
+        // texts quote long names cut
+        let cut = |name: &str, length: usize| name.chars().take(length).collect::<String>();
+        let mut names: Vec<String> = names.flat_map(|name| [cut(&name, 60), cut(&name, 40), name]).collect();
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names.dedup();
+        Self { book, names }
+    }
+
+    /// The text without them.
+    pub(crate) fn text(&self, text: &str) -> String {
+        self.names.iter().fold(self.book.mask_secrets(text), |text, name| without_word(&text, name))
+    }
+}
+
+/// How many names that show a secret are looked for in texts.
+const MOST: usize = 100;
+
+/// Whether what stands where a parameter's name does is none, and holds a part of a registered secret.
+fn shows_secret(name: &str, book: &Book, protocols: &Protocols) -> bool {
+    let known = protocols.may_show(name) || OF_OAUTH.contains(&name) || OF_PAGES.contains(&name);
+    !known && book.shows_secret(name)
+}
+
+/// The text with a word masked wherever it stands by itself.
+fn without_word(text: &str, word: &str) -> String {
+    let joins = |character: char| character.is_alphanumeric() || character == '_';
+    let mut shown = String::with_capacity(text.len());
+    let mut end = 0;
+    for (start, found) in text.match_indices(word) {
+        let (before, behind) =
+            (text.get(..start).unwrap_or_default(), text.get(start + found.len()..).unwrap_or_default());
+        if before.ends_with(joins) && found.starts_with(joins) || behind.starts_with(joins) && found.ends_with(joins) {
+            continue;
+        }
+        shown.push_str(text.get(end..start).unwrap_or_default());
+        shown.push_str("[redacted]");
+        end = start + found.len();
+    }
+    shown.push_str(text.get(end..).unwrap_or_default());
+    shown
+}
+
 /// The text with every JWT in it masked: a header's beginning is always the same, `{"` in Base64url.
 fn without_tokens(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -181,6 +258,17 @@ mod tests {
             [("Bearer a.b.c", "Bearer [redacted]"), ("my-secret", "[redacted]"), ("Basic QTpC", "Basic [redacted]")]
         {
             assert_eq!(unknown_scheme(sent), shown);
+        }
+    }
+
+    #[test]
+    fn a_word_is_masked_where_it_stands_by_itself() {
+        for (text, shown) in [
+            ("`secret` is no parameter", "`[redacted]` is no parameter"),
+            ("client_secret is not the secret", "client_secret is not the [redacted]"),
+            ("POST&secret=&secrets=", "POST&[redacted]=&secrets="),
+        ] {
+            assert_eq!(without_word(text, "secret"), shown);
         }
     }
 

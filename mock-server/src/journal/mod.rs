@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-use warp::http::{HeaderName, Method};
+use warp::http::{HeaderName, HeaderValue, Method};
 
 /// A request as it was received, without its place in the server.
 #[derive(Debug)]
@@ -50,11 +50,26 @@ impl Request {
         }
     }
 
+    /// How much memory it takes.
+    fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| header_bytes(name, value.len()));
+        size_of::<Self>()
+            + self.origin.capacity()
+            + self.path.capacity()
+            + self.query.capacity()
+            + headers.sum::<usize>()
+            + self.body.as_ref().map_or(0, Bytes::len)
+    }
+
     /// The value of a header, the first one.
     pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
         let value = self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         value.and_then(|value| std::str::from_utf8(value).ok())
     }
+}
+
+fn header_bytes(name: &HeaderName, value: usize) -> usize {
+    size_of::<(HeaderName, HeaderValue)>() + name.as_str().len() + value
 }
 
 /// One entry of the journal.
@@ -70,20 +85,14 @@ pub(crate) struct Exchange {
     pub(crate) request: Request,
     pub(crate) exam: Examination,
     pub(crate) answer: Answer,
+    /// How much memory it takes.
+    bytes: usize,
 }
 
 impl Exchange {
     /// Whether the client sent this state.
     fn has_state(&self, wanted: &str) -> bool {
         self.exam.links.iter().any(|link| matches!(link, Link::State { state, .. } if state == wanted))
-    }
-
-    /// Roughly how much memory it takes.
-    fn size(&self) -> usize {
-        let request = &self.request;
-        let body = request.body.as_ref().map_or(0, Bytes::len);
-        let document = self.exam.document.as_ref().map_or(0, |document| document.len());
-        1024 + request.query.len() + request.headers.len() * 64 + body + self.answer.body.len() + document
     }
 }
 
@@ -132,8 +141,11 @@ impl Journal {
         let transaction = known.map_or(number, |(transaction, _)| *transaction);
         ring.links.extend(exam.links.iter().map(|link| (link.clone(), (transaction, number))));
         ring.counters.count(event, &exam, &answer);
-        let exchange = Exchange { number, at, event, transaction, request, exam, answer };
-        ring.bytes += exchange.size();
+        let answered = answer.headers.iter().map(|(name, value)| header_bytes(name, value.len()));
+        let answered = size_of::<Exchange>() + answer.body.len() + answered.sum::<usize>();
+        let bytes = request.bytes() + exam.bytes() + answered;
+        let exchange = Exchange { number, at, event, transaction, request, exam, answer, bytes };
+        ring.bytes += bytes;
         ring.exchanges.push_back(Arc::new(exchange));
         while ring.exchanges.len() > self.cap || ring.bytes > BYTES {
             ring.drop_oldest();
@@ -145,6 +157,11 @@ impl Journal {
 
     /// The exchanges that a filter lets through, oldest first. A state is that of the whole transaction.
     pub(crate) fn select(&self, filter: &Filter) -> Vec<Arc<Exchange>> {
+        self.page(filter, usize::MAX)
+    }
+
+    /// The first of them, at most so many.
+    pub(crate) fn page(&self, filter: &Filter, most: usize) -> Vec<Arc<Exchange>> {
         let ring = self.locked();
         let of_state: Option<HashSet<u64>> = filter.state.as_ref().map(|wanted| {
             let with_state = ring.exchanges.iter().filter(|exchange| exchange.has_state(wanted));
@@ -153,7 +170,7 @@ impl Journal {
         let in_state =
             |exchange: &Exchange| of_state.as_ref().is_none_or(|numbers| numbers.contains(&exchange.transaction));
         let fits = |exchange: &&Arc<Exchange>| filter.lets_through(exchange) && in_state(exchange);
-        ring.exchanges.iter().filter(fits).cloned().collect()
+        ring.exchanges.iter().filter(fits).take(most).cloned().collect()
     }
 
     /// Ends the streams of those who follow: the server stops.
@@ -239,7 +256,7 @@ impl Journal {
 impl Ring {
     fn drop_oldest(&mut self) {
         let Some(oldest) = self.exchanges.pop_front() else { return };
-        self.bytes = self.bytes.saturating_sub(oldest.size());
+        self.bytes = self.bytes.saturating_sub(oldest.bytes);
         for link in &oldest.exam.links {
             if self.links.get(link).is_some_and(|(_, last)| *last == oldest.number) {
                 self.links.remove(link);
@@ -251,11 +268,25 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::catalogue::EXTRA_PARAM;
+    use crate::doctor::difference::Comparison;
+    use crate::examination::Verdict;
+    use crate::refusal::Refusal;
+    use crate::rule::common;
     use warp::http::StatusCode;
 
-    fn append(journal: &Journal, begins: bool, links: &[Link], body: usize) -> u64 {
-        let exam = Examination { begins, links: links.to_vec(), ..Examination::default() };
-        let request = Request {
+    /// What one exchange weighs.
+    fn size(exam: Examination, change: impl FnOnce(&mut Request)) -> usize {
+        let journal = Journal::new(10);
+        let mut request = request();
+        change(&mut request);
+        let answer = Answer::api(StatusCode::OK, "text/plain", Bytes::new());
+        journal.append(Event::Other, Timestamp(0), request, (exam, answer));
+        journal.find(1).unwrap().bytes
+    }
+
+    fn request() -> Request {
+        Request {
             method: Method::GET,
             origin: String::new(),
             path: String::new(),
@@ -263,9 +294,13 @@ mod tests {
             headers: Vec::new(),
             body: Ok(Bytes::new()),
             peer: None,
-        };
+        }
+    }
+
+    fn append(journal: &Journal, begins: bool, links: &[Link], body: usize) -> u64 {
+        let exam = Examination { begins, links: links.to_vec(), ..Examination::default() };
         let answer = Answer::api(StatusCode::OK, "text/plain", vec![0; body]);
-        journal.append(Event::Other, Timestamp(0), request, (exam, answer))
+        journal.append(Event::Other, Timestamp(0), request(), (exam, answer))
     }
 
     fn code(text: &str) -> Link {
@@ -281,6 +316,26 @@ mod tests {
         assert_eq!(append(&journal, false, &[Link::Token("t".into())], 0), 1);
         assert_eq!(append(&journal, false, &[code("another")], 0), 4);
         assert_eq!(append(&journal, true, &[state], 0), 5, "a state that is used again is another login");
+    }
+
+    #[test]
+    fn everything_that_is_remembered_of_an_exchange_counts() {
+        let empty = size(Examination::default(), |_| {});
+        let text = "x".repeat(100_000);
+        let refusal = Refusal::malformed(common::PATH, &text).compared(Comparison::new(&*text, &*text));
+        let broken = Examination { verdicts: vec![Verdict::Broken(Box::new(refusal))], ..Examination::default() };
+        assert!(size(broken, |_| {}) >= empty + 400_000, "message, hint and both sides of the comparison");
+        let mut noted = Examination::default();
+        (0..9_000).for_each(|_| noted.note(EXTRA_PARAM, &*text));
+        assert!((4_000_000..10_000_000).contains(&size(noted, |_| {})), "of very many notes only some are kept");
+        let state = Link::State { client: "A".into(), state: text.clone() };
+        let linked = Examination { links: vec![state], ..Examination::default() };
+        assert!(size(linked, |_| {}) >= empty + 200_000, "a state is here and where transactions are found by it");
+        let name = HeaderName::from_bytes(text.split_at(1_000).0.as_bytes()).unwrap();
+        let with_header = |request: &mut Request| request.headers.push((name, Box::from([0; 5_000])));
+        assert!(size(Examination::default(), with_header) >= empty + 6_000);
+        let with_path = |request: &mut Request| request.path.push_str(&text);
+        assert!(size(Examination::default(), with_path) >= empty + 100_000);
     }
 
     #[test]

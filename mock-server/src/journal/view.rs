@@ -17,6 +17,9 @@ use warp::http::header;
 /// A name and a value, in the order in which they were sent.
 pub(crate) type Pair = (String, String);
 
+/// How many parameters are shown decoded; the address shows all of them.
+const SHOWN_PAIRS: usize = 500;
+
 /// One exchange.
 #[derive(Debug, Serialize)]
 pub(crate) struct ExchangeView {
@@ -158,9 +161,8 @@ pub(crate) fn exchange(exchange: &Exchange, mask: Mask<'_>) -> ExchangeView {
         failure: exam.failure.as_ref().map(|failure| mask.text(&format!("{}: {}", failure.message, failure.cause))),
         rules: rules(exchange, mask),
         notes: exam
-            .notes
-            .iter()
-            .map(|note| NoteView { diagnosis: note.diagnosis.id, text: mask.text(&note.text) })
+            .told_notes()
+            .map(|(diagnosis, text)| NoteView { diagnosis: diagnosis.id, text: mask.text(&text) })
             .collect(),
         tokens: tokens(exchange, mask),
         document: document(exchange, mask),
@@ -172,7 +174,9 @@ fn request(exchange: &Exchange, mask: Mask<'_>) -> RequestView {
     let request = &exchange.request;
     let pairs = |text: &str| -> Vec<Pair> {
         let pairs = Pairs::parse(text).unwrap_or_default();
-        pairs.iter().map(|(name, value)| (mask.name(name), mask.value(name, value))).collect()
+        let shown = pairs.iter().take(SHOWN_PAIRS).map(|(name, value)| (mask.name(name), mask.value(name, value)));
+        let more = pairs.iter().count().saturating_sub(SHOWN_PAIRS);
+        shown.chain((more > 0).then(|| ("…".to_owned(), format!("and {more} more")))).collect()
     };
     let form = request.body.as_ref().ok().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
     RequestView {

@@ -1,5 +1,6 @@
 //! The ways into the application: plain HTTP, TLS, and a forward proxy for the real host names.
 
+use super::wire::{Departure, Outgoing, Socket};
 use crate::http::exchange::{Peer, Routes};
 use crate::realms::Realms;
 use crate::tls::names::{host_of, is_real};
@@ -11,7 +12,6 @@ use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
 use std::future::Future;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -55,20 +55,25 @@ impl Door {
     /// Takes one connection through, from its first byte to its last.
     pub(crate) async fn enter(self, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
         let _ = stream.set_nodelay(true);
+        let stream = Socket::new(stream, self.patience);
         match self.kind.clone() {
             DoorKind::Plain => self.plain(stream, address, watcher).await,
-            DoorKind::Tls(acceptor) => self.tls(acceptor, stream, address, watcher).await,
+            DoorKind::Tls(acceptor) => {
+                let client = Client { address, departure: stream.departure() };
+                self.tls(acceptor, stream, client, watcher).await;
+            }
             DoorKind::Proxy(acceptor) => self.proxy(acceptor, stream, address).await,
         }
     }
 
-    fn service(&self, address: SocketAddr, scheme: &'static str) -> (Application, Arc<AtomicBool>) {
+    fn service(&self, client: Client, scheme: &'static str) -> (Application, Arc<AtomicBool>) {
         let spoke = Arc::new(AtomicBool::new(false));
-        let peer = Peer { address, scheme };
+        let peer = Peer { address: client.address, scheme };
         let application = Application {
             routes: self.routes.clone(),
             realms: Arc::clone(&self.realms),
             peer,
+            departure: client.departure,
             named: self.named.clone(),
             spoke: Arc::clone(&spoke),
         };
@@ -81,9 +86,9 @@ impl Door {
         builder
     }
 
-    async fn plain(self, stream: TcpStream, address: SocketAddr, watcher: Watcher) {
-        let farewell = Farewell::of(&stream);
-        let (service, spoke) = self.service(address, "http");
+    async fn plain(self, stream: Socket, address: SocketAddr, watcher: Watcher) {
+        let farewell = Farewell(stream.handle());
+        let (service, spoke) = self.service(Client { address, departure: stream.departure() }, "http");
         let connection = self.http1().serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         if let Err(error) = watcher.watch(connection).await {
             // after a first request the same time-out only ends an idle connection: nothing to explain there
@@ -94,7 +99,7 @@ impl Door {
         }
     }
 
-    async fn tls(self, acceptor: TlsAcceptor, stream: impl Wire, address: SocketAddr, watcher: Watcher) {
+    async fn tls(self, acceptor: TlsAcceptor, stream: impl Wire, client: Client, watcher: Watcher) {
         let stream = match tokio::time::timeout(self.patience, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
@@ -102,7 +107,7 @@ impl Door {
             }
             Err(_) => return tracing::info!("a client connected and did not finish the TLS handshake in time"),
         };
-        let (service, _) = self.service(address, "https");
+        let (service, _) = self.service(client, "https");
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
         let ended = if http2 {
@@ -122,14 +127,20 @@ impl Door {
     }
 
     /// Not drained when the server stops, as the tunnels are not: whoever uses a proxy connects again.
-    async fn proxy(self, acceptor: TlsAcceptor, stream: TcpStream, address: SocketAddr) {
-        let (application, _) = self.service(address, "http");
+    async fn proxy(self, acceptor: TlsAcceptor, stream: Socket, address: SocketAddr) {
+        let (application, _) = self.service(Client { address, departure: stream.departure() }, "http");
         let builder = self.http1();
         let service = ProxyService { door: self, acceptor, application };
         if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await {
             tracing::debug!(%error, "a proxy connection ended badly");
         }
     }
+}
+
+/// Who is at the other end of a connection.
+struct Client {
+    address: SocketAddr,
+    departure: Departure,
 }
 
 /// A byte stream under TLS: a socket, or a tunnel through the proxy.
@@ -139,21 +150,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Wire for T {}
 /// A second handle of the connection, kept to tell a client that never finished its request head what happened.
 ///
 /// hyper closes such a connection without a word, which leaves the developer of the client with nothing.
-struct Farewell(Option<socket2::Socket>);
+struct Farewell(Arc<TcpStream>);
 
 impl Farewell {
-    fn of(stream: &TcpStream) -> Self {
-        Self(socket2::SockRef::from(stream).try_clone().ok())
-    }
-
     fn say_too_slow(self) {
         const TEXT: &str = "{\"code\":408,\"message\":\"the head of the request did not arrive in time\"}";
-        let Some(mut socket) = self.0 else { return };
         // the socket does not block: an answer that cannot be sent at once is not sent
-        let _ = write!(
-            socket,
-            "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{TEXT}",
-            TEXT.len()
+        let _ = self.0.try_write(
+            format!(
+                "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{TEXT}",
+                TEXT.len()
+            )
+            .as_bytes(),
         );
     }
 }
@@ -164,15 +172,16 @@ struct Application {
     routes: Routes,
     realms: Arc<Realms>,
     peer: Peer,
+    departure: Departure,
     /// The host in whose name the answer is, whatever the Host header says: a tunnel's, or an absolute address's.
     named: Option<HeaderValue>,
     spoke: Arc<AtomicBool>,
 }
 
-type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+type Answering = Pin<Box<dyn Future<Output = Result<Outgoing, Infallible>> + Send>>;
 
 impl Service<Request<Body>> for Application {
-    type Response = Response;
+    type Response = Outgoing;
     type Error = Infallible;
     type Future = Answering;
 
@@ -191,9 +200,11 @@ impl Service<Request<Body>> for Application {
             request.headers_mut().insert(header::HOST, authority);
         }
         if let Err(refusal) = self.realms.enter(&mut request) {
-            return Box::pin(async move { Ok(refusal.into()) });
+            let refusal = self.departure.clone().attend(refusal.into());
+            return Box::pin(async move { Ok(refusal) });
         }
-        Box::pin(warp::service(self.routes.clone()).call(request))
+        let (departure, answering) = (self.departure.clone(), warp::service(self.routes.clone()).call(request));
+        Box::pin(async move { answering.await.map(|answer| departure.attend(answer)) })
     }
 }
 
@@ -205,20 +216,23 @@ struct ProxyService {
 }
 
 impl hyper::service::Service<Request<Body>> for ProxyService {
-    type Response = Response;
+    type Response = Outgoing;
     type Error = Infallible;
     type Future = Answering;
 
     fn call(&self, request: Request<Body>) -> Answering {
         let host = request.uri().host().map(host_of).unwrap_or_default();
         if !is_real(&host) {
-            let refusal = refuse(&host);
+            let refusal = self.application.departure.clone().attend(refuse(&host));
             return Box::pin(async move { Ok(refusal) });
         }
         match request.uri().scheme_str() {
             _ if request.method() == Method::CONNECT => self.tunnel(request),
             Some("http" | "https") => self.in_the_name_of(request),
-            _ => Box::pin(async { Ok(refuse("another scheme than http and https")) }),
+            _ => {
+                let refusal = self.application.departure.clone().attend(refuse("another scheme than http and https"));
+                Box::pin(async move { Ok(refusal) })
+            }
         }
     }
 }
@@ -226,7 +240,8 @@ impl hyper::service::Service<Request<Body>> for ProxyService {
 impl ProxyService {
     /// `CONNECT`: says yes, then ends the client's TLS as the host that it asked for.
     fn tunnel(&self, request: Request<Body>) -> Answering {
-        let (mut door, acceptor, address) = (self.door.clone(), self.acceptor.clone(), self.application.peer.address);
+        let (mut door, acceptor) = (self.door.clone(), self.acceptor.clone());
+        let client = Client { address: self.application.peer.address, departure: self.application.departure.clone() };
         let host = request.uri().host().map(host_of).unwrap_or_default();
         let port = request.uri().port_u16().filter(|port| *port != 443);
         let named = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
@@ -235,12 +250,13 @@ impl ProxyService {
             match hyper::upgrade::on(request).await {
                 Ok(upgraded) => {
                     let graceful = hyper_util::server::graceful::GracefulShutdown::new();
-                    door.tls(acceptor, TokioIo::new(upgraded), address, graceful.watcher()).await;
+                    door.tls(acceptor, TokioIo::new(upgraded), client, graceful.watcher()).await;
                 }
                 Err(error) => tracing::debug!(%error, "a tunnel was not opened"),
             }
         });
-        Box::pin(async { Ok(Response::default()) })
+        let opened = self.application.departure.clone().attend(Response::default());
+        Box::pin(async move { Ok(opened) })
     }
 
     /// An absolute-form request in plain HTTP: answered as the scheme and host in its address.

@@ -42,7 +42,7 @@ fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
 /// The requested items under the headings of the catalogue, in the order of the request.
 fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<ConsentGroup> {
     let app = call.app;
-    let person = persona.person(dates::singapore_day(app.clock.shown()));
+    let person = persona.sent(dates::singapore_day(app.clock.shown()));
     let mut groups: Vec<ConsentGroup> = Vec::new();
     for attribute in &transaction.attributes {
         let (item, member) = attribute.split_once('.').unwrap_or((attribute, ""));

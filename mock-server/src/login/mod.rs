@@ -11,6 +11,7 @@ use crate::http::exchange::Answer;
 use crate::http::pairs::{Pairs, Repeats};
 use crate::refusal::{Refusal, Trouble};
 use crate::rule::common;
+use crate::store::Weight;
 use outcome::Outcome;
 use serde_json::{Map, Value};
 use std::fmt::Debug;
@@ -35,10 +36,25 @@ pub(crate) struct Transaction {
     pub(crate) profile: Arc<dyn Resume>,
 }
 
+impl Weight for Transaction {
+    fn weight(&self) -> usize {
+        let texts = [&self.client_id, &self.redirect_uri, &self.state, &self.purpose].into_iter();
+        // the persona comes when it is chosen: an id of 9 characters
+        let own: usize = texts.map(String::capacity).sum::<usize>() + size_of::<String>() + 9;
+        own + self.profile.weight()
+            + self.attributes.iter().map(|name| size_of::<String>() + name.capacity()).sum::<usize>()
+    }
+}
+
 /// What a profile does with a login that it began.
 pub(crate) trait Resume: Debug + Send + Sync {
     /// What the paths of the login's pages begin with: `/com/v3`.
     fn pages(&self) -> String;
+
+    /// How much memory it keeps.
+    fn weight(&self) -> usize {
+        0
+    }
 
     /// Whether the person is asked to agree; otherwise the login ends with the choice of a persona.
     fn asks_consent(&self) -> bool {

@@ -41,6 +41,7 @@ impl Version {
     /// The members that this version addresses with a dot.
     fn members_of(self, item: &Attribute) -> &[String] {
         match self {
+            // with what was added after the document of 2021, and is asked for
             Self::V3 | Self::V4 => &item.v3_scopes,
             Self::V5 => &item.v5_scopes,
         }
@@ -88,6 +89,32 @@ impl Catalogue {
         nearest(name, scopes())
     }
 
+    /// What another version knows by this name, where it is none of this version's.
+    pub(crate) fn elsewhere(&self, version: Version, name: &str) -> Option<String> {
+        if self.is_scope(version, name) {
+            return None;
+        }
+        let here = version.name();
+        if let Some((_, new)) = OF_V2.iter().find(|(old, new)| *old == name && self.is_scope(version, new)) {
+            return Some(format!("v2's `{name}` is `{new}` in {here}"));
+        }
+        if name == "openid" {
+            return Some("`openid` belongs to FAPI".to_owned());
+        }
+        let knowing = Version::ALL.into_iter().filter(|other| self.is_scope(*other, name));
+        let knowing: Vec<&str> = knowing.map(Version::name).collect();
+        if knowing.is_empty() {
+            return None;
+        }
+        let item = name.split('.').next().unwrap_or(name);
+        let here = match self.nearest_scopes(version, item).first() {
+            _ if self.is_scope(version, item) => format!("{here} has `{item}`"),
+            Some(member) if member.starts_with(&format!("{item}.")) => format!("{here} has `{member}` and others"),
+            Some(_) | None => format!("{here} has no such item"),
+        };
+        Some(format!("`{name}` is a {} name; {here}", knowing.join(" and ")))
+    }
+
     /// The catalogue's entry for a top-level item.
     pub(crate) fn item(&self, name: &str) -> Option<&Attribute> {
         self.items.iter().find(|item| item.attribute == name)
@@ -117,6 +144,9 @@ impl Catalogue {
         path.split('.').map(|part| self.members.get(part).map_or(part, String::as_str)).collect::<Vec<_>>().join(", ")
     }
 }
+
+/// Names of v2 that are others today.
+const OF_V2: [(&str, &str); 1] = [("assessableincome", "noa-basic")];
 
 fn scopes_of(version: Version, item: &Attribute) -> Vec<String> {
     let members = version.members_of(item);

@@ -1,59 +1,15 @@
 //! Checks a person document against the catalogue: what the service could never send is an error, what is odd a warning.
 
+pub(crate) use super::finding::{Finding, Level};
+
+use super::finding::Report;
 use super::{dates, plausible, uinfin};
 use crate::persona::catalogue::Catalogue;
 use crate::text::meant;
 use myinfo_fixtures::Attribute;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use time::Date;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    /// The service could never send this.
-    Error,
-    /// The service could send it, and some published personas do, but it is odd.
-    Warning,
-}
-
-/// One thing that the check noticed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) level: Level,
-    /// Where: `regadd.postal`.
-    pub(crate) path: String,
-    pub(crate) message: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = match self.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        };
-        write!(formatter, "{level}: `{}`: {}", self.path, self.message)
-    }
-}
-
-/// Gathers findings.
-#[derive(Debug, Default)]
-pub(super) struct Report(Vec<Finding>);
-
-impl Report {
-    pub(super) fn error(&mut self, path: &str, message: impl Into<String>) {
-        self.push(Level::Error, path, message.into());
-    }
-
-    pub(super) fn warn(&mut self, path: &str, message: impl Into<String>) {
-        self.push(Level::Warning, path, message.into());
-    }
-
-    fn push(&mut self, level: Level, path: &str, message: String) {
-        self.0.push(Finding { level, path: path.to_owned(), message });
-    }
-}
 
 /// The code tables: table to code to text. A table without texts maps each code to an empty one.
 type CodeTables = BTreeMap<String, BTreeMap<String, String>>;
@@ -108,6 +64,9 @@ impl Item<'_> {
 
     /// An object with the four metadata members and data beside them.
     fn enveloped(&self, path: &str, field: &str, value: &Value, report: &mut Report) {
+        if report.is_null(path, value) {
+            return;
+        }
         let Value::Object(members) = value else {
             return report.error(path, "must be an object with `lastupdated`, `source` and `classification`");
         };
@@ -120,11 +79,14 @@ impl Item<'_> {
         if data.get("lastupdated").is_none_or(|updated| !updated.is_object()) {
             data.remove("lastupdated");
         }
-        if members.get("unavailable").is_some() {
-            if !data.is_empty() {
-                report.error(path, "is `unavailable` and holds data all the same: only the metadata may stand there");
+        match members.get("unavailable") {
+            Some(Value::Bool(true)) if !data.is_empty() => {
+                let message = "is `unavailable` and holds data all the same: only the metadata may stand there";
+                return report.error(path, message);
             }
-            return;
+            // where it is not `true`, that was told, and without data what was meant is open
+            Some(_) if data.is_empty() => return,
+            Some(_) | None => {}
         }
         self.check_data(path, field, &Value::Object(data), report);
     }
@@ -134,6 +96,7 @@ impl Item<'_> {
             report.error(path, "`classification` is always \"C\"");
         }
         match members.get("source") {
+            Some(Value::Null) => report.null(&format!("{path}.source")),
             None => report.error(
                 path,
                 "has no `source`: write \"1\" government, \"2\" user, \"3\" not applicable, \"4\" Singpass",
@@ -144,6 +107,7 @@ impl Item<'_> {
             }
         }
         match members.get("lastupdated") {
+            Some(Value::Null) => report.null(&format!("{path}.lastupdated")),
             Some(Value::String(day)) if day.is_empty() => {}
             Some(Value::String(day)) => match dates::parse_day(day) {
                 None => report.error(path, format!("`lastupdated` is `{day}`; it is a real day, YYYY-MM-DD, or empty")),
@@ -161,6 +125,9 @@ impl Item<'_> {
 
     /// Data at `field` (the catalogue's path, `""` at the top of the item).
     fn check_data(&self, path: &str, field: &str, value: &Value, report: &mut Report) {
+        if report.is_null(path, value) {
+            return;
+        }
         if let Some(kind) = self.entry.fields.get(if field.is_empty() { "(self)" } else { field }) {
             return self.check_leaf(path, kind, value, report);
         }
@@ -238,6 +205,9 @@ impl Item<'_> {
     }
 
     fn check_code(&self, path: &str, kind: &str, members: &Map<String, Value>, report: &mut Report) {
+        if let Some((name, _)) = members.iter().find(|(_, value)| value.is_null()) {
+            return report.null(&format!("{path}.{name}"));
+        }
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         let (Some(code), Some(desc)) = (text("code"), text("desc")) else {
             return report.error(path, "needs both `code` and `desc`, as strings");
@@ -259,15 +229,27 @@ impl Item<'_> {
             Some(right) if right != desc && right.eq_ignore_ascii_case(desc) => {
                 report.warn(path, format!("the text of `{code}` is `{right}` in capitals today"));
             }
-            Some(right) if right != desc => {
-                report.error(path, format!("the text of the code `{code}` is `{right}`, not `{desc}`"))
-            }
+            Some(right) if right != desc => match table.iter().find(|(_, text)| *text == desc) {
+                Some((other, _)) => {
+                    report.error(path, format!("the text `{desc}` is that of the code `{other}`, not of `{code}`"));
+                }
+                // documents and years differ in their words; the codes are what counts
+                None => report.warn(
+                    path,
+                    format!(
+                        "the text of the code `{code}` is `{right}` here, not `{desc}`: clients are to compare codes"
+                    ),
+                ),
+            },
             Some(_) => {}
         }
     }
 }
 
 fn check_value(path: &str, kind: &str, value: &Value, report: &mut Report) {
+    if report.is_null(path, value) {
+        return;
+    }
     let wanted = match kind {
         "number" | "integer" if value.is_number() => {
             return if kind == "integer" && value.is_f64() {

@@ -4,7 +4,9 @@ pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod dates;
 mod duplicate_keys;
+mod finding;
 pub(crate) mod lines;
+mod of_age;
 mod plausible;
 pub(crate) mod selection;
 pub(crate) mod uinfin;
@@ -28,6 +30,8 @@ pub(crate) struct Persona {
     pub(crate) group: Group,
     person: Map<String, Value>,
     has_relative_dates: bool,
+    /// How long its text was.
+    pub(crate) bytes: usize,
 }
 
 /// Where a persona comes from; also the heading under which the login page shows it.
@@ -60,6 +64,11 @@ impl Persona {
         }
     }
 
+    /// The document as it is sent on a day: less of the children who are of age by then.
+    pub(crate) fn sent(&self, today: Date) -> Cow<'_, Map<String, Value>> {
+        of_age::hidden(self.person(today), today)
+    }
+
     /// The document as it was written, relative dates unresolved.
     pub(crate) const fn written(&self) -> &Map<String, Value> {
         &self.person
@@ -88,6 +97,7 @@ impl Persona {
         }
         Ok(Self {
             name: value_of("name").unwrap_or_default().to_owned(),
+            bytes: text.len(),
             has_relative_dates: person.values().any(dates::has_relative),
             id,
             why,
@@ -166,6 +176,12 @@ impl Personas {
         self.0.retain(|known| known.id != persona.id);
         let place = self.0.iter().position(|known| known.group > persona.group).unwrap_or(self.0.len());
         self.0.insert(place, Arc::new(persona));
+    }
+
+    /// How many bytes of text the personas have together that are not built in, but for one.
+    pub(crate) fn own_bytes(&self, but: &str) -> usize {
+        let own = self.iter().filter(|persona| persona.group == Group::Own && persona.id != but);
+        own.map(|persona| persona.bytes).sum()
     }
 
     /// Takes a persona out.

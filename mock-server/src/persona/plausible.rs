@@ -1,7 +1,7 @@
 //! The rules between fields: addresses, phones, segments, life dates, tax and CPF. Mostly warnings, as published data break them.
 
-use super::check::Report;
-use super::{dates, uinfin};
+use super::finding::Report;
+use super::{dates, of_age, uinfin};
 use serde_json::{Map, Value};
 use time::Date;
 
@@ -209,19 +209,13 @@ fn check_cpf(person: &Person, report: &mut Report) {
 }
 
 fn check_children(person: &Person, today: Date, report: &mut Report) {
-    for item in ["childrenbirthrecords", "sponsoredchildrenrecords"] {
-        let Some(children) = person.get(item).and_then(Value::as_array) else {
-            continue;
-        };
+    for (item, children) in of_age::children(person) {
         for (index, child) in children.iter().enumerate() {
-            let born =
-                child.get("dob").and_then(|dob| dob.get("value")).and_then(Value::as_str).and_then(dates::parse_day);
             // from 21 on only the certificate number is sent, so a filled date of birth gives it away
-            let adult = dates::resolve("today-21y", today).and_then(|day| dates::parse_day(&day)).zip(born);
-            if adult.is_some_and(|(limit, born)| born <= limit) {
+            if of_age::is_of_age(child, today) {
                 report.warn(
                     &format!("{item}[{index}]"),
-                    "is 21 or older: everything but the certificate number is empty then",
+                    "is 21 or older: everything but the certificate number is sent empty then",
                 );
             }
         }
@@ -281,6 +275,15 @@ mod tests {
                 "permanent resident",
             ),
             ("/ownerprivate/value", json!("false"), Level::Error, "without quotes"),
+            ("/name/value", json!(null), Level::Error, "is null"),
+            ("/sex/code", json!(null), Level::Error, "is null"),
+            ("/dob/lastupdated", json!(null), Level::Error, "is null"),
+            ("/dob/source", json!(null), Level::Error, "is null"),
+            ("/regadd/postal", json!(null), Level::Error, "is null"),
+            ("/regadd/type", json!(null), Level::Error, "is null"),
+            ("/ownerprivate/value", json!(null), Level::Error, "is null"),
+            ("/race/desc", json!("Chinese (own words)"), Level::Warning, "to compare codes"),
+            ("/sex/desc", json!("FEMALE"), Level::Error, "that of the code `F`"),
         ];
         for (path, value, level, part) in cases {
             let found = findings(path, value.clone());
@@ -289,6 +292,41 @@ mod tests {
                 "{path} = {value}: {found:?}"
             );
         }
+    }
+
+    #[test]
+    fn one_mistake_draws_one_error() {
+        let envelope = json!({"source": "1", "classification": "C", "lastupdated": "", "unavailable": false});
+        let mut with_data = envelope.clone();
+        with_data["value"] = json!("A NAME");
+        for (path, value) in [
+            ("/name", envelope),
+            ("/name", with_data),
+            ("/name/value", json!(null)),
+            ("/sex/code", json!(null)),
+            ("/ownerprivate/value", json!(null)),
+            ("/regadd/postal", json!(null)),
+        ] {
+            let found = findings(path, value.clone());
+            let errors = found.iter().filter(|finding| finding.level == Level::Error).count();
+            assert_eq!(errors, 1, "{path} = {value}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_documents_own_text_of_a_code_is_a_warning() {
+        let today = dates::parse_day("2026-11-21").unwrap();
+        let person = json!({
+            "uinfin": {"source": "1", "classification": "C", "lastupdated": "", "value": "S9812387C"},
+            "merdekagen": {
+                "source": "1", "classification": "C", "lastupdated": "", "eligibility": {"value": false},
+                "quantum": {"value": 0}, "message": {"code": "1", "desc": "You are not eligible for the package."},
+            },
+        });
+        let Value::Object(person) = person else { panic!("an object") };
+        let found = check(&person, &Catalogue::load().unwrap(), today);
+        assert!(found.iter().all(|finding| finding.level == Level::Warning), "{found:?}");
+        assert!(found.iter().any(|finding| finding.path == "merdekagen.message"), "{found:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Profile;
 use crate::app::App;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming, plain_error};
-use crate::protocol::{Endpoint, Event, Protocols};
+use crate::protocol::{Endpoint, Event, Kind, Protocols};
 use crate::refusal::Refusal;
 use crate::rule::common;
 use crate::text::meant;
@@ -40,7 +40,10 @@ pub(crate) fn wrong_method(incoming: &Incoming, protocols: &Protocols) -> Option
 }
 
 fn allowed(here: &[&Endpoint]) -> String {
-    here.iter().map(|endpoint| endpoint.method.as_str()).collect::<Vec<_>>().join(", ")
+    let mut allowed: Vec<&str> = here.iter().map(|endpoint| endpoint.method.as_str()).collect();
+    allowed.sort_unstable();
+    allowed.dedup();
+    allowed.join(", ")
 }
 
 fn refused_method(incoming: &Incoming, methods: &str, allowed: &str) -> Refusal {
@@ -62,7 +65,7 @@ fn not_this_method(incoming: &Incoming, profile: &Profile, here: &[&Endpoint]) -
 
 /// What is wrong with a path at which nothing is served.
 pub(crate) fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusal {
-    let paths: Vec<&str> = protocols.called().map(|endpoint| endpoint.path).collect();
+    let paths: Vec<&str> = protocols.called().map(Endpoint::shown).collect();
     let message = format!("nothing is served at this path; the paths are {}", paths.join(", "));
     let shown: String = incoming.path.chars().take(120).collect();
     let hint = format!("nothing is served at `{shown}`{}", nearest_path(&incoming.path, protocols));
@@ -71,6 +74,11 @@ pub(crate) fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusa
 
 /// Where a path was probably meant to lead.
 fn nearest_path(path: &str, protocols: &Protocols) -> String {
+    let served = protocols.endpoints().filter(|endpoint| endpoint.kind != Kind::Astray);
+    // the longest: an endpoint may lie below another
+    if let Some(above) = served.filter_map(|endpoint| endpoint.above(path)).max_by_key(String::len) {
+        return format!(", and nothing below {above}; did you mean {above}?");
+    }
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let same: Vec<String> =
         protocols.called().filter(|endpoint| endpoint.name() == last).flat_map(Endpoint::addresses).collect();

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming, Routes, incoming};
+use crate::journal::mask::RequestMask;
 use crate::protocol::{Event, Kind};
 use crate::realms::entered;
 use crate::refusal::{Failure, Refusal};
@@ -57,10 +58,15 @@ fn find(profiles: &'static [&'static Profile], incoming: &Incoming) -> Option<(&
 
 /// RFC 9112 §3.2: one Host header. Which of two was signed would be a guess.
 fn check_host(incoming: &Incoming) -> Result<(), Refusal> {
-    if incoming.headers.get_all(header::HOST).iter().count() <= 1 {
+    let mut hosts = incoming.headers.get_all(header::HOST).iter();
+    let first = hosts.next();
+    let message = if hosts.next().is_some() {
+        "the header `host` was sent more than once"
+    } else if first.is_some_and(|host| host.to_str().is_err()) {
+        "the header `host` holds bytes that are no name of a host"
+    } else {
         return Ok(());
-    }
-    let message = "the header `host` was sent more than once";
+    };
     Err(Refusal::new(StatusCode::BAD_REQUEST, message, common::HOST, message))
 }
 
@@ -91,6 +97,8 @@ pub(crate) fn examine(
     })?;
     let mut exam = Examination::default();
     called(served, incoming, app, &mut exam);
-    exam.mask(|text| app.book().mask_secrets(text));
+    let book = app.book();
+    let mask = RequestMask::new(&book, &app.protocols, incoming);
+    exam.mask(|text| mask.text(text));
     Some((Event::At(&served.endpoint), exam))
 }

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::jwt::{Jwt, shortened};
-use super::replay::{FirstUse, NonceCache};
+use super::replay::{Jti, Replay};
 use crate::doctor::difference::Comparison;
 use crate::examination::Examination;
 use crate::jose::jwk_set::JwkSet;
@@ -41,7 +41,7 @@ pub(crate) fn examine(
     assertion: &str,
     rules: &AssertionRules,
     policy: &AssertionPolicy<'_>,
-    (memory, here): (&mut NonceCache, FirstUse),
+    mut replay: Replay<'_>,
     exam: &mut Examination,
 ) -> Option<()> {
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
@@ -50,8 +50,8 @@ pub(crate) fn examine(
     exam.check(rules.signature, check_signature(&jwt, policy).map_err(refuse(rules.signature)));
     exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
     exam.check(rules.audience, check_audience(&jwt, policy, rules.audience));
-    exam.check(rules.lifetime, check_lifetime(&jwt, policy, here.at.seconds()).map_err(refuse(rules.lifetime)));
-    let once = check_once(&jwt, policy, (memory, here), !exam.refused());
+    exam.check(rules.lifetime, check_lifetime(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.lifetime)));
+    let once = check_once(&jwt, policy, &mut replay, !exam.refused());
     exam.check(rules.once, once.map_err(refuse(rules.once)))
 }
 
@@ -141,15 +141,12 @@ fn check_lifetime(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, now: u64) -> Resu
     Ok(())
 }
 
-fn check_once(
-    jwt: &Jwt<'_>,
-    policy: &AssertionPolicy<'_>,
-    (memory, here): (&mut NonceCache, FirstUse),
-    note: bool,
-) -> Result<(), String> {
+fn check_once(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, replay: &mut Replay<'_>, note: bool) -> Result<(), String> {
     let id = jwt.text("jti");
     if id.is_empty() {
         return Err("`jti` is missing: every assertion needs one of its own".to_owned());
     }
-    memory.once(&format!("assertion of {}", policy.client_id), id, (here, policy.longest + policy.ahead), note)
+    let jti =
+        Jti { whose: &format!("assertion of {}", policy.client_id), id, window_seconds: policy.longest + policy.ahead };
+    replay.once(&jti, note)
 }

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use super::jwt::{Jwt, shortened};
-use super::replay::{FirstUse, NonceCache};
+use super::replay::{Jti, Replay};
 use crate::doctor::difference::{Comparison, kind_of_address_difference};
 use crate::examination::Examination;
 use crate::jose::ec::EcPublic;
@@ -44,7 +44,7 @@ pub(crate) fn examine(
     proof: &str,
     rules: &DpopRules,
     policy: &DpopPolicy<'_>,
-    (memory, here): (&mut NonceCache, FirstUse),
+    mut replay: Replay<'_>,
     exam: &mut Examination,
 ) -> Option<String> {
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
@@ -55,7 +55,7 @@ pub(crate) fn examine(
     exam.check(rules.signature, check_signature(&jwt, &key).map_err(refuse(rules.signature)));
     exam.check(rules.method, check_method(&jwt, policy).map_err(refuse(rules.method)));
     exam.check(rules.address, check_address(&jwt, policy, rules.address));
-    exam.check(rules.fresh, check_fresh(&jwt, policy, here.at.seconds()).map_err(refuse(rules.fresh)));
+    exam.check(rules.fresh, check_fresh(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.fresh)));
     if let Some(token) = policy.access_token {
         exam.check(rules.token_hash, check_token_hash(&jwt, token).map_err(refuse(rules.token_hash)));
     }
@@ -68,7 +68,7 @@ pub(crate) fn examine(
         };
         exam.check(rules.key, if bound == thumbprint { Ok(()) } else { Err(told()) });
     }
-    let once = check_once(&jwt, policy, (memory, here), !exam.refused());
+    let once = check_once(&jwt, policy, &mut replay, !exam.refused());
     exam.check(rules.once, once.map_err(refuse(rules.once)));
     Some(thumbprint)
 }
@@ -170,15 +170,11 @@ fn check_token_hash(jwt: &Jwt<'_>, token: &str) -> Result<(), String> {
     Err(format!("`ath` is not the hash of the access token: {why}"))
 }
 
-fn check_once(
-    jwt: &Jwt<'_>,
-    policy: &DpopPolicy<'_>,
-    (memory, here): (&mut NonceCache, FirstUse),
-    note: bool,
-) -> Result<(), String> {
+fn check_once(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, replay: &mut Replay<'_>, note: bool) -> Result<(), String> {
     let id = jwt.text("jti");
     if id.is_empty() {
         return Err("`jti` is missing: every proof needs one of its own".to_owned());
     }
-    memory.once("proof", id, (here, policy.window + policy.ahead), note)
+    let jti = Jti { whose: "proof", id, window_seconds: policy.window + policy.ahead };
+    replay.once(&jti, note)
 }

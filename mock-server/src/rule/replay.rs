@@ -1,7 +1,7 @@
 //! Which nonces were used: per client, for a window, in bounded memory.
 
 use crate::ambient::Timestamp;
-use crate::store::ExpiringMap;
+use crate::store::{ExpiringMap, Weight};
 use sha2::{Digest, Sha256};
 
 /// Remembers nonces as half a SHA-256 each, so that a client's 10 kB nonce costs no more than a short one.
@@ -17,6 +17,12 @@ pub(crate) struct FirstUse {
     pub(crate) at: Timestamp,
     /// The endpoint that saw it first.
     pub(crate) endpoint: &'static str,
+}
+
+impl Weight for FirstUse {
+    fn weight(&self) -> usize {
+        0
+    }
 }
 
 /// How many nonces are remembered; beyond that the oldest is forgotten, with a line in the log.
@@ -49,24 +55,32 @@ impl NonceCache {
     }
 }
 
-impl NonceCache {
-    /// A `jti` is used once: notes it for so many seconds where it is to be noted, or tells when it was used before.
-    pub(crate) fn once(
-        &mut self,
-        whose: &str,
-        id: &str,
-        (first, window_seconds): (FirstUse, u64),
-        note: bool,
-    ) -> Result<(), String> {
+/// The memory in which a request's `jti` is looked up, and where and when the request came.
+pub(crate) struct Replay<'m> {
+    pub(crate) memory: &'m mut NonceCache,
+    pub(crate) here: FirstUse,
+}
+
+/// Whose `jti` it is, and for how long it is remembered.
+pub(crate) struct Jti<'j> {
+    pub(crate) whose: &'j str,
+    pub(crate) id: &'j str,
+    pub(crate) window_seconds: u64,
+}
+
+impl Replay<'_> {
+    /// A `jti` is used once: notes it where it is to be noted, or tells when it was used before.
+    pub(crate) fn once(&mut self, jti: &Jti<'_>, note: bool) -> Result<(), String> {
+        let here = self.here;
         let used = if note {
-            self.note(whose, id, first, window_seconds)
+            self.memory.note(jti.whose, jti.id, here, jti.window_seconds)
         } else {
-            self.seen(whose, id, first.at).map_or(Ok(()), Err)
+            self.memory.seen(jti.whose, jti.id, here.at).map_or(Ok(()), Err)
         };
         used.map_err(|earlier| {
-            let seconds = first.at.0.saturating_sub(earlier.at.0) / 1000;
-            let at = earlier.at.rfc3339();
-            format!("this `jti` was used {seconds} s ago, at {at}, on {}: make a new one for every request, retries included", earlier.endpoint)
+            let seconds = here.at.0.saturating_sub(earlier.at.0) / 1000;
+            let when = format!("{seconds} s ago, at {}, on {}", earlier.at.rfc3339(), earlier.endpoint);
+            format!("this `jti` was used {when}: make a new one for every request, retries included")
         })
     }
 }

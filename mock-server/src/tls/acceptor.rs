@@ -29,11 +29,12 @@ pub(crate) fn acceptor(identity: &Identity) -> Result<TlsAcceptor> {
 
 /// An identity of the user's own, checked in plain words.
 pub(crate) fn own_identity(certificate: &[u8], key: &[u8]) -> Result<Identity> {
-    let chain_pem = String::from_utf8(certificate.to_vec()).ok().filter(|text| text.contains("-----BEGIN CERTIFICATE"));
-    let chain_pem = chain_pem.context("the TLS certificate must be PEM with the label `CERTIFICATE`")?;
-    let key = keys::read_any_private(key)?;
-    let leaf = X509::from_pem(chain_pem.as_bytes()).context("the TLS certificate")?;
+    let chain = keys::read_chain(certificate).context("the TLS certificate")?;
+    let key = keys::read_any_private(key).context("the TLS key")?;
+    let leaf = chain.first().context("the TLS certificate")?;
     anyhow::ensure!(leaf.public_key()?.public_eq(&key), "the TLS key does not belong to the certificate");
+    let pems = chain.iter().map(|certificate| Ok(String::from_utf8(certificate.to_pem()?)?));
+    let chain_pem = pems.collect::<Result<String>>()?;
     let key_pem = String::from_utf8(key.private_key_to_pem_pkcs8()?)?;
     Ok(Identity { chain_pem, key_pem })
 }

@@ -1,6 +1,7 @@
 //! The mock's own certificate authority, and the leaves that it issues.
 
-use super::names::{ANOTHER, LOCAL, REAL};
+use super::constraints;
+use super::names::{LOCAL, REAL};
 use super::state_dir;
 use crate::ambient::Timestamp;
 use anyhow::{Context, Result, ensure};
@@ -8,10 +9,9 @@ use openssl::asn1::Asn1Time;
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, NameConstraints,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
-use std::net::IpAddr;
 use std::path::Path;
 use time::{Duration, OffsetDateTime};
 
@@ -134,20 +134,17 @@ pub(crate) fn self_signed(terms: &LeafTerms<'_>) -> Result<Identity> {
     Ok(Identity { chain_pem: certificate.pem(), key_pem: key.serialize_pem() })
 }
 
-/// The authority can vouch for the listed names only: whoever trusts it trusts it for nothing else.
+/// The authority can vouch for servers of the listed names only: whoever trusts it trusts it for nothing else.
 fn authority_params(common_name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, common_name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let subtrees = LOCAL.iter().chain(REAL).chain(&[ANOTHER]).map(|name| match name.parse::<IpAddr>() {
-        Ok(address) => {
-            GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, if address.is_ipv4() { 32 } else { 128 }))
-        }
-        Err(_) => GeneralSubtree::DnsName((*name).to_owned()),
-    });
-    params.name_constraints =
-        Some(NameConstraints { permitted_subtrees: subtrees.collect(), excluded_subtrees: Vec::new() });
+    // on an authority this is for what it may issue: OpenSSL, Windows, Apple and Mozilla read it so
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let mut names = CustomExtension::from_oid_content(constraints::OID, constraints::of_the_authority());
+    names.set_criticality(true);
+    params.custom_extensions = vec![names];
     params
 }
 
@@ -178,6 +175,7 @@ fn damaged(directory: &Path, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rcgen::SanType;
     use std::os::unix::fs::PermissionsExt;
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -219,6 +217,58 @@ mod tests {
         assert!(text.contains("X509v3 Name Constraints: critical"), "{text}");
         for name in REAL {
             assert!(text.contains(&format!("DNS:{name}")), "{name}");
+        }
+        assert!(
+            text.contains("X509v3 Extended Key Usage: \n                TLS Web Server Authentication\n"),
+            "{text}"
+        );
+        assert!(text.contains("X509v3 Key Usage: critical\n                Certificate Sign, CRL Sign\n"), "{text}");
+    }
+
+    /// What `openssl verify` says of a leaf that the authority signed.
+    fn verified(authority: &Authority, names: Vec<SanType>, usage: ExtendedKeyUsagePurpose, purpose: &str) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::default();
+        params.subject_alt_names = names;
+        params.extended_key_usages = vec![usage];
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+        (params.not_before, params.not_after) = validity(NOW, NOW.plus_seconds(DAY));
+        let issuer = Issuer::new(authority_params(authority.common_name), &authority.key);
+        let leaf = params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+        let (ca, file) = (folder.path().join("ca.pem"), folder.path().join("leaf.pem"));
+        std::fs::write(&ca, &authority.certificate_pem).unwrap();
+        std::fs::write(&file, leaf.pem()).unwrap();
+        let moment = NOW.seconds().to_string();
+        let mut command = std::process::Command::new("openssl");
+        command.args(["verify", "-attime", &moment, "-purpose", purpose, "-no-CApath", "-CAfile"]).arg(ca).arg(file);
+        command.output().unwrap().status.success()
+    }
+
+    #[test]
+    fn openssl_takes_nothing_from_the_authority_but_servers_of_the_listed_names() {
+        let authority = Authority::stranger(NOW).unwrap();
+        let dns = |name: &str| SanType::DnsName(name.try_into().unwrap());
+        let server = |names| verified(&authority, names, ExtendedKeyUsagePurpose::ServerAuth, "sslserver");
+        for name in LOCAL.iter().chain(REAL).filter(|name| name.parse::<std::net::IpAddr>().is_err()) {
+            assert!(server(vec![dns(name)]), "{name}");
+        }
+        assert!(server(vec![SanType::IpAddress([127, 0, 0, 1].into())]));
+        assert!(!server(vec![SanType::IpAddress([127, 0, 0, 2].into())]));
+        for name in ["example.com", "gov.sg", "x.test.api.myinfo.gov.sg", "x.localhost", "x.id.singpass.gov.sg"] {
+            assert!(!server(vec![dns("localhost"), dns(name)]), "{name}");
+        }
+        let mail = || SanType::Rfc822Name("minister@gov.sg".try_into().unwrap());
+        let uri = || SanType::URI("https://test.api.myinfo.gov.sg/".try_into().unwrap());
+        assert!(!server(vec![dns("localhost"), mail()]) && !server(vec![dns("localhost"), uri()]));
+        for (usage, purpose) in [
+            (ExtendedKeyUsagePurpose::ClientAuth, "sslclient"),
+            (ExtendedKeyUsagePurpose::EmailProtection, "smimesign"),
+            (ExtendedKeyUsagePurpose::EmailProtection, "smimeencrypt"),
+            (ExtendedKeyUsagePurpose::Any, "sslclient"),
+            (ExtendedKeyUsagePurpose::Any, "smimesign"),
+            (ExtendedKeyUsagePurpose::TimeStamping, "timestampsign"),
+        ] {
+            assert!(!verified(&authority, vec![dns("localhost")], usage, purpose), "{purpose}");
         }
     }
 

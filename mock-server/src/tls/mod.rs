@@ -2,6 +2,7 @@
 
 pub(crate) mod acceptor;
 pub(crate) mod authority;
+mod constraints;
 pub(crate) mod fault;
 pub(crate) mod names;
 pub(crate) mod state_dir;

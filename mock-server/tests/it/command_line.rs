@@ -139,6 +139,24 @@ fn personas_are_listed_shown_and_checked() {
 }
 
 #[test]
+fn config_show_sends_no_control_characters_to_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mock.toml");
+    let name = r"\u001b[31mred\u001b]0;title\u0007\nclient B";
+    let key = myinfo_fixtures::keys::CLIENT_CERT_PEM.replace('\n', "\\n");
+    let client = format!(
+        "[[client]]\nid = \"A\"\nname = \"{name}\"\nredirect_uris = [\"http://localhost/\"]\n\
+         [client.v3]\nsecret = \"s\"\nattributes = [\"name\"]\ncertificate = \"{key}\"\n"
+    );
+    fs::write(&file, client).unwrap();
+    let output = mock(&["config", "show", "--config", file.to_str().unwrap()]);
+    let shown = text(&output.stdout);
+    let expected = r"\u{1b}[31mred\u{1b}]0;title\u{7}\u{a}client B";
+    assert!(shown.contains(expected), "{shown} {}", text(&output.stderr));
+    assert!(shown.chars().all(|character| character == '\n' || !character.is_control()));
+}
+
+#[test]
 fn config_show_tells_everything_but_secrets() {
     let shown = text(&mock(&["config", "show"]).stdout);
     assert!(shown.contains("client STG2-MYINFO-SELF-TEST") && shown.contains("skew_seconds: 300"));

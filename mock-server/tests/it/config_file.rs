@@ -23,6 +23,44 @@ fn checked(toml: &str) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
+/// A certificate for a key of the fixtures that was valid for one day of 2024.
+fn expired_certificate() -> String {
+    use openssl::{asn1::Asn1Time, hash::MessageDigest, pkey::PKey, x509::X509Builder, x509::X509NameBuilder};
+    let key = PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes()).unwrap();
+    let mut name = X509NameBuilder::new().unwrap();
+    name.append_entry_by_text("CN", "of-2024").unwrap();
+    let name = name.build();
+    let mut builder = X509Builder::new().unwrap();
+    builder.set_version(2).unwrap();
+    builder.set_subject_name(&name).unwrap();
+    builder.set_issuer_name(&name).unwrap();
+    builder.set_pubkey(&key).unwrap();
+    builder.set_not_before(&Asn1Time::from_str("20240101000000Z").unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::from_str("20240102000000Z").unwrap()).unwrap();
+    builder.sign(&key, MessageDigest::sha256()).unwrap();
+    String::from_utf8(builder.build().to_pem().unwrap()).unwrap()
+}
+
+#[test]
+fn an_expired_certificate_and_a_second_one_are_warnings_with_which_the_file_can_be_used() {
+    let client = |certificate: &str| {
+        let head = "[[client]]\nid = 'APP'\nredirect_uris = ['http://localhost/cb']\nv3.secret = 'a-secret'\n";
+        checked(&format!("{head}v3.certificate = \"\"\"{certificate}\"\"\""))
+    };
+    let (code, said) = client(&expired_certificate());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.starts_with("warning: the certificate of the client `APP` expired at Jan  2 00:00:00 2024 GMT"),
+        "{said}"
+    );
+    assert!(said.contains("mock.toml: can be used, "), "{said}");
+    let (code, said) = client(&format!("{}\n{}", keys::CLIENT_CERT_PEM, keys::STRANGER_CERT_PEM));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("warning: ") && said.contains("in one file with `stranger`"), "{said}");
+    let (code, said) = client(keys::CLIENT_CERT_PEM);
+    assert_eq!((code, said.contains("warning")), (Some(0), false), "{said}");
+}
+
 #[test]
 fn all_mistakes_are_named_at_once() {
     let (code, said) = checked(

@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
+mod attack;
 mod command_line;
 mod config_file;
+mod hostile;
+mod keys;
 mod library;
 mod pages;
 mod robustness;

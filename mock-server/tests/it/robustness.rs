@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Sends bytes, closes the sending side, and returns whatever comes back.
-fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
+pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let _ = stream.write_all(bytes);
@@ -20,7 +20,7 @@ fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn status(answer: &str) -> u16 {
+pub(crate) fn status(answer: &str) -> u16 {
     answer
         .strip_prefix("HTTP/1.1 ")
         .and_then(|rest| rest.get(..3))
@@ -63,6 +63,7 @@ fn broken_requests_get_a_clear_4xx() {
             "GET /com/v3/person/x HTTP/1.1\r\nHost: x\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n".to_owned(),
         ),
         ("two hosts", "GET /com/v3/person-sample/S6005048A HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned()),
+        ("a host that is no text", "GET /com/v3/person-sample/S6005048A HTTP/1.1\r\nHost: \u{e9}\r\n\r\n".to_owned()),
         ("an unknown method", "BREW /com/v3/token HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
         ("an odd path", "GET /com/v3/person/%zz/%00//../ HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
         ("an odd query", "GET /com/v3/authorise?=&&a&%=%&client_id HTTP/1.1\r\nHost: x\r\n\r\n".to_owned()),
@@ -154,4 +155,22 @@ fn no_request_makes_it_fail() {
         prop_assert!((200..500).contains(&status(&answer)), "{} {}", head, answer);
         prop_assert!(!answer.contains("panicked"));
     });
+}
+
+#[test]
+fn what_cannot_be_read_opens_no_door_of_the_admin_api() {
+    let runtime = Runtime::new().unwrap();
+    let mock = runtime.block_on(MockServer::builder().start()).unwrap();
+    let post = |headers: &str| {
+        let body = "{\"advance_seconds\": 60}";
+        let head = format!("POST /_mock/clock HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        status(&exchange(mock.address(), format!("{head}{headers}\r\n{body}").as_bytes()))
+    };
+    let json = "Content-Type: application/json\r\n";
+    assert!(![0, 403, 415].contains(&post(&format!("Host: localhost\r\n{json}"))), "a program of this machine");
+    assert_eq!(post(&format!("Host: \u{e9}vil.example\r\n{json}")), 403, "a host that is no text is nobody's");
+    assert_eq!(post(&format!("Host: localhost\r\nHost: evil.example\r\n{json}")), 403, "two hosts");
+    assert_eq!(post(&format!("Host: localhost\r\nOrigin: \u{e9}vil\r\n{json}")), 403, "an origin that is no text");
+    assert_eq!(post(&format!("Host: localhost\r\nOrigin: http://localhost\r\nOrigin: http://evil\r\n{json}")), 403);
+    assert_eq!(post("Host: localhost\r\nContent-Type: text/plain; x=json\r\n"), 415, "a web page may send this");
 }

@@ -1,6 +1,6 @@
 //! A v3 client made of the oracle's plain rules: every part of a request can be changed before it is sent.
 
-use crate::http;
+use crate::http::{self, ANSWER_LIMIT};
 use anyhow::{Context, Result, bail};
 use myinfo_oracle::v3::{HeaderFields, authorization, base_string, sign};
 use myinfo_oracle::{jwe, jws, key};
@@ -271,7 +271,7 @@ impl OracleClient {
     pub async fn token(&self, code: &str) -> Result<Token> {
         let response = self.send(&self.token_draft(code)).await?;
         let status = response.status();
-        let answer: Value = response.json().await?;
+        let answer = http::json(response).await?;
         let token = answer.get("access_token").and_then(Value::as_str);
         let token = token.with_context(|| format!("{status} {answer}"))?.to_owned();
         let opened = jws::open(&token, &self.myinfo)?;
@@ -287,7 +287,7 @@ impl OracleClient {
     pub async fn person(&self, token: &Token, attributes: &str) -> Result<Document> {
         let answer = self.send(&self.person_draft(token, attributes)).await?;
         let status = answer.status();
-        let body = answer.text().await?;
+        let body = http::text(answer, ANSWER_LIMIT).await?;
         self.open(&body).with_context(|| format!("{status} {body}"))
     }
 

@@ -1,6 +1,7 @@
 //! FAPI, by a relying party made of the oracle's rules: what keeps every rule, and what breaks one.
 
 mod flow;
+mod hostile;
 mod party;
 mod rules;
 mod settings;

@@ -58,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
         "v3.authorise.required-parameters",
         None,
         302,
-        "purpose is missing",
+        "`purpose` is missing",
         Hostile::Authorise(|pairs| drop_pair(pairs, "purpose")),
     ),
     (
@@ -113,7 +113,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "v3.token.form",
-        None,
+        Some("BODY-FORM"),
         415,
         "Content-Type is `application/json`",
         Hostile::RawToken(|rig, draft| {

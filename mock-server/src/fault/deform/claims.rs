@@ -41,13 +41,15 @@ pub(crate) const SCOPE: Deformation = jws("consents to nothing but the name", |d
     set(draft, "scope", json!(["name"]));
 });
 
-fn remove(draft: &mut JwsDraft, claim: &str) {
+/// Takes a claim out.
+pub(crate) fn remove(draft: &mut JwsDraft, claim: &str) {
     draft.claims(|claims| {
         claims.shift_remove(claim);
     });
 }
 
-fn set(draft: &mut JwsDraft, claim: &str, value: Value) {
+/// Gives a claim another value; adds it where it is missing.
+pub(crate) fn set(draft: &mut JwsDraft, claim: &str, value: Value) {
     draft.claims(|claims| {
         claims.insert(claim.to_owned(), value);
     });

@@ -31,7 +31,7 @@ pub(crate) const EXTRA_MEMBERS: Deformation = after("adds JSON members that nobo
 });
 
 /// Changes the members of the answer's JSON.
-fn members(draft: &mut ReplyDraft, change: impl FnOnce(&mut Map<String, Value>)) {
+pub(crate) fn members(draft: &mut ReplyDraft, change: impl FnOnce(&mut Map<String, Value>)) {
     if let Ok(Value::Object(mut members)) = serde_json::from_slice(&draft.answer.body) {
         change(&mut members);
         draft.answer.body = Value::Object(members).to_string().into();

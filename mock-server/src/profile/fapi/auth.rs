@@ -15,6 +15,7 @@ use crate::login::outcome::Outcome;
 use crate::login::{self, Resume, Transaction};
 use crate::persona::selection::{MissingItems, Writing, select};
 use crate::refusal::{Failure, Refusal, Trouble};
+use crate::store::Weight;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use warp::http::{HeaderValue, StatusCode};
@@ -121,6 +122,10 @@ struct Login {
 impl Resume for Login {
     fn pages(&self) -> String {
         "/fapi".to_owned()
+    }
+
+    fn weight(&self) -> usize {
+        self.pushed.weight() + self.uri.capacity()
     }
 
     fn asks_consent(&self) -> bool {

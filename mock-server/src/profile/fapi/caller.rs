@@ -12,7 +12,7 @@ use crate::http::pairs::{Pairs, Repeats};
 use crate::refusal::Refusal;
 use crate::rule::client_assertion::{self, AssertionPolicy};
 use crate::rule::dpop::{self, DpopPolicy};
-use crate::rule::replay::FirstUse;
+use crate::rule::replay::{FirstUse, Replay};
 use crate::rule::{Rule, common};
 use crate::text::meant;
 use warp::http::{HeaderName, header};
@@ -88,7 +88,13 @@ pub(super) fn authenticate<'a>(
     };
     let here = FirstUse { at: call.app.clock.now(), endpoint };
     let mut memory = call.app.memory();
-    client_assertion::examine(assertion, &rules::ASSERTIONS, &policy, (&mut memory.nonces, here), exam);
+    client_assertion::examine(
+        assertion,
+        &rules::ASSERTIONS,
+        &policy,
+        Replay { memory: &mut memory.nonces, here },
+        exam,
+    );
     Some(caller)
 }
 
@@ -174,6 +180,6 @@ pub(super) fn proof(call: &Call<'_>, exam: &mut Examination, settings: &FapiSett
     };
     let first = FirstUse { at: call.app.clock.now(), endpoint: proving.endpoint };
     let mut memory = call.app.memory();
-    dpop::examine(sent, &rules::PROOFS, &policy, (&mut memory.nonces, first), exam)
+    dpop::examine(sent, &rules::PROOFS, &policy, Replay { memory: &mut memory.nonces, here: first }, exam)
         .map_or(Proof::Unreadable, Proof::Examined)
 }

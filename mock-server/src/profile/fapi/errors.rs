@@ -14,7 +14,7 @@ pub(super) fn plain(status: StatusCode, message: &str) -> Answer {
 }
 
 /// A body with these members behind the two that every error has.
-fn body(status: StatusCode, error: &str, description: &str, more: &[(&str, &str)]) -> Answer {
+pub(super) fn body(status: StatusCode, error: &str, description: &str, more: &[(&str, &str)]) -> Answer {
     let mut members = Map::new();
     for (name, value) in [("error", error), ("error_description", description)].iter().chain(more) {
         members.insert((*name).to_owned(), Value::from(*value));

@@ -1,11 +1,13 @@
 //! The ID token: a signed JWT, encrypted for the client, with the claims in the order of the documented sample.
 
 use super::caller::{Caller, issuer};
+use super::document::{Unencrypted, Unsigned, encrypted, signed};
 use super::issued::Grant;
 use super::settings::FapiSettings;
-use super::token::{signed, subject};
+use super::token::subject;
 use crate::call::Call;
-use crate::jose::jwe::{Jwe, compact};
+use crate::examination::Examination;
+use crate::fault::Stage;
 use crate::persona::{Persona, dates};
 use crate::refusal::Failure;
 use serde_json::{Map, Value, json};
@@ -15,13 +17,21 @@ const LIFETIME: u64 = 600;
 /// Its content encryption. DOC, 4. Parsing the ID token.
 const ENC: &str = "A256CBC-HS512";
 
+/// Who logged in, and where.
+pub(super) struct LoggedIn<'a> {
+    pub(super) caller: Caller<'a>,
+    pub(super) grant: &'a Grant,
+    pub(super) persona: &'a Persona,
+}
+
 /// Makes the token.
 pub(super) fn make(
     call: &Call<'_>,
+    exam: &mut Examination,
     settings: &FapiSettings,
-    caller: Caller<'_>,
-    (grant, persona): (&Grant, &Persona),
+    login: &LoggedIn<'_>,
 ) -> Result<String, Failure> {
+    let LoggedIn { caller, grant, persona } = *login;
     let now = call.app.clock.shown().seconds();
     let pushed = &grant.pushed;
     let level = pushed.levels.first().map_or("urn:singpass:authentication:loa:2", String::as_str);
@@ -41,8 +51,11 @@ pub(super) fn make(
     claim("sub_type", json!("user"));
     claim("nonce", json!(pushed.nonce));
     claim("acr", json!(level));
-    let token = signed(settings, "JWT", &Value::Object(claims))?;
-    encrypted(caller, ENC, &token)
+    let client_id = &caller.client.id;
+    let unsigned = Unsigned { stage: Stage::IdTokenJws, kind: "JWT", client_id, claims: Value::Object(claims) };
+    let signed = signed(call, exam, settings, &unsigned)?.into();
+    let token = encrypted(call, exam, caller, Unencrypted { stage: Stage::IdTokenJwe, enc: ENC, signed })?;
+    Ok(token.text)
 }
 
 /// What the login's own scopes tell of the person. DOC, 4. Parsing the ID token.
@@ -70,14 +83,4 @@ fn attributes(call: &Call<'_>, scopes: &[String], persona: &Persona) -> Map<Stri
         }
     }
     members
-}
-
-/// A signed document, encrypted for the client's key: `cty`, `enc`, `alg`, `kid` and `epk`, as in the documented sample.
-pub(super) fn encrypted(caller: Caller<'_>, enc: &str, signed: &str) -> Result<String, Failure> {
-    let key = caller.own.keys.encryption().ok_or_else(Failure::nothing_to_say)?;
-    let alg = key.alg.as_deref().unwrap_or_default();
-    let members = [("cty", "JWT"), ("enc", enc), ("alg", alg), ("kid", key.kid.as_str())];
-    let header: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect();
-    let jwe = Jwe { header: &header, plaintext: signed.as_bytes(), recipient: &key.key.key, segments: &[] };
-    compact(&jwe).map_err(|error| Failure::signing(&error))
 }

@@ -2,7 +2,7 @@
 
 use super::client::App;
 use crate::ambient::Timestamp;
-use crate::store::ExpiringMap;
+use crate::store::{ExpiringMap, Weight};
 use std::sync::Arc;
 
 /// A pushed request that kept every rule.
@@ -30,6 +30,21 @@ pub(super) struct Grant {
     /// When it was exchanged, once it was.
     pub(super) redeemed: Option<Timestamp>,
     pub(super) expires: Timestamp,
+}
+
+impl Weight for Pushed {
+    fn weight(&self) -> usize {
+        let texts = [&self.client_id, &self.redirect_uri, &self.state, &self.nonce, &self.challenge, &self.thumbprint];
+        let lists = self.scopes.iter().chain(&self.levels).map(|text| size_of::<String>() + text.capacity());
+        texts.into_iter().map(String::capacity).sum::<usize>() + lists.sum::<usize>()
+    }
+}
+
+impl Weight for Grant {
+    /// The pushed request counts here, too: it is forgotten there before.
+    fn weight(&self) -> usize {
+        self.pushed.weight() + self.persona.capacity()
+    }
 }
 
 /// Both, by what the client holds of them.

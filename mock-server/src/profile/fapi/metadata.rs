@@ -1,9 +1,11 @@
 //! The discovery document and the service's keys.
 
 use super::caller::issuer;
+use super::reply::reply;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::examination::Examination;
+use crate::fault::Stage;
 use crate::http::exchange::Answer;
 use crate::refusal::Failure;
 use crate::rule::jwt::ALGORITHMS;
@@ -15,7 +17,7 @@ const WRAPPINGS: [&str; 3] = ["ECDH-ES+A256KW", "ECDH-ES+A192KW", "ECDH-ES+A128K
 /// `GET /fapi/.well-known/openid-configuration`. DOC, Technical concepts, discovery.
 pub(super) fn discovery(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let issuer = issuer(call.incoming);
-    published(call, exam, |settings| {
+    published(call, exam, Stage::Discovery, |settings| {
         json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{issuer}/auth"),
@@ -45,17 +47,25 @@ pub(super) fn discovery(call: &Call<'_>, exam: &mut Examination) -> Answer {
 
 /// `GET /.well-known/keys`: at the host's root, for FAPI as for the API before it.
 pub(super) fn keys(call: &Call<'_>, exam: &mut Examination) -> Answer {
-    published(call, exam, |settings| settings.keys.published.clone())
+    published(call, exam, Stage::Keys, |settings| settings.keys.published.clone())
 }
 
 /// What anybody may read, and keep for six hours.
-fn published(call: &Call<'_>, exam: &mut Examination, make: impl FnOnce(&FapiSettings) -> Value) -> Answer {
-    let Some(settings) = FapiSettings::of(&call.app.config) else {
+fn published(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    stage: Stage,
+    make: impl FnOnce(&FapiSettings) -> Value,
+) -> Answer {
+    let answer = reply(call, exam, stage, |_| {
+        let settings = FapiSettings::of(&call.app.config)?;
+        let mut answer = Answer::api(StatusCode::OK, "application/json", make(settings).to_string());
+        answer.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
+        let kept = HeaderValue::from_static("max-age=21600, must-revalidate, no-transform, public");
+        Some(answer.with_header(header::CACHE_CONTROL, kept))
+    });
+    answer.unwrap_or_else(|| {
         exam.failed(Failure::nothing_to_say());
-        return super::errors::plain(Failure::STATUS, Failure::nothing_to_say().message);
-    };
-    let mut answer = Answer::api(StatusCode::OK, "application/json", make(settings).to_string());
-    answer.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
-    let kept = HeaderValue::from_static("max-age=21600, must-revalidate, no-transform, public");
-    answer.with_header(header::CACHE_CONTROL, kept)
+        super::errors::plain(Failure::STATUS, Failure::nothing_to_say().message)
+    })
 }

@@ -3,11 +3,14 @@
 mod auth;
 mod caller;
 mod client;
+mod document;
 mod errors;
+mod faults;
 mod id_token;
 mod issued;
 mod metadata;
 mod par;
+mod reply;
 mod rules;
 mod settings;
 mod token;
@@ -26,7 +29,7 @@ pub(super) static PROFILE: Profile = Profile {
         id: "fapi",
         rules: rules::ALL,
         methods: "par and token are POST, auth, userinfo and the published documents are GET",
-        faults: &[],
+        faults: faults::ALL,
         mistakes: &[],
         shown: &[
             "client_id",
@@ -57,6 +60,7 @@ pub(super) static PROFILE: Profile = Profile {
             describe: client::describe,
             show: client::show,
             keys: client::keys,
+            warnings: |_, _| Vec::new(),
         },
     },
     endpoints: ENDPOINTS,

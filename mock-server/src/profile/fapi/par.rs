@@ -4,10 +4,12 @@ use super::caller::{Caller, Proof, Proving, authenticate, proof, read_form};
 use super::client::App;
 use super::errors::{self, invalid_proof, invalid_request, invalid_scope};
 use super::issued::{Issued, Pushed};
+use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::examination::{Examination, Link};
+use crate::fault::Stage;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::catalogue::Version;
@@ -23,9 +25,10 @@ pub(super) fn par(call: &Call<'_>, exam: &mut Examination) -> Answer {
     exam.begins = true;
     let mut state = None;
     let answer = push(call, exam, &mut state);
-    answer
-        .filter(|_| !exam.stopped())
-        .unwrap_or_else(|| errors::answer(exam, |text| call.book.mask_secrets(text), state.as_deref()))
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
+        let mask = call.mask();
+        errors::answer(exam, |text| mask.text(text), state.as_deref())
+    })
 }
 
 fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> Option<Answer> {
@@ -41,6 +44,23 @@ fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> 
     if exam.refused() {
         return None;
     }
+    let thumbprint = thumbprint?;
+    reply(call, exam, Stage::PushedResponse, |exam| {
+        Some(accept(call, exam, settings, &Accepted { caller, form: &form, thumbprint }))
+    })
+}
+
+/// A pushed request that keeps every rule.
+struct Accepted<'a> {
+    caller: Caller<'a>,
+    form: &'a Pairs,
+    /// Of the key that the login is bound to.
+    thumbprint: String,
+}
+
+/// Remembers it, and answers with its name.
+fn accept(call: &Call<'_>, exam: &mut Examination, settings: &FapiSettings, accepted: &Accepted<'_>) -> Answer {
+    let Accepted { caller, form, thumbprint } = accepted;
     let now = call.app.clock.now();
     let expires = now.plus_seconds(settings.request_uri_seconds);
     let text = |name: &str| form.value(name).unwrap_or_default().to_owned();
@@ -53,7 +73,7 @@ fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> 
         nonce: text("nonce"),
         scopes: words("scope"),
         challenge: text("code_challenge"),
-        thumbprint: thumbprint?,
+        thumbprint: thumbprint.clone(),
         levels: words("acr_values"),
         expires,
     };
@@ -64,7 +84,7 @@ fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> 
     let forgotten = expires.plus_seconds(settings.request_uri_seconds.max(600));
     call.app.memory().of::<Issued>().requests.insert(uri.clone(), Arc::new(pushed), now, forgotten);
     let body = json!({"request_uri": uri, "expires_in": settings.request_uri_seconds});
-    Some(Answer::api(StatusCode::CREATED, "application/json", body.to_string()))
+    Answer::api(StatusCode::CREATED, "application/json", body.to_string())
 }
 
 /// The key that the login is bound to: the proof's, or the one that `dpop_jkt` names.

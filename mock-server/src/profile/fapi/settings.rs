@@ -2,8 +2,9 @@
 
 use crate::config::Config;
 use crate::config::reader::{Findings, TableReader};
-use crate::jose::ec::EcPrivate;
+use crate::jose::ec::{Curve, EcPrivate, EcPublic};
 use anyhow::Context;
+use openssl::pkey::{PKey, Private};
 use serde_json::{Map, Value};
 use std::sync::{Arc, LazyLock};
 
@@ -40,7 +41,14 @@ pub(super) struct FapiSettings {
 #[derive(Debug)]
 pub(super) struct ServiceKeys {
     pub(super) kid: String,
-    pub(super) signing: EcPrivate,
+    pub(super) curve: Curve,
+    pub(super) signing: PKey<Private>,
+    /// The public half, which also opens what was signed.
+    pub(super) public: EcPublic,
+    /// The same as PEM: what everybody knows.
+    pub(super) public_pem: String,
+    /// A key that no registration knows, for faults. It is published with the testbed and protects nothing.
+    pub(super) stranger: PKey<Private>,
     /// The JWK Set, public members alone.
     pub(super) published: Value,
 }
@@ -55,10 +63,17 @@ impl ServiceKeys {
         let own = set.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
         let is_signing =
             |jwk: &&Map<String, Value>| jwk.get("kid").is_some_and(|kid| kid == myinfo_fixtures::keys::ec::SERVICE_KID);
-        let jwk = own.clone().find(is_signing).context("the embedded service keys")?;
+        let own = EcPrivate::from_jwk(own.clone().find(is_signing).context("the embedded service keys")?)?;
+        let stranger = myinfo_fixtures::keys::ec::private("stranger-sig-p256");
+        let stranger = stranger.as_ref().and_then(Value::as_object).context("the embedded stranger's key")?;
+        let public = own.public()?;
         Ok(Self {
             kid: myinfo_fixtures::keys::ec::SERVICE_KID.to_owned(),
-            signing: EcPrivate::from_jwk(jwk)?,
+            curve: own.curve,
+            signing: own.any_kind()?,
+            public_pem: String::from_utf8(public.key.public_key_to_pem()?)?,
+            public,
+            stranger: EcPrivate::from_jwk(stranger)?.any_kind()?,
             published: serde_json::from_str(myinfo_fixtures::keys::ec::SERVICE_JWKS)?,
         })
     }

@@ -1,33 +1,34 @@
 //! `POST /fapi/token`: an authorisation code against an access token and an ID token.
 
 use super::caller::{Caller, Proof, Proving, authenticate, issuer, proof, read_form};
+use super::document::{Unsigned, signed};
 use super::errors::{self, invalid_grant, invalid_request, unauthorised_proof};
-use super::id_token;
+use super::id_token::{self, LoggedIn};
 use super::issued::{Grant, Issued};
+use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
 use crate::book::uuid_of;
 use crate::call::Call;
 use crate::examination::{Examination, Link};
+use crate::fault::Stage;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
-use crate::jose::jws::signing_input;
 use crate::persona::Persona;
 use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::pkce;
 use crate::rule::redirect::RedirectPolicy;
 use crate::text::listed;
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use warp::http::StatusCode;
 
 /// The handler.
 pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = exchange(call, exam);
-    answer
-        .filter(|_| !exam.stopped())
-        .unwrap_or_else(|| errors::answer(exam, |text| call.book.mask_secrets(text), None))
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
+        let mask = call.mask();
+        errors::answer(exam, |text| mask.text(text), None)
+    })
 }
 
 fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
@@ -58,8 +59,10 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     }
     let grant = grant?;
     exam.persona = Some(grant.persona.clone());
-    let answer = redeem(call, &code).map_err(Trouble::from).and_then(|()| issue(call, exam, caller, &grant));
-    answer.map_err(|trouble| exam.trouble(trouble)).ok()
+    reply(call, exam, Stage::TokenResponse, |exam| {
+        let answer = redeem(call, &code).map_err(Trouble::from).and_then(|()| issue(call, exam, caller, &grant));
+        answer.map_err(|trouble| exam.trouble(trouble)).ok()
+    })
 }
 
 /// Another key than that of the pushed request is 401, everything else about a proof 400. (Partner support.)
@@ -144,8 +147,8 @@ fn issue(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, grant: &Gr
     let jti = format!("at-{}", call.app.entropy.alphanumeric(43));
     exam.links.push(Link::Token(jti.clone()));
     let mut body = Map::new();
-    body.insert("access_token".into(), access_token(call, settings, grant, &jti)?.into());
-    body.insert("id_token".into(), id_token::make(call, settings, caller, (grant, persona))?.into());
+    body.insert("access_token".into(), access_token(call, exam, settings, grant, &jti)?.into());
+    body.insert("id_token".into(), id_token::make(call, exam, settings, &LoggedIn { caller, grant, persona })?.into());
     body.insert("token_type".into(), "DPoP".into());
     if settings.expires_in {
         body.insert("expires_in".into(), json!(settings.token_lifetime_seconds));
@@ -156,7 +159,13 @@ fn issue(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, grant: &Gr
 }
 
 /// The access token: a JWT that clients must not look into. RFC 9068, and the legacy production sample.
-fn access_token(call: &Call<'_>, settings: &FapiSettings, grant: &Grant, jti: &str) -> Result<String, Failure> {
+fn access_token(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    settings: &FapiSettings,
+    grant: &Grant,
+    jti: &str,
+) -> Result<String, Failure> {
     let now = call.app.clock.shown().seconds();
     let issuer = issuer(call.incoming);
     let claims = json!({
@@ -170,7 +179,8 @@ fn access_token(call: &Call<'_>, settings: &FapiSettings, grant: &Grant, jti: &s
         "iss": issuer,
         "cnf": {"jkt": grant.pushed.thumbprint},
     });
-    signed(settings, "at+jwt", &claims)
+    let client_id = &grant.pushed.client_id;
+    signed(call, exam, settings, &Unsigned { stage: Stage::AccessToken, kind: "at+jwt", client_id, claims })
 }
 
 /// The `sub` of a person: one UUID for everybody who asks.
@@ -181,13 +191,4 @@ pub(super) fn subject(persona: &str) -> String {
 /// Whose `sub` it is.
 pub(super) fn persona_of<'a>(call: &Call<'a>, sub: &str) -> Option<&'a Persona> {
     call.book.personas.iter().find(|persona| subject(&persona.id) == sub)
-}
-
-/// A JWS of the service.
-pub(super) fn signed(settings: &FapiSettings, kind: &str, claims: &Value) -> Result<String, Failure> {
-    let members = [("alg", settings.keys.signing.curve.algorithm()), ("typ", kind), ("kid", &settings.keys.kid)];
-    let header: Map<String, Value> = members.map(|(name, value)| (name.to_owned(), json!(value))).into_iter().collect();
-    let text = signing_input(&header, claims.to_string().as_bytes());
-    let signature = settings.keys.signing.sign(text.as_bytes()).map_err(|error| Failure::signing(&error))?;
-    Ok(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
 }

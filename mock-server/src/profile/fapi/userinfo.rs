@@ -3,26 +3,32 @@
 use super::auth::WRITING;
 use super::caller::{Caller, Proof, Proving, issuer, proof};
 use super::client::App;
+use super::document::{Unencrypted, Unsigned, encrypted, signed};
 use super::errors::{self, invalid_request, invalid_token, unauthorised_proof};
-use super::id_token::encrypted;
+use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
-use super::token::{persona_of, signed};
+use super::token::persona_of;
 use crate::call::Call;
 use crate::examination::{Examination, Link};
+use crate::fault::Stage;
+use crate::fault::draft::DataDraft;
 use crate::http::exchange::Answer;
 use crate::persona::selection::select;
 use crate::persona::{Persona, dates};
 use crate::refusal::{Failure, Refusal};
 use crate::rule::jwt::Jwt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use warp::http::{StatusCode, header};
 
 /// The handler.
 pub(super) fn userinfo(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = retrieve(call, exam);
-    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| errors::challenge(exam, |text| call.book.mask_secrets(text)))
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
+        let mask = call.mask();
+        errors::challenge(exam, |text| mask.text(text))
+    })
 }
 
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
@@ -50,9 +56,10 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     }
     let (caller, persona) = (caller?, persona?);
     exam.persona = Some(persona.id.clone());
-    let body = deliver(call, exam, settings, (caller, persona), &jwt);
-    let body = body.map_err(|failure| exam.failed(failure)).ok()?;
-    Some(Answer::api(StatusCode::OK, "application/jwt; charset=utf-8", body))
+    let delivery = Delivery { caller, persona, token: &jwt };
+    reply(call, exam, Stage::PersonResponse, |exam| {
+        deliver(call, exam, settings, &delivery).map_err(|failure| exam.failed(failure)).ok()
+    })
 }
 
 /// The token behind `DPoP`, in any case (RFC 9110 §11.1).
@@ -81,8 +88,7 @@ fn access_token(call: &Call<'_>) -> Result<String, Refusal> {
 fn genuine<'t>(call: &Call<'_>, settings: &FapiSettings, token: &'t str) -> Result<Jwt<'t>, Refusal> {
     let refuse = |hint: String| invalid_token(rules::BEARER, hint);
     let jwt = Jwt::read(token).map_err(|problem| refuse(format!("the access token cannot be read: {problem}")))?;
-    let own = settings.keys.signing.public().map_err(|_| refuse("the service's key cannot be used".to_owned()))?;
-    if !jwt.is_signed_by(&own) || jwt.header("typ") != Some("at+jwt") {
+    if !jwt.is_signed_by(&settings.keys.public) || jwt.header("typ") != Some("at+jwt") {
         return Err(refuse("the access token is none that this service gave out".to_owned()));
     }
     // realms have one key; the host may have several names, so only what stands behind it is compared
@@ -105,25 +111,49 @@ fn check_alive(call: &Call<'_>, jwt: &Jwt<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// Whose data are delivered, and to whom.
+struct Delivery<'a> {
+    caller: Caller<'a>,
+    persona: &'a Persona,
+    token: &'a Jwt<'a>,
+}
+
 /// The document: `person_info` with what was asked for, and no `exp`, as observed.
 fn deliver(
     call: &Call<'_>,
     exam: &mut Examination,
     settings: &FapiSettings,
-    (caller, persona): (Caller<'_>, &Persona),
-    jwt: &Jwt<'_>,
-) -> Result<String, Failure> {
-    let scopes: Vec<String> =
-        jwt.text("scope").split(' ').filter(|scope| *scope != "openid").map(str::to_owned).collect();
-    let person = persona.person(dates::singapore_day(call.app.clock.shown()));
+    delivery: &Delivery<'_>,
+) -> Result<Answer, Failure> {
+    let client_id = &delivery.caller.client.id;
     let claims = json!({
-        "person_info": select(&person, &scopes, &call.app.catalogue, WRITING),
+        "person_info": person_info(call, exam, delivery),
         "iss": issuer(call.incoming),
         "iat": call.app.clock.shown().seconds(),
-        "sub": jwt.text("sub"),
-        "aud": caller.client.id,
+        "sub": delivery.token.text("sub"),
+        "aud": client_id,
     });
-    let document = signed(settings, "JWT", &claims)?;
-    exam.document = Some(Arc::from(document.as_str()));
-    encrypted(caller, settings.userinfo_enc, &document)
+    let unsigned = Unsigned { stage: Stage::PersonJws, kind: "JWT", client_id, claims };
+    let document: Arc<str> = signed(call, exam, settings, &unsigned)?.into();
+    exam.document = Some(Arc::clone(&document));
+    let unencrypted = Unencrypted { stage: Stage::PersonJwe, enc: settings.userinfo_enc, signed: document };
+    let encrypted = encrypted(call, exam, delivery.caller, unencrypted)?;
+    let content_type = encrypted.content_type.unwrap_or("application/jwt; charset=utf-8");
+    Ok(Answer::api(StatusCode::OK, content_type, encrypted.text))
+}
+
+/// What the consent covers of the person.
+fn person_info(call: &Call<'_>, exam: &mut Examination, delivery: &Delivery<'_>) -> Map<String, Value> {
+    let scopes = delivery.token.text("scope").split(' ').filter(|scope| *scope != "openid");
+    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
+    let today = dates::singapore_day(call.app.clock.shown());
+    let of = |persona: &Persona| select(&persona.sent(today), &scopes, &call.app.catalogue, WRITING);
+    let persona = delivery.persona;
+    let somebody_else = || {
+        let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
+        other.map(of).unwrap_or_default()
+    };
+    let mut draft = DataDraft { person: of(persona), somebody_else: &somebody_else };
+    call.app.faults.data(Stage::PersonData, &mut draft, exam);
+    draft.person
 }

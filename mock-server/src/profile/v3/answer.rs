@@ -28,7 +28,8 @@ pub(super) fn api(call: &Call<'_>, exam: &mut Examination, code: CodeType, answe
 }
 
 fn refused(call: &Call<'_>, exam: &mut Examination, shape: ErrorShape) -> Answer {
-    exam.mask(|text| call.book.mask_secrets(text));
+    let mask = call.shared.mask();
+    exam.mask(|text| mask.text(text));
     if let Some(refusal) = exam.problem().filter(|_| exam.failure.is_none()) {
         return error(refusal.status, &refusal.message, shape);
     }

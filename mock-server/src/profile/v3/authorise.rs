@@ -1,9 +1,12 @@
 //! `GET /{com|gov}/v3/authorise`: checks the authorisation request, then sends the browser to the login, or straight back.
 
+use super::answer::plain;
+use super::attributes::{attribute_list, explain, first_unknown};
 use super::call::{Call, Context};
 use super::callback::{self, Back, Begun, RedirectError};
 use super::client::Client;
-use super::parameters::{AUTHORISE_PARAMETERS, attribute_list, note_odd_requests};
+use super::instead::instead_of;
+use super::parameters::{AUTHORISE_PARAMETERS, missing, note_odd_requests};
 use super::rules;
 use super::settings::ScopeText;
 use crate::doctor::catalogue::SCOPE;
@@ -13,10 +16,11 @@ use crate::http::pairs::Pairs;
 use crate::login::outcome::Outcome;
 use crate::login::{self, Transaction};
 use crate::persona::catalogue::Version;
+use crate::persona::uinfin;
 use crate::refusal::Refusal;
 use crate::refusal::{Failure, Trouble};
-use crate::rule::Rule;
 use crate::rule::redirect::RedirectPolicy;
+use crate::rule::{Rule, common};
 use crate::text::encode;
 use crate::text::meant;
 use std::sync::Arc;
@@ -25,12 +29,37 @@ use warp::http::{HeaderValue, StatusCode};
 /// The handler.
 pub(super) fn authorise(call: &Call<'_>, exam: &mut Examination) -> Answer {
     exam.begins = true;
+    if let Some(refusal) = not_a_person(call) {
+        let answer = plain(refusal.status, &refusal.message);
+        exam.broken(refusal);
+        return answer;
+    }
     let query = call
         .incoming
         .query_pairs(call.settings.repeated_parameters)
         .map_err(|problem| Refusal::from((rules::AUTHORISE_SHAPE, problem)));
-    let answer = query.map_err(Trouble::from).and_then(|query| begin(call, exam, &query));
+    let answer = query
+        .and_then(|query| check_lengths(call, query))
+        .map_err(Trouble::from)
+        .and_then(|query| begin(call, exam, &query));
     call.shared.page(exam, answer)
+}
+
+/// What is remembered of a login has a length: whoever sends megabytes as a state fills the memory.
+fn check_lengths(call: &Call<'_>, query: Pairs) -> Result<Pairs, Refusal> {
+    let limit = call.settings.text_limit;
+    let length = |name: &str| query.value(name).map_or(0, str::len);
+    let Some(name) = ["state", "purpose"].into_iter().find(|name| length(name) > limit) else { return Ok(query) };
+    let found = format!("{name} has {} bytes; at most {limit} are taken (`text_limit` in `[v3]`)", length(name));
+    Err(Refusal::malformed(rules::AUTHORISE_SHAPE, found))
+}
+
+/// What stands behind `/authorise/` is a person's number, or nothing.
+fn not_a_person(call: &Call<'_>) -> Option<Refusal> {
+    call.segment().filter(|id| !uinfin::is_well_formed(&id.to_uppercase()))?;
+    let message = "nothing is served at this path";
+    let hint = "only an NRIC or FIN may stand behind /gov/v3/authorise; did you mean /gov/v3/authorise?";
+    Some(Refusal::new(StatusCode::NOT_FOUND, message, common::PATH, hint))
 }
 
 /// Examines the request. What forbids a redirect is an error here; what goes back to the relying party is an answer.
@@ -45,7 +74,11 @@ fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answe
     }
     let redirect_uri = query.value("redirect_uri").unwrap_or_default();
     let registered = redirect_policy(call).check_registered(redirect_uri, client.id, &client.common.redirect_uris);
-    if let Err(refusal) = registered {
+    if let Err(mut refusal) = registered {
+        if redirect_uri.is_empty() {
+            refusal.hint = all_missing(call, query);
+            refusal.details = None;
+        }
         let accepted = exam.overlooks(&refusal) && !redirect_uri.is_empty();
         if !accepted {
             return Err(refusal.into());
@@ -76,21 +109,19 @@ fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answe
 /// An unknown client gets a page, never a redirect (open question 4).
 fn registered_client<'a>(call: &Call<'a>, query: &Pairs) -> Result<Client<'a>, Refusal> {
     let status = StatusCode::from_u16(call.settings.unknown_client_status).unwrap_or(StatusCode::BAD_REQUEST);
-    let Some(id) = query.value("client_id") else {
+    let Some(id) = query.value("client_id").filter(|id| !id.is_empty()) else {
         return Err(Refusal::new(
             status,
             "The parameter client_id is missing.",
             rules::AUTHORISE_CLIENT,
-            "client_id is missing from the authorise URL",
+            all_missing(call, query),
         ));
     };
     call.client(id).ok_or_else(|| {
         let known: Vec<&str> = call.client_ids().collect();
-        let hint = format!(
-            "client_id is `{id}`; registered are {} (more with --config){}",
-            known.join(", "),
-            meant(id, known.iter().copied())
-        );
+        let near = instead_of("client_id", id)
+            .map_or_else(|| meant(id, known.iter().copied()), |instead| format!("; it {instead}"));
+        let hint = format!("client_id is `{id}`; registered are {} (more with --config){near}", known.join(", "));
         Refusal::new(status, format!("The client {id} is not registered."), rules::AUTHORISE_CLIENT, hint)
     })
 }
@@ -118,7 +149,7 @@ fn examine_request(call: &Call<'_>, exam: &mut Examination, client: Client<'_>, 
         None => Ok(()),
     };
     exam.check(rules::AUTHORISE_RESPONSE_TYPE, response_type);
-    exam.check(rules::AUTHORISE_ATTRIBUTES, check_known(call, &attributes));
+    exam.check(rules::AUTHORISE_ATTRIBUTES, check_known(call, &text("attributes"), &attributes));
     exam.check(rules::AUTHORISE_PERMITTED, check_permitted(call, client, &attributes));
     Transaction {
         profile: Arc::new(Begun(call.context)),
@@ -131,17 +162,33 @@ fn examine_request(call: &Call<'_>, exam: &mut Examination, client: Client<'_>, 
     }
 }
 
+/// The wire names the first missing parameter, the hint all of them.
 fn check_required(call: &Call<'_>, query: &Pairs, attributes: &[String]) -> Result<(), Refusal> {
-    let names = ["attributes", "purpose", "state", "sp_esvcId"];
-    let mut names = names.into_iter().filter(|name| *name != "sp_esvcId" || call.context == Context::Gov);
-    if let Some(name) = names.find(|name| query.value(name).is_none_or(str::is_empty)) {
-        return Err(server_error(rules::AUTHORISE_REQUIRED, format!("The parameter {name} is missing.")));
+    let absent: Vec<&str> = absent(call, query).collect();
+    if let (Some(name), Some(all)) = (absent.first(), missing(query, absent.iter().copied(), AUTHORISE_PARAMETERS)) {
+        let mut refusal = server_error(rules::AUTHORISE_REQUIRED, format!("The parameter {name} is missing."));
+        refusal.hint = format!("{all} from the authorise URL");
+        return Err(refusal);
     }
     if attributes.is_empty() {
         let description = "The parameter attributes names no attribute.".to_owned();
         return Err(server_error(rules::AUTHORISE_REQUIRED, description));
     }
     Ok(())
+}
+
+/// The required parameters that are missing or empty.
+fn absent<'q>(call: &Call<'_>, query: &'q Pairs) -> impl Iterator<Item = &'static str> + use<'q> {
+    let gov = call.context == Context::Gov;
+    let names = ["client_id", "redirect_uri", "attributes", "purpose", "state", "sp_esvcId"];
+    let names = names.into_iter().filter(move |name| *name != "sp_esvcId" || gov);
+    names.filter(|name| query.value(name).is_none_or(str::is_empty))
+}
+
+/// All that is missing, for whoever is told of the first of it on a page.
+fn all_missing(call: &Call<'_>, query: &Pairs) -> String {
+    let all = missing(query, absent(call, query), AUTHORISE_PARAMETERS).unwrap_or_default();
+    format!("{all} from the authorise URL")
 }
 
 fn server_error(rule: &'static Rule, description: String) -> Refusal {
@@ -164,19 +211,10 @@ fn scope_texts(call: &Call<'_>) -> (&'static str, &'static str) {
 }
 
 /// Every attribute is in the catalogue.
-fn check_known(call: &Call<'_>, attributes: &[String]) -> Result<(), Refusal> {
+fn check_known(call: &Call<'_>, sent: &str, attributes: &[String]) -> Result<(), Refusal> {
     let catalogue = &call.app.catalogue;
-    let Some(unknown) = attributes.iter().find(|name| !catalogue.is_scope(Version::V3, name)) else { return Ok(()) };
-    let all_known = unknown.split(' ').all(|name| catalogue.is_scope(Version::V3, name));
-    let hint = if unknown.contains(' ') && all_known {
-        format!("`{unknown}` is a list separated by spaces; v3 separates attributes by commas")
-    } else {
-        let near = catalogue.nearest_scopes(Version::V3, unknown);
-        let near = if near.is_empty() { "nothing".to_owned() } else { near.join(", ") };
-        let separator = if unknown.contains(' ') { "; v3 separates attributes by commas, not by spaces" } else { "" };
-        let later = if unknown == "openid" { "; `openid` belongs to FAPI" } else { "" };
-        format!("`{unknown}` is no v3 attribute; near to it: {near}{separator}{later}")
-    };
+    let Some(unknown) = first_unknown(catalogue, attributes) else { return Ok(()) };
+    let hint = explain(catalogue, sent, unknown);
     Err(bad_attribute(rules::AUTHORISE_ATTRIBUTES, scope_texts(call).0, hint))
 }
 

@@ -9,7 +9,7 @@ use crate::book::{Book, uuid_of};
 use crate::config::Flavour;
 use crate::examination::Examination;
 use crate::fault::Stage;
-use crate::fault::draft::{JwsDraft, ReplyDraft};
+use crate::fault::draft::{JwsDraft, ReplyDraft, Signers, stranger};
 use crate::http::exchange::{Answer, Incoming};
 use crate::persona::Persona;
 use crate::persona::selection::Writing;
@@ -120,7 +120,9 @@ impl<'a> Call<'a> {
     pub(super) fn signed(&self, exam: &mut Examination, stage: Stage, mut draft: JwsDraft) -> Result<String, Failure> {
         let app = self.app;
         app.faults.jws(stage, &mut draft, exam);
-        draft.write(&app.signing, &app.config.service.rsa.certificate_pem).map_err(|error| Failure::signing(&error))
+        let certificate_pem = &app.config.service.rsa.certificate_pem;
+        let keys = Signers { service: &app.signing.private, stranger: &stranger, certificate_pem };
+        draft.write(&keys).map_err(|error| Failure::signing(&error))
     }
 }
 

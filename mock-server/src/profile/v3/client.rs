@@ -1,5 +1,6 @@
 //! What a client is to v3: its table `[client.v3]`, and the client together with it.
 
+use super::certificate;
 use crate::config::file::{FLAVOURS, ODD_CHARACTERS, has_odd_characters};
 use crate::config::reader::{Findings, TableReader};
 use crate::config::section::ClientKeys;
@@ -10,6 +11,7 @@ use crate::persona::catalogue::{Catalogue, Version};
 use josekit::jws::alg::rsassa::RsassaJwsVerifier;
 use josekit::jws::{JwsVerifier, RS256};
 use openssl::pkey::{PKey, Private};
+use openssl::x509::X509;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -58,13 +60,20 @@ pub(super) struct ClientKey {
     pub(super) verifier: RsassaJwsVerifier,
     /// What names it in the documents that are encrypted for it.
     pub(super) kid: String,
+    /// Other certificates of the same text, which did not issue this one.
+    pub(super) beside: Vec<X509>,
 }
 
 impl ClientKey {
     /// Prepares a key; `kid` names it, or else the common name of its certificate, or its thumbprint.
     pub(super) fn new(material: PublicMaterial, kid: Option<String>) -> anyhow::Result<Self> {
         let kid = kid.or_else(|| material.common_name()).map_or_else(|| thumbprint(&material.key), Ok)?;
-        Ok(Self { verifier: RS256.verifier_from_der(material.key.public_key_to_der()?)?, kid, material })
+        Ok(Self {
+            verifier: RS256.verifier_from_der(material.key.public_key_to_der()?)?,
+            kid,
+            material,
+            beside: Vec::new(),
+        })
     }
 
     /// Whether the key made this signature over the text.
@@ -134,11 +143,10 @@ fn read_attributes(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>)
     let catalogue = Catalogue::load().ok()?;
     for (attribute, span) in &listed {
         if !catalogue.is_scope(Version::V3, attribute) {
-            let near = catalogue
-                .nearest_scopes(Version::V3, attribute)
-                .first()
-                .map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
-            findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{near}"));
+            let near = catalogue.nearest_scopes(Version::V3, attribute);
+            let near = near.first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
+            let said = catalogue.elsewhere(Version::V3, attribute).map_or(near, |other| format!("; {other}"));
+            findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{said}"));
         }
     }
     Some(listed.into_iter().map(|(attribute, _)| attribute).collect())
@@ -154,6 +162,10 @@ fn read_keys(
     let key = read_material(table, "certificate", folder, findings).and_then(|(bytes, span)| {
         let read = read_public(&bytes, RSA).map_err(|error| error.to_string());
         let key = read.and_then(|material| ClientKey::new(material, kid).map_err(|error| error.to_string()));
+        let key = key.map(|key| {
+            let beside = key.material.certificate.as_ref().map(|first| certificate::beside(first, &bytes));
+            ClientKey { beside: beside.unwrap_or_default(), ..key }
+        });
         key.map_err(|error| findings.note(&span, table.key("certificate"), error)).ok()
     });
     let private = read_material(table, "private_key", folder, findings).and_then(|(bytes, span)| {

@@ -68,7 +68,7 @@ fn payload(call: &Call<'_>, exam: &mut Examination, delivery: Delivery<'_>) -> S
     let app = call.app;
     let today = dates::singapore_day(app.clock.shown());
     let of = |persona: &Persona| -> Map<String, Value> {
-        select(&persona.person(today), delivery.attributes, &app.catalogue, call.writing())
+        select(&persona.sent(today), delivery.attributes, &app.catalogue, call.writing())
     };
     let persona = delivery.persona;
     let somebody_else = || {

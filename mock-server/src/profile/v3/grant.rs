@@ -2,7 +2,7 @@
 
 use super::call::Context;
 use crate::ambient::Timestamp;
-use crate::store::ExpiringMap;
+use crate::store::{ExpiringMap, Weight};
 
 /// The codes and tokens that a realm gave out.
 #[derive(Debug)]
@@ -35,6 +35,14 @@ pub(super) struct Grant {
     pub(super) redeemed: Option<Redeemed>,
     /// The moment at which the code is no longer exchanged; it is remembered a while longer.
     pub(super) expires: Timestamp,
+}
+
+impl Weight for Grant {
+    fn weight(&self) -> usize {
+        let texts = [&self.client_id, &self.redirect_uri, &self.attributes, &self.persona];
+        // the token's `jti` comes when the code is exchanged
+        texts.into_iter().map(String::capacity).sum::<usize>() + 40
+    }
 }
 
 /// The use of a code.

@@ -2,17 +2,21 @@
 
 mod access_token;
 mod answer;
+mod attributes;
 mod authorise;
 mod base_string;
 mod bearer_form;
 mod call;
 mod callback;
+mod certificate;
 mod client;
 mod document;
 mod export;
 mod faults;
 mod forensics;
 mod grant;
+mod header_form;
+mod instead;
 mod parameters;
 mod person;
 mod person_basic;
@@ -20,12 +24,15 @@ mod person_sample;
 mod pki_sign;
 mod rules;
 mod samples;
+mod secret;
 mod settings;
 mod show;
 mod signature;
 mod signature_doctor;
 mod signature_form;
+mod timestamp;
 mod token;
+mod wrong_code;
 
 use super::{Profile, Served, Work};
 use crate::config::section::Section;
@@ -54,6 +61,7 @@ pub(super) static PROFILE: Profile = Profile {
             describe: client::describe,
             show: show::show,
             keys: client::keys,
+            warnings: certificate::warnings,
         },
     },
     endpoints: ENDPOINTS,
@@ -71,7 +79,12 @@ macro_rules! at {
 
 const ENDPOINTS: &[Served] = &[
     light(
-        get("authorise", Kind::Authorisation, "/{com|gov}/v3/authorise", &[rules::OF_AUTHORISE]),
+        get("authorise", Kind::Authorisation, "/{com|gov}/v3/authorise/", &[rules::OF_AUTHORISE]),
+        at!(authorise::authorise),
+    ),
+    // SPEC 3.1.0: gov may name the person; without one, myinfo-rails sends two slashes
+    light(
+        get("authorise", Kind::Authorisation, "/gov/v3/authorise/{uinfin}", &[rules::OF_AUTHORISE]),
         at!(authorise::authorise),
     ),
     light(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::show),
@@ -86,6 +99,10 @@ const ENDPOINTS: &[Served] = &[
     light(
         get("person-sample", Kind::Person, "/{com|gov}/v3/person-sample/{uinfin}", &[rules::OF_PERSON_SAMPLE]),
         at!(person_sample::person_sample),
+    ),
+    light(
+        get("person-basic", Kind::Astray, "/{com|gov}/v3/person-basic/status/{uinfin}", &[]),
+        at!(person_basic::status),
     ),
     heavy(
         get("person-basic", Kind::Person, "/gov/v3/person-basic/{uinfin}", &[rules::SIGNED, rules::OF_PERSON_BASIC]),

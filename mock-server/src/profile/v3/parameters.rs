@@ -7,7 +7,7 @@ use crate::examination::Examination;
 use crate::http::pairs::Pairs;
 use crate::refusal::Refusal;
 use crate::rule::common;
-use crate::text::meant;
+use crate::text::{is_name, listed, meant};
 
 /// What authorise knows.
 pub(super) const AUTHORISE_PARAMETERS: &[&str] = &[
@@ -78,15 +78,22 @@ pub(super) fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
         .map_err(|problem| Refusal::from((rules::QUERY, problem)))
 }
 
-/// The attributes as a list, each once. Raw and escaped commas are the same here.
-pub(super) fn attribute_list(text: &str) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        if !list.iter().any(|known| known == name) {
-            list.push(name.to_owned());
-        }
-    }
-    list
+/// The required parameters that are missing, and what was sent in their place under another name; nothing where none is.
+pub(super) fn missing<'n>(pairs: &Pairs, required: impl Iterator<Item = &'n str>, known: &[&str]) -> Option<String> {
+    let missing: Vec<&str> = required.collect();
+    let said = listed(missing.iter().copied())?;
+    let strange: Vec<&str> = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
+    let meant = missing.iter().filter_map(|name| {
+        let sent = strange.iter().find(|sent| is_name(sent) && bare(sent) == bare(name))?;
+        Some(format!("`{sent}` is to be called `{name}`"))
+    });
+    let meant: Vec<String> = meant.collect();
+    Some(if meant.is_empty() { format!("{said} missing") } else { format!("{said} missing ({})", meant.join(", ")) })
+}
+
+/// A name without case and marks.
+fn bare(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
 /// Notes unknown parameters and forwarding headers.

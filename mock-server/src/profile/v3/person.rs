@@ -2,9 +2,11 @@
 
 use super::access_token::{self, Bearer};
 use super::answer::api;
+use super::attributes::{attribute_list, explain, first_unknown};
 use super::call::{Call, Context};
 use super::document::{Delivery, deliver};
-use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
+use super::instead::instead_of;
+use super::parameters::{PERSON_PARAMETERS, missing, note_odd_requests, read_query};
 use super::rules;
 use super::signature::{Signed, authorization, unauthorized};
 use crate::config::Flavour;
@@ -15,7 +17,6 @@ use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::{Persona, uinfin};
 use crate::refusal::Refusal;
-use crate::text::listed;
 use warp::http::StatusCode;
 
 /// The handler.
@@ -47,6 +48,10 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     };
     exam.client = client.map(|client| client.id.to_owned());
     let attributes = exam.check(rules::PERSON_REQUIRED, required(call, &query));
+    if unreadable {
+        // whether there is a token in it, nobody can say
+        return None;
+    }
     let token = authorization.and_then(|authorization| authorization.bearer);
     let without_token = token.is_none() && flavour == Flavour::Sandbox && !call.settings.sandbox_bearer;
     let persona = if without_token {
@@ -71,10 +76,10 @@ fn no_token() -> Refusal {
 fn required(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
     let names = ["client_id", "attributes", "sp_esvcId"];
     let names = names.into_iter().filter(|name| *name != "sp_esvcId" || call.context == Context::Gov);
-    let missing = names.filter(|name| query.value(name).is_none_or(str::is_empty));
-    match listed(missing) {
+    let absent = names.filter(|name| query.value(name).is_none_or(str::is_empty));
+    match missing(query, absent, PERSON_PARAMETERS) {
         None => Ok(attribute_list(query.value("attributes").unwrap_or_default())),
-        Some(missing) => Err(Refusal::malformed(rules::PERSON_REQUIRED, format!("{missing} missing from the query"))),
+        Some(missing) => Err(Refusal::malformed(rules::PERSON_REQUIRED, format!("{missing} from the query"))),
     }
 }
 
@@ -106,7 +111,9 @@ fn check_subject(call: &Call<'_>, bearer: &Bearer) -> Result<(), Refusal> {
     let hint = if sent.is_none() {
         format!("the path must be /person/{{sub}}, one segment; the token's subject is `{expected}`")
     } else {
-        format!("the path has the id `{received}`; the token's subject is `{expected}`")
+        let alike = sent.as_deref().is_some_and(|sent| sent.eq_ignore_ascii_case(&bearer.subject));
+        let case = if alike { "; they differ in capitals and small letters alone" } else { "" };
+        format!("the path has the id `{received}`; the token's subject is `{expected}`{case}")
     };
     let refusal = unauthorized(rules::SUBJECT, "UIN/FIN does not match the logged-in user", hint);
     Err(refusal.diagnosed(SUB).compared(Comparison::new(expected, received)))
@@ -121,7 +128,11 @@ fn check_consented(call: &Call<'_>, bearer: &Bearer, attributes: &[String]) -> R
     let status = call.settings.unconsented_attribute_status;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let message = format!("Attributes not consented: {}", outside.join(","));
-    let hint = format!("{message}; the consent covers {}", bearer.consented.join(","));
+    let catalogue = &call.app.catalogue;
+    let sent = attributes.join(",");
+    let unknown = first_unknown(catalogue, attributes).map(|unknown| explain(catalogue, &sent, unknown));
+    let unknown = unknown.map_or_else(String::new, |unknown| format!("; {unknown}"));
+    let hint = format!("{message}; the consent covers {}{unknown}", bearer.consented.join(","));
     Err(Refusal::new(status, message, rules::CONSENTED, hint).diagnosed(ATTR))
 }
 
@@ -129,6 +140,23 @@ fn check_consented(call: &Call<'_>, bearer: &Bearer, attributes: &[String]) -> R
 fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
     let segment = call.segment().unwrap_or_default();
     call.book.persona_of_subject(&segment).ok_or_else(|| not_found("no persona has the id in the path"))
+}
+
+/// The 404 of person-basic and person-sample, whose path has a person's number.
+pub(super) fn unknown_number(id: Option<&str>, endpoint: &str) -> Refusal {
+    match id {
+        None => not_found(&format!("the path must be /{endpoint}/{{uinfin}}; its last segment is missing")),
+        Some(id) if uinfin::is_well_formed(id) => not_found("no persona has this NRIC or FIN"),
+        Some(id) if uinfin::is_well_formed(&id.to_uppercase()) => {
+            not_found("the NRIC or FIN in the path has small letters; its letters are capitals")
+        }
+        Some(id) => {
+            let what = instead_of("uinfin", id).unwrap_or_else(|| {
+                "is no NRIC or FIN: one of S, T, F, G and M, seven digits and a capital letter".to_owned()
+            });
+            not_found(&format!("what stands in the path {what}"))
+        }
+    }
 }
 
 /// The 404 of person and person-basic.

@@ -1,11 +1,12 @@
 //! `GET /gov/v3/person-basic/{uinfin}`: deprecated, still called: no consent, no Bearer token, the signature alone.
 
 use super::answer::{api, plain};
+use super::attributes::{attribute_list, explain, first_unknown};
 use super::call::Call;
 use super::client::Client;
 use super::document::{Delivery, deliver};
-use super::parameters::{PERSON_PARAMETERS, attribute_list, note_odd_requests, read_query};
-use super::person::not_found;
+use super::parameters::{PERSON_PARAMETERS, note_odd_requests, read_query};
+use super::person::unknown_number;
 use super::rules;
 use super::signature::{Signed, authorization};
 use crate::config::Flavour;
@@ -30,6 +31,14 @@ pub(super) fn person_basic(call: &Call<'_>, exam: &mut Examination) -> Answer {
 pub(super) fn for_gov_only(_: &Call<'_>, exam: &mut Examination) -> Answer {
     let message = "person-basic exists for gov only";
     exam.broken(Refusal::new(StatusCode::NOT_FOUND, message, common::PATH, "call /gov/v3/person-basic"));
+    plain(StatusCode::NOT_FOUND, message)
+}
+
+/// The handler of what the mock does not have: SPEC gives it to few.
+pub(super) fn status(_: &Call<'_>, exam: &mut Examination) -> Answer {
+    let message = "person-basic/status is not served by this mock";
+    let hint = "person-basic/status, which wants a special permission, is not served; the data are at /gov/v3/person-basic/{uinfin}";
+    exam.broken(Refusal::new(StatusCode::NOT_FOUND, message, common::PATH, hint));
     plain(StatusCode::NOT_FOUND, message)
 }
 
@@ -66,9 +75,9 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
 }
 
 fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
-    let id = call.segment().filter(|id| uinfin::is_well_formed(id));
-    let id = id.ok_or_else(|| not_found("the path must be /person-basic/{uinfin}"))?;
-    call.book.persona_of_subject(&id).ok_or_else(|| not_found("no persona has this NRIC or FIN"))
+    let id = call.segment();
+    let found = id.as_deref().filter(|id| uinfin::is_well_formed(id)).and_then(|id| call.book.persona_of_subject(id));
+    found.ok_or_else(|| unknown_number(id.as_deref(), "person-basic"))
 }
 
 /// SPEC person-basic: 403 `Digital Service is invalid`.
@@ -93,13 +102,12 @@ fn permitted(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
     let Some(asked) = query.value("attributes").map(attribute_list) else {
         return Ok(all);
     };
-    match asked.iter().find(|name| !all.contains(name)) {
-        None => Ok(asked),
-        Some(outside) => Err(Refusal::new(
-            StatusCode::UNAUTHORIZED,
-            format!("Attribute not allowed: {outside}"),
-            rules::BASIC_PERMITTED,
-            format!("person-basic has no `{outside}`: it returns nothing of CPF and IRAS"),
-        )),
-    }
+    let Some(outside) = asked.iter().find(|name| !all.contains(name)) else { return Ok(asked) };
+    let catalogue = &call.app.catalogue;
+    let hint = match first_unknown(catalogue, &asked) {
+        Some(unknown) => explain(catalogue, query.value("attributes").unwrap_or_default(), unknown),
+        None => format!("person-basic has no `{outside}`: it returns nothing of CPF and IRAS"),
+    };
+    let message = format!("Attribute not allowed: {outside}");
+    Err(Refusal::new(StatusCode::UNAUTHORIZED, message, rules::BASIC_PERMITTED, hint))
 }

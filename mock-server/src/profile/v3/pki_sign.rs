@@ -109,7 +109,8 @@ pub(super) fn parse(header: &str) -> Result<Authorization, HeaderFault> {
 #[derive(Default)]
 struct Fields([Option<String>; 5]);
 
-const KEYS: [&str; 5] = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
+/// The pairs of a request signature.
+pub(super) const KEYS: [&str; 5] = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
 
 impl Fields {
     fn put(&mut self, key: &str, value: &str) -> Result<(), HeaderFault> {

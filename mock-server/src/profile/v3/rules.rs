@@ -4,8 +4,8 @@ use crate::rule::{Rule, common, rules};
 
 rules! {
     AUTHORISE_SHAPE "v3.authorise.well-formed" ("guess", "undefined in the documents")
-        "the query is UTF-8 and repeats no parameter"
-        => "send each parameter once, percent-encoded from UTF-8"
+        "the query is UTF-8, repeats no parameter, and state and purpose are no longer than `text_limit`"
+        => "send each parameter once, percent-encoded from UTF-8; keep long data on your side, and a reference to it in state"
     AUTHORISE_CLIENT "v3.authorise.client-registered" ("guess", "no document says how an unknown client is answered")
         "the client_id is registered"
         => "use a registered client_id, or register this one with --config"

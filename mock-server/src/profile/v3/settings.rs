@@ -43,6 +43,8 @@ pub(crate) struct V3Settings {
     pub(crate) unknown_attribute_text: ScopeText,
     /// Open question 8: whether a client that asks for gzip gets it.
     pub(crate) gzip: bool,
+    /// How many bytes `state` and `purpose` may have each; no document gives a length.
+    pub(crate) text_limit: usize,
     /// Open question 9: what a repeated parameter does.
     pub(crate) repeated_parameters: Repeats,
     /// Whether `401` instead of `403` is answered for an attribute outside the consent.
@@ -98,6 +100,7 @@ impl Default for V3Settings {
             code_reuse_revokes_token: false,
             unknown_attribute_text: ScopeText::Realm,
             gzip: false,
+            text_limit: 4096,
             repeated_parameters: Repeats::Refuse,
             unconsented_attribute_status: 403,
             legacy_callback: false,
@@ -186,6 +189,8 @@ fn apply_numbers(v3: &mut V3Settings, table: &mut TableReader<'_, '_>, findings:
     set(&mut v3.nonce_window_seconds, table.number("nonce_window_seconds", 1..=2 * DAY, findings));
     set(&mut v3.code_lifetime_seconds, table.number("code_lifetime_seconds", 1..=DAY, findings));
     set(&mut v3.token_lifetime_seconds, table.number("token_lifetime_seconds", 1..=DAY, findings));
+    let text_limit = table.number("text_limit", 1..=65_536, findings);
+    set(&mut v3.text_limit, text_limit.and_then(|number| usize::try_from(number).ok()));
     for (name, status) in [
         ("bad_signature_status", &mut v3.bad_signature_status),
         ("unknown_client_status", &mut v3.unknown_client_status),

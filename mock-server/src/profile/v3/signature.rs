@@ -3,9 +3,10 @@
 use super::base_string::{base_string, candidate_urls};
 use super::call::Call;
 use super::client::{Client, ClientKey};
+use super::instead::instead_of;
 use super::pki_sign::{Authorization, HeaderFault, PkiSign, parse};
-use super::rules;
 use super::signature_form::Form;
+use super::{header_form, rules, timestamp};
 use crate::doctor::catalogue::{AUTHZ_SCHEME, CLOCK, ENV_MIX, NONCE_REPLAY, SIG_ENCODING};
 use crate::examination::Examination;
 use crate::http::pairs::Pairs;
@@ -28,7 +29,8 @@ pub(super) fn authorization(call: &Call<'_>) -> Result<Option<Authorization>, Re
         return Ok(None);
     };
     parse(header).map(Some).map_err(|fault| {
-        let refusal = unauthorized(rules::AUTHORIZATION_FORM, "No security header", fault.to_string());
+        let hint = header_form::explain(header).unwrap_or_else(|| fault.to_string());
+        let refusal = unauthorized(rules::AUTHORIZATION_FORM, "No security header", hint);
         let refusal = refusal.diagnosed(AUTHZ_SCHEME);
         if matches!(fault, HeaderFault::Scheme(_)) { refusal.fixed_by(rules::AUTHORIZATION.fix) } else { refusal }
     })
@@ -64,22 +66,53 @@ impl<'a> Signed<'_, 'a> {
     }
 
     fn unsigned(&self) -> Refusal {
-        let sandbox = "where it is wanted, the client is to be registered with `flavour = \"sandbox\"`";
-        let hint = if self.authorization.is_some() {
-            format!(
-                "the Authorization header has a Bearer token and no PKI_SIGN part, as in the sandbox; this client is served in the flavour `test`, where every token and person request is signed; {sandbox}"
-            )
-        } else {
-            format!(
-                "there is no Authorization header, as in the sandbox; this client is served in the flavour `test`, where every token and person request is signed; {sandbox}"
-            )
+        if let Some(hint) = self.signed_elsewhere() {
+            return unauthorized(rules::AUTHORIZATION, "No security header", hint).diagnosed(AUTHZ_SCHEME);
+        }
+        let found = match (self.authorization, self.endpoint) {
+            (Some(_), "token") => {
+                "the Authorization header has a Bearer token and no PKI_SIGN part; a token request has no Bearer token, but is signed"
+            }
+            (Some(_), _) => "the Authorization header has a Bearer token and no PKI_SIGN part",
+            (None, _) => "there is no Authorization header",
         };
+        let hint = format!(
+            "{found}, as in the sandbox; this client is served in the flavour `test`, where every token and person request is signed; where it is wanted, the client is to be registered with `flavour = \"sandbox\"`"
+        );
         unauthorized(rules::AUTHORIZATION, "No security header", hint).diagnosed(ENV_MIX)
+    }
+
+    /// The signature, where it stands in another place than it should.
+    fn signed_elsewhere(&self) -> Option<String> {
+        let incoming = self.call.incoming;
+        let signs =
+            |value: &str| value.trim_start().get(..8).is_some_and(|start| start.eq_ignore_ascii_case("PKI_SIGN"));
+        let sent = incoming.header(&header::AUTHORIZATION).ok().flatten();
+        if sent.is_some_and(header_form::signature_behind_bearer) {
+            return sent.and_then(header_form::explain);
+        }
+        let other = incoming
+            .headers
+            .iter()
+            .find(|(name, value)| **name != header::AUTHORIZATION && value.to_str().is_ok_and(signs));
+        if let Some((name, _)) = other {
+            return Some(format!("the signature stands in the header `{name}`; its name is `Authorization`"));
+        }
+        if let Some((name, _)) = self.parameters.iter().find(|(_, value)| signs(value)) {
+            let shown: String = name.chars().take(40).collect();
+            return Some(format!(
+                "the signature was sent as the parameter `{shown}`; it belongs into the header `Authorization`"
+            ));
+        }
+        let near = ["authorisation", "authentication", "x-authorization", "x-authorisation", "auth"];
+        let near = near.into_iter().find(|name| sent.is_none() && incoming.headers.contains_key(*name))?;
+        Some(format!("there is a header `{near}` and none with the name `Authorization`"))
     }
 
     fn client_of(&self, signed: &PkiSign) -> Result<(Client<'a>, &'a ClientKey), Refusal> {
         let Some(client) = self.call.client(&signed.app_id) else {
-            let near = meant(&signed.app_id, self.call.client_ids());
+            let near = instead_of("app_id", &signed.app_id)
+                .map_or_else(|| meant(&signed.app_id, self.call.client_ids()), |instead| format!(": it {instead}"));
             let hint = format!("app_id `{}` is not registered{near}", signed.app_id);
             return Err(unauthorized(rules::APP_ID, "Unknown app id", hint));
         };
@@ -93,42 +126,10 @@ impl<'a> Signed<'_, 'a> {
 
     fn check_timestamp(&self, signed: &PkiSign) -> Result<(), Refusal> {
         const MESSAGE: &str = "Invalid timestamp: the server's clock and yours are not synchronised";
-        let skew = self.call.settings.skew_seconds;
-        let now = self.call.app.clock.now();
-        let refuse = |hint: String, fix: &'static str| {
-            Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint).diagnosed(CLOCK).fixed_by(fix))
-        };
-        let near = |moment: u64| moment.abs_diff(now.0) <= skew * 1000;
-        let Ok(sent) = signed.timestamp.parse::<u64>() else {
-            let sent: String = signed.timestamp.chars().take(40).collect();
-            let hint = format!("timestamp is `{sent}`, expected milliseconds since 1970 in digits, like {}", now.0);
-            return refuse(hint, "send milliseconds since 1970 as digits");
-        };
-        if near(sent) {
-            return Ok(());
+        match timestamp::explain(&signed.timestamp, self.call.app.clock.now().0, self.call.settings.skew_seconds) {
+            None => Ok(()),
+            Some((hint, fix)) => Err(unauthorized(rules::TIMESTAMP, MESSAGE, hint).diagnosed(CLOCK).fixed_by(fix)),
         }
-        for (unit, in_milliseconds, fix) in [
-            ("seconds", sent.saturating_mul(1000), "multiply by 1000: v3 wants milliseconds"),
-            ("microseconds", sent / 1000, "divide by 1000: v3 wants milliseconds"),
-            ("nanoseconds", sent / 1_000_000, "divide by 1,000,000: v3 wants milliseconds"),
-        ] {
-            if near(in_milliseconds) {
-                let hint = format!("timestamp `{sent}` is in {unit}, the wrong unit; the clock itself is right");
-                return refuse(hint, fix);
-            }
-        }
-        let seconds = now.0.abs_diff(sent) / 1000;
-        let side = if sent < now.0 { "behind" } else { "ahead of" };
-        let zone = if seconds.is_multiple_of(1800) || (seconds + 5) % 1800 < 10 {
-            "; that is about a whole number of half hours: a time zone taken for UTC?"
-        } else {
-            ""
-        };
-        let hint = format!(
-            "timestamp `{sent}` is {seconds} s {side} the server's clock ({}); {skew} s are tolerated{zone}",
-            now.0
-        );
-        refuse(hint, "set the clock of the machine right, and take the time when the request is made")
     }
 
     /// The signature, and behind it the nonce: a nonce counts as used only once its signature was good, so that nobody
@@ -202,8 +203,10 @@ impl<'a> Signed<'_, 'a> {
         drop(memory);
         used.map_err(|earlier| {
             let seconds = first.at.0.saturating_sub(earlier.at.0) / 1000;
+            let instead =
+                instead_of("nonce", &signed.nonce).map_or_else(String::new, |instead| format!("; it {instead}"));
             let hint = format!(
-                "this nonce was first used {seconds} s ago, at {}, on {}",
+                "this nonce was first used {seconds} s ago, at {}, on {}{instead}",
                 earlier.at.rfc3339(),
                 earlier.endpoint
             );

@@ -4,11 +4,11 @@ use super::answer::api;
 use super::call::Call;
 use super::client::Client;
 use super::grant::{Grant, Issued, Redeemed};
-use super::parameters::{TOKEN_PARAMETERS, note_odd_requests};
+use super::parameters::{TOKEN_PARAMETERS, missing, note_odd_requests};
 use super::signature::{Signed, authorization, unauthorized};
-use super::{access_token, rules};
+use super::{access_token, rules, secret, wrong_code};
 use crate::config::Flavour;
-use crate::doctor::catalogue::{CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX};
+use crate::doctor::catalogue::{BODY_FORM, CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX, SECRET};
 use crate::examination::{Examination, Link};
 use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
@@ -16,7 +16,6 @@ use crate::http::pairs::Pairs;
 use crate::refusal::{Refusal, Trouble};
 use crate::rule::redirect::RedirectPolicy;
 use crate::rule::{Rule, common};
-use crate::text::listed;
 use openssl::memcmp;
 use serde_json::{Map, Value, json};
 use warp::http::{StatusCode, header};
@@ -31,9 +30,9 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let form = exam.check(rules::FORM, read_form(call))?;
     note_odd_requests(call, exam, &form, TOKEN_PARAMETERS);
     let client = authenticate(call, exam, &form);
-    exam.check(rules::TOKEN_REQUIRED, check_required(&form));
+    exam.check(rules::TOKEN_REQUIRED, check_required(call, &form));
     if let (Some(client), Some(secret)) = (client, form.value("client_secret")) {
-        exam.check(rules::CLIENT_SECRET, check_secret(client, secret));
+        exam.check(rules::CLIENT_SECRET, check_secret(call, client, &form, secret));
     }
     exam.check(rules::GRANT_TYPE, check_grant_type(&form));
     let grant = examine_code(call, exam, client, &form);
@@ -62,11 +61,28 @@ fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
     {
         let message = format!("the Content-Type is `{kind}`; it must be application/x-www-form-urlencoded");
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.clone(), rules::FORM, message));
+        let refusal = Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.clone(), rules::FORM, message);
+        return Err(refusal.diagnosed(BODY_FORM));
     }
     let text = std::str::from_utf8(body).map_err(|_| Refusal::malformed(rules::FORM, "the form is not UTF-8"))?;
+    if let Some(other) = another_body(text) {
+        let message = format!("the body is {other}; the Content-Type says application/x-www-form-urlencoded");
+        return Err(Refusal::malformed(rules::FORM, message).diagnosed(BODY_FORM));
+    }
     let form = Pairs::parse(text).and_then(|pairs| pairs.with_repeats(call.settings.repeated_parameters));
     form.map_err(|problem| Refusal::from((rules::FORM, problem)))
+}
+
+/// What a body is that says it is a form and is none.
+fn another_body(text: &str) -> Option<&'static str> {
+    let trimmed = text.trim_start();
+    if trimmed.starts_with('{') && serde_json::from_str::<Value>(trimmed).is_ok() {
+        return Some("JSON");
+    }
+    if trimmed.starts_with("--") && text.contains("Content-Disposition:") {
+        return Some("multipart/form-data");
+    }
+    trimmed.starts_with("<?xml").then_some("XML")
 }
 
 /// Who is calling: by signature in the flavour `test`, by `client_id` in `sandbox`; by secret in both.
@@ -88,25 +104,31 @@ fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Op
     client
 }
 
-fn check_required(form: &Pairs) -> Result<(), Refusal> {
+fn check_required(call: &Call<'_>, form: &Pairs) -> Result<(), Refusal> {
     let required = ["client_id", "client_secret", "code", "redirect_uri"];
-    let missing = required.into_iter().filter(|name| form.value(name).is_none());
-    match listed(missing) {
-        None => Ok(()),
-        Some(missing) => Err(Refusal::malformed(rules::TOKEN_REQUIRED, format!("{missing} missing from the form"))),
-    }
+    let absent = required.into_iter().filter(|name| form.value(name).is_none());
+    let Some(absent) = missing(form, absent, TOKEN_PARAMETERS) else { return Ok(()) };
+    let in_query = call.incoming.query_pairs(call.settings.repeated_parameters).ok();
+    let in_query = in_query.is_some_and(|query| required.iter().any(|name| query.value(name).is_some()));
+    let hint = if in_query { "; the query has parameters, and token takes them in the body alone" } else { "" };
+    let refusal = Refusal::malformed(rules::TOKEN_REQUIRED, format!("{absent} from the form"));
+    Err(refusal.explained(hint))
 }
 
-fn check_secret(client: Client<'_>, secret: &str) -> Result<(), Refusal> {
-    if same_secret(secret, client.v3.secret.reveal()) {
+/// The registered secret; what a wrong one is instead goes to the developer, never to the wire.
+fn check_secret(call: &Call<'_>, client: Client<'_>, form: &Pairs, sent: &str) -> Result<(), Refusal> {
+    let registered = client.v3.secret.reveal();
+    if same_secret(sent, registered) {
         return Ok(());
     }
-    let hint = if secret.trim() == client.v3.secret.reveal() {
-        "client_secret has a space or line break around it".to_owned()
-    } else {
-        let count = secret.chars().count();
-        format!("client_secret is not the registered one of `{}` ({count} characters were sent)", client.id)
-    };
+    let others = call.book.clients.values().filter_map(Client::of).filter(|other| other.id != client.id);
+    let others: Vec<(&str, &str)> = others.map(|other| (other.id, other.v3.secret.reveal())).collect();
+    let expected = secret::Expected { client: client.id, secret: registered, others: &others, form };
+    if let Some(hint) = secret::explain(sent, &expected) {
+        return Err(unauthorized(rules::CLIENT_SECRET, "Invalid client", hint).diagnosed(SECRET));
+    }
+    let count = sent.chars().count();
+    let hint = format!("client_secret is not the registered one of `{}` ({count} characters were sent)", client.id);
     Err(unauthorized(rules::CLIENT_SECRET, "Invalid client", hint))
 }
 
@@ -122,7 +144,7 @@ fn check_grant_type(form: &Pairs) -> Result<(), Refusal> {
             StatusCode::BAD_REQUEST,
             "Invalid grant type",
             rules::GRANT_TYPE,
-            format!("grant_type is `{other}`, expected `authorization_code`"),
+            format!("grant_type is `{}`, expected `authorization_code`", other.chars().take(40).collect::<String>()),
         )),
     }
 }
@@ -133,7 +155,7 @@ fn examine_code(call: &Call<'_>, exam: &mut Examination, client: Option<Client<'
     exam.links.push(Link::Code(code.to_owned()));
     let now = call.app.clock.now();
     let found = call.app.memory().of::<Issued>().grants.get_mut(&code.to_owned(), now).cloned();
-    let unknown = || bad_code(rules::CODE, unknown_code(code)).diagnosed(CODE_OTHER);
+    let unknown = || bad_code(rules::CODE, unknown_code(call, client, code, form)).diagnosed(CODE_OTHER);
     let Some(grant) = exam.check(rules::CODE, found.ok_or_else(unknown)) else {
         check_registered(exam, client, form);
         return None;
@@ -164,19 +186,14 @@ fn check_registered(exam: &mut Examination, client: Option<Client<'_>>, form: &P
 }
 
 /// What may have happened to a code that nobody was given.
-fn unknown_code(code: &str) -> String {
-    let why = if code.trim() != code {
-        ": it has a space or line break around it"
-    } else if code.contains('%') {
-        ": it holds a `%`; was it percent-encoded twice?"
-    } else if code.contains(' ') {
-        ": it holds a space; was a `+` decoded twice?"
-    } else if code.len() != 40 {
-        ": codes have 40 characters; was it cut?"
-    } else {
-        ": it is another server's, or older than the server"
+fn unknown_code(call: &Call<'_>, client: Option<Client<'_>>, code: &str, form: &Pairs) -> String {
+    let now = call.app.clock.now();
+    let known = |code: &str| call.app.memory().of::<Issued>().grants.get_mut(&code.to_owned(), now).is_some();
+    let is_state = |state: &str| {
+        let link = client.map(|client| Link::State { client: client.id.to_owned(), state: state.to_owned() });
+        link.is_some_and(|link| !call.app.journal.authorise_parameters(&link).is_empty())
     };
-    format!("this code was never given out, or long ago{why}")
+    wrong_code::explain(code, form, &known, &is_state)
 }
 
 fn check_owner(call: &Call<'_>, client: Client<'_>, grant: &Grant) -> Result<(), Refusal> {
@@ -222,7 +239,7 @@ fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refus
     let now = call.app.clock.now();
     let mut memory = call.app.memory();
     let Some(grant) = memory.of::<Issued>().grants.get_mut(&code, now) else {
-        return Err(bad_code(rules::CODE, unknown_code(&code)));
+        return Err(bad_code(rules::CODE, "this code was forgotten while it was being exchanged".to_owned()));
     };
     if grant.redeemed.is_some() && !exam.overlooked_rules().any(|rule| rule == rules::CODE_ONCE.id) {
         return Err(bad_code(rules::CODE_ONCE, "another request exchanged this code at the same moment".to_owned()));

@@ -7,6 +7,7 @@ use self::target_file::{Patterns, TargetFile, class_of};
 use self::values::filled;
 use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
 use crate::connector::setup::Setup;
+use crate::http::{self, PAGE_LIMIT};
 use crate::program::{self, Log, NotUp, Program};
 use anyhow::Result;
 use base64::Engine;
@@ -155,7 +156,7 @@ impl App {
             let location = answer.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
             let Some(location) = location.filter(|_| answer.status().is_redirection()) else {
                 let status = answer.status().as_u16();
-                let text = answer.text().await.map_err(|error| format!("{url}: {error}"))?;
+                let text = http::text(answer, PAGE_LIMIT).await.map_err(|error| format!("{url}: {error}"))?;
                 return Ok(Visit::Page { url, status, text });
             };
             let next = url.join(&location).map_err(|error| format!("`{location}`: {error}"))?;

@@ -1,11 +1,14 @@
-//! Reading keys in whatever format they come, and saying in plain words when it is the wrong kind.
+//! Reading keys: PEM, DER, PKCS#12, JWK.
 
+use super::form::{Form, Half, labels};
+use super::tidy::tidied;
+use super::wrong::{KeyError, Wanted};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use josekit::jwk::Jwk;
 use openssl::nid::Nid;
 use openssl::pkcs12::Pkcs12;
-use openssl::pkey::{Id, PKey, Private, Public};
+use openssl::pkey::{PKey, Private, Public};
 use openssl::rsa::Rsa;
 use openssl::x509::X509;
 
@@ -27,112 +30,17 @@ impl PublicMaterial {
     }
 }
 
-/// The kind of key that a caller needs, and who needs it: the messages name both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    pub(crate) kind: Kind,
-    /// The profile that uses the key: `Myinfo v3`.
-    pub(crate) by: &'static str,
-}
-
-/// A kind of key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// RSA with so many bits at least.
-    Rsa { bits: u32 },
-}
-
-/// Why key material could not be used. The texts name what was found and what belongs there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum KeyError {
-    /// A private key stands where only a public one is needed.
-    #[error(
-        "this is a private key ({found}); a certificate or public key belongs here: keep the private key in the connector"
-    )]
-    PrivateInsteadOfPublic {
-        /// What was found.
-        found: String,
-    },
-    /// A certificate or public key stands where a private key is needed.
-    #[error("this is a {found}; the private key that belongs to it is needed here")]
-    PublicInsteadOfPrivate {
-        /// What was found.
-        found: String,
-    },
-    /// The private key is encrypted and no passphrase was given.
-    #[error("this private key is encrypted ({found}) and no passphrase was given: set `passphrase`")]
-    PassphraseMissing {
-        /// What was found.
-        found: String,
-    },
-    /// The passphrase does not open the key.
-    #[error("the passphrase does not open this key ({found})")]
-    PassphraseWrong {
-        /// What was found.
-        found: String,
-    },
-    /// A certificate signing request.
-    #[error("this is a certificate signing request; the certificate that came back for it belongs here")]
-    SigningRequest,
-    /// Another kind of key than the one that is needed.
-    #[error("this is an {found} key; {by} uses RSA keys of {bits} bits or more")]
-    NotRsa {
-        /// The kind of key.
-        found: &'static str,
-        /// Who needs it.
-        by: &'static str,
-        /// The size that is needed.
-        bits: u32,
-    },
-    /// Too short.
-    #[error("this RSA key has {found} bits; {by} wants {bits} or more")]
-    TooShort {
-        /// The size of the key.
-        found: u32,
-        /// Who needs it.
-        by: &'static str,
-        /// The size that is needed.
-        bits: u32,
-    },
-    /// None of the known formats.
-    #[error("this is no key or certificate in a known format (PEM, DER, PKCS#12 or JWK){detail}")]
-    Unknown {
-        /// What was noticed, or nothing.
-        detail: String,
-    },
-    /// Key and certificate do not belong together.
-    #[error("the private key does not belong to the certificate: their public keys differ")]
-    Mismatch,
-}
-
-impl Wanted {
-    fn check(self, id: Id, size: u32) -> Result<(), KeyError> {
-        let Kind::Rsa { bits } = self.kind;
-        match id {
-            Id::RSA if size >= bits => Ok(()),
-            Id::RSA => Err(KeyError::TooShort { found: size, by: self.by, bits }),
-            Id::EC => Err(self.other("EC")),
-            Id::ED25519 | Id::ED448 => Err(self.other("EdDSA")),
-            _ => Err(self.other("unfamiliar")),
-        }
-    }
-
-    const fn other(self, found: &'static str) -> KeyError {
-        let Kind::Rsa { bits } = self.kind;
-        KeyError::NotRsa { found, by: self.by, bits }
-    }
-}
-
 /// Reads a certificate or a public key: PEM, DER or JWK (also the first RSA key of a JWK Set).
 pub(crate) fn read_public(input: &[u8], wanted: Wanted) -> Result<PublicMaterial, KeyError> {
-    let material = read_any_public(input, wanted)?;
+    let tidied = tidied(input);
+    let material = read_any_public(&tidied.content, wanted)?;
     wanted.check(material.key.id(), material.key.bits())?;
     Ok(material)
 }
 
 fn read_any_public(input: &[u8], wanted: Wanted) -> Result<PublicMaterial, KeyError> {
     let bare = |key| Ok(PublicMaterial { key, certificate: None });
+    not_foreign(input, Half::Public)?;
     if let Some(label) = pem_label(input) {
         return read_public_pem(input, &label);
     }
@@ -162,11 +70,14 @@ fn read_any_public(input: &[u8], wanted: Wanted) -> Result<PublicMaterial, KeyEr
     if Pkcs12::from_der(input).is_ok() {
         return Err(KeyError::PrivateInsteadOfPublic { found: "a PKCS#12 file".to_owned() });
     }
-    Err(unknown(""))
+    Err(damaged(input, None))
 }
 
 /// Reads a private key: PEM (PKCS#8, PKCS#1, encrypted or not), DER, PKCS#12 or JWK.
 pub(crate) fn read_private(input: &[u8], passphrase: Option<&str>, wanted: Wanted) -> Result<PKey<Private>, KeyError> {
+    let tidied = tidied(input);
+    let input = &*tidied.content;
+    not_foreign(input, Half::Private)?;
     let key = if let Some(label) = pem_label(input) {
         read_private_pem(input, &label, passphrase)?
     } else if let Some(jwk) = read_jwk(input, wanted)? {
@@ -185,10 +96,25 @@ pub(crate) fn read_private(input: &[u8], passphrase: Option<&str>, wanted: Wante
 
 /// Reads a private key of any kind, for TLS: PEM or DER, not encrypted.
 pub(crate) fn read_any_private(input: &[u8]) -> Result<PKey<Private>, KeyError> {
+    let tidied = tidied(input);
+    let input = &*tidied.content;
+    not_foreign(input, Half::Private)?;
     match pem_label(input) {
         Some(label) => read_private_pem(input, &label, None),
         None => read_private_der(input, None),
     }
+}
+
+/// Reads a certificate and those that it was issued by, for TLS: PEM.
+pub(crate) fn read_chain(input: &[u8]) -> Result<Vec<X509>, KeyError> {
+    let tidied = tidied(input);
+    let input = &*tidied.content;
+    not_foreign(input, Half::Public)?;
+    let Some(label) = pem_label(input) else { return Err(damaged(input, None)) };
+    if read_public_pem(input, &label)?.certificate.is_none() {
+        return Err(unknown(": a certificate is needed, not a bare key"));
+    }
+    X509::stack_from_pem(input).map_err(|_| damaged(input, Some(&label)))
 }
 
 /// The public half of a private key.
@@ -199,15 +125,15 @@ pub(crate) fn public_half(key: &PKey<Private>) -> Result<PKey<Public>, openssl::
 fn read_public_pem(input: &[u8], label: &str) -> Result<PublicMaterial, KeyError> {
     match label {
         "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => {
-            from_certificate(X509::from_pem(input).map_err(|_| broken_pem(label))?)
+            from_certificate(X509::from_pem(input).map_err(|_| damaged(input, Some(label)))?)
         }
         "PUBLIC KEY" => {
-            let key = PKey::public_key_from_pem(input).map_err(|_| broken_pem(label))?;
+            let key = PKey::public_key_from_pem(input).map_err(|_| damaged(input, Some(label)))?;
             Ok(PublicMaterial { key, certificate: None })
         }
         "RSA PUBLIC KEY" => {
-            let rsa = Rsa::public_key_from_pem_pkcs1(input).map_err(|_| broken_pem(label))?;
-            let key = PKey::from_rsa(rsa).map_err(|_| broken_pem(label))?;
+            let rsa = Rsa::public_key_from_pem_pkcs1(input).map_err(|_| damaged(input, Some(label)))?;
+            let key = PKey::from_rsa(rsa).map_err(|_| damaged(input, Some(label)))?;
             Ok(PublicMaterial { key, certificate: None })
         }
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(KeyError::SigningRequest),
@@ -233,8 +159,8 @@ fn read_private_pem(input: &[u8], label: &str, passphrase: Option<&str>) -> Resu
             match (encrypted, passphrase) {
                 (true, None) => Err(KeyError::PassphraseMissing { found }),
                 (true, Some(passphrase)) => PKey::private_key_from_pem_passphrase(input, passphrase.as_bytes())
-                    .map_err(|_| KeyError::PassphraseWrong { found }),
-                (false, _) => PKey::private_key_from_pem(input).map_err(|_| broken_pem(label)),
+                    .map_err(|_| Form::damaged(input).map_or(KeyError::PassphraseWrong { found }, KeyError::Form)),
+                (false, _) => PKey::private_key_from_pem(input).map_err(|_| damaged(input, Some(label))),
             }
         }
         _ => Err(unknown(&format!(" (PEM label `{label}`)"))),
@@ -263,7 +189,7 @@ fn read_private_der(input: &[u8], passphrase: Option<&str>) -> Result<PKey<Priva
     if X509::from_der(input).is_ok() {
         return Err(KeyError::PublicInsteadOfPrivate { found: "certificate (DER)".to_owned() });
     }
-    Err(unknown(""))
+    Err(damaged(input, None))
 }
 
 fn from_certificate(certificate: X509) -> Result<PublicMaterial, KeyError> {
@@ -274,9 +200,20 @@ fn from_certificate(certificate: X509) -> Result<PublicMaterial, KeyError> {
 /// The label of the first PEM block, or nothing when the text is no PEM.
 fn pem_label(input: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(input);
-    let labels = text.split("-----BEGIN ").skip(1).filter_map(|rest| Some(rest.split_once("-----")?.0));
     // OpenSSL writes the curve before an elliptic key
-    labels.into_iter().find(|label| *label != "EC PARAMETERS").map(str::to_owned)
+    labels(&text, "-----BEGIN ").find(|label| *label != "EC PARAMETERS").map(str::to_owned)
+}
+
+/// Refuses the forms of other tools: with what makes PEM of them, where it is the half that is wanted.
+fn not_foreign(input: &[u8], wanted: Half) -> Result<(), KeyError> {
+    let Some(form) = Form::foreign(input) else { return Ok(()) };
+    Err(match (form.of_tool(), wanted) {
+        (Some((Half::Private, tool)), Half::Public) => KeyError::PrivateInsteadOfPublic { found: tool.to_owned() },
+        (Some((Half::Public, tool)), Half::Private) => {
+            KeyError::PublicInsteadOfPrivate { found: format!("public key ({tool})") }
+        }
+        _ => KeyError::Form(form),
+    })
 }
 
 /// A JWK, or the first RSA key of a JWK Set; nothing when the text is no JSON.
@@ -284,6 +221,10 @@ fn read_jwk(input: &[u8], wanted: Wanted) -> Result<Option<Jwk>, KeyError> {
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(input) else {
         return Ok(None);
     };
+    // quotes around something else are JSON, too
+    if value.is_string() {
+        return Ok(None);
+    }
     let key = match value.get("keys").and_then(serde_json::Value::as_array) {
         Some(keys) => keys.iter().find(|key| key.get("kty").is_some_and(|kty| kty == "RSA")).cloned(),
         None => Some(value),
@@ -313,8 +254,10 @@ fn public_der_of(jwk: &Jwk) -> Result<Vec<u8>, KeyError> {
         .ok_or_else(|| unknown(" (the JWK's members `n` and `e` do not form an RSA key)"))
 }
 
-fn broken_pem(label: &str) -> KeyError {
-    unknown(&format!(" (PEM label `{label}`, but what follows does not decode)"))
+/// What happened to a text that cannot be read, behind this label if it has one.
+fn damaged(input: &[u8], label: Option<&str>) -> KeyError {
+    let but = |label| format!(" (PEM label `{label}`, but what follows does not decode)");
+    Form::damaged(input).map_or_else(|| unknown(&label.map(but).unwrap_or_default()), KeyError::Form)
 }
 
 fn unknown(detail: &str) -> KeyError {
@@ -323,6 +266,7 @@ fn unknown(detail: &str) -> KeyError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Kind;
     use super::*;
     use myinfo_fixtures::keys::{CLIENT_CERT_PEM, CLIENT_KEY_PEM, CLIENT_PUBLIC_KEY_PEM};
     use openssl::symm::Cipher;

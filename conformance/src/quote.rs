@@ -1,0 +1,80 @@
+//! What a message may quote: never a text that looks like key material.
+
+const WITHHELD: &str = "[not shown: it looks like key material]";
+
+/// A message without the key material that came into it with what it quotes. This is the one place that decides it.
+///
+/// Words of sixteen characters of Base64 or more go where capitals, small letters and digits change as they do in no name;
+/// what stands in quotes goes as a whole where it is such a word but for white space.
+pub fn without_keys(message: &str) -> String {
+    let parts = message.split_inclusive(['`', '"']).map(|part| {
+        let (text, mark) = match part.strip_suffix(['`', '"']) {
+            Some(text) => (text, part.get(text.len()..).unwrap_or_default()),
+            None => (part, ""),
+        };
+        // outside of quotes white space parts words, unless it is written as in a program
+        let whole = !mark.is_empty() && is_broken(text);
+        if whole { format!("{WITHHELD}{mark}") } else { format!("{}{mark}", without_words(text)) }
+    });
+    parts.collect()
+}
+
+/// Whether a text is Base64 with white space in it: then longer pieces of it are asked for, for they may be words.
+fn is_broken(text: &str) -> bool {
+    let squeezed: String = text.replace("\\n", "").split_whitespace().collect();
+    let mut pieces = squeezed.split(|character: char| !character.is_ascii_alphanumeric());
+    pieces.any(|piece| piece.len() >= 16 && is_random(piece, 3))
+}
+
+fn without_words(message: &str) -> String {
+    let is_base64 = |character: char| character.is_ascii_alphanumeric() || "+/=_-".contains(character);
+    let mut shown = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(start) = rest.find(is_base64) {
+        let (before, from) = rest.split_at(start);
+        let (word, behind) = from.split_at(from.find(|character| !is_base64(character)).unwrap_or(from.len()));
+        shown.push_str(before);
+        shown.push_str(if is_key(word) { WITHHELD } else { word });
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// The name of a file, unless it is the text of a key: that has line breaks, or the words of a PEM line.
+pub fn file_name(name: &str) -> String {
+    let is_text = name.contains(['\n', '\r']) || name.contains("BEGIN ") || name.len() > 300;
+    let hidden = is_text || without_words(name) != name || is_broken(name);
+    if hidden { format!("{WITHHELD}; the name of a file belongs here") } else { name.to_owned() }
+}
+
+fn is_key(word: &str) -> bool {
+    word.len() >= 16 && word.split(['+', '/', '=', '_', '-']).any(|piece| piece.len() >= 64 || is_random(piece, 4))
+}
+
+/// Whether the words in it are shorter than this: small letters with a capital before them or not, capitals, digits.
+fn is_random(piece: &str, shortest: usize) -> bool {
+    let kinds: Vec<u8> =
+        piece.bytes().map(|byte| u8::from(byte.is_ascii_uppercase()) + 2 * u8::from(byte.is_ascii_digit())).collect();
+    let changes = kinds.windows(2).filter(|pair| pair.first() != pair.last() && *pair != [1, 0]).count();
+    piece.len() >= 6 && kinds.contains(&0) && kinds.contains(&1) && piece.len() < shortest * (changes + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use myinfo_fixtures::keys::{CLIENT_CERT_PEM, CLIENT_KEY_PEM};
+
+    #[test]
+    fn keys_are_withheld_and_names_are_not() {
+        let name = "/home/anna/My-Company/keys/Client2024_Key.pem";
+        assert_eq!((without_keys(name).as_str(), file_name(name).as_str()), (name, name));
+        for key in [CLIENT_KEY_PEM, CLIENT_CERT_PEM] {
+            let body: String = key.lines().filter(|line| !line.starts_with('-')).collect();
+            for text in [key, &body, &body[..64]] {
+                assert!(!without_keys(text).contains(&body[..16]), "{text}");
+                assert!(!file_name(text).contains(&body[..16]), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Whether a text is the address of an application: a scheme, and a host.
+
+use warp::http::uri::Authority;
+
+/// What browsers run or show themselves instead of asking an application.
+const NOBODYS: [&str; 7] = ["javascript", "data", "vbscript", "file", "blob", "about", "view-source"];
+
+/// Why a text is no address of an application; nothing where it is one. Applications on phones have schemes of their own.
+pub(super) fn problem(uri: &str) -> Option<&'static str> {
+    let Some((scheme, rest)) = uri.split_once("://") else {
+        return Some("is no absolute address: it needs a scheme and a host");
+    };
+    // RFC 3986 §3.1
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    if !scheme.starts_with(|first: char| first.is_ascii_alphabetic()) || !scheme.bytes().all(letters) {
+        return Some("begins with no scheme: write `https://` or `http://`, or the scheme of your application");
+    }
+    if NOBODYS.contains(&scheme.to_ascii_lowercase().as_str()) {
+        return Some("leads to no application, but to the browser itself: write `https://` or `http://`");
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.parse::<Authority>() {
+        Ok(authority) if !authority.host().is_empty() && has_port(authority.as_str()) => None,
+        Ok(_) | Err(_) => Some("has no host, or a port that is none, behind its scheme"),
+    }
+}
+
+/// Whether what stands behind the host's colon is a port.
+fn has_port(authority: &str) -> bool {
+    let behind_host = authority.rsplit(['@', ']']).next().unwrap_or_default();
+    behind_host.split_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_needs_a_scheme_of_an_application_and_a_host() {
+        for address in
+            ["http://localhost:3001/callback", "https://app.example.com", "http://[::1]:80/x?y", "my.app://login/x"]
+        {
+            assert_eq!(problem(address), None, "{address}");
+        }
+        for address in [
+            "javascript://%0aalert(1)",
+            "JavaScript://x/",
+            "data://text/html,x",
+            "file:///etc/passwd",
+            "http://",
+            "https:///path",
+            "http://:80/x",
+            "http://host:port/",
+            "http://host:99999/",
+            "://",
+            "://host/x",
+            "1a://host",
+            "h ttp://host",
+            "localhost/callback",
+        ] {
+            assert!(problem(address).is_some(), "{address}");
+        }
+    }
+}

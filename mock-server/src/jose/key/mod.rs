@@ -1,0 +1,10 @@
+//! Keys in whatever format they come, and plain words where one is of the wrong kind or damaged.
+
+mod form;
+mod read;
+mod tidy;
+mod wrong;
+
+pub(crate) use read::{PublicMaterial, public_half, read_any_private, read_chain, read_private, read_public};
+pub(crate) use tidy::mended;
+pub(crate) use wrong::{KeyError, Kind, Wanted};

@@ -1,0 +1,82 @@
+//! What Singpass signs and encrypts: documents, as a fault of their stage may change them.
+
+use super::caller::Caller;
+use super::settings::FapiSettings;
+use crate::call::Call;
+use crate::examination::Examination;
+use crate::fault::Stage;
+use crate::fault::draft::{JweDraft, JwsDraft, Signers};
+use crate::jose::jws::Alg;
+use crate::refusal::Failure;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// A document before it is signed.
+pub(super) struct Unsigned<'a> {
+    pub(super) stage: Stage,
+    /// The `typ` of its header.
+    pub(super) kind: &'static str,
+    pub(super) client_id: &'a str,
+    pub(super) claims: Value,
+}
+
+/// A JWS of the service: `alg`, `typ`, `kid`.
+pub(super) fn signed(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    settings: &FapiSettings,
+    unsigned: &Unsigned<'_>,
+) -> Result<String, Failure> {
+    let own = &settings.keys;
+    let header = header(&[("alg", own.curve.algorithm()), ("typ", unsigned.kind), ("kid", &own.kid)]);
+    let payload = unsigned.claims.to_string().into_bytes();
+    let mut draft = JwsDraft::by_service(Alg::Es(own.curve), header, payload, unsigned.client_id);
+    call.app.faults.jws(unsigned.stage, &mut draft, exam);
+    let stranger = || Ok(own.stranger.clone());
+    let keys = Signers { service: &own.signing, stranger: &stranger, certificate_pem: &own.public_pem };
+    draft.write(&keys).map_err(|error| Failure::signing(&error))
+}
+
+/// A signed document before it is encrypted.
+pub(super) struct Unencrypted {
+    pub(super) stage: Stage,
+    pub(super) enc: &'static str,
+    pub(super) signed: Arc<str>,
+}
+
+/// What a client receives of a document.
+pub(super) struct Encrypted {
+    /// The content type, where a fault sends something else than a JWE.
+    pub(super) content_type: Option<&'static str>,
+    pub(super) text: String,
+}
+
+/// A document for the client's key: `cty`, `enc`, `alg`, `kid` and `epk`, as in the documented sample.
+pub(super) fn encrypted(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    caller: Caller<'_>,
+    unencrypted: Unencrypted,
+) -> Result<Encrypted, Failure> {
+    let key = caller.own.keys.encryption().ok_or_else(Failure::nothing_to_say)?;
+    let alg = key.alg.as_deref().unwrap_or_default();
+    let mut draft = JweDraft {
+        header: header(&[("cty", "JWT"), ("enc", unencrypted.enc), ("alg", alg), ("kid", &key.kid)]),
+        plaintext: unencrypted.signed.as_bytes().to_vec(),
+        recipient: key.key.key.clone(),
+        segments: Vec::new(),
+        instead: None,
+        signed: unencrypted.signed,
+    };
+    call.app.faults.jwe(unencrypted.stage, &mut draft, exam);
+    if let Some((content_type, body)) = draft.instead {
+        let text = String::from_utf8_lossy(&body).into_owned();
+        return Ok(Encrypted { content_type: Some(content_type), text });
+    }
+    let text = draft.write().map_err(|error| Failure::signing(&error))?;
+    Ok(Encrypted { content_type: None, text })
+}
+
+fn header(members: &[(&str, &str)]) -> Map<String, Value> {
+    members.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect()
+}
