@@ -33,6 +33,8 @@ pub(crate) struct App {
     pub(crate) journal: Journal,
     pub(crate) faults: FaultBoard,
     pub(crate) logins: LoginQueue,
+    /// Whether a diagnosis may take seconds: nobody waits for an answer.
+    pub(crate) thorough: bool,
     book: RwLock<Arc<Book>>,
     /// What the realm began with.
     first_book: Arc<Book>,
@@ -86,6 +88,7 @@ impl App {
             journal: Journal::new(config.journal_exchanges),
             faults: FaultBoard::default(),
             logins: LoginQueue::default(),
+            thorough: false,
             first_book: Arc::clone(&book),
             book: RwLock::new(book),
             memory: Mutex::new(Memory::new()),

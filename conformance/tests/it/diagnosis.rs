@@ -2,7 +2,8 @@
 
 mod mistakes;
 
-use self::mistakes::{AT_PERSON, AT_TOKEN, PAIRS, Parts, text};
+use self::mistakes::{AT_PERSON, AT_TOKEN, PAIRS};
+pub(crate) use self::mistakes::{Made, Parts, encode, hex, text, with};
 use crate::support::{Rig, admin, newest, rig, rig_with, told};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -15,15 +16,15 @@ use rsa::{RsaPrivateKey, pss};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn key(pem: &str) -> RsaPrivateKey {
+pub(crate) fn key(pem: &str) -> RsaPrivateKey {
     myinfo_oracle::key::private(pem).unwrap()
 }
 
-fn signed(bytes: &[u8]) -> String {
+pub(crate) fn signed(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(SigningKey::<Sha256>::new(key(CLIENT_KEY_PEM)).sign(bytes).to_bytes())
 }
 
-fn authorization(draft: &Draft, signature: &str) -> String {
+pub(crate) fn authorization(draft: &Draft, signature: &str) -> String {
     let header = myinfo_oracle::v3::authorization(&draft.header, signature);
     draft.bearer.as_ref().map_or_else(|| header.clone(), |token| format!("{header},Bearer {token}"))
 }
@@ -84,7 +85,8 @@ async fn every_known_mistake_is_proved_and_named() {
     let rules: Value = admin(&rig, "rules").await;
     let known: BTreeSet<&str> =
         rules["mistakes"].as_array().unwrap().iter().map(|kind| kind["id"].as_str().unwrap()).collect();
-    let made: BTreeSet<&str> = AT_TOKEN.iter().chain(AT_PERSON).map(|(id, ..)| *id).collect();
+    let here = AT_TOKEN.iter().chain(AT_PERSON).map(|(id, ..)| *id);
+    let made: BTreeSet<&str> = here.chain(crate::mistakes::ids()).collect();
     assert_eq!(made, known, "a kind of mistake that no test makes");
 }
 
@@ -130,7 +132,10 @@ async fn another_key_is_named_and_so_is_what_it_signed() {
     let problem = at_token(&alone, by(STRANGER_KEY_PEM, text)).await;
     assert_eq!(problem["diagnosis"], "SIG-KEY");
     assert!(
-        problem["cause"].as_str().unwrap().starts_with("another key signed: not the one that is registered"),
+        problem["cause"]
+            .as_str()
+            .unwrap()
+            .starts_with("this is no signature by the registered key of `TESTBED-CLIENT`"),
         "{problem}"
     );
 }

@@ -29,6 +29,7 @@ const MOCK: &[(&str, usize)] = &[
     ("doctor/difference", 2),
     ("doctor/mistake", 2),
     ("doctor/recover", 2),
+    ("doctor/written", 2),
     ("app", 3),
     ("realms", 3),
     ("logins", 3),

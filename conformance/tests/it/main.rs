@@ -21,6 +21,7 @@ mod faults;
 mod floors;
 mod hints;
 mod keys;
+mod mistakes;
 mod person;
 mod replay;
 mod rules;

@@ -1,12 +1,16 @@
 //! Why a request was refused: the catalogue of diagnoses, recovered signatures, differences; and the same for files.
 
 pub(crate) mod catalogue;
+mod curl;
 pub(crate) mod difference;
 pub(crate) mod mistake;
 mod raw_request;
+mod recorded;
 pub(crate) mod recover;
 pub mod request;
+mod sealed;
 pub mod token;
+pub(crate) mod written;
 
 /// What a command of the doctor found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
-//! HTTP requests out of files: as text, or from an HTTP archive (HAR).
+//! HTTP requests out of files: as text, as a command of curl, or from a recording.
 
+use super::{curl, recorded};
 use crate::ambient::Timestamp;
-use crate::journal::filter::moment;
 use crate::protocol::Protocols;
 use crate::text::visible;
 use anyhow::{Context, Result, bail};
@@ -21,38 +21,81 @@ pub(super) struct RawRequest {
     pub(super) body: Bytes,
     /// When it was made, where the file says.
     pub(super) made: Option<Timestamp>,
+    /// What is to be said about how the file was read.
+    pub(super) notes: Vec<String>,
+    /// The verdicts that a mock wrote into its own archive.
+    pub(super) recorded: Option<Value>,
 }
 
-/// Every request of a file; of an archive, those to these endpoints.
+impl RawRequest {
+    /// Where a mask of the mock stands in place of a value; nothing where all of it is there.
+    pub(super) fn masked(&self) -> Option<&'static str> {
+        const MASKS: [&str; 5] = ["[redacted]", "%5Bredacted%5D", "[token]", "[personal]", "[\u{2026}]"];
+        let has_mask = |text: &str| MASKS.iter().any(|mask| text.contains(mask));
+        let readable = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(has_mask);
+        if readable(&self.body) {
+            Some("in the body")
+        } else if has_mask(&self.query) {
+            Some("in the query")
+        } else {
+            self.headers.values().any(|value| readable(value.as_bytes())).then_some("in a header")
+        }
+    }
+}
+
+/// Every request of a file; of a recording, those to these endpoints.
 pub(super) fn read(content: &str, protocols: &Protocols) -> Result<Vec<RawRequest>> {
     let content = content.trim_start_matches('\u{feff}');
-    if !content.trim_start().starts_with('{') {
-        return Ok(vec![from_text(content)?]);
+    if content.trim_start().starts_with('{') {
+        return from_recording(content, protocols);
     }
-    let archive: Value = serde_json::from_str(content).context("the file begins like JSON and is none")?;
-    let entries = archive.pointer("/log/entries").and_then(Value::as_array);
-    let entries = entries.context("this JSON is no HTTP archive (HAR): it has no `log.entries`")?;
-    let ours = |entry: &&Value| {
-        let url = entry.pointer("/request/url").and_then(Value::as_str).unwrap_or_default();
+    if let Some(command) = curl::command(content) {
+        return Ok(vec![curl::from_command(command)?]);
+    }
+    if let Some(head) = curl::printed(content) {
+        let request = from_text(&format!("{head}\n\n"))?;
+        if request.method == Method::POST {
+            bail!(
+                "this is what `curl -v` prints, which leaves out the body that was sent: give the whole command instead, or the request as text with its body"
+            );
+        }
+        return Ok(vec![request]);
+    }
+    Ok(vec![from_text(content)?])
+}
+
+fn from_recording(content: &str, protocols: &Protocols) -> Result<Vec<RawRequest>> {
+    let recording: Value = serde_json::from_str(content).context("the file begins like JSON and is none")?;
+    let ours = |url: &str| {
         let path = url.parse::<Uri>().map(|uri| uri.path().to_owned()).unwrap_or_default();
         protocols.called().any(|endpoint| endpoint.tail_of(&path).is_some())
     };
-    let requests: Vec<RawRequest> = entries.iter().filter(ours).map(from_entry).collect::<Result<_>>()?;
+    let (count, requests): (usize, Vec<RawRequest>) = if recording.get("item").is_some_and(Value::is_array) {
+        let items = recorded::postman_items(&recording);
+        let wanted = items.iter().filter(|item| ours(recorded::url_of_item(item)));
+        (items.len(), wanted.map(|item| recorded::from_item(item)).collect::<Result<_>>()?)
+    } else {
+        let entries = recording.pointer("/log/entries").and_then(Value::as_array);
+        let entries = entries.context(
+            "this JSON is neither an HTTP archive (HAR) with `log.entries` nor a Postman collection with `item`",
+        )?;
+        let wanted = entries.iter().filter(|entry| ours(recorded::url_of_entry(entry)));
+        (entries.len(), wanted.map(recorded::from_entry).collect::<Result<_>>()?)
+    };
     if requests.is_empty() {
         let paths: Vec<&str> = protocols.called().map(|endpoint| endpoint.path).collect();
-        bail!("none of the {} requests in this archive is for one of {}", entries.len(), paths.join(", "));
+        bail!("none of the {count} requests in this recording is for one of {}", paths.join(", "));
     }
     Ok(requests)
 }
 
 /// `POST /com/v3/token HTTP/1.1`, headers, an empty line, the body.
 fn from_text(text: &str) -> Result<RawRequest> {
-    let (head, body) = match (text.find("\r\n\r\n"), text.find("\n\n")) {
-        (Some(at), _) => (text.get(..at), text.get(at + 4..)),
-        (None, Some(at)) => (text.get(..at), text.get(at + 2..)),
-        (None, None) => (Some(text), Some("")),
+    let ends = ["\r\n\r\n", "\n\n"].into_iter().filter_map(|end| Some((text.find(end)?, end.len())));
+    let (head, body) = match ends.min() {
+        Some((at, length)) => (text.get(..at).unwrap_or_default(), text.get(at + length..).unwrap_or_default()),
+        None => (text, ""),
     };
-    let (head, body) = (head.unwrap_or_default(), body.unwrap_or_default());
     let mut lines = head.lines();
     let first = lines.find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut words = first.split_whitespace();
@@ -63,6 +106,12 @@ fn from_text(text: &str) -> Result<RawRequest> {
         method.parse().ok().filter(|_| method.bytes().all(|byte| byte.is_ascii_alphabetic())).with_context(|| {
             format!("the first line is `{}`, and no request line like `POST /com/v3/token HTTP/1.1`", shown(first))
         })?;
+    let headers = headers_of(lines)?;
+    let body = body_of(body, &headers);
+    build(Target { method, url: target, made: None }, headers, body.into())
+}
+
+fn headers_of<'t>(lines: impl Iterator<Item = &'t str>) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     for line in lines.filter(|line| !line.trim().is_empty()) {
         let Some((name, value)) = line.split_once(':') else {
@@ -73,53 +122,46 @@ fn from_text(text: &str) -> Result<RawRequest> {
         };
         insert(&mut headers, name.trim(), value.trim())?;
     }
-    let mut body = body;
+    Ok(headers)
+}
+
+fn body_of(body: &str, headers: &HeaderMap) -> String {
+    let chunked =
+        headers.get("transfer-encoding").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if let Some(whole) = chunked.then(|| without_chunks(body)).flatten() {
+        return whole;
+    }
     let length = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    match length.and_then(|length| body.get(..length)) {
-        Some(exact) => body = exact,
-        // an editor ends a file with a line break that was never sent
-        None => body = body.strip_suffix('\n').map_or(body, |body| body.strip_suffix('\r').unwrap_or(body)),
-    }
-    build(method, target, headers, Bytes::copy_from_slice(body.as_bytes()), None)
+    let exact = length.and_then(|length| body.get(..length));
+    // an editor ends a file with a line break that was never sent
+    let trimmed = || body.strip_suffix('\n').map_or(body, |body| body.strip_suffix('\r').unwrap_or(body));
+    exact.unwrap_or_else(trimmed).to_owned()
 }
 
-fn from_entry(entry: &Value) -> Result<RawRequest> {
-    let text = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let method = text("/request/method").parse().context("an entry's `request.method` cannot be used")?;
-    let mut headers = HeaderMap::new();
-    for pair in entry.pointer("/request/headers").and_then(Value::as_array).into_iter().flatten() {
-        let part = |name: &str| pair.get(name).and_then(Value::as_str).unwrap_or_default();
-        // HTTP/2 archives list the pseudo-headers, too
-        if !part("name").starts_with(':') {
-            insert(&mut headers, part("name"), part("value"))?;
+/// RFC 9112 §7.1: a body in chunks, each behind its length in hexadecimal. Nothing where it is not.
+fn without_chunks(body: &str) -> Option<String> {
+    let mut whole = String::new();
+    let mut rest = body;
+    loop {
+        let (line, behind) = rest.split_once('\n')?;
+        let size = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
+        if size == 0 {
+            return Some(whole);
         }
+        whole.push_str(behind.get(..size)?);
+        rest = behind.get(size..)?.trim_start_matches(['\r', '\n']);
     }
-    let mut body = text("/request/postData/text").to_owned();
-    if body.is_empty() {
-        // HAR 1.2 has either the text or the parameters
-        let pairs = entry.pointer("/request/postData/params").and_then(Value::as_array).into_iter().flatten();
-        let part =
-            |pair: &Value, name: &str| crate::text::encode(pair.get(name).and_then(Value::as_str).unwrap_or_default());
-        body =
-            pairs.map(|pair| format!("{}={}", part(pair, "name"), part(pair, "value"))).collect::<Vec<_>>().join("&");
-    }
-    let kind = text("/request/postData/mimeType");
-    if !kind.is_empty() && !headers.contains_key("content-type") {
-        insert(&mut headers, "content-type", kind)?;
-    }
-    let body = Bytes::from(body);
-    let made = moment(text("/startedDateTime")).ok();
-    build(method, text("/request/url"), headers, body, made)
 }
 
-fn build(
-    method: Method,
-    target: &str,
-    mut headers: HeaderMap,
-    body: Bytes,
-    made: Option<Timestamp>,
-) -> Result<RawRequest> {
-    let uri: Uri = target.parse().with_context(|| format!("`{}` is no address", shown(target)))?;
+/// Where a request goes, and when it was made, where the file says.
+pub(super) struct Target<'t> {
+    pub(super) method: Method,
+    pub(super) url: &'t str,
+    pub(super) made: Option<Timestamp>,
+}
+
+pub(super) fn build(target: Target<'_>, mut headers: HeaderMap, body: Bytes) -> Result<RawRequest> {
+    let uri: Uri = target.url.parse().with_context(|| format!("`{}` is no address", shown(target.url)))?;
     if let Some(authority) = uri.authority() {
         headers.insert("host", HeaderValue::from_str(authority.as_str())?);
     }
@@ -127,17 +169,19 @@ fn build(
         bail!("the request has no Host header: without it nobody knows which URL was signed");
     }
     Ok(RawRequest {
-        method,
+        method: target.method,
         scheme: uri.scheme_str().map(str::to_owned),
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
         headers,
         body,
-        made,
+        made: target.made,
+        notes: Vec::new(),
+        recorded: None,
     })
 }
 
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
+pub(super) fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
     let parsed =
         HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{}` is no header name", shown(name)))?;
     let value = HeaderValue::from_bytes(value.as_bytes())

@@ -9,15 +9,17 @@ use crate::examination::{Examination, Verdict};
 use crate::http::exchange::Incoming;
 use crate::journal::mask::Mask;
 use crate::journal::view::{ProblemView, problem};
+use crate::persona::uinfin::mask_all;
 use crate::profile::{self, ALL};
 use crate::text::visible;
 use crate::tls::names::{LOCAL, host_of};
 use anyhow::{Context, Result};
+use serde_json::Value;
 use std::fmt::Write;
 
-/// Diagnoses every request of a file's content: HTTP text, or an HTTP archive.
+/// Diagnoses every request of a file's content: HTTP text, a command of curl, an HTTP archive, a Postman collection.
 ///
-/// What only a running server knows (codes, used nonces, tokens) is not judged.
+/// What only a running server knows (codes, used nonces, revoked tokens) is not judged.
 ///
 /// # Errors
 /// When the content is no request, or the configuration cannot be used.
@@ -25,18 +27,64 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
     let mut report = Report { text: String::new(), healthy: true };
     let protocols = profile::protocols(ALL);
     for raw in read(content, &protocols)? {
-        let app = App::new(protocols.clone(), config.clone(), Clock::System, Entropy::system()?)?;
+        let mut app = App::new(protocols.clone(), config.clone(), Clock::System, Entropy::system()?)?;
+        app.thorough = true;
         stand_at(&app, &raw);
+        let (masked, notes, recorded) = (raw.masked(), raw.notes.clone(), raw.recorded.clone());
         let incoming = incoming(raw);
-        let title = format!("{} {}{}", incoming.method, incoming.origin(), incoming.path);
-        let (_, exam) = profile::examine(ALL, &app, &incoming)
-            .with_context(|| format!("{title}: {}", profile::unknown_path(&incoming, &protocols).hint))?;
-        report.healthy &= !judged_offline(&exam).any(|verdict| verdict.refusal().is_some());
-        let made = app.clock.now();
-        let _ = writeln!(report.text, "{}\nmade at {}\n", visible(&title), made.rfc3339());
-        write_findings(&mut report.text, &app, &exam);
+        let title = mask_all(&format!("{} {}{}", incoming.method, incoming.origin(), incoming.path));
+        let made = app.clock.now().rfc3339();
+        let _ = writeln!(report.text, "{}\nmade at {made}\n", visible(&title));
+        for note in notes {
+            let _ = writeln!(report.text, "  note   {}", visible(&note));
+        }
+        report.healthy &= if let Some(place) = masked {
+            write_recorded(&mut report.text, recorded.as_ref(), place)
+        } else if let Some(refusal) = profile::wrong_method(&incoming, &protocols) {
+            let book = app.book();
+            let mask = Mask { book: &book, protocols: &app.protocols, personal: false };
+            write_problem(&mut report.text, &problem(&refusal, mask));
+            false
+        } else {
+            let (_, exam) = profile::examine(ALL, &app, &incoming)
+                .with_context(|| format!("{title}: {}", profile::unknown_path(&incoming, &protocols).hint))?;
+            write_findings(&mut report.text, &app, &exam);
+            !judged_offline(&exam).any(|verdict| verdict.refusal().is_some())
+        };
     }
     Ok(report)
+}
+
+/// What a mock found out about a request when it recorded it; gives back whether nothing was wrong.
+fn write_recorded(text: &mut String, recorded: Option<&Value>, place: &str) -> bool {
+    let Some(rules) = recorded.and_then(Value::as_array) else {
+        let _ = writeln!(
+            text,
+            "  values are masked {place} (`[redacted]`, `[token]`), so the signature cannot be\n  examined: give the request as it was sent\n"
+        );
+        return false;
+    };
+    let _ = writeln!(text, "  values are masked {place}; this is what the mock found when it recorded them\n");
+    let mut healthy = true;
+    for problem in rules.iter().filter_map(|rule| rule.get("problem")).filter(|problem| problem.is_object()) {
+        healthy = false;
+        let says = |name: &str| {
+            let said = problem.get(name).and_then(Value::as_str).unwrap_or_default();
+            visible(&mask_all(said))
+        };
+        let _ = writeln!(text, "  broken {}  {}", says("rule"), says("diagnosis"));
+        let _ = writeln!(text, "  cause  {}\n  fix    {}", says("cause"), says("fix"));
+        let proved = problem.get("mistakes").and_then(Value::as_array);
+        let proved: Vec<&str> = proved.into_iter().flatten().filter_map(Value::as_str).collect();
+        if !proved.is_empty() {
+            let _ = writeln!(text, "  proved {}", visible(&proved.join(", ")));
+        }
+        text.push('\n');
+    }
+    if healthy {
+        text.push_str("Nothing was wrong.\n\n");
+    }
+    healthy
 }
 
 /// The verdicts that do not depend on what a running server remembers.
@@ -92,7 +140,7 @@ fn write_findings(text: &mut String, app: &App, exam: &Examination) {
     let verdict = if broken.is_empty() { "Nothing is wrong" } else { "The other rules" };
     let _ = writeln!(
         text,
-        "{verdict}: {kept} rules kept. Codes, used nonces and tokens are known to a running server only.\n"
+        "{verdict}: {kept} rules kept. Codes, used nonces and revoked tokens are known to a running server only.\n"
     );
 }
 

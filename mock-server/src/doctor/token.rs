@@ -1,6 +1,9 @@
 //! `myinfo-mock doctor token`: says what a token or document is, whose key opens it, and what is odd about it.
 
 use super::Report;
+use super::recover::{Recovered, recover};
+use super::sealed::damage;
+use super::written::{mended_token, no_token, signature_of};
 use crate::ambient::{Clock, Timestamp};
 use crate::book::Book;
 use crate::config::Config;
@@ -34,9 +37,26 @@ pub struct TokenOptions {
 /// The keys that are tried, each with its name.
 struct Keys {
     opening: Vec<(String, PKey<Private>)>,
-    verifying: Vec<(String, PKey<Public>)>,
+    verifying: Vec<Verifying>,
     /// The private keys that were given by hand: they should open it.
     given: Vec<String>,
+}
+
+/// A key that a signature may be by.
+struct Verifying {
+    name: String,
+    key: PKey<Public>,
+    side: Side,
+}
+
+/// Whose key it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Myinfo,
+    /// A registered client's, or the public half of a private key that was given: nobody has Myinfo's.
+    Client,
+    /// Given by hand, and nobody else's that is known.
+    Given,
 }
 
 /// Writes the report line by line.
@@ -69,8 +89,9 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
             patient.line("note", &format!("{}: {note}", without_keys(name)));
         }
     }
-    let token = patient.unpack(content);
+    let (token, how) = mended_token(&patient.unpack(content));
     let parts = token.split('.').count();
+    patient.written_otherwise(&how, parts);
     match parts {
         _ if token.is_empty() => patient.odd.push("the file is empty".to_owned()),
         5 => patient.jwe(&token),
@@ -88,32 +109,55 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
 
 fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {
     let mut keys = Keys { opening: Vec::new(), verifying: Vec::new(), given: Vec::new() };
+    let mut add = |name: String, key: PKey<Public>, side| keys.verifying.push(Verifying { name, key, side });
     for (name, content) in &options.keys {
         let name = &without_keys(name);
         match (keys::read_private(content, options.passphrase.as_deref(), RSA), keys::read_public(content, RSA)) {
             (Ok(private), _) => {
-                keys.verifying.push((format!("{name} (its public half)"), keys::public_half(&private)?));
+                add(format!("{name} (its public half)"), keys::public_half(&private)?, Side::Client);
                 keys.given.push(name.clone());
                 keys.opening.push((name.clone(), private));
             }
-            (Err(_), Ok(public)) => keys.verifying.push((name.clone(), public.key)),
+            (Err(_), Ok(public)) => add(name.clone(), public.key, Side::Given),
             // a public key is welcome here, so what is wrong with it as one is what is wrong
             (Err(keys::KeyError::PublicInsteadOfPrivate { .. }), Err(error)) | (Err(error), Err(_)) => {
                 bail!("PEM-KIND: {name}: {error}")
             }
         }
     }
-    keys.verifying.push(("the mock's certificate".to_owned(), keys::public_half(&config.service.rsa.private)?));
+    let service = keys::public_half(&config.service.rsa.private)?;
+    add("the mock's certificate".to_owned(), service.clone(), Side::Myinfo);
     for client in config.clients.values() {
         for section in protocols(ALL).sections() {
             let known = (section.keys)(client);
-            let opening = known.private.map(|key| (format!("the key of {}", client.id), key.clone()));
-            let verifying = known.public.map(|key| (format!("the certificate of {}", client.id), key.clone()));
-            keys.opening.extend(opening);
-            keys.verifying.extend(verifying);
+            keys.opening.extend(known.private.map(|key| (format!("the key of {}", client.id), key.clone())));
+            if let Some(key) = known.public {
+                add(format!("the certificate of {}", client.id), key.clone(), Side::Client);
+            }
+        }
+    }
+    let clients: Vec<PKey<Public>> =
+        keys.verifying.iter().filter(|known| known.side == Side::Client).map(|known| known.key.clone()).collect();
+    for known in &mut keys.verifying {
+        if known.key.public_eq(&service) {
+            known.side = Side::Myinfo;
+        } else if clients.iter().any(|client| client.public_eq(&known.key)) {
+            known.side = Side::Client;
         }
     }
     Ok(keys)
+}
+
+impl Verifying {
+    fn verifies(&self, token: &str) -> bool {
+        let verifier = self.key.public_key_to_der().ok().and_then(|der| RS256.verifier_from_der(der).ok());
+        verifier.is_some_and(|verifier| josekit::jws::deserialize_compact(token, &verifier).is_ok())
+    }
+
+    /// Whether the key made the signature, over whatever text.
+    fn key_made(&self, signature: &[u8]) -> bool {
+        matches!(recover(signature, &self.key), Recovered::Digest { .. })
+    }
 }
 
 impl Patient<'_> {
@@ -146,13 +190,27 @@ impl Patient<'_> {
         let _ = writeln!(self.text, "{title:<10} {}", visible(&self.mask.text(what)));
     }
 
+    fn written_otherwise(&mut self, how: &[&str], parts: usize) {
+        if !how.is_empty() && [3, 5].contains(&parts) {
+            let how = how.join(" and ");
+            self.odd.push(format!("it is {how}; it is read here as it was meant, and nobody else need do so"));
+        }
+    }
+
     fn something_else(&mut self, token: &str, parts: usize) {
-        let what = if token.starts_with("-----BEGIN ") {
-            "a PEM file, not a token: give it with --key".to_owned()
-        } else if token.starts_with('<') {
-            "an HTML or XML page, not a token".to_owned()
+        let error = serde_json::from_str::<Map<String, Value>>(token).ok();
+        let error = error.filter(|members| ["code", "error", "message"].iter().any(|name| members.contains_key(*name)));
+        let what = if error.is_some() {
+            "an error answer (JSON), not a token".to_owned()
+        } else if token.starts_with("-----BEGIN ") {
+            let what = if token.contains("CERTIFICATE") { "a certificate" } else { "a key" };
+            format!("{what} (PEM), not a token: give it with --key")
         } else if token.starts_with('{') {
             "JSON without access_token: a person in clear (sandbox), or an error".to_owned()
+        } else if let Some(what) = no_token(token) {
+            what.trim_start_matches("it is ").to_owned()
+        } else if [2, 4].contains(&parts) && token.starts_with("ey") {
+            format!("{parts} parts of a token (JWS: three) or encrypted document (JWE: five): it was cut off")
         } else {
             format!("{parts} parts separated by dots; a token (JWS) has three, an encrypted document (JWE) five")
         };
@@ -181,9 +239,10 @@ impl Patient<'_> {
             let tried: Vec<String> = self.keys.opening.iter().map(|(name, _)| name.clone()).collect();
             let kid = member("kid");
             self.line("opened by", &format!("none of: {}", tried.join(", ")));
-            self.odd.push(format!(
-                "no key opens it: it was encrypted for another certificate (kid `{kid}`), or changed on its way; try --key"
-            ));
+            let why = self.why_unopened(token).unwrap_or_else(|| {
+                format!("no key opens it: it was encrypted for another certificate (kid `{kid}`), or changed on its way; try --key")
+            });
+            self.odd.push(why);
             return;
         };
         self.line("opened by", &name);
@@ -211,6 +270,14 @@ impl Patient<'_> {
         self.jws(&inner, "a signed document (JWS)");
     }
 
+    /// What was changed about a document for whose content key there is a private key.
+    fn why_unopened(&self, token: &str) -> Option<String> {
+        self.keys.opening.iter().find_map(|(name, key)| {
+            let damage = damage(token, key, |inner| self.keys.verifying.iter().any(|known| known.verifies(inner)))?;
+            Some(format!("the key of {name} fits, but {damage}").replacen("the key of the key of", "the key of", 1))
+        })
+    }
+
     /// RFC 7518 §5.3 fixes both sizes; some libraries take shorter tags.
     fn sizes(&mut self, token: &str) {
         for (place, name, expected) in [(2, "IV", 12), (4, "tag", 16)] {
@@ -234,26 +301,39 @@ impl Patient<'_> {
                 self.odd.push(format!("the header brings its own key (`{member}`); it must not be used"));
             }
         }
-        let good = self.keys.verifying.iter().find_map(|(name, key)| {
-            let verifier = RS256.verifier_from_der(key.public_key_to_der().ok()?).ok()?;
-            josekit::jws::deserialize_compact(token, &verifier).ok().map(|_| name.clone())
-        });
-        if let Some(name) = good {
-            self.line("signed by", &name);
-            if name.starts_with("the certificate of") {
-                self.odd.push("a client signed it, not Myinfo".to_owned());
-            }
-        } else {
-            let tried: Vec<String> = self.keys.verifying.iter().map(|(name, _)| name.clone()).collect();
-            self.line("signed by", &format!("nobody among: {}", tried.join(", ")));
-            let odd = "the signature verifies with none of these keys: another key made it, or it was changed";
-            self.odd.push(odd.to_owned());
-        }
+        self.signature(token);
         let payload = token.split('.').nth(1).and_then(|part| BASE64_URL_SAFE_NO_PAD.decode(part).ok());
         match payload.as_deref().map(serde_json::from_slice) {
             Some(Ok(Value::Object(claims))) => self.claims(&claims),
             _ => self.odd.push("the payload is no JSON object".to_owned()),
         }
+    }
+
+    /// Whose signature it is, as far as a key proves it.
+    fn signature(&mut self, token: &str) {
+        if let Some(known) = self.keys.verifying.iter().find(|known| known.verifies(token)) {
+            let (name, side) = (known.name.clone(), known.side);
+            self.line("signed by", &name);
+            if side == Side::Client {
+                self.odd.push("a client signed it, not Myinfo".to_owned());
+            }
+            return;
+        }
+        let tried: Vec<String> = self.keys.verifying.iter().map(|known| known.name.clone()).collect();
+        self.line("signed by", &format!("nobody among: {}", tried.join(", ")));
+        let signature = signature_of(token).map(|(_, signature)| signature).unwrap_or_default();
+        let by = self.keys.verifying.iter().find(|known| known.key_made(&signature));
+        let odd = match by {
+            Some(known) if known.side == Side::Client => {
+                format!("a client signed it, not Myinfo ({}), and its text was altered afterwards", known.name)
+            }
+            Some(known) => format!("{} signed it, and its text was altered afterwards", known.name),
+            None if signature.len() < 256 => {
+                format!("its signature has {} bytes, fewer than any of RSA 2048: it was cut off", signature.len())
+            }
+            None => "the signature verifies with none of these keys: another key made it, or it was changed".to_owned(),
+        };
+        self.odd.push(odd);
     }
 
     /// The header, written line by line; nothing where there is none.

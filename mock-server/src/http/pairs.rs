@@ -41,11 +41,6 @@ impl Pairs {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The same names with other values.
-    pub(crate) fn map_values(&self, change: impl Fn(&str, &str) -> String) -> Self {
-        Self(self.iter().map(|(name, value)| (name.to_owned(), change(name, value))).collect())
-    }
-
     /// Applies the setting for repeated names: refuse them, or keep the first or the last.
     pub(crate) fn with_repeats(self, repeats: Repeats) -> Result<Self, PairsError> {
         let mut kept: Vec<(String, String)> = Vec::with_capacity(self.0.len());

@@ -226,6 +226,11 @@ impl Journal {
         })
     }
 
+    /// The newest exchange of which something holds.
+    pub(crate) fn newest_that(&self, holds: impl Fn(&Exchange) -> bool) -> Option<Arc<Exchange>> {
+        self.locked().exchanges.iter().rev().find(|exchange| holds(exchange)).cloned()
+    }
+
     /// The faults that struck in the transaction of a link.
     pub(crate) fn faults_of(&self, link: &Link) -> Vec<&'static str> {
         let ring = self.locked();

@@ -19,7 +19,7 @@ pub(super) fn refuse(incoming: &Incoming, app: &App, profiles: &[&Profile]) -> A
         here.first().and_then(|endpoint| profiles.iter().find(|profile| profile.protocol.id == endpoint.profile));
     let (refusal, answer) = if let Some(profile) = profile {
         exam.kept(common::PATH);
-        wrong_method(incoming, profile, &here)
+        not_this_method(incoming, profile, &here)
     } else {
         let refusal = unknown_path(incoming, &app.protocols);
         let answer = plain_error(refusal.status, &refusal.message);
@@ -29,14 +29,32 @@ pub(super) fn refuse(incoming: &Incoming, app: &App, profiles: &[&Profile]) -> A
     app.conclude(Event::Other, incoming, exam, answer)
 }
 
-fn wrong_method(incoming: &Incoming, profile: &Profile, here: &[&Endpoint]) -> (Refusal, Answer) {
+/// What is wrong with a request to a path that takes other methods; nothing where it takes this one, or nothing is there.
+pub(crate) fn wrong_method(incoming: &Incoming, protocols: &Protocols) -> Option<Refusal> {
+    let here: Vec<&Endpoint> =
+        protocols.endpoints().filter(|endpoint| endpoint.tail_of(&incoming.path).is_some()).collect();
+    let profile = here.first()?.profile;
+    let methods = protocols.all().find(|protocol| protocol.id == profile)?.methods;
+    let taken = here.iter().any(|endpoint| endpoint.method == incoming.method);
+    (!taken).then(|| refused_method(incoming, methods, &allowed(&here)))
+}
+
+fn allowed(here: &[&Endpoint]) -> String {
     let mut allowed: Vec<&str> = here.iter().map(|endpoint| endpoint.method.as_str()).collect();
     allowed.sort_unstable();
     allowed.dedup();
-    let allowed = allowed.join(", ");
-    let message = format!("this path exists, but not with this method: {}", profile.protocol.methods);
+    allowed.join(", ")
+}
+
+fn refused_method(incoming: &Incoming, methods: &str, allowed: &str) -> Refusal {
+    let message = format!("this path exists, but not with this method: {methods}");
     let hint = format!("{} was sent; this path takes {allowed}", incoming.method);
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message, common::METHOD, hint);
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message, common::METHOD, hint)
+}
+
+fn not_this_method(incoming: &Incoming, profile: &Profile, here: &[&Endpoint]) -> (Refusal, Answer) {
+    let allowed = allowed(here);
+    let refusal = refused_method(incoming, profile.protocol.methods, &allowed);
     let mut answer = (profile.error)(refusal.status, &refusal.message);
     // RFC 9110 §15.5.6: the answer names the methods
     if let Ok(allowed) = HeaderValue::try_from(allowed) {

@@ -7,7 +7,7 @@ mod fapi;
 mod run;
 mod v3;
 
-pub(crate) use astray::unknown_path;
+pub(crate) use astray::{unknown_path, wrong_method};
 pub(crate) use run::{examine, routes};
 
 use crate::call::Call;

@@ -9,20 +9,20 @@ use rsa::sha2::{Digest, Sha256};
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// A base string in its parts, as a hostile client changes them before it joins them.
-pub(super) struct Parts {
-    pub(super) method: String,
-    pub(super) url: String,
+pub(crate) struct Parts {
+    pub(crate) method: String,
+    pub(crate) url: String,
     /// Header fields in the order of the header, then parameters in the order of the request.
-    pub(super) pairs: Vec<(String, String)>,
+    pub(crate) pairs: Vec<(String, String)>,
 }
 
 impl Parts {
-    pub(super) fn of(draft: &Draft) -> Self {
+    pub(crate) fn of(draft: &Draft) -> Self {
         let header = &draft.header;
         let fields = [
             ("app_id", &header.app_id),
@@ -35,55 +35,55 @@ impl Parts {
         Self { method: draft.method.to_owned(), url: draft.url.clone(), pairs }
     }
 
-    pub(super) fn change(&mut self, which: impl Fn(&str) -> bool, change: impl Fn(&str) -> String) {
+    pub(crate) fn change(&mut self, which: impl Fn(&str) -> bool, change: impl Fn(&str) -> String) {
         self.pairs.iter_mut().filter(|(name, _)| which(name)).for_each(|(_, value)| *value = change(value));
     }
 
-    pub(super) fn parameters(&mut self, change: impl Fn(&str) -> String) {
+    pub(crate) fn parameters(&mut self, change: impl Fn(&str) -> String) {
         let fields = ["app_id", "nonce", "signature_method", "timestamp"];
         self.change(|name| !fields.contains(&name), change);
     }
 
-    pub(super) fn put(&mut self, name: &str, value: &str) {
+    pub(crate) fn put(&mut self, name: &str, value: &str) {
         self.pairs.push((name.to_owned(), value.to_owned()));
     }
 
-    pub(super) fn unsorted(&self) -> String {
+    pub(crate) fn unsorted(&self) -> String {
         let pairs: Vec<String> = self.pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("{}&{}&{}", self.method, self.url, pairs.join("&"))
     }
 
-    pub(super) fn text(mut self) -> String {
+    pub(crate) fn text(mut self) -> String {
         self.pairs.sort();
         self.unsorted()
     }
 }
 
 /// What is signed instead of the base string, as bytes.
-pub(super) type Made = fn(Parts, &Draft) -> Vec<u8>;
+pub(crate) type Made = fn(Parts, &Draft) -> Vec<u8>;
 
 /// One mistake: the id of its kind, a part of what the doctor says about it, and how it is made.
-pub(super) type Mistake = (&'static str, &'static str, Made);
+pub(crate) type Mistake = (&'static str, &'static str, Made);
 
-pub(super) fn text(parts: Parts) -> Vec<u8> {
+pub(crate) fn text(parts: Parts) -> Vec<u8> {
     parts.text().into_bytes()
 }
 
-fn with(mut parts: Parts, change: impl Fn(&mut Parts)) -> Vec<u8> {
+pub(crate) fn with(mut parts: Parts, change: impl Fn(&mut Parts)) -> Vec<u8> {
     change(&mut parts);
     text(parts)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Made in a token request.
-pub(super) const AT_TOKEN: &[Mistake] = &[
+pub(crate) const AT_TOKEN: &[Mistake] = &[
     ("values-encoded", "parameters", |parts, _| with(parts, |parts| parts.parameters(encode))),
     ("values-encoded", "before signing", |parts, _| with(parts, |parts| parts.change(|_| true, encode))),
     ("values-encoded-twice", "twice", |parts, _| with(parts, |parts| parts.parameters(|value| encode(&encode(value))))),
-    ("plus-for-space", "`+`", |parts, _| with(parts, |parts| parts.parameters(|value| value.replace(' ', "+")))),
+    ("plus-either-way", "`+`", |parts, _| with(parts, |parts| parts.parameters(|value| value.replace(' ', "+")))),
     ("encoded-as-a-whole", "OAuth 1", |parts, _| {
         let (method, url) = (parts.method.clone(), parts.url.clone());
         let whole = parts.text();
@@ -155,7 +155,7 @@ pub(super) const AT_TOKEN: &[Mistake] = &[
 ];
 
 /// Made in a person request.
-pub(super) const AT_PERSON: &[Mistake] = &[
+pub(crate) const AT_PERSON: &[Mistake] = &[
     ("query-in-url", "as sent", |parts, draft| {
         with(parts, |parts| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -205,7 +205,7 @@ pub(super) const AT_PERSON: &[Mistake] = &[
 ];
 
 /// Two at once, made in a token request: the ids of both.
-pub(super) const PAIRS: &[(&str, &str, Made)] = &[
+pub(crate) const PAIRS: &[(&str, &str, Made)] = &[
     ("values-encoded", "parameter-missing", |parts, _| {
         with(parts, |parts| {
             parts.pairs.retain(|(name, _)| name != "grant_type");

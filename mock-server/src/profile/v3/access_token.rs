@@ -1,5 +1,6 @@
 //! The access token: made with the recorded claims in the recorded order, and examined when it comes back.
 
+use super::bearer_form::{jti_of, what_else};
 use super::call::{Call, Context};
 use super::client::Client;
 use super::document::token_header;
@@ -173,55 +174,4 @@ fn open(call: &Call<'_>, token: &str) -> Result<Map<String, Value>, Refusal> {
 /// The realm in an issuer; nothing for the default one.
 fn realm_of(issuer: &str) -> Option<&str> {
     issuer.split_once(PREFIX)?.1.split('/').next()
-}
-
-/// What a token is that this service did not sign.
-fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, String) {
-    if let Some(why) = no_token(call, token) {
-        return (TOKEN_WHY, why);
-    }
-    let parts = token.split('.').count();
-    if parts == 5 {
-        return (TOKEN_WHY, "it has five parts, so it is an encrypted document (JWE), not a token".to_owned());
-    }
-    let Some(header) = unverified(token, 0).filter(|_| parts == 3) else {
-        return (TOKEN_WHY, format!("it has {parts} parts that are no JWT; was something else put there?"));
-    };
-    let member = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let algorithm = member("alg");
-    if algorithm != "RS256" {
-        return (TOKEN_WHY, format!("its algorithm is `{algorithm}`"));
-    }
-    let issuer =
-        unverified(token, 1).and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned())).unwrap_or_default();
-    let faults = jti_of(token).map(|jti| call.app.journal.faults_of(&Link::Token(jti))).unwrap_or_default();
-    if let Some(fault) = faults.iter().find(|fault| fault.starts_with("access-token-")) {
-        return (TOKEN_WHY, format!("the fault `{fault}` made it wrong; a careful client would have refused it"));
-    }
-    if member("kid") == call.app.signing.kid() {
-        return (TOKEN_WHY, "it names this server's key, so it was altered on its way".to_owned());
-    }
-    let why = format!("it is by another service: its issuer is `{issuer}`, its kid `{}`", member("kid"));
-    (ENV_MIX, why)
-}
-
-/// What stands behind Bearer and is no token at all.
-fn no_token(call: &Call<'_>, sent: &str) -> Option<String> {
-    if let Some(instead) = instead_of("access_token", sent) {
-        return Some(format!("what stands behind Bearer {instead}"));
-    }
-    if unquoted(sent).is_some() {
-        return Some("it stands in quotes: send it bare".to_owned());
-    }
-    if sent.starts_with('{') {
-        return Some("it is JSON: only the member `access_token` of the token answer belongs there".to_owned());
-    }
-    let (now, code) = (call.app.clock.now(), sent.to_owned());
-    let is_code = call.app.memory().of::<Memory>().grants.get_mut(&code, now).is_some();
-    is_code.then(|| "it is the authorisation code: exchange it at token, and send the access token".to_owned())
-}
-
-/// The `jti` that a token claims, unverified: for finding its transaction, and for nothing else.
-pub(super) fn jti_of(token: &str) -> Option<String> {
-    Some(unverified(token, 1)?.get("jti")?.as_str()?.to_owned())
 }

@@ -8,8 +8,8 @@ use crate::config::{ClientRegistration, Flavour, RSA, Secret, read_material};
 use crate::jose::jwk::thumbprint;
 use crate::jose::key::{KeyError, PublicMaterial, read_private, read_public};
 use crate::persona::catalogue::{Catalogue, Version};
-use josekit::jws::RS256;
 use josekit::jws::alg::rsassa::RsassaJwsVerifier;
+use josekit::jws::{JwsVerifier, RS256};
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 use serde_json::{Value, json};
@@ -74,6 +74,11 @@ impl ClientKey {
             material,
             beside: Vec::new(),
         })
+    }
+
+    /// Whether the key made this signature over the text.
+    pub(super) fn verifier_accepts(&self, text: &str, signature: &[u8]) -> bool {
+        self.verifier.verify(text.as_bytes(), signature).is_ok()
     }
 }
 

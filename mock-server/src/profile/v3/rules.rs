@@ -87,22 +87,22 @@ rules! {
     BEARER "v3.person.bearer-present" ("SPEC", "person, 401")
         "the Authorization header carries a Bearer token"
         => "append `,Bearer <access token>` to the Authorization header"
-    BEARER_SIGNED remembered "v3.person.bearer-genuine" ("SPEC", "person, 401")
+    BEARER_SIGNED "v3.person.bearer-genuine" ("SPEC", "person, 401")
         "the Bearer token is one that this service signed with RS256"
         => "pass the access token on unchanged"
-    BEARER_CONTEXT remembered "v3.person.bearer-context" ("SPEC", "Available environments")
+    BEARER_CONTEXT "v3.person.bearer-context" ("SPEC", "Available environments")
         "the Bearer token is used in the context (com or gov) that it was given for"
         => "call person in the same context as token"
-    BEARER_ALIVE remembered "v3.person.bearer-unexpired" ("SPEC", "person, 401")
+    BEARER_ALIVE "v3.person.bearer-unexpired" ("SPEC", "person, 401")
         "the Bearer token is neither expired nor revoked"
         => "fetch the person right after the token; a token lives 30 minutes"
-    BEARER_CLIENT remembered "v3.person.bearer-own" ("SPEC", "person, 401")
+    BEARER_CLIENT "v3.person.bearer-own" ("SPEC", "person, 401")
         "the Bearer token was given to this client"
         => "use each client's token with that client's client_id and key"
-    SUBJECT remembered "v3.person.subject" ("SPEC", "person, 401")
+    SUBJECT "v3.person.subject" ("SPEC", "person, 401")
         "the id in the path is the subject of the token"
         => "put the token's `sub` into the path, as one percent-encoded segment"
-    CONSENTED remembered "v3.person.attributes-consented" ("SPEC", "person, 403 and 401")
+    CONSENTED "v3.person.attributes-consented" ("SPEC", "person, 403 and 401")
         "every attribute was consented to"
         => "ask person for no attribute that was not in the authorise request"
     UINFIN "v3.person.uinfin-known" ("SPEC", "person, 404")

@@ -3,14 +3,13 @@
 use super::base_string::{base_string, candidate_urls};
 use super::call::Call;
 use super::client::{Client, ClientKey};
-use super::forensics::{Evidence, KnownKey, diagnose};
 use super::instead::instead_of;
 use super::pki_sign::{Authorization, HeaderFault, PkiSign, parse};
+use super::signature_form::Form;
 use super::{header_form, rules, timestamp};
 use crate::doctor::catalogue::{AUTHZ_SCHEME, CLOCK, ENV_MIX, NONCE_REPLAY, SIG_ENCODING};
-use crate::examination::{Examination, Link};
+use crate::examination::Examination;
 use crate::http::pairs::Pairs;
-use crate::persona::uinfin;
 use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::rule::replay::FirstUse;
@@ -18,7 +17,6 @@ use crate::text::meant;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use josekit::jws::JwsVerifier;
-use openssl::pkey::{PKey, Public};
 use warp::http::{StatusCode, header};
 
 /// The `Authorization` header, read; absent is an answer, too.
@@ -137,7 +135,8 @@ impl<'a> Signed<'_, 'a> {
     /// The signature, and behind it the nonce: a nonce counts as used only once its signature was good, so that nobody
     /// can use up another's nonces.
     fn examine_signature(&self, exam: &mut Examination, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey)) {
-        let Some(signature) = exam.check(rules::SIGNATURE_ENCODING, self.decode(signed, key)) else { return };
+        let decoded = self.decode(signed, (client, key));
+        let Some(signature) = exam.check(rules::SIGNATURE_ENCODING, decoded) else { return };
         let verified = self.verify(signed, key, &signature);
         let result = if verified { Ok(()) } else { Err(self.diagnosis(signed, (client, key), &signature)) };
         let broken = exam.check(rules::SIGNATURE, result).is_none();
@@ -147,135 +146,48 @@ impl<'a> Signed<'_, 'a> {
         exam.check(rules::NONCE, self.check_nonce(signed, !exam.refused()));
     }
 
-    fn wrong_signature(&self, rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
+    pub(super) fn wrong_signature(&self, rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
         let status = self.call.settings.bad_signature_status;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Refusal::new(status, message, rule, hint)
     }
 
-    fn decode(&self, signed: &PkiSign, key: &ClientKey) -> Result<Vec<u8>, Refusal> {
-        let refuse = |message: &str, hint: String| {
-            Err(self.wrong_signature(rules::SIGNATURE_ENCODING, message, hint).diagnosed(SIG_ENCODING))
+    /// The signature's bytes. What is written otherwise is refused, and examined all the same.
+    fn decode(&self, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey)) -> Result<Vec<u8>, Refusal> {
+        let message = if BASE64_STANDARD.decode(&signed.signature).is_ok() {
+            "Signature length incorrect"
+        } else {
+            "Invalid PKI Signature"
         };
-        let size = key.material.key.size();
-        let Ok(signature) = BASE64_STANDARD.decode(&signed.signature) else {
-            return refuse("Invalid PKI Signature", not_base64(&signed.signature));
-        };
-        if signature.len() != size {
-            let hex =
-                signed.signature.len() == size * 2 && signed.signature.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let hint = if signature.is_empty() {
-                format!("the signature is empty; a signature by this client's key has {size} bytes")
-            } else if hex {
-                "the signature is in hexadecimal; standard Base64 is expected".to_owned()
-            } else {
-                format!("the signature has {} bytes; a signature by this client's key has {size}", signature.len())
-            };
-            return refuse("Signature length incorrect", hint);
+        let refuse =
+            |hint: String| self.wrong_signature(rules::SIGNATURE_ENCODING, message, hint).diagnosed(SIG_ENCODING);
+        match Form::of(&signed.signature, key.material.key.size()) {
+            Form::Right(signature) => Ok(signature),
+            Form::Otherwise { how, bytes } if self.verify(signed, key, &bytes) => {
+                Err(refuse(format!("the signature is {how}; the signature behind it is right")))
+            }
+            Form::Otherwise { how, bytes } => {
+                let behind = self.diagnosis(signed, (client, key), &bytes);
+                let mut refusal = refuse(format!("the signature is {how}; behind it: {}", behind.hint));
+                refusal.fix = format!("{}; {}", rules::SIGNATURE_ENCODING.fix, behind.fix).into();
+                refusal.details = behind.details;
+                Err(refusal)
+            }
+            Form::Other(other) => Err(refuse(self.what_else(signed, (client, key), other))),
         }
-        Ok(signature)
     }
 
     /// Tries every URL that the client may have signed.
-    fn verify(&self, signed: &PkiSign, key: &ClientKey, signature: &[u8]) -> bool {
+    pub(super) fn verify(&self, signed: &PkiSign, key: &ClientKey, signature: &[u8]) -> bool {
         let method = self.call.incoming.method.as_str();
         self.urls().iter().any(|url| {
             key.verifier.verify(base_string(method, url, signed, self.parameters).as_bytes(), signature).is_ok()
         })
     }
 
-    fn urls(&self) -> Vec<String> {
+    pub(super) fn urls(&self) -> Vec<String> {
         let incoming = self.call.incoming;
         candidate_urls(&incoming.origin(), &self.call.app.config.public_urls, &incoming.full_path())
-    }
-
-    /// Why the signature does not verify. Only ever made for a refusal: it costs thousands of hashes.
-    fn diagnosis(&self, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey), signature: &[u8]) -> Refusal {
-        let incoming = self.call.incoming;
-        let urls = self.urls();
-        let header = incoming.header(&header::AUTHORIZATION).ok().flatten().unwrap_or_default();
-        let mut evidence = Evidence::new(incoming.method.as_str(), &urls, (signed, header), self.parameters);
-        evidence.query = &incoming.query;
-        evidence.bearer = self.authorization.and_then(|authorization| authorization.bearer.as_deref());
-        evidence.signature_text = Some(&signed.signature);
-        evidence.known = self.known_values(client);
-        evidence.other_origins = self.other_origins();
-        let registered = KnownKey { owner: format!("`{}`", client.id), key: &key.material.key };
-        let service = crate::jose::key::public_half(&self.call.app.config.service.rsa.private).ok();
-        let others = self.other_keys(client.id, service.as_ref());
-        let found = diagnose(&evidence, signature, &registered, &others);
-        let mut refusal = self.wrong_signature(rules::SIGNATURE, "Invalid PKI Signature", found.says);
-        refusal = refusal.diagnosed(found.diagnosis).fixed_by(found.fix);
-        let bearer = evidence.bearer.unwrap_or_default().to_owned();
-        let details = found.details.map(|text| {
-            let text = if bearer.is_empty() { text.to_owned() } else { text.replace(&bearer, "[token]") };
-            uinfin::mask_all(&self.call.book.mask_secrets(&text))
-        });
-        refusal.details = Some(Box::new(details));
-        refusal
-    }
-
-    /// What a client may have signed without sending it: the fields of other steps and versions.
-    fn known_values(&self, client: Client<'_>) -> Vec<(String, String)> {
-        let mut known: Vec<(String, String)> = [
-            ("client_id", client.id),
-            ("app_id", client.id),
-            ("client_secret", client.v3.secret.reveal()),
-            ("grant_type", "authorization_code"),
-            ("response_type", "code"),
-            ("realm", ""),
-            ("state", ""),
-            ("state", "null"),
-            ("state", "undefined"),
-            ("txnNo", ""),
-            ("txnNo", "null"),
-            ("txnNo", "undefined"),
-            ("sp_esvcId", ""),
-            ("sp_esvcId", "null"),
-            ("sp_esvcId", "undefined"),
-            ("sp_esvcId", "MYINFO-CONSENTPLATFORM"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-        known.extend(client.v3.esvc_ids.iter().map(|id| ("sp_esvcId".to_owned(), id.clone())));
-        known.extend(client.common.redirect_uris.iter().map(|uri| ("redirect_uri".to_owned(), uri.clone())));
-        let link = self.parameters.value("code").map(|code| Link::Code(code.to_owned()));
-        let link = link.or_else(|| {
-            let token = self.authorization?.bearer.as_deref()?;
-            Some(Link::Token(super::access_token::jti_of(token)?))
-        });
-        if let Some(link) = link {
-            // the authorise request of the same transaction
-            known.extend(self.call.app.journal.authorise_parameters(&link));
-        }
-        known
-    }
-
-    /// Where a proxy in front says that the client called, and the real service that it may be configured for.
-    fn other_origins(&self) -> Vec<String> {
-        let real = crate::tls::names::REAL.iter().take(3).map(|host| format!("https://{host}"));
-        let here = self.call.incoming.origin();
-        let swapped = if here.contains("localhost") {
-            here.replace("localhost", "127.0.0.1")
-        } else {
-            here.replace("127.0.0.1", "localhost")
-        };
-        self.call.incoming.forwarded_origin().into_iter().chain([swapped]).chain(real).collect()
-    }
-
-    /// Every other key that the mock knows, once each.
-    fn other_keys<'k>(&'k self, client: &str, service: Option<&'k PKey<Public>>) -> Vec<KnownKey<'k>> {
-        let registered = self.call.book.clients.values().filter_map(Client::of).filter(|other| other.id != client);
-        let mut keys: Vec<KnownKey<'k>> = Vec::new();
-        for other in registered {
-            let Some(key) = &other.v3.key else { continue };
-            let owner = format!("the key of `{}`", other.id);
-            if !keys.iter().any(|known| known.key.public_eq(&key.material.key)) {
-                keys.push(KnownKey { owner, key: &key.material.key });
-            }
-        }
-        keys.extend(service.map(|key| KnownKey { owner: "the mock's own key, Myinfo's side,".to_owned(), key }));
-        keys
     }
 
     /// Notes the nonce where everything before it was good; else only looks whether it was used.
@@ -321,24 +233,6 @@ fn check_method(signed: &PkiSign) -> Result<(), Refusal> {
     let sent: String = signed.signature_method.chars().take(40).collect();
     let hint = format!("signature_method is `{sent}`, expected `RS256`");
     Err(unauthorized(rules::METHOD, "Invalid signature method", hint))
-}
-
-/// What a signature is that is no standard Base64.
-fn not_base64(sent: &str) -> String {
-    let what = if sent.contains(['-', '_']) {
-        "in Base64url (`-` and `_`)"
-    } else if sent.contains('%') {
-        "percent-encoded"
-    } else if sent.contains(['\r', '\n', '\t']) {
-        "broken into lines"
-    } else if sent.contains(' ') {
-        "standard Base64 with spaces in it: a `+` was taken for a space, or a line was broken"
-    } else if !sent.len().is_multiple_of(4) {
-        "Base64 without its `=` at the end, or cut off"
-    } else {
-        "something else"
-    };
-    format!("the signature is no standard Base64 (A–Z a–z 0–9 + / =, no line breaks), but {what}")
 }
 
 /// A 401 with its message for the wire and its hint for the developer.

@@ -156,7 +156,10 @@ fn examine_code(call: &Call<'_>, exam: &mut Examination, client: Option<Client<'
     let now = call.app.clock.now();
     let found = call.app.memory().of::<Issued>().grants.get_mut(&code.to_owned(), now).cloned();
     let unknown = || bad_code(rules::CODE, unknown_code(call, client, code, form)).diagnosed(CODE_OTHER);
-    let grant = exam.check(rules::CODE, found.ok_or_else(unknown))?;
+    let Some(grant) = exam.check(rules::CODE, found.ok_or_else(unknown)) else {
+        check_registered(exam, client, form);
+        return None;
+    };
     if let Some(client) = client {
         exam.check(rules::CODE_CLIENT, check_owner(call, client, &grant));
     }
@@ -171,6 +174,15 @@ fn examine_code(call: &Call<'_>, exam: &mut Examination, client: Option<Client<'
         exam.check(rules::REDIRECT_SAME, REDIRECT.check_same(sent, &grant.redirect_uri));
     }
     Some(grant)
+}
+
+/// Without the code's own: a redirect URI that is not registered cannot be that of any authorise request.
+fn check_registered(exam: &mut Examination, client: Option<Client<'_>>, form: &Pairs) {
+    let (Some(client), Some(sent)) = (client, form.value("redirect_uri")) else { return };
+    let policy = RedirectPolicy { rule: rules::AUTHORISE_REDIRECT, ..REDIRECT };
+    if let Err(refusal) = policy.check_registered(sent, client.id, &client.common.redirect_uris) {
+        exam.broken(refusal);
+    }
 }
 
 /// What may have happened to a code that nobody was given.

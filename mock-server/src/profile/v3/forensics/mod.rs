@@ -1,38 +1,23 @@
 //! Signature forensics: what a client really signed, found out from the signature itself.
 
+mod address;
+mod evidence;
 pub(crate) mod kinds;
+mod mistake;
 mod mistakes;
+mod of_parameters;
+mod of_url;
+mod of_wire;
+mod prefixes;
 mod recipe;
 mod search;
 
-use self::recipe::{Hashed, Order, Origin, Part, Recipe};
+pub(crate) use self::evidence::Evidence;
 use self::search::{hex, search};
-use super::parameters::SHOWN;
-use super::pki_sign::PkiSign;
-use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_HASH, SIG_KEY, SIG_PADDING, SIG_TEXT};
-use crate::doctor::difference::{Comparison, Details, Field};
+use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_ENCODING, SIG_HASH, SIG_KEY, SIG_PADDING, SIG_TEXT};
+use crate::doctor::difference::{Comparison, Details};
 use crate::doctor::recover::{Hash, Recovered, is_pss, recover};
-use crate::http::pairs::Pairs;
-use crate::text::is_name;
 use openssl::pkey::{PKey, Public};
-use std::borrow::Cow;
-
-/// What is known about a request whose signature does not verify.
-pub(crate) struct Evidence<'a> {
-    /// The base string as it should be.
-    recipe: Recipe<'a>,
-    /// The same with every value masked that is, or might be, a secret.
-    masked: Recipe<'a>,
-    /// The URLs that the server accepts; the first is the one as received.
-    pub(super) urls: &'a [String],
-    pub(super) query: &'a str,
-    pub(super) bearer: Option<&'a str>,
-    pub(super) signature_text: Option<&'a str>,
-    /// Names and values that a client might have signed without sending them.
-    pub(super) known: Vec<(String, String)>,
-    /// Origins that the client may believe it calls: those of forwarding headers, for example.
-    pub(super) other_origins: Vec<String>,
-}
 
 /// A key that the mock knows, and whose it is.
 pub(crate) struct KnownKey<'a> {
@@ -47,101 +32,6 @@ pub(crate) struct Finding {
     pub(crate) says: String,
     pub(crate) fix: String,
     pub(crate) details: Details,
-}
-
-impl<'a> Evidence<'a> {
-    /// Evidence from what was sent; the header read and as text. The optional fields are filled in by the caller.
-    pub(super) fn new(method: &'a str, urls: &'a [String], header: (&'a PkiSign, &str), parameters: &'a Pairs) -> Self {
-        let recipe = recipe(method, urls, header, parameters);
-        let shown =
-            |name: &str, value: &str| if SHOWN.contains(&name) { value.to_owned() } else { "[redacted]".to_owned() };
-        let hidden = parameters.map_values(shown);
-        let mut masked = recipe.clone();
-        for part in &mut masked.parts {
-            if let (Origin::Parameter(_), Some(value)) = (part.origin, hidden.value(&part.name)) {
-                part.value = Cow::Owned(value.to_owned());
-            }
-            if !is_name(&part.name) {
-                part.name = Cow::Borrowed("[redacted]");
-            }
-        }
-        Self {
-            recipe,
-            masked,
-            urls,
-            query: "",
-            bearer: None,
-            signature_text: None,
-            known: Vec::new(),
-            other_origins: Vec::new(),
-        }
-    }
-
-    /// The expected base string, secrets masked.
-    fn expected(&self) -> String {
-        self.masked.text()
-    }
-
-    /// The texts that the server would accept.
-    fn accepted(&self) -> impl Iterator<Item = String> {
-        self.urls.iter().map(|url| {
-            let mut recipe = self.recipe.clone();
-            recipe.url = url.as_str().into();
-            recipe.text()
-        })
-    }
-
-    /// Where each field of the base string comes from, secrets masked.
-    fn fields(&self) -> Vec<Field> {
-        let first = [
-            Field { name: "method".to_owned(), from: "the request line", value: self.recipe.method.to_string() },
-            Field { name: "URL".to_owned(), from: "Host header and path", value: self.recipe.url.to_string() },
-        ];
-        let from = |origin| match origin {
-            Origin::Header(_) => "Authorization header",
-            Origin::Parameter(_) if self.recipe.method == "GET" => "query",
-            Origin::Parameter(_) => "form body",
-            Origin::Added => "nowhere",
-        };
-        let mut parts: Vec<&Part<'_>> = self.masked.parts.iter().collect();
-        parts.sort_by(|one, other| one.name.cmp(&other.name));
-        let parts = parts.into_iter().map(|part| Field {
-            name: part.name.to_string(),
-            from: from(part.origin),
-            value: part.value.to_string(),
-        });
-        first.into_iter().chain(parts).collect()
-    }
-}
-
-fn recipe<'a>(
-    method: &'a str,
-    urls: &'a [String],
-    (header, text): (&'a PkiSign, &str),
-    parameters: &'a Pairs,
-) -> Recipe<'a> {
-    let fields = header.in_sent_order(text).into_iter().enumerate().map(|(place, (name, value))| Part {
-        name: name.into(),
-        value: value.into(),
-        origin: Origin::Header(place),
-    });
-    let sent = parameters.iter().enumerate().map(|(place, (name, value))| Part {
-        name: name.into(),
-        value: value.into(),
-        origin: Origin::Parameter(place),
-    });
-    Recipe {
-        method: method.into(),
-        url: urls.first().map_or(Cow::Borrowed(""), |url| url.as_str().into()),
-        parts: fields.chain(sent).collect(),
-        order: Order::Name,
-        joints: ["&", "&"],
-        before: "",
-        after: "".into(),
-        oauth: false,
-        latin: false,
-        hashed: Hashed::Text,
-    }
 }
 
 /// Finds out why a signature does not verify. `owner` is the client whose registered key it should be by.
@@ -172,6 +62,14 @@ pub(crate) fn diagnose(
     }
 }
 
+/// The header of an earlier request, sent once more: `earlier` says of which.
+pub(crate) fn reused(evidence: &Evidence<'_>, earlier: &str) -> Finding {
+    let kind = kinds::REUSED;
+    let comparison = Comparison { expected: evidence.expected(), received: None };
+    let details = Details { comparison: Some(comparison), mistakes: vec![kind.id], fields: Vec::new() };
+    Finding { details, ..finding(SIG_BASE, format!("{} ({earlier})", kind.says), kind.fix) }
+}
+
 /// The right key and hash: the text is another one.
 fn of_text(evidence: &Evidence<'_>, digest: &[u8]) -> Finding {
     let Some(hit) = search(evidence, Hash::Sha256, digest) else {
@@ -179,7 +77,7 @@ fn of_text(evidence: &Evidence<'_>, digest: &[u8]) -> Finding {
         let fix = "compare your base string with the expected one, field by field";
         return Finding { details: unexplained(evidence), ..finding(SIG_TEXT, says, fix) };
     };
-    Finding { details: hit.details(evidence), ..finding(SIG_BASE, hit.says(), &hit.fix()) }
+    Finding { details: hit.details(evidence), ..finding(SIG_BASE, hit.says(evidence), &hit.fix()) }
 }
 
 /// The right key with another hash.
@@ -206,6 +104,13 @@ fn of_bare(evidence: &Evidence<'_>, content: &[u8]) -> Finding {
 
 /// Another key: whose, if the mock knows it.
 fn of_key(evidence: &Evidence<'_>, signature: &[u8], registered: &KnownKey<'_>, others: &[KnownKey<'_>]) -> Finding {
+    let reversed: Vec<u8> = signature.iter().rev().copied().collect();
+    if let Recovered::Digest { hash, digest } = recover(&reversed, registered.key) {
+        let (text, details) = text_under(evidence, hash, &digest);
+        let says = format!("the bytes of the signature stand in reverse order, as CryptoAPI gives them out{text}");
+        let fix = "reverse the signature's bytes before you write them in Base64";
+        return Finding { details, ..finding(SIG_ENCODING, says, fix) };
+    }
     for other in others {
         let (text, details) = match recover(signature, other.key) {
             Recovered::Digest { hash, digest } => text_under(evidence, hash, &digest),
@@ -221,7 +126,7 @@ fn of_key(evidence: &Evidence<'_>, signature: &[u8], registered: &KnownKey<'_>, 
         return Finding { details, ..finding(SIG_KEY, says, &fix) };
     }
     let says = format!(
-        "another key signed: not the one that is registered for {}, and none of the {} others that the mock knows",
+        "this is no signature by the registered key of {}, nor by one of the {} others that the mock knows: another key made it, or it was damaged, or it is no signature",
         registered.owner,
         others.len()
     );
@@ -238,7 +143,7 @@ fn text_under(evidence: &Evidence<'_>, hash: Hash, digest: &[u8]) -> (String, De
         return ("; the text is right".to_owned(), Details::default());
     }
     match search(evidence, hash, digest) {
-        Some(hit) => (format!("; besides, {}", hit.says()), hit.details(evidence)),
+        Some(hit) => (format!("; besides, {}", hit.says(evidence)), hit.details(evidence)),
         None => ("; the text is another one, too".to_owned(), unexplained(evidence)),
     }
 }

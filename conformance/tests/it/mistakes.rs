@@ -1,0 +1,98 @@
+//! How many of a set of mistakes the doctor names exactly, vaguely or wrongly; the set was written down before the doctor
+//! learned its kinds. `docs/doctor.md` has the figures.
+
+mod forms;
+mod raw;
+mod requests;
+mod signed;
+mod tokens;
+mod unusual;
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A mistake of the set.
+pub(crate) struct Row {
+    /// What was done, for the report.
+    pub(crate) name: &'static str,
+    /// The ids of the mistakes that are to be proved: all of them and no other.
+    pub(crate) ids: &'static [&'static str],
+    /// A part of what is to be said.
+    pub(crate) says: &'static str,
+}
+
+/// What the doctor made of a mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    Exactly,
+    Vaguely,
+    Wrongly,
+    Accepted,
+}
+
+/// What came of a row, and what was said.
+pub(crate) type Judged = (&'static str, Outcome, String);
+
+impl Row {
+    /// Judges the problem of an exchange, `null` where there was none.
+    pub(crate) fn judge(&self, problem: &Value) -> Judged {
+        let said = problem["cause"].as_str().unwrap_or_default();
+        let proved: BTreeSet<&str> =
+            problem["mistakes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let wanted: BTreeSet<&str> = self.ids.iter().copied().collect();
+        let outcome = if problem.is_null() {
+            Outcome::Accepted
+        } else if proved == wanted && said.contains(self.says) {
+            Outcome::Exactly
+        } else if !proved.is_subset(&wanted)
+            || said.starts_with("another key signed")
+            || said.contains("altered on its way")
+        {
+            Outcome::Wrongly
+        } else {
+            Outcome::Vaguely
+        };
+        (self.name, outcome, format!("{proved:?} {said}"))
+    }
+
+    /// Judges a report in text.
+    pub(crate) fn judge_text(&self, healthy: bool, text: &str) -> Judged {
+        let outcome = match (healthy, text.contains(self.says)) {
+            (true, _) => Outcome::Accepted,
+            (false, true) => Outcome::Exactly,
+            (false, false) => Outcome::Vaguely,
+        };
+        (self.name, outcome, text.replace('\n', " | "))
+    }
+}
+
+/// Every id that a row expects.
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    signed::ids().chain(raw::ids()).flatten().copied()
+}
+
+/// How many rows are there, and how many of them are named exactly at least, and wrongly or accepted at most.
+const ROWS: usize = 191;
+const EXACTLY: usize = 186;
+const WRONGLY: usize = 0;
+const ACCEPTED: usize = 0;
+
+#[tokio::test]
+async fn the_set_of_mistakes_is_named_as_well_as_measured() {
+    let judged: Vec<Judged> = [
+        signed::judged().await,
+        forms::judged().await,
+        raw::judged().await,
+        tokens::judged().await,
+        requests::judged(),
+    ]
+    .concat();
+    let count = |wanted| judged.iter().filter(|(_, outcome, _)| *outcome == wanted).count();
+    for (name, outcome, said) in judged.iter().filter(|(_, outcome, _)| *outcome != Outcome::Exactly) {
+        println!("{outcome:?}: {name}: {}", said.chars().take(300).collect::<String>());
+    }
+    let counts = [Outcome::Exactly, Outcome::Vaguely, Outcome::Wrongly, Outcome::Accepted].map(count);
+    println!("{} mistakes: {counts:?} exactly, vaguely, wrongly, accepted", judged.len());
+    assert!(judged.len() >= ROWS && counts[0] >= EXACTLY, "{counts:?} of {}", judged.len());
+    assert!(counts[2] <= WRONGLY && counts[3] <= ACCEPTED, "wrong is worse than vague: {counts:?}");
+}
