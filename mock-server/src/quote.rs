@@ -157,7 +157,7 @@ const fn is_base64(byte: u8) -> bool {
 /// them. In Base64 the kind of character changes at every second place.
 fn is_random(run: &str) -> bool {
     run.split(['/', '_', '-', '+', '='])
-        .any(|piece| piece.len() >= 64 || piece.len() >= 6 && is_mixed(piece) && piece.len() < 4 * words(piece))
+        .any(|piece| piece.len() >= 64 || piece.len() >= 12 && is_mixed(piece) && piece.len() < 4 * words(piece))
 }
 
 /// In how many words a piece falls: small letters with a capital before them or not, capitals, digits.

@@ -111,7 +111,9 @@ async fn whatever_authorise_knows_of_attribute_lists_the_other_endpoints_know_to
         draft.header.nonce = format!("list-{number}");
         assert_eq!(rig.client.send(&draft).await.unwrap().status(), 403, "{list}");
         let of_person = newest(&rig).await["refused"].clone();
-        let sample = rig.client.http.get(rig.client.endpoint("person-sample/S6005048A")).query(&[("attributes", list)]);
+        let sample = rig.client.endpoint("person-sample/S6005048A");
+        let sample = url::Url::parse_with_params(&sample, [("attributes", list)]).unwrap();
+        let sample = rig.client.http.get(sample);
         assert_eq!(sample.send().await.unwrap().status(), 403, "{list}");
         let of_sample = newest(&rig).await["refused"].clone();
         let url = rig.client.endpoint("person-basic/S6005048A").replace("/com/", "/gov/");

@@ -3,6 +3,7 @@
 use super::{curl, recorded};
 use crate::ambient::Timestamp;
 use crate::protocol::Protocols;
+use crate::quote::quoted;
 use crate::text::visible;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
@@ -104,7 +105,10 @@ fn from_text(text: &str) -> Result<RawRequest> {
     };
     let method: Method =
         method.parse().ok().filter(|_| method.bytes().all(|byte| byte.is_ascii_alphabetic())).with_context(|| {
-            format!("the first line is `{}`, and no request line like `POST /com/v3/token HTTP/1.1`", shown(first))
+            format!(
+                "the first line is {}, and no request line like `POST /com/v3/token HTTP/1.1`",
+                quoted(&shown(first))
+            )
         })?;
     let headers = headers_of(lines)?;
     let body = body_of(body, &headers);

@@ -61,8 +61,8 @@ fn config_check_and_the_doctor_note_what_they_read_past() {
     let output = mock(&["config", "check", &at("mock.toml")]);
     let says = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{says}");
-    assert!(says.contains("\n  note: line 2: `service.rsa.key`: its lines are indented"), "{says}");
-    assert!(says.contains("\n  note: line 3: `service.rsa.certificate`: it is UTF-16 text"), "{says}");
+    assert!(says.contains("note: line 2: `service.rsa.key`: its lines are indented"), "{says}");
+    assert!(says.contains("\nnote: line 3: `service.rsa.certificate`: it is UTF-16 text"), "{says}");
     let output = mock(&["doctor", "token", &at("mock.toml"), "--key", &at("cert.pem")]);
     assert!(text(&output.stdout).contains("cert.pem: it is UTF-16 text"), "{}", text(&output.stdout));
 }

@@ -1,6 +1,6 @@
 //! The hostile requests of FAPI, at least one for each rule: the good one with one defect.
 
-use super::party::{Draft, LOGIN, MYINFO, Party, key, shift, with, without};
+use super::party::{Draft, LOGIN, MYINFO, key, shift, with, without};
 use myinfo_oracle::{dpop, jwk};
 use serde_json::json;
 

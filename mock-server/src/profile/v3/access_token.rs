@@ -5,7 +5,6 @@ use super::call::{Call, Context};
 use super::client::Client;
 use super::document::token_header;
 use super::grant::Issued as Memory;
-use super::instead::{instead_of, unquoted};
 use super::rules;
 use super::signature::unauthorized;
 use super::token::Recipient;

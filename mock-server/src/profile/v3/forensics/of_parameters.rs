@@ -104,7 +104,7 @@ fn of_other_clients<'a>(list: &mut List<'a>, evidence: &'a Evidence<'a>) {
 
 fn of_white_space<'a>(list: &mut List<'a>, evidence: &'a Evidence<'a>) {
     // behind the last value it is the end of the text, which is a kind of its own
-    let last = parts(evidence).map(|(name, _)| name).max();
+    let final_one = parts(evidence).map(|(name, _)| name).max();
     for (name, value) in parts(evidence) {
         for (before, after, what) in [
             ("", "\n", "a line break behind it"),
@@ -113,7 +113,7 @@ fn of_white_space<'a>(list: &mut List<'a>, evidence: &'a Evidence<'a>) {
             ("", "\t", "a tab behind it"),
             (" ", "", "a blank in front of it"),
         ] {
-            if before.is_empty() && Some(name) == last {
+            if before.is_empty() && Some(name) == final_one {
                 continue;
             }
             list.add(kinds::WHITE_SPACE, named(name), format!("{name}: {what}"), move |recipe| {
