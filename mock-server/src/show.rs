@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::profile;
+use crate::quote::without_keys;
 use crate::text::visible;
 use std::fmt::Write;
 
@@ -15,7 +16,8 @@ pub fn summary(config: &Config) -> anyhow::Result<String> {
     let urls = if config.public_urls.is_empty() { "none".to_owned() } else { config.public_urls.join(" ") };
     writeln!(text, "public URLs  {urls}")?;
     writeln!(text, "flavour      {}", config.flavour.name())?;
-    writeln!(text, "auto-login   {}", config.auto_login.as_deref().unwrap_or("none: the login page asks"))?;
+    let auto_login = config.auto_login.as_deref().unwrap_or("none: the login page asks");
+    writeln!(text, "auto-login   {}", without_keys(auto_login))?;
     let own = config.personas.as_ref().map(|directory| format!("built-in and {}", directory.display()));
     writeln!(text, "personas     {}", own.unwrap_or_else(|| "built-in".to_owned()))?;
     writeln!(text, "service kid  {}", crate::export::service_kid(config)?)?;

@@ -281,7 +281,7 @@ const WITH_AMPERSAND: &str = "[[client]]\nid = 'AMPERSAND'\nredirect_uris = ['ht
 
 #[tokio::test]
 async fn no_part_of_a_secret_stands_where_a_name_does() {
-    let rig = crate::support::rig_with("com", WITH_AMPERSAND, |builder| builder).await;
+    let rig = rig_with("com", WITH_AMPERSAND, |builder| builder).await;
     let draft = rig.client.token_draft("0");
     let signed = rig.client.authorization(&draft);
     for (body, parts) in [

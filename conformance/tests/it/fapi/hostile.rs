@@ -5,7 +5,7 @@ use myinfo_oracle::{dpop, jwk};
 use serde_json::json;
 
 /// Where a request goes, and what is wrong with it.
-pub enum Hostile {
+pub(super) enum Hostile {
     /// A pushed request, changed before it is signed.
     Par(fn(&mut Draft)),
     /// One of a Login app.
@@ -21,7 +21,7 @@ pub enum Hostile {
 }
 
 #[derive(Clone, Copy)]
-pub enum Other {
+pub(super) enum Other {
     AssertionAgain,
     ProofAgain,
     RequestUriExpired,
@@ -34,7 +34,7 @@ pub enum Other {
 }
 
 /// Rule, status, `error` on the wire, a part of the cause, and the request.
-pub type Case = (&'static str, u16, &'static str, &'static str, Hostile);
+pub(super) type Case = (&'static str, u16, &'static str, &'static str, Hostile);
 
 const fn par(
     rule: &'static str,
@@ -60,7 +60,7 @@ const PROOF: (u16, &str) = (400, "invalid_dpop_proof");
 const SCOPE: (u16, &str) = (400, "invalid_scope");
 const GRANT: (u16, &str) = (400, "invalid_grant");
 
-pub const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     par("fapi.form", REQUEST, "the Content-Type is `application/json`", |draft| {
         draft.content_type = "application/json"
     }),

@@ -138,7 +138,7 @@ pub(super) const FORMS: &[Case] = &[
         "more of the callback behind it (`state`)",
         InToken(|draft| code(draft, |code| format!("{code}&state=abc"))),
     ),
-    (CODE, "CODE-OTHER", "is in capitals", InToken(|draft| code(draft, |code| code.to_uppercase()))),
+    (CODE, "CODE-OTHER", "is in capitals", InToken(|draft| code(draft, str::to_uppercase))),
     (CODE, "CODE-OTHER", "is the `state` of the login", InToken(|draft| code(draft, |_| "a state".to_owned()))),
     (
         CODE,

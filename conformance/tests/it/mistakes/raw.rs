@@ -6,6 +6,7 @@ use crate::support::{Rig, newest, now, rig_with};
 use myinfo_conformance::server::client::v3::{Draft, OracleClient};
 use myinfo_fixtures::keys::CLIENT_CERT_PEM;
 use myinfo_oracle::v3::sign;
+use std::fmt::Write as _;
 
 const CHANGED: &[&str] = &["changed-after-signing"];
 
@@ -76,7 +77,8 @@ pub(super) async fn judged() -> Vec<Judged> {
     let mut toml = String::new();
     let mut known = std::collections::BTreeSet::new();
     for (_, [id, secret, uri, _]) in ROWS.iter().filter(|(_, [id, ..])| known.insert(*id)) {
-        toml += &format!(
+        let _ = write!(
+            toml,
             "[[client]]\nid = '{id}'\nv3.secret = '{secret}'\nredirect_uris = ['{uri}']\nv3.certificate = '''{CLIENT_CERT_PEM}'''\n"
         );
     }

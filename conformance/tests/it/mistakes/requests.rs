@@ -36,9 +36,8 @@ fn raw(draft: &Draft, header: &str) -> String {
     )
 }
 
-fn archive(data: Value) -> String {
-    let (draft, header) = unsorted();
-    let _ = &draft;
+fn archive(data: &Value) -> String {
+    let (_, header) = unsorted();
     json!({"log": {"entries": [{"startedDateTime": "2023-11-14T22:13:20Z", "request": {
         "method": "POST",
         "url": format!("{BASE}/com/v3/token"),
@@ -94,7 +93,10 @@ fn claims(audience: &str, expiry: u64) -> Value {
 
 const UNSORTED: &str = "in the order in which they were sent";
 
-const FILES: &[(Row, fn() -> String)] = &[
+/// A mistake, and the file that shows it.
+type Case = (Row, fn() -> String);
+
+const FILES: &[Case] = &[
     (row("plain text", UNSORTED), || {
         let (draft, header) = unsorted();
         raw(&draft, &header)
@@ -142,23 +144,23 @@ const FILES: &[(Row, fn() -> String)] = &[
         .to_string()
     }),
     (row("archive with params only", UNSORTED), || {
-        archive(json!({"mimeType": "application/x-www-form-urlencoded", "params": params(false)}))
+        archive(&json!({"mimeType": "application/x-www-form-urlencoded", "params": params(false)}))
     }),
     (row("archive with encoded params only", UNSORTED), || {
-        archive(json!({"mimeType": "application/x-www-form-urlencoded", "params": params(true)}))
+        archive(&json!({"mimeType": "application/x-www-form-urlencoded", "params": params(true)}))
     }),
     (row("archive with an empty text", UNSORTED), || {
-        archive(json!({"mimeType": "", "text": "", "params": params(true)}))
+        archive(&json!({"mimeType": "", "text": "", "params": params(true)}))
     }),
     (row("archive in Base64", UNSORTED), || {
         archive(
-            json!({"mimeType": "application/x-www-form-urlencoded", "text": BASE64_STANDARD.encode(form(&unsorted().0)), "encoding": "base64"}),
+            &json!({"mimeType": "application/x-www-form-urlencoded", "text": BASE64_STANDARD.encode(form(&unsorted().0)), "encoding": "base64"}),
         )
     }),
     (row("archive with masks", "masked"), || {
         let (draft, _) = unsorted();
         archive(
-            json!({"mimeType": "application/x-www-form-urlencoded", "text": form(&draft).replace("testbed-client-secret", "[redacted]")}),
+            &json!({"mimeType": "application/x-www-form-urlencoded", "text": form(&draft).replace("testbed-client-secret", "[redacted]")}),
         )
     }),
     (row("Bearer forged", "a client signed it"), || {

@@ -45,8 +45,13 @@ fn wrapped(token: &str) -> String {
     lines.join("\n")
 }
 
+/// A mistake, and what it makes of the token.
+type Sent = (Row, fn(&str) -> String);
+/// A mistake, and what it makes of the document and the token.
+type Given = (Row, fn(&str, &str) -> String);
+
 /// Sent as Bearer instead of the token.
-const SENT: &[(Row, fn(&str) -> String)] = &[
+const SENT: &[Sent] = &[
     (row("signed by the client", "a client signed it"), |token| resigned(token, CLIENT_KEY_PEM)),
     (row("signed by another client", "the key of `STRANGER`"), |token| resigned(token, STRANGER_KEY_PEM)),
     (row("payload altered", "its text was altered"), |token| {
@@ -74,7 +79,7 @@ const SENT: &[(Row, fn(&str) -> String)] = &[
 ];
 
 /// Given to `doctor token` with the client's private key: from the document's JWE and the access token.
-const FILES: &[(Row, fn(&str, &str) -> String)] = &[
+const FILES: &[Given] = &[
     (row("file: the tag changed", "the tag was changed"), |jwe, _| {
         part(jwe, 4, |text| bytes(text, |bytes| bytes[3] ^= 1))
     }),
