@@ -21,7 +21,8 @@ pub fn without_keys(message: &str) -> String {
 
 /// Whether a text is Base64 with white space in it: then longer pieces of it are asked for, for they may be words.
 fn is_broken(text: &str) -> bool {
-    let squeezed: String = text.replace("\\n", "").split_whitespace().collect();
+    let is_kept = |character: &char| !character.is_whitespace() && !character.is_control();
+    let squeezed: String = text.replace("\\n", "").chars().filter(is_kept).collect();
     let mut pieces = squeezed.split(|character: char| !character.is_ascii_alphanumeric());
     pieces.any(|piece| piece.len() >= 16 && is_random(piece, 3))
 }

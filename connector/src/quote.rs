@@ -58,7 +58,7 @@ fn split_at_mark(text: &str) -> Option<(&str, char, &str)> {
 
 /// A part of a message; what was quoted goes as a whole where it is Base64 but for white space.
 fn withheld(part: &str, quoted: bool) -> String {
-    let broken = quoted && is_broken_base64(part);
+    let broken = quoted && is_broken_base64(part) || part.contains("<RSAKeyValue");
     if broken { WITHHELD.to_owned() } else { without_base64(part) }
 }
 
@@ -147,8 +147,16 @@ const fn is_base64(byte: u8) -> bool {
 /// Whether a run is none of words: the parts of names are written in one case, or begin with a capital, and numbers end
 /// them. In Base64 the kind of character changes at every second place.
 fn is_random(run: &str) -> bool {
-    run.split(['/', '_', '-', '+', '='])
-        .any(|piece| piece.len() >= 64 || piece.len() >= 12 && is_mixed(piece) && piece.len() < 4 * words(piece))
+    !is_path(run)
+        && run
+            .split(['/', '_', '-', '+', '='])
+            .any(|piece| piece.len() >= 64 || piece.len() >= 6 && is_mixed(piece) && piece.len() < 4 * words(piece))
+}
+
+/// Whether a run is a path: a part of it is a plain word, and no part is long. The names that `mktemp` makes are short.
+fn is_path(run: &str) -> bool {
+    let plain = |part: &str| part.len() >= 5 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    run.split('/').any(plain) && run.split('/').all(|part| part.len() < 12 || !is_mixed(part))
 }
 
 /// In how many words a piece falls: small letters with a capital before them or not, capitals, digits.

@@ -75,7 +75,7 @@ fn forms() -> Vec<(Vec<u8>, &'static str, &'static str)> {
         (PUTTY.into(), "`puttygen FILE -O private-openssh -o key.pem`", private),
         (of(Damage::FourHyphens), "BEGIN or END line is damaged", "BEGIN or END line is damaged"),
         (of(Damage::NoHyphens), "BEGIN or END line is damaged", "BEGIN or END line is damaged"),
-        (of(Damage::Label), "BEGIN or END line is damaged", "BEGIN or END line is damaged"),
+        (of(Damage::Label), "do not name the same thing", private),
         both(of(Damage::Typeset), "hyphens of its BEGIN and END lines became dashes"),
         both(of(Damage::NoBegin), "`grep -v -e '--' FILE | base64 -d > key.der`"),
         both(of(Damage::Bare), "`grep -v -e '--' FILE | base64 -d > key.der`"),

@@ -44,7 +44,7 @@ pub(super) const HEADERS: &[Case] = &[
     ),
     (FORM, "AUTHZ-SCHEME", "the value of `app_id` stands in single quotes", Header(|sent| sent.replace('"', "'"))),
     (FORM, "AUTHZ-SCHEME", "the value of `app_id` has no quotes", Header(|sent| sent.replace('"', ""))),
-    (FORM, "AUTHZ-SCHEME", "have a backslash before them", Header(|sent| sent.replace("T\"", "T\\\""))),
+    (FORM, "AUTHZ-SCHEME", "backslash before them", Header(|sent| sent.replace('"', "\\\""))),
     (
         FORM,
         "AUTHZ-SCHEME",
@@ -77,19 +77,9 @@ pub(super) const HEADERS: &[Case] = &[
         "behind Bearer stands JSON: only the member `access_token`",
         PersonHeader(|sent| format!("{},Bearer {{\"access_token\":\"a.b.c\",\"expires_in\":1799}}", alone(sent))),
     ),
-    (GENUINE, "TOKEN-WHY", "it stands in quotes", PersonHeader(|sent| format!("{},Bearer \"a.b.c\"", alone(sent)))),
-    (
-        GENUINE,
-        "TOKEN-WHY",
-        "behind Bearer is the text `undefined`",
-        PersonHeader(|sent| format!("{},Bearer undefined", alone(sent))),
-    ),
-    (
-        GENUINE,
-        "TOKEN-WHY",
-        "behind Bearer is the name of a variable",
-        PersonHeader(|sent| format!("{},Bearer {{{{access_token}}}}", alone(sent))),
-    ),
+    (GENUINE, "TOKEN-WHY", "it is in quotes", PersonHeader(|sent| format!("{},Bearer \"a.b.c\"", alone(sent)))),
+    (GENUINE, "TOKEN-WHY", "`undefined`", PersonHeader(|sent| format!("{},Bearer undefined", alone(sent)))),
+    (GENUINE, "TOKEN-WHY", "variable", PersonHeader(|sent| format!("{},Bearer {{{{access_token}}}}", alone(sent)))),
     (
         "v3.signature.app-id-known",
         "",
