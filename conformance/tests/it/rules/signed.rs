@@ -89,7 +89,7 @@ pub(super) const CASES: &[Case] = &[
         "v3.signature.encoding",
         Some("SIG-ENCODING"),
         500,
-        "has 3 bytes; a signature by this client's key has 256",
+        "has 3 bytes: was it cut off, or is it no signature?",
         Hostile::RawToken(|rig, draft| {
             rig.client.request(&draft, Some(&myinfo_oracle::v3::authorization(&draft.header, "YWJj")))
         }),
@@ -207,7 +207,7 @@ pub(super) const CASES: &[Case] = &[
         "v3.person.bearer-genuine",
         Some("TOKEN-WHY"),
         401,
-        "altered on its way",
+        "it was altered, or made by another key",
         Hostile::Person(|draft| {
             let token = draft.bearer.take().unwrap();
             let (start, end) = token.split_at(token.len() - 20);
