@@ -207,7 +207,7 @@ pub(super) const CASES: &[Case] = &[
         "v3.person.bearer-genuine",
         Some("TOKEN-WHY"),
         401,
-        "it was altered, or made by another key under this name",
+        "it was altered, or made by another key",
         Hostile::Person(|draft| {
             let token = draft.bearer.take().unwrap();
             let (start, end) = token.split_at(token.len() - 20);
