@@ -7,6 +7,11 @@ const WITHHELD: &str = "[not shown: it looks like key material]";
 /// Words of sixteen characters of Base64 or more go where capitals, small letters and digits change as they do in no name;
 /// what stands in quotes goes as a whole where it is such a word but for white space.
 pub fn without_keys(message: &str) -> String {
+    // the text of a JWK is never needed, so it goes whole, and with it what stands behind it
+    if message.contains("\"kty") || message.contains("\\\"kty") {
+        let before = message.split('{').next().unwrap_or_default();
+        return format!("{}{WITHHELD}", without_keys(before));
+    }
     let parts = message.split_inclusive(['`', '"']).map(|part| {
         let (text, mark) = match part.strip_suffix(['`', '"']) {
             Some(text) => (text, part.get(text.len()..).unwrap_or_default()),

@@ -11,6 +11,7 @@ use myinfo_mock_server::config::Config;
 use myinfo_mock_server::doctor::token::{TokenOptions, token};
 use openssl::pkey::PKey;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -224,7 +225,7 @@ fn told(folder: &Path, content: &[u8]) -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
     #[test]
     fn no_entrance_shows_a_key_however_it_was_damaged(which in 0..11_usize, damages in proptest::collection::vec(0..21_usize, 1..3), place in 0..2000_usize) {
         let folder = tempfile::tempdir().unwrap();

@@ -194,8 +194,20 @@ const MOST: usize = 100;
 
 /// Whether what stands where a parameter's name does is none, and holds a part of a registered secret.
 fn shows_secret(name: &str, book: &Book, protocols: &Protocols) -> bool {
-    let known = protocols.may_show(name) || OF_OAUTH.contains(&name) || OF_PAGES.contains(&name);
-    !known && book.shows_secret(name)
+    let known = |name: &str| protocols.may_show(name) || OF_OAUTH.contains(&name) || OF_PAGES.contains(&name);
+    !known(name) && !known(&in_snake_case(name)) && book.shows_secret(name)
+}
+
+/// `clientId` and `client-id` as `client_id`: a known name is no secret, however it is written.
+fn in_snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(if character == '-' { '_' } else { character.to_ascii_lowercase() });
+    }
+    snake
 }
 
 /// The text with a word masked wherever it stands by itself.
