@@ -3,10 +3,15 @@
 use crate::app::App;
 use crate::book::Book;
 use crate::examination::Examination;
+use crate::fault::Stage;
+use crate::fault::draft::DataDraft;
 use crate::http::exchange::{Answer, Incoming};
 use crate::journal::mask::RequestMask;
 use crate::page;
+use crate::persona::selection::{Writing, select};
+use crate::persona::{Persona, dates};
 use crate::refusal::Trouble;
+use serde_json::{Map, Value};
 
 /// What a handler works with.
 #[derive(Clone, Copy)]
@@ -29,6 +34,25 @@ impl Call<'_> {
         }
         let decoded = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
         Some(decoded.into_owned())
+    }
+
+    /// What is sent of a persona, as a fault of the data may change it.
+    pub(crate) fn person_data(
+        &self,
+        exam: &mut Examination,
+        persona: &Persona,
+        attributes: &[String],
+        writing: Writing,
+    ) -> Map<String, Value> {
+        let today = dates::singapore_day(self.app.clock.shown());
+        let of = |persona: &Persona| select(&persona.sent(today), attributes, &self.app.catalogue, writing);
+        let somebody_else = || {
+            let other = self.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
+            other.map(of).unwrap_or_default()
+        };
+        let mut draft = DataDraft { person: of(persona), somebody_else: &somebody_else };
+        self.app.faults.data(Stage::PersonData, &mut draft, exam);
+        draft.person
     }
 
     /// What no text about this request may say.

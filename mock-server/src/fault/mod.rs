@@ -76,6 +76,27 @@ pub(crate) struct Fault {
     pub(crate) change: Change,
 }
 
+impl Fault {
+    /// The server overlooks a rule of a profile.
+    pub(crate) const fn oversight(
+        profile: &'static str,
+        id: &'static str,
+        says: &'static str,
+        rule: &'static Rule,
+    ) -> Self {
+        let good_client = "keeps the rule all the same; for judging what tests a server";
+        Self {
+            id,
+            profile,
+            stage: Stage::Acceptance,
+            says,
+            good_client,
+            clause: rule.id,
+            change: Change::Overlooks(rule),
+        }
+    }
+}
+
 /// What a fault does, by the type of the draft that it does it to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Change {

@@ -54,6 +54,18 @@ pub(crate) struct Served {
     pub(crate) handler: Handler,
 }
 
+impl Served {
+    /// Answered where it is.
+    const fn light(endpoint: Endpoint, handler: Handler) -> Self {
+        Self { endpoint, work: Work::Light, handler }
+    }
+
+    /// Answered on a blocking thread.
+    const fn heavy(endpoint: Endpoint, handler: Handler) -> Self {
+        Self { endpoint, work: Work::Heavy, handler }
+    }
+}
+
 /// What answers a request, examining every rule as it goes.
 pub(crate) type Handler = fn(&Call<'_>, &mut Examination) -> Answer;
 

@@ -43,6 +43,9 @@ pub(crate) const EXTRA: Deformation = redirect("adds parameters that nobody know
     draft.set("session_hint", "x&y=z");
     draft.set("iss", "https://nobody.invalid");
 });
+pub(crate) const ERROR_AND_CODE: Deformation = redirect("returns an error and a code", |draft| {
+    draft.set("error", "access_denied");
+});
 
 /// The same code with the characters that encoders get wrong; the server knows it under this name, too.
 fn odd_code(code: &str) -> String {

@@ -1,5 +1,6 @@
 //! Errors as FAPI's wire has them: `error`, `error_description`, and what belongs to each endpoint.
 
+use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::refusal::{Failure, Refusal};
@@ -23,8 +24,9 @@ pub(super) fn body(status: StatusCode, error: &str, description: &str, more: &[(
 }
 
 /// The answer to a request that was refused, or that the mock failed to work on.
-pub(super) fn answer(exam: &mut Examination, mask: impl Fn(&str) -> String, state: Option<&str>) -> Answer {
-    exam.mask(mask);
+pub(super) fn answer(call: &Call<'_>, exam: &mut Examination, state: Option<&str>) -> Answer {
+    let mask = call.mask();
+    exam.mask(|text| mask.text(text));
     let more: Vec<(&str, &str)> = state.map(|state| ("state", state)).into_iter().collect();
     if let Some(refusal) = exam.problem().filter(|_| exam.failure.is_none()) {
         return body(refusal.status, refusal.error.unwrap_or("invalid_request"), &refusal.message, &more);
@@ -37,8 +39,8 @@ pub(super) fn answer(exam: &mut Examination, mask: impl Fn(&str) -> String, stat
 }
 
 /// The same at userinfo: the three errors of the request stand in `WWW-Authenticate`, too (DOC, 5. Userinfo, errors).
-pub(super) fn challenge(exam: &mut Examination, mask: impl Fn(&str) -> String) -> Answer {
-    let answer = answer(exam, mask, None);
+pub(super) fn challenge(call: &Call<'_>, exam: &mut Examination) -> Answer {
+    let answer = answer(call, exam, None);
     let Some(error) = exam.problem().and_then(|refusal| refusal.error) else { return answer };
     let value = HeaderValue::try_from(format!("DPoP error=\"{error}\", algs=\"ES256 ES384 ES512\""));
     match value {

@@ -16,7 +16,7 @@ mod settings;
 mod token;
 mod userinfo;
 
-use super::{Handler, Profile, Served, Work};
+use super::{Profile, Served};
 use crate::config::section::Section;
 use crate::login::{consent_page, login_page};
 use crate::protocol::{Endpoint, Kind, Protocol};
@@ -70,19 +70,25 @@ pub(super) static PROFILE: Profile = Profile {
 };
 
 const ENDPOINTS: &[Served] = &[
-    light(get("discovery", Kind::Metadata, "/fapi/.well-known/openid-configuration", &[]), metadata::discovery),
-    light(get("keys", Kind::Metadata, "/.well-known/keys", &[]), metadata::keys),
-    heavy(post("par", Kind::Pushed, "/fapi/par", &[rules::OF_CLIENT, rules::OF_PROOF, rules::OF_PAR]), par::par),
-    light(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH]), auth::auth),
-    light(get("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::show),
-    light(post("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::choose),
-    light(get("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::show),
-    light(post("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::decide),
-    heavy(
+    Served::light(get("discovery", Kind::Metadata, "/fapi/.well-known/openid-configuration", &[]), metadata::discovery),
+    Served::light(get("keys", Kind::Metadata, "/.well-known/keys", &[]), metadata::keys),
+    Served::heavy(
+        post("par", Kind::Pushed, "/fapi/par", &[rules::OF_CLIENT, rules::OF_PROOF, rules::OF_PAR]),
+        par::par,
+    ),
+    Served::light(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH]), auth::auth),
+    Served::light(get("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::show),
+    Served::light(post("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::choose),
+    Served::light(get("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::show),
+    Served::light(post("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::decide),
+    Served::heavy(
         post("token", Kind::Token, "/fapi/token", &[rules::OF_CLIENT, rules::OF_TOKEN, rules::OF_PROOF]),
         token::token,
     ),
-    heavy(get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF]), userinfo::userinfo),
+    Served::heavy(
+        get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF]),
+        userinfo::userinfo,
+    ),
 ];
 
 const OF_PAGES: &[&[&Rule]] = &[&[common::LOGIN]];
@@ -103,12 +109,4 @@ const fn post(
     rules: &'static [&'static [&'static Rule]],
 ) -> Endpoint {
     Endpoint { profile: "fapi", event, kind, method: Method::POST, path, rules }
-}
-
-const fn light(endpoint: Endpoint, handler: Handler) -> Served {
-    Served { endpoint, work: Work::Light, handler }
-}
-
-const fn heavy(endpoint: Endpoint, handler: Handler) -> Served {
-    Served { endpoint, work: Work::Heavy, handler }
 }

@@ -25,10 +25,7 @@ pub(super) fn par(call: &Call<'_>, exam: &mut Examination) -> Answer {
     exam.begins = true;
     let mut state = None;
     let answer = push(call, exam, &mut state);
-    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
-        let mask = call.mask();
-        errors::answer(exam, |text| mask.text(text), state.as_deref())
-    })
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| errors::answer(call, exam, state.as_deref()))
 }
 
 fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> Option<Answer> {

@@ -25,10 +25,7 @@ use warp::http::StatusCode;
 /// The handler.
 pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = exchange(call, exam);
-    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
-        let mask = call.mask();
-        errors::answer(exam, |text| mask.text(text), None)
-    })
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| errors::answer(call, exam, None))
 }
 
 fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {

@@ -12,10 +12,8 @@ use super::token::persona_of;
 use crate::call::Call;
 use crate::examination::{Examination, Link};
 use crate::fault::Stage;
-use crate::fault::draft::DataDraft;
 use crate::http::exchange::Answer;
-use crate::persona::selection::select;
-use crate::persona::{Persona, dates};
+use crate::persona::Persona;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::jwt::Jwt;
 use serde_json::{Map, Value, json};
@@ -25,10 +23,7 @@ use warp::http::{StatusCode, header};
 /// The handler.
 pub(super) fn userinfo(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let answer = retrieve(call, exam);
-    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| {
-        let mask = call.mask();
-        errors::challenge(exam, |text| mask.text(text))
-    })
+    answer.filter(|_| !exam.stopped()).unwrap_or_else(|| errors::challenge(call, exam))
 }
 
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
@@ -146,14 +141,5 @@ fn deliver(
 fn person_info(call: &Call<'_>, exam: &mut Examination, delivery: &Delivery<'_>) -> Map<String, Value> {
     let scopes = delivery.token.text("scope").split(' ').filter(|scope| *scope != "openid");
     let scopes: Vec<String> = scopes.map(str::to_owned).collect();
-    let today = dates::singapore_day(call.app.clock.shown());
-    let of = |persona: &Persona| select(&persona.sent(today), &scopes, &call.app.catalogue, WRITING);
-    let persona = delivery.persona;
-    let somebody_else = || {
-        let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
-        other.map(of).unwrap_or_default()
-    };
-    let mut draft = DataDraft { person: of(persona), somebody_else: &somebody_else };
-    call.app.faults.data(Stage::PersonData, &mut draft, exam);
-    draft.person
+    call.person_data(exam, delivery.persona, &scopes, WRITING)
 }

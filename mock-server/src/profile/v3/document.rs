@@ -4,12 +4,11 @@ use super::call::Call;
 use super::client::{Client, ClientKey};
 use crate::config::Flavour;
 use crate::examination::Examination;
-use crate::fault::draft::{DataDraft, JweDraft, JwsDraft};
+use crate::fault::draft::{JweDraft, JwsDraft};
 use crate::fault::{Stage, When};
 use crate::http::exchange::Answer;
 use crate::jose::jws::Alg;
 use crate::jose::nested::ascii_json;
-use crate::persona::selection::select;
 use crate::persona::{Persona, dates};
 use crate::refusal::Failure;
 use serde_json::{Map, Value, json};
@@ -65,19 +64,8 @@ pub(super) fn deliver(call: &Call<'_>, exam: &mut Examination, delivery: Deliver
 
 /// The data of a persona, as JSON.
 fn payload(call: &Call<'_>, exam: &mut Examination, delivery: Delivery<'_>) -> String {
-    let app = call.app;
-    let today = dates::singapore_day(app.clock.shown());
-    let of = |persona: &Persona| -> Map<String, Value> {
-        select(&persona.sent(today), delivery.attributes, &app.catalogue, call.writing())
-    };
-    let persona = delivery.persona;
-    let somebody_else = || {
-        let other = call.book.personas.iter().find(|other| other.id != persona.id && other.name != persona.name);
-        other.map(of).unwrap_or_default()
-    };
-    let mut draft = DataDraft { person: of(persona), somebody_else: &somebody_else };
-    app.faults.data(Stage::PersonData, &mut draft, exam);
-    ascii_json(&Value::Object(draft.person))
+    let person = call.shared.person_data(exam, delivery.persona, delivery.attributes, call.writing());
+    ascii_json(&Value::Object(person))
 }
 
 /// The signed document: from memory, or made now. What a fault may change is not remembered.

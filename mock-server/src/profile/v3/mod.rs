@@ -34,7 +34,7 @@ mod timestamp;
 mod token;
 mod wrong_code;
 
-use super::{Profile, Served, Work};
+use super::{Profile, Served};
 use crate::config::section::Section;
 use crate::login::{consent_page, login_page};
 use crate::protocol::{Endpoint, Kind, Protocol};
@@ -78,37 +78,43 @@ macro_rules! at {
 }
 
 const ENDPOINTS: &[Served] = &[
-    light(
+    Served::light(
         get("authorise", Kind::Authorisation, "/{com|gov}/v3/authorise/", &[rules::OF_AUTHORISE]),
         at!(authorise::authorise),
     ),
     // SPEC 3.1.0: gov may name the person; without one, myinfo-rails sends two slashes
-    light(
+    Served::light(
         get("authorise", Kind::Authorisation, "/gov/v3/authorise/{uinfin}", &[rules::OF_AUTHORISE]),
         at!(authorise::authorise),
     ),
-    light(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::show),
-    light(post("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::choose),
-    light(get("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES]), consent_page::show),
-    light(post("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES]), consent_page::decide),
-    heavy(post("token", Kind::Token, "/{com|gov}/v3/token", &[rules::SIGNED, rules::OF_TOKEN]), at!(token::token)),
-    heavy(
+    Served::light(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::show),
+    Served::light(post("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::choose),
+    Served::light(get("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES]), consent_page::show),
+    Served::light(post("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES]), consent_page::decide),
+    Served::heavy(
+        post("token", Kind::Token, "/{com|gov}/v3/token", &[rules::SIGNED, rules::OF_TOKEN]),
+        at!(token::token),
+    ),
+    Served::heavy(
         get("person", Kind::Person, "/{com|gov}/v3/person/{sub}", &[rules::SIGNED, rules::OF_PERSON]),
         at!(person::person),
     ),
-    light(
+    Served::light(
         get("person-sample", Kind::Person, "/{com|gov}/v3/person-sample/{uinfin}", &[rules::OF_PERSON_SAMPLE]),
         at!(person_sample::person_sample),
     ),
-    light(
+    Served::light(
         get("person-basic", Kind::Astray, "/{com|gov}/v3/person-basic/status/{uinfin}", &[]),
         at!(person_basic::status),
     ),
-    heavy(
+    Served::heavy(
         get("person-basic", Kind::Person, "/gov/v3/person-basic/{uinfin}", &[rules::SIGNED, rules::OF_PERSON_BASIC]),
         at!(person_basic::person_basic),
     ),
-    light(get("person-basic", Kind::Astray, "/com/v3/person-basic/{uinfin}", &[]), at!(person_basic::for_gov_only)),
+    Served::light(
+        get("person-basic", Kind::Astray, "/com/v3/person-basic/{uinfin}", &[]),
+        at!(person_basic::for_gov_only),
+    ),
 ];
 
 const fn get(
@@ -127,12 +133,4 @@ const fn post(
     rules: &'static [&'static [&'static Rule]],
 ) -> Endpoint {
     Endpoint { profile: "v3", event, kind, method: Method::POST, path, rules }
-}
-
-const fn light(endpoint: Endpoint, handler: super::Handler) -> Served {
-    Served { endpoint, work: Work::Light, handler }
-}
-
-const fn heavy(endpoint: Endpoint, handler: super::Handler) -> Served {
-    Served { endpoint, work: Work::Heavy, handler }
 }

@@ -1,7 +1,7 @@
 //! Faults of acceptance: rules that the server can be told to overlook, one fault a rule.
 
 use super::super::rules;
-use crate::fault::{Change, Fault, Stage};
+use crate::fault::Fault;
 use crate::rule::Rule;
 
 /// The oversights. Their ids are `fapi-accepts-` and what is accepted.
@@ -50,14 +50,5 @@ pub(super) const FAULTS: &[Fault] = &[
 ];
 
 const fn oversight(id: &'static str, says: &'static str, rule: &'static Rule) -> Fault {
-    let good_client = "keeps the rule all the same; for judging what tests a server";
-    Fault {
-        id,
-        profile: "fapi",
-        stage: Stage::Acceptance,
-        says,
-        good_client,
-        clause: rule.id,
-        change: Change::Overlooks(rule),
-    }
+    Fault::oversight("fapi", id, says, rule)
 }

@@ -24,7 +24,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-callback-error-server" ERROR_SERVER, ERROR => "rejects, no token call"
         "fapi-callback-error-unavailable" ERROR_UNAVAILABLE, ERROR => "says “try later”, no token call"
         "fapi-callback-error-script" ERROR_SCRIPT, ERROR => "never shows it as it came"
-        "fapi-callback-error-and-code" ERROR_AND_CODE, ERROR => "treats it as an error, no token call"
+        "fapi-callback-error-and-code" redirect::ERROR_AND_CODE, ERROR => "treats it as an error, no token call"
 };
 
 const ISS_WRONG: Deformation = redirect("returns the `iss` of somebody else", |draft| {
@@ -46,9 +46,6 @@ const ERROR_UNAVAILABLE: Deformation = redirect("says that the service is under 
 });
 const ERROR_SCRIPT: Deformation = redirect("puts HTML into the description of an error", |draft| {
     error(draft, "access_denied", "<script>alert('myinfo')</script>");
-});
-const ERROR_AND_CODE: Deformation = redirect("returns an error and a code", |draft| {
-    draft.set("error", "access_denied");
 });
 
 /// An error where the code stood; state and issuer stay.

@@ -27,7 +27,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "v3";
         "callback-error-500" ERROR_500, ERROR => "rejects, no token call"
         "callback-error-503" ERROR_503, ERROR => "says “try later”, no token call"
         "callback-error-script" ERROR_SCRIPT, ERROR => "never shows it as it came"
-        "callback-error-and-code" ERROR_AND_CODE, ERROR => "treats it as an error, no token call"
+        "callback-error-and-code" redirect::ERROR_AND_CODE, ERROR => "treats it as an error, no token call"
 };
 
 const ERROR_ACCESS_DENIED: Deformation = redirect("says that the person refused", |draft| {
@@ -44,9 +44,6 @@ const ERROR_503: Deformation = redirect("says that the service is under maintena
 });
 const ERROR_SCRIPT: Deformation = redirect("puts HTML into the description of an error", |draft| {
     error(draft, "access_denied", "<script>alert('myinfo')</script>");
-});
-const ERROR_AND_CODE: Deformation = redirect("returns an error and a code", |draft| {
-    draft.set("error", "access_denied");
 });
 
 fn error(draft: &mut RedirectDraft, code: &str, description: &str) {
