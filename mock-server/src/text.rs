@@ -25,6 +25,12 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+/// The word with its first letter in capitals.
+pub(crate) fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 /// Whether a text can be a parameter's name. A whole body that was taken for one may hold anything.
 pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte))
@@ -63,5 +69,13 @@ mod tests {
     #[test]
     fn what_turns_or_ends_a_line_is_shown_as_an_escape() {
         assert_eq!(visible("a\nb\u{202e}c ü"), "a\\u{a}b\\u{202e}c ü");
+    }
+
+    #[test]
+    fn a_first_letter_may_be_of_any_script() {
+        assert_eq!(
+            [capitalised("uri"), capitalised("ßa"), capitalised("😀x"), capitalised("")],
+            ["Uri", "SSa", "😀x", ""]
+        );
     }
 }

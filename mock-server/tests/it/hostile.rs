@@ -130,6 +130,17 @@ proptest! {
 }
 
 #[test]
+fn names_and_methods_of_any_script_are_diagnosed() {
+    for nasty in ["", "\u{feff}", "ü", "😀"] {
+        for (place, word) in [("POST ", ""), ("code=", ""), ("&client_id=", "&")] {
+            let input = REQUEST.replacen(place, &format!("{word}{nasty}{}", place.trim_start_matches(word)), 1);
+            let said = request(&config(), &input).map_or_else(|error| format!("{error:#}"), |report| report.text);
+            assert!(is_bounded(&said, &input), "{said}");
+        }
+    }
+}
+
+#[test]
 fn damaged_headers_forms_and_json_are_answered_below_500() {
     let runtime = Runtime::new().unwrap();
     // by document a wrong signature is answered with 500: here that would hide a real one

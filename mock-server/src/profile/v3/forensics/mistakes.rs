@@ -7,7 +7,7 @@ use super::of_parameters::of_parameters;
 use super::of_url::of_url;
 use super::of_wire::{of_plus, of_wire};
 use super::recipe::{Charset, Escapes, Form, Hashed, Order, Origin, Whole};
-use crate::text::encode;
+use crate::text::{capitalised, encode};
 
 /// Every mistake that this request makes possible, in the order in which the steps are taken: parts before their encoding.
 pub(super) fn mistakes<'a>(evidence: &'a Evidence<'a>) -> Vec<Mistake<'a>> {
@@ -115,10 +115,10 @@ fn of_order(list: &mut List<'_>) {
 fn of_method<'a>(list: &mut List<'a>, evidence: &'a Evidence<'a>) {
     let sent = evidence.recipe.method.as_ref();
     let lower = sent.to_lowercase();
-    list.add(kinds::METHOD, Step::Method, lower.clone(), move |recipe| recipe.method = lower.clone().into());
-    let (first, rest) = sent.split_at(sent.len().min(1));
-    let title = format!("{first}{}", rest.to_lowercase());
-    list.add(kinds::METHOD, Step::Method, title.clone(), move |recipe| recipe.method = title.clone().into());
+    let title = capitalised(&lower);
+    for other in [lower, title] {
+        list.add(kinds::METHOD, Step::Method, other.clone(), move |recipe| recipe.method = other.clone().into());
+    }
     for other in ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "get", "post"] {
         list.add(kinds::METHOD, Step::Method, other, move |recipe| recipe.method = other.into());
     }

@@ -4,6 +4,7 @@ use super::evidence::Evidence;
 use super::kinds;
 use super::mistake::{List, Step, Weight, on_named, put, set};
 use super::recipe::{Origin, Place};
+use crate::text::capitalised;
 use std::borrow::Cow;
 
 pub(super) fn of_parameters<'a>(list: &mut List<'a>, evidence: &'a Evidence<'a>) {
@@ -145,15 +146,11 @@ fn other_names(name: &str) -> Vec<String> {
     let camel: String = name
         .split('_')
         .enumerate()
-        .map(|(place, word)| {
-            let (first, rest) = word.split_at(word.len().min(1));
-            if place == 0 { word.to_owned() } else { format!("{}{rest}", first.to_uppercase()) }
-        })
+        .map(|(place, word)| if place == 0 { word.to_owned() } else { capitalised(word) })
         .collect();
-    let first = |text: &str| text.split_at(text.len().min(1)).0.to_uppercase() + text.split_at(text.len().min(1)).1;
     let mut names = vec![
         camel.clone(),
-        first(&camel),
+        capitalised(&camel),
         name.replace('_', ""),
         name.to_uppercase(),
         name.to_lowercase(),
