@@ -3,6 +3,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mock=${CARGO_TARGET_DIR:-$here/../../target}/${MYINFO_PROFILE:-debug}/myinfo-mock
+python=${MYINFO_PYTHON:-$here/../../target/python/bin/python}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -15,22 +16,35 @@ fi
 "$mock" hosts >"$work/hosts"
 echo '127.0.0.1 localhost' >>"$work/hosts"
 
-unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" bash -euo pipefail -c '
+if [ ! -x "$python" ]; then
+  echo "requests_oauth2client is missing: python3 -m venv target/python && target/python/bin/pip install -r $here/python/requirements.txt" >&2
+  exit 1
+fi
+
+unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" PYTHON="$python" bash -euo pipefail -c '
   ip link set lo up
   mount --bind "$WORK/hosts" /etc/hosts
   "$MOCK" --http 127.0.0.1:0 --https 127.0.0.1:443 --state-dir "$WORK/state" >"$WORK/ready" &
   trap "kill $!" EXIT
   until grep -q "^ready https://127.0.0.1:443$" "$WORK/ready"; do kill -0 $!; sleep 0.1; done
   export NODE_EXTRA_CA_CERTS="$WORK/client/ca.pem"
-  for client in node-test node-sandbox gov-client openid-client; do
-    person=$(node "$HERE/person.mjs" "$client" "$WORK/client" | grep "^person")
+  export REQUESTS_CA_BUNDLE="$NODE_EXTRA_CA_CERTS"
+  person_of() {
+    if [ "$1" = requests_oauth2client ]; then
+      "$PYTHON" "$HERE/python/relying_party.py" "$WORK/client"
+    else
+      node "$HERE/person.mjs" "$1" "$WORK/client"
+    fi
+  }
+  for client in node-test node-sandbox gov-client openid-client requests_oauth2client; do
+    person=$(person_of "$client" | grep "^person")
     printf "%s: %s\n" "$client" "$person"
     [ "$person" = "person S6005048A ANDY LAU" ]
   done
   # none of them broke a rule
   node --input-type=module -e "
     import { assertNoRuleBroken } from \"$HERE/mock.mjs\"
-    await assertNoRuleBroken(\"https://localhost\", { token: 4, person: 3, par: 1, userinfo: 1 })
+    await assertNoRuleBroken(\"https://localhost\", { token: 5, person: 3, par: 2, userinfo: 2 })
   "
 '
-echo "4 passed, 0 failed"
+echo "5 passed, 0 failed"

@@ -53,7 +53,7 @@ static GREETING: Profile = Profile {
         section: Section {
             name: "greeting",
             built_in: |_| Ok(()),
-            settings: |_, table, findings| table.finish(findings),
+            settings: |_, table, _, findings| table.finish(findings),
             client: |client, mut table, _, findings| {
                 if let Some((nickname, _)) = table.string("nickname", findings) {
                     client.profiles.put(Nickname(nickname));
@@ -81,7 +81,9 @@ static GREETING: Profile = Profile {
         handler: greet,
     }],
     error: plain_error,
+    beforehand: |_, _| None,
     own_client: "",
+    key_changes: None,
     export: |_, _, _| Ok(Export::default()),
 };
 

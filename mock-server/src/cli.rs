@@ -3,8 +3,10 @@
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault};
+use myinfo_mock_server::personas::Form;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use tracing::level_filters::LevelFilter;
 
 /// A mock of Singapore's Myinfo v3 that is faithful on the wire and says what is wrong with a request.
 #[derive(Debug, Parser)]
@@ -18,7 +20,6 @@ pub(crate) struct Cli {
 
 /// What the server starts with.
 #[derive(Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "the texts are shown on the command line")]
 pub(crate) struct ServeOptions {
     /// Where plain HTTP is served [default: 127.0.0.1:5156]
     #[arg(long, global = true, env = "MYINFO_MOCK_HTTP", value_name = "ADDR")]
@@ -56,12 +57,39 @@ pub(crate) struct ServeOptions {
     /// What the admin API below /_mock asks for [default: nothing on loopback, a made-up one elsewhere]
     #[arg(long, global = true, env = "MYINFO_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// How the log on standard error looks; what it holds is set by MYINFO_MOCK_LOG (warn, info, debug)
+    /// What is logged on standard error; personal numbers at debug and trace only
+    #[arg(long, global = true, env = "MYINFO_MOCK_LOG", value_name = "LEVEL", default_value = "warn")]
+    pub(crate) log: LogLevel,
+    /// How the log looks
     #[arg(long, global = true, env = "MYINFO_MOCK_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
     /// Allow an address other than loopback: the mock then answers to anybody who reaches it
     #[arg(long, global = true, env = "MYINFO_MOCK_ALLOW_REMOTE")]
     allow_remote: bool,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl From<LogLevel> for LevelFilter {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Off => Self::OFF,
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Trace => Self::TRACE,
+        }
+    }
 }
 
 /// How the log looks.
@@ -135,6 +163,12 @@ pub(crate) enum DoctorCommand {
         /// The file; `-` is standard input
         file: PathBuf,
     },
+    /// A client's JWK Set for FAPI: a file, or the address that it is served at
+    Jwks {
+        /// The file, `-` for standard input, or an address that begins with https:// or http://
+        #[arg(value_name = "FILE|URL")]
+        source: String,
+    },
     /// An access token, a person document, or an answer with one of them
     Token {
         /// The file; `-` is standard input
@@ -160,6 +194,18 @@ pub(crate) enum PersonaCommand {
     Show {
         /// NRIC, FIN or name
         id: String,
+        /// All that this version sends, in its form; the whole record unless given
+        #[arg(long = "as", value_name = "VERSION")]
+        form: Option<FormName>,
+    },
+    /// What differs between two versions of one persona's document
+    Diff {
+        /// NRIC, FIN or name
+        id: String,
+        /// The version that is left
+        from: FormName,
+        /// The version that is moved to
+        to: FormName,
     },
     /// Check a persona file: errors and warnings
     Check {
@@ -224,4 +270,20 @@ fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
     let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
     let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
     Ok((fault, address.parse().map_err(|_| format!("`{address}` is no address"))?))
+}
+
+/// A version of the person document.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FormName {
+    V3,
+    V5,
+}
+
+impl From<FormName> for Form {
+    fn from(name: FormName) -> Self {
+        match name {
+            FormName::V3 => Self::V3,
+            FormName::V5 => Self::V5,
+        }
+    }
 }

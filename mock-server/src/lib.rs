@@ -29,6 +29,7 @@ mod examination;
 pub mod export;
 mod fault;
 pub mod faults;
+mod fetch;
 mod http;
 mod jose;
 mod journal;

@@ -1,9 +1,10 @@
 //! `myinfo-mock`: the command line.
 
 mod cli;
+mod environment;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, ConfigCommand, DoctorCommand, LogFormat, PersonaCommand, ServeOptions};
 use myinfo_mock_server::config::{Config, TlsFault};
 use myinfo_mock_server::{MockServer, doctor, export, faults, personas, quote, show, trust};
@@ -12,7 +13,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
 
 fn main() -> ExitCode {
     let text = |text: OsString| text.to_string_lossy().into_owned();
@@ -62,7 +63,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor { command } => diagnose(&options.config()?, command),
         Command::Persona { command } => match command {
             PersonaCommand::List => print(&personas::list(&options.config()?)?),
-            PersonaCommand::Show { id } => print(&personas::show(&options.config()?, &id)?),
+            PersonaCommand::Show { id, form } => print(&personas::show(&options.config()?, &id, form.map(Into::into))?),
+            PersonaCommand::Diff { id, from, to } => {
+                print(&personas::diff(&options.config()?, &id, (from.into(), to.into()))?)
+            }
             PersonaCommand::Check { file } => {
                 let report = personas::check(&file)?;
                 print(&quote::without_keys(&report.text))?;
@@ -75,6 +79,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 fn diagnose(config: &Config, command: DoctorCommand) -> anyhow::Result<ExitCode> {
     let report = match command {
         DoctorCommand::Request { file } => doctor::request::request(config, &read(&file)?)?,
+        DoctorCommand::Jwks { source } => doctor::jwks::jwks(&jwk_set(&source)?),
         DoctorCommand::Token { file, key, passphrase, personal } => {
             let keys = key.iter().map(|path| {
                 let content = std::fs::read(path).with_context(|| format!("{} cannot be read", shown(path)))?;
@@ -87,6 +92,14 @@ fn diagnose(config: &Config, command: DoctorCommand) -> anyhow::Result<ExitCode>
     };
     print(&report.text)?;
     Ok(if report.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The text of a JWK Set: where an address is given, from there.
+fn jwk_set(source: &str) -> anyhow::Result<String> {
+    if source.starts_with("https://") || source.starts_with("http://") {
+        return doctor::jwks::fetched(source);
+    }
+    read(Path::new(source))
 }
 
 /// The text of a file, or of standard input for `-`.
@@ -130,7 +143,11 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
-    start_log(options.log_format);
+    start_log(options);
+    let variables = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    for warning in environment::strangers(&Cli::command(), variables) {
+        tracing::warn!("{warning}");
+    }
     let config = options.config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // RSA runs on blocking threads; more of them than cores only cost memory
@@ -173,10 +190,10 @@ fn ready_lines(server: &MockServer) -> String {
     std::iter::once(format!("ready {}\n", server.base_url())).chain(lines).collect()
 }
 
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("MYINFO_MOCK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    match format {
+fn start_log(options: &ServeOptions) {
+    let level = LevelFilter::from(options.log);
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    match options.log_format {
         LogFormat::Text => {
             let colour =
                 std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

@@ -2,12 +2,15 @@
 
 use crate::ambient::Clock;
 use crate::config::Config;
-use crate::persona::catalogue::Catalogue;
-use crate::persona::{Personas, dates, read_file};
+use crate::persona::catalogue::{Catalogue, Version};
+use crate::persona::difference::Differences;
+use crate::persona::selection::{MissingItems, Writing, select};
+use crate::persona::{Persona, Personas, dates, read_file};
 use anyhow::Context;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::Path;
+use time::Date;
 
 /// What `persona check` found in one file.
 #[derive(Debug)]
@@ -37,15 +40,95 @@ pub fn list(config: &Config) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// One persona's document as it would be sent today, indented.
+/// The form in which a version of the API sends a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Myinfo v3: the items stand at the root.
+    V3,
+    /// Myinfo v5, over FAPI: the items stand below `person_info`.
+    V5,
+}
+
+impl Form {
+    const fn version(self) -> Version {
+        match self {
+            Self::V3 => Version::V3,
+            Self::V5 => Version::V5,
+        }
+    }
+}
+
+/// One persona's document, indented: its whole record as it stands today, or all that a version sends of it.
 ///
 /// # Errors
 /// When nobody has the id or name; the message names the nearest.
-pub fn show(config: &Config, wanted: &str) -> anyhow::Result<String> {
+pub fn show(config: &Config, wanted: &str, form: Option<Form>) -> anyhow::Result<String> {
     let personas = load(config)?;
     let persona = personas.named(wanted).map_err(anyhow::Error::msg)?;
-    let person = persona.sent(dates::singapore_day(Clock::System.now())).into_owned();
-    Ok(format!("{:#}\n", Value::Object(person)))
+    let Some(form) = form else {
+        return Ok(format!("{:#}\n", Value::Object(persona.sent(today()).into_owned())));
+    };
+    let document = Value::Object(sent_by(form, persona)?);
+    Ok(match form {
+        Form::V3 => format!("{document:#}\n"),
+        Form::V5 => format!("{:#}\n", json!({"person_info": document})),
+    })
+}
+
+/// What differs between what two versions send of one persona: what a mapper that migrates must change.
+///
+/// # Errors
+/// When nobody has the id or name; the message names the nearest.
+pub fn diff(config: &Config, wanted: &str, (one, other): (Form, Form)) -> anyhow::Result<String> {
+    let personas = load(config)?;
+    let persona = personas.named(wanted).map_err(anyhow::Error::msg)?;
+    let found = Differences::between(&sent_by(one, persona)?, &sent_by(other, persona)?);
+    let (before, after) = (one.version().name(), other.version().name());
+    let mut text = format!("{} {}\n", persona.id, persona.name);
+    if one != other {
+        let place = |form| if form == Form::V5 { "below `person_info`" } else { "at the root" };
+        writeln!(text, "\n{before} has the items {}, {after} {}.", place(one), place(other))?;
+    }
+    let scopes = scopes_of_one_alone((one, other), persona)?;
+    for (heading, lines) in [
+        (format!("only in {before}"), found.only_one),
+        (format!("only in {after}"), found.only_other),
+        (format!("other values in {after}"), found.changed),
+        (format!("asked for otherwise in {after}"), scopes),
+    ] {
+        if !lines.is_empty() {
+            writeln!(text, "\n{heading}")?;
+        }
+        lines.iter().try_for_each(|line| writeln!(text, "  {line}"))?;
+    }
+    Ok(text)
+}
+
+/// All that a version sends of a persona.
+fn sent_by(form: Form, persona: &Persona) -> anyhow::Result<Map<String, Value>> {
+    let catalogue = Catalogue::load()?;
+    let items: Vec<String> = catalogue.items_of(form.version()).map(str::to_owned).collect();
+    let writing = Writing { missing: MissingItems::Omitted, unformatted: "UNFORMATTED" };
+    Ok(select(&persona.sent(today()), &items, &catalogue, writing))
+}
+
+/// The items of a persona that one of two versions takes as a whole, and the other by members alone.
+fn scopes_of_one_alone((one, other): (Form, Form), persona: &Persona) -> anyhow::Result<Vec<String>> {
+    let catalogue = Catalogue::load()?;
+    let person = persona.sent(today());
+    let whole = |form: Form, item: &str| catalogue.is_scope(form.version(), item);
+    let told = |item: &str| match (whole(one, item), whole(other, item)) {
+        (true, false) => Some(format!("{item}: by its members, {item}.…, not as a whole")),
+        (false, true) => Some(format!("{item}: as a whole, not by its members")),
+        _ => None,
+    };
+    let both =
+        catalogue.items_of(one.version()).filter(|item| catalogue.items_of(other.version()).any(|also| also == *item));
+    Ok(both.filter(|item| person.contains_key(*item)).filter_map(told).collect())
+}
+
+fn today() -> Date {
+    dates::singapore_day(Clock::System.now())
 }
 
 /// Checks one persona file.
@@ -55,7 +138,7 @@ pub fn show(config: &Config, wanted: &str) -> anyhow::Result<String> {
 pub fn check(path: &Path) -> anyhow::Result<CheckReport> {
     let catalogue = Catalogue::load().context("the embedded attribute catalogue")?;
     let mut text = String::new();
-    let usable = match read_file(path, &catalogue, dates::singapore_day(Clock::System.now())) {
+    let usable = match read_file(path, &catalogue, today()) {
         Ok((persona, findings)) => {
             for finding in &findings {
                 writeln!(text, "{finding}")?;
@@ -82,8 +165,7 @@ pub fn check(path: &Path) -> anyhow::Result<CheckReport> {
 fn load(config: &Config) -> anyhow::Result<Personas> {
     let mut personas = Personas::built_in()?;
     if let Some(directory) = &config.personas {
-        personas =
-            personas.with_directory(directory, &Catalogue::load()?, dates::singapore_day(Clock::System.now()))?;
+        personas = personas.with_directory(directory, &Catalogue::load()?, today())?;
     }
     Ok(personas)
 }

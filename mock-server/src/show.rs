@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::profile;
 use crate::quote::without_keys;
-use crate::text::visible;
+use crate::text::{on_lines, visible};
 use std::fmt::Write;
 
 /// The text.
@@ -28,6 +28,5 @@ pub fn summary(config: &Config) -> anyhow::Result<String> {
     for section in profile::protocols(profile::ALL).sections() {
         text.push_str(&(section.show)(config));
     }
-    // what stands in a file is shown, not obeyed: no control character reaches the terminal
-    Ok(text.lines().map(|line| visible(line) + "\n").collect())
+    Ok(on_lines(&text))
 }

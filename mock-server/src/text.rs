@@ -10,13 +10,17 @@ pub(crate) fn encode(value: &str) -> String {
     utf8_percent_encode(value, RESERVED).to_string()
 }
 
+/// Whether a character ends or turns a line, or does something else to a terminal than to stand there.
+pub(crate) fn is_odd(character: char) -> bool {
+    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || turns
+}
+
 /// The text on one line, as it is: control characters and those that turn the writing direction become escapes.
 pub(crate) fn visible(text: &str) -> String {
-    let turns =
-        |character| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() || turns(character) {
+        if is_odd(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
@@ -29,6 +33,11 @@ pub(crate) fn visible(text: &str) -> String {
 pub(crate) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// The lines of a text, each as [`visible`] shows it: what stands in a file is shown, not obeyed by a terminal.
+pub(crate) fn on_lines(text: &str) -> String {
+    text.lines().map(|line| visible(line) + "\n").collect()
 }
 
 /// Whether a text can be a parameter's name. A whole body that was taken for one may hold anything.

@@ -6,6 +6,7 @@ mod clients;
 mod clock;
 mod faults;
 mod journal;
+mod keys;
 mod listing;
 mod logins;
 mod pages;
@@ -80,6 +81,8 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/clock", clock::show),
     operation(Method::POST, "/clock", clock::change),
     operation(Method::DELETE, "/clock", clock::reset),
+    operation(Method::GET, "/keys", keys::show),
+    operation(Method::POST, "/keys", keys::change),
     operation(Method::GET, "/faults", faults::list),
     operation(Method::POST, "/faults", faults::arm),
     operation(Method::DELETE, "/faults", faults::disarm_all),

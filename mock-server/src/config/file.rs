@@ -94,7 +94,7 @@ impl Config {
         }
         for section in sections {
             if let Some(table) = root.table(section.name, findings) {
-                (section.settings)(self, table, findings);
+                (section.settings)(self, table, folder, findings);
             }
         }
         let mut seen = BTreeSet::new();

@@ -14,8 +14,8 @@ pub(crate) struct Section {
     pub(crate) name: &'static str,
     /// Puts in what holds without any file: default settings, sample clients.
     pub(crate) built_in: fn(&mut Config) -> anyhow::Result<()>,
-    /// Reads the profile's settings.
-    pub(crate) settings: fn(&mut Config, TableReader<'_, '_>, &mut Findings<'_>),
+    /// Reads the profile's settings; paths in them start at the folder.
+    pub(crate) settings: fn(&mut Config, TableReader<'_, '_>, &Path, &mut Findings<'_>),
     /// Reads the profile's part of a client; paths in it start at the folder.
     pub(crate) client: fn(&mut ClientRegistration, TableReader<'_, '_>, &Path, &mut Findings<'_>),
     /// The keys of that part, for whoever writes them into the client's own table.

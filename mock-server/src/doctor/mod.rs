@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 mod curl;
 pub(crate) mod difference;
+pub mod jwks;
 pub(crate) mod mistake;
 mod raw_request;
 mod recorded;
@@ -12,6 +13,8 @@ mod sealed;
 pub mod token;
 pub(crate) mod written;
 
+use crate::text::on_lines;
+
 /// What a command of the doctor found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -19,4 +22,11 @@ pub struct Report {
     pub text: String,
     /// Whether nothing is wrong.
     pub healthy: bool,
+}
+
+impl Report {
+    /// A report of lines in which much was quoted.
+    fn new(text: &str, healthy: bool) -> Self {
+        Self { text: on_lines(text), healthy }
+    }
 }

@@ -11,7 +11,7 @@ use crate::journal::mask::Mask;
 use crate::journal::view::{ProblemView, problem};
 use crate::persona::uinfin::mask_all;
 use crate::profile::{self, ALL};
-use crate::text::visible;
+use crate::text::{is_odd, visible};
 use crate::tls::names::{LOCAL, host_of};
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -24,7 +24,7 @@ use std::fmt::Write;
 /// # Errors
 /// When the content is no request, or the configuration cannot be used.
 pub fn request(config: &Config, content: &str) -> Result<Report> {
-    let mut report = Report { text: String::new(), healthy: true };
+    let (mut text, mut healthy) = (String::new(), true);
     let protocols = profile::protocols(ALL);
     for raw in read(content, &protocols)? {
         let mut app = App::new(protocols.clone(), config.clone(), Clock::System, Entropy::system()?)?;
@@ -32,27 +32,27 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
         stand_at(&app, &raw);
         let (masked, notes, recorded) = (raw.masked(), raw.notes.clone(), raw.recorded.clone());
         let incoming = incoming(raw);
-        let title = mask_all(&format!("{} {}{}", incoming.method, incoming.origin(), incoming.path));
+        let title = visible(&mask_all(&format!("{} {}{}", incoming.method, incoming.origin(), incoming.path)));
         let made = app.clock.now().rfc3339();
-        let _ = writeln!(report.text, "{}\nmade at {made}\n", visible(&title));
+        let _ = writeln!(text, "{title}\nmade at {made}\n");
         for note in notes {
-            let _ = writeln!(report.text, "  note   {}", visible(&note));
+            let _ = writeln!(text, "  note   {}", visible(&note));
         }
-        report.healthy &= if let Some(place) = masked {
-            write_recorded(&mut report.text, recorded.as_ref(), place)
+        healthy &= if let Some(place) = masked {
+            write_recorded(&mut text, recorded.as_ref(), place)
         } else if let Some(refusal) = profile::wrong_method(&incoming, &protocols) {
             let book = app.book();
             let mask = Mask { book: &book, protocols: &app.protocols, personal: false };
-            write_problem(&mut report.text, &problem(&refusal, mask));
+            write_problem(&mut text, &problem(&refusal, mask));
             false
         } else {
             let (_, exam) = profile::examine(ALL, &app, &incoming)
-                .with_context(|| format!("{title}: {}", profile::unknown_path(&incoming, &protocols).hint))?;
-            write_findings(&mut report.text, &app, &exam);
+                .with_context(|| visible(&format!("{title}: {}", profile::unknown_path(&incoming, &protocols).hint)))?;
+            write_findings(&mut text, &app, &exam);
             !judged_offline(&exam).any(|verdict| verdict.refusal().is_some())
         };
     }
-    Ok(report)
+    Ok(Report::new(&text, healthy))
 }
 
 /// What a mock found out about a request when it recorded it; gives back whether nothing was wrong.
@@ -175,8 +175,7 @@ pub(crate) fn side_by_side(expected: &str, received: &str, same: usize) -> Strin
     const WINDOW: usize = 60;
     let start = same.saturating_sub(BEFORE);
     let window = |text: &str| -> String {
-        let shown: String =
-            text.chars().skip(start).take(WINDOW).map(|c| if c.is_control() { '␤' } else { c }).collect();
+        let shown: String = text.chars().skip(start).take(WINDOW).map(|c| if is_odd(c) { '␤' } else { c }).collect();
         format!("{}{shown}", if start > 0 { "…" } else { "" })
     };
     let column = same - start + usize::from(start > 0);

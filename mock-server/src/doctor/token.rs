@@ -104,7 +104,7 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
     if patient.odd.is_empty() {
         let _ = writeln!(patient.text, "\nNothing is odd.");
     }
-    Ok(Report { healthy: patient.odd.is_empty(), text: patient.text })
+    Ok(Report::new(&patient.text, patient.odd.is_empty()))
 }
 
 fn read_keys(config: &Config, options: &TokenOptions) -> Result<Keys> {

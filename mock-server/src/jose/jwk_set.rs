@@ -2,6 +2,7 @@
 
 use super::ec::{EcJwkError, EcPublic};
 use super::ecdh_es::{strength, wrapping_bytes};
+use crate::text::visible;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -24,29 +25,33 @@ pub(crate) struct JwkSet {
 impl JwkSet {
     /// Reads a set as Singpass wants it; every mistake is named. (DOC, `TC-jwks` and client-jwk-requirements.)
     pub(crate) fn read(text: &str) -> Result<Self, Vec<String>> {
-        let value: Value = serde_json::from_str(text).map_err(|error| vec![format!("it is no JSON: {error}")])?;
-        let Some(members) = value.get("keys").and_then(Value::as_array) else {
-            return Err(vec!["it has no member `keys` with a list of keys".to_owned()]);
-        };
-        let (mut keys, mut problems, mut kids) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for (place, member) in members.iter().enumerate() {
-            match member.as_object().map(read_key) {
-                Some(Ok(key)) => {
-                    if !kids.insert(key.kid.clone()) {
-                        problems.push(format!("key {place}: the kid `{}` is there twice", key.kid));
-                    }
-                    keys.push(key);
-                }
-                Some(Err(problem)) => problems.push(format!("key {place}: {problem}")),
-                None => problems.push(format!("key {place} is no object")),
+        let (mut keys, mut problems) = (Vec::new(), Vec::new());
+        for (place, member) in members(text).map_err(|problem| vec![problem])?.into_iter().enumerate() {
+            match member {
+                Ok(key) => keys.push(key),
+                Err(problem) => problems.push(format!("key {place}: {problem}")),
             }
         }
-        for (usage, what) in [("sig", "to check its signatures with"), ("enc", "to encrypt for")] {
-            if problems.is_empty() && !keys.iter().any(|key| key.usage == usage) {
-                problems.push(format!("there is no key with `use`: `{usage}`, {what}"));
-            }
+        let set = Self { keys };
+        problems.extend(set.repeated());
+        if problems.is_empty() {
+            problems.extend(set.missing());
         }
-        if problems.is_empty() { Ok(Self { keys }) } else { Err(problems) }
+        if problems.is_empty() { Ok(set) } else { Err(problems) }
+    }
+
+    /// The kids that several keys have.
+    pub(crate) fn repeated(&self) -> Vec<String> {
+        let mut kids = BTreeSet::new();
+        let again = self.keys.iter().filter(|key| !kids.insert(&key.kid));
+        again.map(|key| format!("the kid `{}` is there twice", visible(&key.kid))).collect()
+    }
+
+    /// The uses that no key has.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let uses = [("sig", "to check its signatures with"), ("enc", "to encrypt for")];
+        let missing = uses.into_iter().filter(|(usage, _)| !self.keys.iter().any(|key| key.usage == *usage));
+        missing.map(|(usage, what)| format!("there is no key with `use`: `{usage}`, {what}")).collect()
     }
 
     /// The keys that may have signed: that of the kid, or all where there is none.
@@ -59,6 +64,31 @@ impl JwkSet {
     pub(crate) fn encryption(&self) -> Option<&SetKey> {
         let all = self.keys.iter().filter(|key| key.usage == "enc").rev();
         all.max_by_key(|key| strength(&key.key, key.alg.as_deref().unwrap_or_default()))
+    }
+}
+
+/// Every member of a set, as a key or as what is wrong with it.
+pub(crate) fn members(text: &str) -> Result<Vec<Result<SetKey, String>>, String> {
+    let value: Value = serde_json::from_str(text).map_err(|error| no_json(text, &error))?;
+    let Some(members) = value.get("keys").and_then(Value::as_array) else {
+        return Err(match value.get("kty") {
+            Some(_) => "it is one JWK; a set is an object whose member `keys` is a list of them".to_owned(),
+            None => "it has no member `keys` with a list of keys".to_owned(),
+        });
+    };
+    let read =
+        members.iter().map(|member| member.as_object().map_or_else(|| Err("it is no object".to_owned()), read_key));
+    Ok(read.collect())
+}
+
+fn no_json(text: &str, error: &serde_json::Error) -> String {
+    match text.trim_start() {
+        "" => "it is empty".to_owned(),
+        page if page.starts_with('<') => "it is a page of HTML or XML, no JSON".to_owned(),
+        pem if pem.starts_with("-----BEGIN") => {
+            "it is PEM; a JWK Set is JSON: convert the public key to a JWK".to_owned()
+        }
+        _ => format!("it is no JSON: {error}"),
     }
 }
 
@@ -101,6 +131,10 @@ mod tests {
         for (set, says) in [
             ("[]", "no member `keys`"),
             ("{", "no JSON"),
+            ("<html>", "a page of HTML"),
+            (" -----BEGIN PUBLIC KEY-----", "PEM"),
+            (r#"{"kty": "EC"}"#, "one JWK"),
+            (r#"{"keys": [7]}"#, "key 0: it is no object"),
             (r#"{"keys": []}"#, "no key with `use`: `sig`"),
             (r#"{"keys": [{"kty": "RSA"}]}"#, "`kty` is `RSA`"),
             (r#"{"keys": [{"kty": "EC", "crv": "secp256k1"}]}"#, "`crv` is `secp256k1`"),

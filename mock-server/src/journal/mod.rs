@@ -13,7 +13,7 @@ use crate::ambient::Timestamp;
 use crate::examination::{Examination, Link};
 use crate::http::exchange::{Answer, BodyProblem, Incoming};
 use crate::http::pairs::Pairs;
-use crate::protocol::Event;
+use crate::protocol::{Event, Kind};
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -178,9 +178,12 @@ impl Journal {
         self.newest.send_replace(CLOSED);
     }
 
-    /// The whole transactions of the exchanges that a filter lets through, newest first.
+    /// The whole transactions of the exchanges that a filter lets through, newest first. Reading what is published for
+    /// everybody begins none.
     pub(crate) fn transactions(&self, filter: &Filter) -> Vec<Vec<Arc<Exchange>>> {
-        let wanted: HashSet<u64> = self.select(filter).iter().map(|exchange| exchange.transaction).collect();
+        let selected = self.select(filter);
+        let of_logins = selected.iter().filter(|exchange| exchange.event.kind() != Some(Kind::Metadata));
+        let wanted: HashSet<u64> = of_logins.map(|exchange| exchange.transaction).collect();
         let mut whole: BTreeMap<u64, Vec<Arc<Exchange>>> = BTreeMap::new();
         for exchange in self.locked().exchanges.iter().filter(|exchange| wanted.contains(&exchange.transaction)) {
             whole.entry(exchange.transaction).or_default().push(Arc::clone(exchange));

@@ -72,6 +72,17 @@ impl Catalogue {
         Ok(Self { scopes: scopes.into(), labels: serde_json::from_value(labels.into())?, members, items })
     }
 
+    /// The agencies that items come from.
+    pub(crate) fn agencies(&self) -> BTreeSet<&str> {
+        self.items.iter().flat_map(agencies_of).collect()
+    }
+
+    /// Whether the item of a scope comes from an agency.
+    pub(crate) fn comes_from(&self, scope: &str, agency: &str) -> bool {
+        let item = scope.split('.').next().and_then(|item| self.item(item));
+        item.is_some_and(|item| agencies_of(item).any(|known| known == agency))
+    }
+
     /// Whether `name` may be asked for in this version.
     ///
     /// In v3 the five families with dotted members have no scope of their own name (specification, Appendix A).
@@ -120,6 +131,11 @@ impl Catalogue {
         self.items.iter().find(|item| item.attribute == name)
     }
 
+    /// The names of the items that a version lists.
+    pub(crate) fn items_of(&self, version: Version) -> impl Iterator<Item = &str> {
+        self.items.iter().filter(move |item| version.lists(item)).map(|item| item.attribute.as_str())
+    }
+
     /// The names of all items.
     pub(crate) fn item_names(&self) -> impl Iterator<Item = &str> {
         self.items.iter().map(|item| item.attribute.as_str())
@@ -147,6 +163,11 @@ impl Catalogue {
 
 /// Names of v2 that are others today.
 const OF_V2: [(&str, &str); 1] = [("assessableincome", "noa-basic")];
+
+/// The agencies of an item; several stand beside each other, or in one text with a slash.
+fn agencies_of(item: &Attribute) -> impl Iterator<Item = &str> {
+    item.agency.iter().flat_map(|agency| agency.split('/'))
+}
 
 fn scopes_of(version: Version, item: &Attribute) -> Vec<String> {
     let members = version.members_of(item);

@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod dates;
+pub(crate) mod difference;
 mod duplicate_keys;
 mod finding;
 pub(crate) mod lines;

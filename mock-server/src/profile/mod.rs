@@ -10,11 +10,15 @@ mod v3;
 pub(crate) use astray::{unknown_path, wrong_method};
 pub(crate) use run::{examine, routes};
 
+use crate::app::App;
 use crate::call::Call;
 use crate::config::{ClientRegistration, Config};
 use crate::examination::Examination;
-use crate::http::exchange::Answer;
+use crate::http::exchange::{Answer, Incoming};
 use crate::protocol::{Endpoint, Protocol, Protocols};
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+use std::sync::Arc;
 use warp::http::StatusCode;
 
 /// Every profile that the server speaks.
@@ -28,10 +32,25 @@ pub(crate) struct Profile {
     pub(crate) endpoints: &'static [Served],
     /// How an error looks that no handler made.
     pub(crate) error: fn(StatusCode, &str) -> Answer,
+    /// What a request has to wait for before it is worked on: without a thread of its own, for it may take long.
+    pub(crate) beforehand: fn(&Arc<App>, &Incoming) -> Option<BoxFuture<'static, ()>>,
     /// The client of the testbed's own that `export` takes where no other is named.
     pub(crate) own_client: &'static str,
+    /// How the keys that it signs with change while it runs, where they do.
+    pub(crate) key_changes: Option<KeyChanges>,
     /// What a client needs, given the address of this server.
     pub(crate) export: fn(&Config, &ClientRegistration, &str) -> anyhow::Result<Export>,
+}
+
+/// How the keys that a profile signs with change while it runs.
+#[derive(Debug)]
+pub(crate) struct KeyChanges {
+    /// What can be asked for, each with what it does.
+    pub(crate) kinds: &'static [(&'static str, &'static str)],
+    /// Which key signs, and which are published.
+    pub(crate) show: fn(&App) -> Map<String, Value>,
+    /// Makes one of the changes, or says why not.
+    pub(crate) apply: fn(&App, &str) -> anyhow::Result<()>,
 }
 
 /// What `export` writes for a client.

@@ -34,6 +34,9 @@ async fn answer(profiles: &'static [&'static Profile], incoming: Incoming, app: 
         exam.broken(refusal);
         return app.conclude(Event::At(&served.endpoint), &incoming, exam, answer).into();
     }
+    if let Some(preparation) = (profile.beforehand)(&app, &incoming) {
+        preparation.await;
+    }
     let work = move || handled(served, &incoming, &app);
     if served.work == Work::Light {
         return work().into();

@@ -23,6 +23,8 @@ pub(crate) struct AssertionRules {
 pub(crate) struct AssertionPolicy<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) keys: &'a JwkSet,
+    /// What is to be known of where the set came from, for whoever misses a key in it.
+    pub(crate) origin: &'a str,
     /// What `aud` must be.
     pub(crate) issuer: &'a str,
     /// What `aud` may be, too, unless it is strict.
@@ -76,14 +78,15 @@ fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), St
         Some(kid) if policy.keys.signing(Some(kid)).next().is_none() => {
             let enc = policy.keys.keys.iter().any(|key| key.kid == kid);
             let where_it_is = if enc { "is registered with `use`: `enc`" } else { "is not in the client's JWK Set" };
-            format!("its kid `{}` {where_it_is}; the signing keys there are {}", shortened(kid), known.join(", "))
+            let known = known.join(", ");
+            format!("its kid `{}` {where_it_is}; the signing keys there are {known}{}", shortened(kid), policy.origin)
         }
         _ => match jwt.odd_signature() {
             Some(odd) => odd.to_owned(),
             None if policy.keys.keys.iter().any(|key| key.usage == "enc" && jwt.is_signed_by(&key.key)) => {
                 "the client's encryption key made it: sign with the key whose `use` is `sig`".to_owned()
             }
-            None => format!("none of the client's signing keys ({}) made it", known.join(", ")),
+            None => format!("none of the client's signing keys ({}) made it{}", known.join(", "), policy.origin),
         },
     };
     Err(format!("the signature of the client assertion does not verify: {told}"))

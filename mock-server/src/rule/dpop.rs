@@ -18,6 +18,7 @@ pub(crate) struct DpopRules {
     pub(crate) address: &'static Rule,
     pub(crate) fresh: &'static Rule,
     pub(crate) once: &'static Rule,
+    pub(crate) nonce: &'static Rule,
     pub(crate) token_hash: &'static Rule,
     pub(crate) key: &'static Rule,
 }
@@ -31,6 +32,8 @@ pub(crate) struct DpopPolicy<'a> {
     pub(crate) window: u64,
     /// How far ahead its clock may be, in seconds.
     pub(crate) ahead: u64,
+    /// The nonces that it may carry, where one is demanded.
+    pub(crate) nonces: &'a [String],
     /// The access token that it must prove, where there is one.
     pub(crate) access_token: Option<&'a str>,
     /// The thumbprint of the key that it must be made with, where one is bound, and by what.
@@ -56,6 +59,12 @@ pub(crate) fn examine(
     exam.check(rules.method, check_method(&jwt, policy).map_err(refuse(rules.method)));
     exam.check(rules.address, check_address(&jwt, policy, rules.address));
     exam.check(rules.fresh, check_fresh(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.fresh)));
+    if !policy.nonces.is_empty() {
+        exam.check(
+            rules.nonce,
+            check_nonce(&jwt, policy).map_err(|hint| refuse(rules.nonce)(hint).with_error("use_dpop_nonce")),
+        );
+    }
     if let Some(token) = policy.access_token {
         exam.check(rules.token_hash, check_token_hash(&jwt, token).map_err(refuse(rules.token_hash)));
     }
@@ -147,6 +156,18 @@ fn check_fresh(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, now: u64) -> Result<(), S
             Err(format!("the proof lives {} s (`exp` less `iat`); at most 120 s are taken", expires - issued))
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// RFC 9449 §4.3, check 10 of its list of claims; §8.
+fn check_nonce(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>) -> Result<(), String> {
+    match jwt.text("nonce") {
+        "" => Err("the proof has no `nonce`: the answer's header DPoP-Nonce holds the one to put in".to_owned()),
+        sent if policy.nonces.iter().any(|nonce| nonce == sent) => Ok(()),
+        sent => Err(format!(
+            "the proof's `nonce` is `{}`, which is none of this server's, or an old one: the answer's header DPoP-Nonce holds the one to put in",
+            shortened(sent)
+        )),
     }
 }
 

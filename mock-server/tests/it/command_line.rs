@@ -118,6 +118,26 @@ fn export_of_a_client_whose_key_we_do_not_have_writes_the_public_files_only() {
 }
 
 #[test]
+fn a_persona_is_shown_as_a_version_sends_it_and_what_differs_is_told() {
+    let json = |arguments: &[&str]| -> serde_json::Value { serde_json::from_slice(&mock(arguments).stdout).unwrap() };
+    let v3 = json(&["persona", "show", "S6005048A", "--as", "v3"]);
+    let v5 = json(&["persona", "show", "S6005048A", "--as", "v5"]);
+    assert_eq!(v3["name"]["value"], "ANDY LAU");
+    assert_eq!(v5["person_info"]["name"]["value"], "ANDY LAU");
+    assert!(v5.get("name").is_none() && v3.get("person_info").is_none());
+    let told = mock(&["persona", "diff", "S6005048A", "v3", "v5"]);
+    let told = text(&told.stdout);
+    assert!(told.starts_with("S6005048A ANDY LAU\n\nv3 has the items at the root, v5 below `person_info`."), "{told}");
+    for item in v3.as_object().unwrap().keys().filter(|item| v5["person_info"].get(*item).is_none()) {
+        assert!(told.contains(&format!("\n  {item}\n")), "{item} is only in v3: {told}");
+    }
+    let same = text(&mock(&["persona", "diff", "S6005048A", "v3", "v3"]).stdout);
+    assert_eq!(same, "S6005048A ANDY LAU\n");
+    let unknown = mock(&["persona", "show", "S6005048A", "--as", "v2"]);
+    assert!(!unknown.status.success() && text(&unknown.stderr).contains("v3, v5"), "{}", text(&unknown.stderr));
+}
+
+#[test]
 fn personas_are_listed_shown_and_checked() {
     let list = text(&mock(&["persona", "list"]).stdout);
     assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 51);
@@ -260,4 +280,28 @@ fn the_faults_are_listed_and_shown() {
     assert!(list.lines().filter(|line| line.starts_with("  ")).count() >= 130);
     let output = mock(&["faults", "jwe-tga"]);
     assert!(text(&output.stderr).contains("there is no fault `jwe-tga`; did you mean `jwe-tag`?"));
+}
+
+#[test]
+fn a_mistyped_variable_or_level_is_told_and_not_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // a port that is taken: it says what it has to say, and ends
+    let output = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+        .args(["--http", &taken.local_addr().unwrap().to_string()])
+        .env("XDG_DATA_HOME", folder.path())
+        .env("MYINFO_MOCK_PERSONNAS", "S6005048A")
+        .env("MYINFO_MOCK_LOG", "warn")
+        .output()
+        .unwrap();
+    let told = text(&output.stderr);
+    let says = "MYINFO_MOCK_PERSONNAS means nothing to this program; did you mean MYINFO_MOCK_PERSONAS?";
+    assert!(told.contains(says) && !told.contains("S6005048A") && !told.contains("MYINFO_MOCK_LOG"), "{told}");
+    let wrong = mock(&["--log", "warning"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let told = text(&wrong.stderr);
+    assert!(
+        told.contains("invalid value 'warning'") && told.contains("off, error, warn, info, debug, trace"),
+        "{told}"
+    );
 }

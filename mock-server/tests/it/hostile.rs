@@ -80,12 +80,17 @@ fn is_bounded(said: &str, input: &str) -> bool {
     said.len() < 100_000 + 100 * input.len()
 }
 
+/// How often chance is tried: as usual, or as often as `PROPTEST_CASES` says.
+fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
 fn config() -> Config {
     Config::from_toml("", Path::new(".")).unwrap()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(cases(48)))]
 
     #[test]
     fn a_damaged_request_is_diagnosed(changes in changes()) {
@@ -159,7 +164,7 @@ fn damaged_headers_forms_and_json_are_answered_below_500() {
         );
         exchange(mock.address(), format!("{head}{body}").as_bytes())
     };
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) };
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases(100)) };
     proptest!(config, |(changes in changes(), part in 0..4_usize)| {
         let form_kind = "application/x-www-form-urlencoded";
         let answer = match part {

@@ -164,6 +164,20 @@ async fn a_login_that_is_cancelled_goes_back_with_an_error_and_the_issuer() {
 }
 
 #[tokio::test]
+async fn what_is_published_for_everybody_begins_no_transaction() {
+    let party = Party::new(MYINFO).await;
+    for path in ["fapi/.well-known/openid-configuration", ".well-known/keys"] {
+        assert_eq!(party.visit(&format!("{}/{path}", party.mock.base_url())).await.status, 200);
+    }
+    party.tokens().await;
+    assert_eq!(party.admin("exchanges").await["exchanges"].as_array().unwrap().len(), 5);
+    let transactions = party.admin("transactions").await;
+    let events: Vec<&Value> =
+        transactions["transactions"].as_array().unwrap().iter().map(|one| &one["events"]).collect();
+    assert_eq!(events, [&json!(["par", "auth", "token"])]);
+}
+
+#[tokio::test]
 async fn secrets_do_not_stand_in_the_journal() {
     let party = Party::new(MYINFO).await;
     let tokens = party.tokens().await;

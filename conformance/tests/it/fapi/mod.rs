@@ -1,8 +1,10 @@
 //! FAPI, by a relying party made of the oracle's rules: what keeps every rule, and what breaks one.
 
+mod client_keys;
 mod faults;
 mod flow;
 mod hostile;
 mod party;
+mod rotation;
 mod rules;
 mod settings;

@@ -1,7 +1,9 @@
 //! Who calls PAR and token: the form, the client and its assertion; and the proof that every request carries.
 
 use super::client::{self, FapiClient};
+use super::client_keys;
 use super::errors::{invalid_client, invalid_request};
+use super::nonce;
 use super::rules;
 use super::settings::FapiSettings;
 use crate::call::Call;
@@ -75,10 +77,13 @@ pub(super) fn authenticate<'a>(
         exam.broken(invalid_client(rules::ASSERTION, missing_assertion(assertion, kind)));
         return Some(caller);
     }
+    let keys = client_keys::of(call, settings, caller);
+    let Some(keys) = exam.check(rules::CLIENT_KEYS, keys) else { return Some(caller) };
     let (issuer, address) = (issuer(call.incoming), own_address(call.incoming));
     let policy = AssertionPolicy {
         client_id: &caller.client.id,
-        keys: &caller.own.keys,
+        keys: &keys.set,
+        origin: &keys.origin,
         issuer: &issuer,
         endpoint: &address,
         strict: settings.strict,
@@ -99,7 +104,7 @@ pub(super) fn authenticate<'a>(
 }
 
 /// The `sub` that an assertion claims: to find the client, and for nothing else.
-fn claimed_client(assertion: &str) -> Option<String> {
+pub(super) fn claimed_client(assertion: &str) -> Option<String> {
     let claims = crate::jose::nested::unverified(assertion, 1)?;
     Some(claims.get("sub")?.as_str()?.to_owned())
 }
@@ -169,11 +174,13 @@ pub(super) fn proof(call: &Call<'_>, exam: &mut Examination, settings: &FapiSett
     let path = call.incoming.full_path();
     let public = call.app.config.public_urls.iter().map(|url| format!("{url}{path}"));
     let addresses: Vec<String> = std::iter::once(here).chain(public).collect();
+    let nonces = nonce::accepted(call, settings);
     let policy = DpopPolicy {
         method: call.incoming.method.as_str(),
         addresses: &addresses,
         window: settings.proof_window_seconds,
         ahead: settings.skew_seconds,
+        nonces: &nonces,
         access_token: proving.access_token,
         bound: proving.bound,
         refuse: proving.refuse,

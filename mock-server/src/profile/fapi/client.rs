@@ -1,5 +1,6 @@
 //! What a client is to FAPI: its table `[client.fapi]`, and the built-in ones.
 
+use super::client_keys::Keys;
 use super::settings::FapiSettings;
 use crate::config::reader::{Findings, TableReader};
 use crate::config::section::ClientKeys;
@@ -14,12 +15,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
+use warp::http::Uri;
 
 /// FAPI's part of a client.
 #[derive(Debug, Clone)]
 pub(super) struct FapiClient {
     pub(super) app: App,
-    pub(super) keys: JwkSet,
+    pub(super) keys: Keys,
     /// The scopes that it may ask for; absent means all of its kind.
     pub(super) scopes: Option<Vec<String>>,
     /// Whether it may ask for a level of authentication.
@@ -61,7 +64,7 @@ pub(super) fn of(client: &ClientRegistration) -> Option<&FapiClient> {
 }
 
 /// The keys of `[client.fapi]`.
-pub(super) const KEYS: &[&str] = &["app", "jwks", "scopes", "acr"];
+pub(super) const KEYS: &[&str] = &["app", "jwks", "jwks_url", "scopes", "acr"];
 
 /// Reads `[client.fapi]`.
 pub(super) fn read(
@@ -79,15 +82,56 @@ pub(super) fn read(
     let app = app.unwrap_or(App::Myinfo);
     let keys = read_keys(&mut table, folder, findings);
     if keys.is_none() && findings.problems.len() == before {
-        findings.note(&span, table.key("jwks"), "is missing: the client's public JWK Set, its text or a path");
+        findings.note(
+            &span,
+            table.key("jwks"),
+            "is missing: the client's public JWK Set, its text or a path; or `jwks_url`, its address",
+        );
     }
     let scopes = read_scopes(&mut table, app, findings);
     let acr = table.boolean("acr", findings).unwrap_or_default();
     table.finish(findings);
-    client.profiles.put(FapiClient { app, keys: keys.unwrap_or_default(), scopes, acr, own_keys: false });
+    client.profiles.put(FapiClient {
+        app,
+        keys: keys.unwrap_or_else(|| Keys::Registered(Arc::default())),
+        scopes,
+        acr,
+        own_keys: false,
+    });
 }
 
-fn read_keys(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> Option<JwkSet> {
+fn read_keys(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> Option<Keys> {
+    let registered = read_set(table, folder, findings);
+    let Some((url, span)) = table.string("jwks_url", findings) else {
+        return registered.map(|set| Keys::Registered(Arc::new(set)));
+    };
+    if registered.is_some() {
+        findings.note(&span, table.key("jwks_url"), "stands beside `jwks`: a client has its keys in one place");
+    }
+    match check_address(&url) {
+        Ok(None) => {}
+        Ok(Some(remark)) => findings.remark(&span, table.key("jwks_url"), remark),
+        Err(problem) => findings.note(&span, table.key("jwks_url"), problem),
+    }
+    Some(Keys::At(url))
+}
+
+/// What is wrong with the address of a set; or what the real service would not take of it. (DOC, Technical concepts,
+/// JWKS: public, https, port 443.)
+fn check_address(url: &str) -> Result<Option<&'static str>, &'static str> {
+    let uri: Uri = url.parse().map_err(|_| "is no URL: https:// or http://, a host, a path")?;
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err("holds a user name: a JWK Set is public");
+    }
+    match (uri.scheme_str(), uri.host(), uri.port_u16()) {
+        (Some("https"), Some(_), None | Some(443)) => Ok(None),
+        (Some("https"), Some(_), Some(_)) => Ok(Some("has a port of its own; Singpass fetches from 443 alone")),
+        (Some("http"), Some(_), _) => Ok(Some("is not https; Singpass fetches with https alone")),
+        _ => Err("is no address that can be fetched: https:// or http://, a host, a path"),
+    }
+}
+
+fn read_set(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) -> Option<JwkSet> {
     let (bytes, span) = read_material(table, "jwks", folder, findings)?;
     let read = JwkSet::read(&String::from_utf8_lossy(&bytes));
     let noted = read.map_err(|problems| {
@@ -158,8 +202,9 @@ fn own_keys(set: &str) -> anyhow::Result<String> {
     Ok(format!("{set:#}\n"))
 }
 
-fn set(text: &str) -> anyhow::Result<JwkSet> {
-    JwkSet::read(text).map_err(|problems| anyhow::anyhow!("an embedded JWK Set: {}", problems.join("; ")))
+fn set(text: &str) -> anyhow::Result<Keys> {
+    let read = JwkSet::read(text).map(|set| Keys::Registered(Arc::new(set)));
+    read.map_err(|problems| anyhow::anyhow!("an embedded JWK Set: {}", problems.join("; ")))
 }
 
 fn add(config: &mut Config, (id, name): (&str, &str), redirect_uris: Vec<String>, own: FapiClient) {
@@ -179,9 +224,14 @@ fn add(config: &mut Config, (id, name): (&str, &str), redirect_uris: Vec<String>
 /// FAPI's part of a client as the admin API shows it: its keys by their names.
 pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
     let own = of(client)?;
-    let keys: Vec<Value> =
-        own.keys.keys.iter().map(|key| json!({"kid": key.kid, "use": key.usage, "alg": key.alg})).collect();
-    Some(json!({"app": own.app.name(), "scopes": own.scopes, "acr": own.acr, "keys": keys}))
+    let (app, scopes, acr) = (own.app.name(), &own.scopes, own.acr);
+    Some(match &own.keys {
+        Keys::Registered(set) => {
+            let keys = set.keys.iter().map(|key| json!({"kid": key.kid, "use": key.usage, "alg": key.alg}));
+            json!({"app": app, "scopes": scopes, "acr": acr, "keys": keys.collect::<Vec<_>>()})
+        }
+        Keys::At(url) => json!({"app": app, "scopes": scopes, "acr": acr, "jwks_url": url}),
+    })
 }
 
 /// RSA keys of a client: FAPI has none.
@@ -195,11 +245,14 @@ pub(super) fn show(config: &Config) -> String {
     for client in config.clients.values() {
         let Some(own) = of(client) else { continue };
         let scopes = own.scopes.as_ref().map_or_else(|| "all of its kind".to_owned(), |scopes| scopes.join(" "));
-        let kids: Vec<&str> = own.keys.keys.iter().map(|key| key.kid.as_str()).collect();
+        let keys = match &own.keys {
+            Keys::Registered(set) => set.keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>().join(" "),
+            Keys::At(url) => url.clone(),
+        };
         let _ = writeln!(text, "\nclient {} in fapi", client.id);
         let _ = writeln!(text, "  app            {}", own.app.name());
         let _ = writeln!(text, "  scopes         {scopes}");
-        let _ = writeln!(text, "  keys           {}", kids.join(" "));
+        let _ = writeln!(text, "  keys           {keys}");
     }
     text
 }

@@ -1,11 +1,12 @@
 //! What Singpass signs and encrypts: documents, as a fault of their stage may change them.
 
-use super::caller::Caller;
+use super::service_keys;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::fault::Stage;
 use crate::fault::draft::{JweDraft, JwsDraft, Signers};
+use crate::jose::jwk_set::JwkSet;
 use crate::jose::jws::Alg;
 use crate::refusal::Failure;
 use serde_json::{Map, Value, json};
@@ -27,7 +28,7 @@ pub(super) fn signed(
     settings: &FapiSettings,
     unsigned: &Unsigned<'_>,
 ) -> Result<String, Failure> {
-    let own = &settings.keys;
+    let own = service_keys::of(call.app, settings);
     let header = header(&[("alg", own.curve.algorithm()), ("typ", unsigned.kind), ("kid", &own.kid)]);
     let payload = unsigned.claims.to_string().into_bytes();
     let mut draft = JwsDraft::by_service(Alg::Es(own.curve), header, payload, unsigned.client_id);
@@ -55,10 +56,10 @@ pub(super) struct Encrypted {
 pub(super) fn encrypted(
     call: &Call<'_>,
     exam: &mut Examination,
-    caller: Caller<'_>,
+    keys: &JwkSet,
     unencrypted: Unencrypted,
 ) -> Result<Encrypted, Failure> {
-    let key = caller.own.keys.encryption().ok_or_else(Failure::nothing_to_say)?;
+    let key = keys.encryption().ok_or_else(Failure::nothing_to_say)?;
     let alg = key.alg.as_deref().unwrap_or_default();
     let mut draft = JweDraft {
         header: header(&[("cty", "JWT"), ("enc", unencrypted.enc), ("alg", alg), ("kid", &key.kid)]),

@@ -1,12 +1,14 @@
 //! Errors as FAPI's wire has them: `error`, `error_description`, and what belongs to each endpoint.
 
+use super::settings::FapiSettings;
+use super::{nonce, rules};
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::Rule;
 use serde_json::{Map, Value};
-use warp::http::{HeaderValue, StatusCode, header};
+use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// An error that no handler made.
 pub(super) fn plain(status: StatusCode, message: &str) -> Answer {
@@ -29,13 +31,24 @@ pub(super) fn answer(call: &Call<'_>, exam: &mut Examination, state: Option<&str
     exam.mask(|text| mask.text(text));
     let more: Vec<(&str, &str)> = state.map(|state| ("state", state)).into_iter().collect();
     if let Some(refusal) = exam.problem().filter(|_| exam.failure.is_none()) {
-        return body(refusal.status, refusal.error.unwrap_or("invalid_request"), &refusal.message, &more);
+        let answer = body(refusal.status, refusal.error.unwrap_or("invalid_request"), &refusal.message, &more);
+        return if refusal.rule == rules::DPOP_NONCE { with_nonce(call, answer) } else { answer };
     }
     if exam.failure.is_none() {
         exam.failed(Failure::nothing_to_say());
     }
     let message = exam.failure.as_ref().map_or("", |failure| failure.message);
     body(Failure::STATUS, "server_error", message, &more)
+}
+
+/// With the nonce that the next proof is to carry.
+fn with_nonce(call: &Call<'_>, answer: Answer) -> Answer {
+    let nonces = FapiSettings::of(&call.app.config).map(|settings| nonce::accepted(call, settings));
+    let value = nonces.iter().flatten().next().and_then(|nonce| HeaderValue::try_from(nonce).ok());
+    match value {
+        Some(value) => answer.with_header(HeaderName::from_static("dpop-nonce"), value),
+        None => answer,
+    }
 }
 
 /// The same at userinfo: the three errors of the request stand in `WWW-Authenticate`, too (DOC, 5. Userinfo, errors).
@@ -82,6 +95,11 @@ pub(super) fn unauthorised_proof(rule: &'static Rule, hint: String) -> Refusal {
 /// 401 `invalid_token`.
 pub(super) fn invalid_token(rule: &'static Rule, hint: impl Into<String>) -> Refusal {
     refusal(StatusCode::UNAUTHORIZED, "invalid_token", rule, hint)
+}
+
+/// 502 `upstream_dependency_error`: somebody else's server, mostly the client's own.
+pub(super) fn upstream(rule: &'static Rule, hint: String) -> Refusal {
+    refusal(StatusCode::BAD_GATEWAY, "upstream_dependency_error", rule, hint)
 }
 
 /// The wire says what the rule is; the hint, for the developer, says what was received.

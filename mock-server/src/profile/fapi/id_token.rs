@@ -8,6 +8,7 @@ use super::token::subject;
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::fault::Stage;
+use crate::jose::jwk_set::JwkSet;
 use crate::persona::{Persona, dates};
 use crate::refusal::Failure;
 use serde_json::{Map, Value, json};
@@ -20,6 +21,7 @@ const ENC: &str = "A256CBC-HS512";
 /// Who logged in, and where.
 pub(super) struct LoggedIn<'a> {
     pub(super) caller: Caller<'a>,
+    pub(super) keys: &'a JwkSet,
     pub(super) grant: &'a Grant,
     pub(super) persona: &'a Persona,
 }
@@ -31,7 +33,7 @@ pub(super) fn make(
     settings: &FapiSettings,
     login: &LoggedIn<'_>,
 ) -> Result<String, Failure> {
-    let LoggedIn { caller, grant, persona } = *login;
+    let LoggedIn { caller, keys, grant, persona } = *login;
     let now = call.app.clock.shown().seconds();
     let pushed = &grant.pushed;
     let level = pushed.levels.first().map_or("urn:singpass:authentication:loa:2", String::as_str);
@@ -54,7 +56,7 @@ pub(super) fn make(
     let client_id = &caller.client.id;
     let unsigned = Unsigned { stage: Stage::IdTokenJws, kind: "JWT", client_id, claims: Value::Object(claims) };
     let signed = signed(call, exam, settings, &unsigned)?.into();
-    let token = encrypted(call, exam, caller, Unencrypted { stage: Stage::IdTokenJwe, enc: ENC, signed })?;
+    let token = encrypted(call, exam, keys, Unencrypted { stage: Stage::IdTokenJwe, enc: ENC, signed })?;
     Ok(token.text)
 }
 

@@ -2,6 +2,7 @@
 
 use super::caller::issuer;
 use super::reply::reply;
+use super::service_keys;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::examination::Examination;
@@ -47,7 +48,7 @@ pub(super) fn discovery(call: &Call<'_>, exam: &mut Examination) -> Answer {
 
 /// `GET /.well-known/keys`: at the host's root, for FAPI as for the API before it.
 pub(super) fn keys(call: &Call<'_>, exam: &mut Examination) -> Answer {
-    published(call, exam, Stage::Keys, |settings| settings.keys.published.clone())
+    published(call, exam, Stage::Keys, |settings| service_keys::of(call.app, settings).set())
 }
 
 /// What anybody may read, and keep for six hours.

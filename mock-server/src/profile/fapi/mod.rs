@@ -3,20 +3,23 @@
 mod auth;
 mod caller;
 mod client;
+mod client_keys;
 mod document;
 mod errors;
 mod faults;
 mod id_token;
 mod issued;
 mod metadata;
+mod nonce;
 mod par;
 mod reply;
 mod rules;
+mod service_keys;
 mod settings;
 mod token;
 mod userinfo;
 
-use super::{Profile, Served};
+use super::{KeyChanges, Profile, Served};
 use crate::config::section::Section;
 use crate::login::{consent_page, login_page};
 use crate::protocol::{Endpoint, Kind, Protocol};
@@ -65,7 +68,13 @@ pub(super) static PROFILE: Profile = Profile {
     },
     endpoints: ENDPOINTS,
     error: errors::plain,
+    beforehand: client_keys::beforehand,
     own_client: client::OWN_MYINFO,
+    key_changes: Some(KeyChanges {
+        kinds: service_keys::CHANGES,
+        show: service_keys::show,
+        apply: service_keys::change,
+    }),
     export: client::export,
 };
 

@@ -11,6 +11,9 @@ rules! {
     CLIENT "fapi.client.registered" ("DOC", "1. Authorization request, invalid_client")
         "client_id is registered for FAPI, and the form names one client alone"
         => "use a registered client_id, or register this one with --config"
+    CLIENT_KEYS remembered "fapi.client.keys" ("DOC", "Technical concepts, JWKS")
+        "the client's JWK Set can be fetched, and holds public keys to sign and to be encrypted for"
+        => "serve the public JWK Set at the registered address: status 200 within 3 s, no redirect"
     ASSERTION "fapi.assertion.form" ("DOC", "Technical concepts, client assertion")
         "client_assertion is a signed JWT of the type jwt-bearer, with ES256, ES384 or ES512"
         => "sign a JWT with the client's key and send it as client_assertion"
@@ -47,6 +50,9 @@ rules! {
     DPOP_ONCE remembered "fapi.dpop.once" ("DOC", "Technical concepts, DPoP")
         "jti is used once"
         => "make a new proof for every request, retries included"
+    DPOP_NONCE "fapi.dpop.nonce" ("RFC 9449", "§8, §9")
+        "the proof carries the nonce that the server gave, where it demands one"
+        => "put the value of the answer's header DPoP-Nonce into a new proof, and send the request again, once"
     DPOP_TOKEN "fapi.dpop.token-hash" ("RFC 9449", "§4.3, check 11")
         "ath is the hash of the access token, at userinfo"
         => "put base64url(SHA-256(access token)) into `ath`"
@@ -132,6 +138,7 @@ pub(super) const PROOFS: DpopRules = DpopRules {
     address: DPOP_ADDRESS,
     fresh: DPOP_FRESH,
     once: DPOP_ONCE,
+    nonce: DPOP_NONCE,
     token_hash: DPOP_TOKEN,
     key: DPOP_KEY,
 };
@@ -140,6 +147,7 @@ pub(super) const PROOFS: DpopRules = DpopRules {
 pub(super) const OF_CLIENT: &[&Rule] = &[
     FORM,
     CLIENT,
+    CLIENT_KEYS,
     ASSERTION,
     ASSERTION_SIGNATURE,
     ASSERTION_SUBJECT,
@@ -148,7 +156,8 @@ pub(super) const OF_CLIENT: &[&Rule] = &[
     ASSERTION_ONCE,
 ];
 /// What every proof must keep.
-pub(super) const OF_PROOF: &[&Rule] = &[DPOP, DPOP_SIGNATURE, DPOP_METHOD, DPOP_ADDRESS, DPOP_FRESH, DPOP_ONCE];
+pub(super) const OF_PROOF: &[&Rule] =
+    &[DPOP, DPOP_SIGNATURE, DPOP_METHOD, DPOP_ADDRESS, DPOP_FRESH, DPOP_ONCE, DPOP_NONCE];
 /// What a pushed request asks for.
 pub(super) const OF_PAR: &[&Rule] = &[RESPONSE_TYPE, SCOPE, STATE, NONCE, REDIRECT, PKCE, CONTEXT, ACR, NESTED];
 /// What the browser brings.
@@ -156,4 +165,4 @@ pub(super) const OF_AUTH: &[&Rule] = &[AUTH_CLIENT, REQUEST_URI];
 /// What is exchanged.
 pub(super) const OF_TOKEN: &[&Rule] = &[GRANT_TYPE, TOKEN_REQUIRED, CODE, TOKEN_REDIRECT, VERIFIER, DPOP_KEY];
 /// What a userinfo request must keep beside its proof.
-pub(super) const OF_USERINFO: &[&Rule] = &[BEARER, BEARER_ALIVE, DPOP_TOKEN, DPOP_KEY, APP, PERSON];
+pub(super) const OF_USERINFO: &[&Rule] = &[BEARER, BEARER_ALIVE, CLIENT_KEYS, DPOP_TOKEN, DPOP_KEY, APP, PERSON];

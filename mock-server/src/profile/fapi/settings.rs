@@ -1,12 +1,13 @@
 //! The settings of FAPI, and its table `[fapi]` in the configuration file.
 
-use crate::config::Config;
+use super::service_keys::ServiceKeys;
 use crate::config::reader::{Findings, TableReader};
-use crate::jose::ec::{Curve, EcPrivate, EcPublic};
-use anyhow::Context;
-use openssl::pkey::{PKey, Private};
-use serde_json::{Map, Value};
-use std::sync::{Arc, LazyLock};
+use crate::config::{Config, read_material};
+use crate::persona::catalogue::Catalogue;
+use crate::quote::quoted;
+use openssl::x509::X509;
+use std::path::Path;
+use std::sync::Arc;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one setting of the file, named there")]
 /// The settings. Where the documents leave a question open, the default is the suggested answer.
@@ -31,52 +32,29 @@ pub(super) struct FapiSettings {
     pub(super) encoded_iss: bool,
     /// Whether the token answer has `expires_in`.
     pub(super) expires_in: bool,
+    /// Whether proofs must carry a nonce that the server gave.
+    pub(super) dpop_nonce: bool,
     /// The content encryption of userinfo.
     pub(super) userinfo_enc: &'static str,
-    /// The service's keys, the first of which signs.
+    /// The source agencies that do not answer.
+    pub(super) agencies_down: Vec<String>,
+    /// How the JWK Sets of clients are fetched.
+    pub(super) jwks: JwksFetching,
+    /// The service's keys at the start.
     pub(super) keys: Arc<ServiceKeys>,
 }
 
-/// The keys that the service publishes, and the one that it signs with.
-#[derive(Debug)]
-pub(super) struct ServiceKeys {
-    pub(super) kid: String,
-    pub(super) curve: Curve,
-    pub(super) signing: PKey<Private>,
-    /// The public half, which also opens what was signed.
-    pub(super) public: EcPublic,
-    /// The same as PEM: what everybody knows.
-    pub(super) public_pem: String,
-    /// A key that no registration knows, for faults. It is published with the testbed and protects nothing.
-    pub(super) stranger: PKey<Private>,
-    /// The JWK Set, public members alone.
-    pub(super) published: Value,
-}
-
-/// The keys of the fixtures, read once.
-static KEYS: LazyLock<Result<Arc<ServiceKeys>, String>> =
-    LazyLock::new(|| ServiceKeys::read().map(Arc::new).map_err(|error| format!("{error:#}")));
-
-impl ServiceKeys {
-    fn read() -> anyhow::Result<Self> {
-        let set: Value = serde_json::from_str(myinfo_fixtures::keys::ec::SERVICE_JWKS_PRIVATE)?;
-        let own = set.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
-        let is_signing =
-            |jwk: &&Map<String, Value>| jwk.get("kid").is_some_and(|kid| kid == myinfo_fixtures::keys::ec::SERVICE_KID);
-        let own = EcPrivate::from_jwk(own.clone().find(is_signing).context("the embedded service keys")?)?;
-        let stranger = myinfo_fixtures::keys::ec::private("stranger-sig-p256");
-        let stranger = stranger.as_ref().and_then(Value::as_object).context("the embedded stranger's key")?;
-        let public = own.public()?;
-        Ok(Self {
-            kid: myinfo_fixtures::keys::ec::SERVICE_KID.to_owned(),
-            curve: own.curve,
-            signing: own.any_kind()?,
-            public_pem: String::from_utf8(public.key.public_key_to_pem()?)?,
-            public,
-            stranger: EcPrivate::from_jwk(stranger)?.any_kind()?,
-            published: serde_json::from_str(myinfo_fixtures::keys::ec::SERVICE_JWKS)?,
-        })
-    }
+/// How the JWK Sets of clients are fetched. DOC, Technical concepts, JWKS.
+#[derive(Debug, Clone)]
+pub(super) struct JwksFetching {
+    /// How long one try may take, in seconds (documented: 3).
+    pub(super) patience_seconds: u64,
+    /// How often it is tried (documented: 3).
+    pub(super) tries: u64,
+    /// How long a set is kept, in seconds (documented: 3600).
+    pub(super) cache_seconds: u64,
+    /// Authorities that are trusted beside the system's, as PEM.
+    pub(super) authority_pem: Option<Arc<[u8]>>,
 }
 
 impl FapiSettings {
@@ -92,8 +70,11 @@ impl FapiSettings {
             redirect_iss: true,
             encoded_iss: false,
             expires_in: false,
+            dpop_nonce: false,
             userinfo_enc: "A256GCM",
-            keys: KEYS.clone().map_err(anyhow::Error::msg)?,
+            agencies_down: Vec::new(),
+            jwks: JwksFetching { patience_seconds: 3, tries: 3, cache_seconds: HOUR, authority_pem: None },
+            keys: ServiceKeys::first()?,
         })
     }
 
@@ -103,18 +84,36 @@ impl FapiSettings {
     }
 }
 
+/// Agencies, by the short names of the catalogue.
+fn agencies(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<String>> {
+    let listed = table.strings("agencies_down", findings)?;
+    let catalogue = Catalogue::load().ok()?;
+    let known = catalogue.agencies();
+    for (agency, span) in listed.iter().filter(|(agency, _)| !known.contains(agency.as_str())) {
+        let known: Vec<&str> = known.iter().copied().collect();
+        let message = format!("{} is no source agency; there are {}", quoted(agency), known.join(", "));
+        findings.note(span, table.key("agencies_down"), message);
+    }
+    Some(listed.into_iter().map(|(agency, _)| agency).collect())
+}
+
+fn is_certificates(pem: &[u8]) -> bool {
+    X509::stack_from_pem(pem).is_ok_and(|certificates| !certificates.is_empty())
+}
+
 /// The content encryptions of the documents and of what was observed.
 const ENCS: [(&str, &str); 2] = [("A256GCM", "A256GCM"), ("A256CBC-HS512", "A256CBC-HS512")];
 const HOUR: u64 = 3600;
 
 /// Lays the table over the defaults.
-pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
     let Some(mut fapi) = FapiSettings::of(config).cloned() else { return };
     for (name, switch) in [
         ("strict", &mut fapi.strict),
         ("redirect_iss", &mut fapi.redirect_iss),
         ("encoded_iss", &mut fapi.encoded_iss),
         ("expires_in", &mut fapi.expires_in),
+        ("dpop_nonce", &mut fapi.dpop_nonce),
     ] {
         *switch = table.boolean(name, findings).unwrap_or(*switch);
     }
@@ -124,9 +123,19 @@ pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, findings
         ("token_lifetime_seconds", &mut fapi.token_lifetime_seconds),
         ("proof_window_seconds", &mut fapi.proof_window_seconds),
         ("skew_seconds", &mut fapi.skew_seconds),
+        ("jwks_patience_seconds", &mut fapi.jwks.patience_seconds),
+        ("jwks_tries", &mut fapi.jwks.tries),
+        ("jwks_cache_seconds", &mut fapi.jwks.cache_seconds),
     ] {
         *number = table.number(name, 1..=24 * HOUR, findings).unwrap_or(*number);
     }
+    if let Some((pem, span)) = read_material(&mut table, "jwks_ca", folder, findings) {
+        if !is_certificates(&pem) {
+            findings.note(&span, table.key("jwks_ca"), "holds no PEM certificate that can be read");
+        }
+        fapi.jwks.authority_pem = Some(pem.into());
+    }
+    fapi.agencies_down = agencies(&mut table, findings).unwrap_or(fapi.agencies_down);
     fapi.userinfo_enc = table.one_of("userinfo_enc", &ENCS, findings).unwrap_or(fapi.userinfo_enc);
     table.finish(findings);
     config.profiles.put(fapi);

@@ -1,6 +1,7 @@
 //! `POST /fapi/token`: an authorisation code against an access token and an ID token.
 
 use super::caller::{Caller, Proof, Proving, authenticate, issuer, proof, read_form};
+use super::client_keys;
 use super::document::{Unsigned, signed};
 use super::errors::{self, invalid_grant, invalid_request, unauthorised_proof};
 use super::id_token::{self, LoggedIn};
@@ -144,8 +145,10 @@ fn issue(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, grant: &Gr
     let jti = format!("at-{}", call.app.entropy.alphanumeric(43));
     exam.links.push(Link::Token(jti.clone()));
     let mut body = Map::new();
+    let keys = client_keys::of(call, settings, caller)?;
+    let login = LoggedIn { caller, keys: &keys.set, grant, persona };
     body.insert("access_token".into(), access_token(call, exam, settings, grant, &jti)?.into());
-    body.insert("id_token".into(), id_token::make(call, exam, settings, &LoggedIn { caller, grant, persona })?.into());
+    body.insert("id_token".into(), id_token::make(call, exam, settings, &login)?.into());
     body.insert("token_type".into(), "DPoP".into());
     if settings.expires_in {
         body.insert("expires_in".into(), json!(settings.token_lifetime_seconds));

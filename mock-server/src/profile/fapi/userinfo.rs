@@ -3,16 +3,19 @@
 use super::auth::WRITING;
 use super::caller::{Caller, Proof, Proving, issuer, proof};
 use super::client::App;
+use super::client_keys;
 use super::document::{Unencrypted, Unsigned, encrypted, signed};
 use super::errors::{self, invalid_request, invalid_token, unauthorised_proof};
 use super::reply::reply;
 use super::rules;
+use super::service_keys;
 use super::settings::FapiSettings;
 use super::token::persona_of;
 use crate::call::Call;
 use crate::examination::{Examination, Link};
 use crate::fault::Stage;
 use crate::http::exchange::Answer;
+use crate::jose::jwk_set::JwkSet;
 use crate::persona::Persona;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::jwt::Jwt;
@@ -37,6 +40,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let is_myinfo = caller.is_some_and(|caller| caller.own.app == App::Myinfo);
     let of_login = || invalid_request(rules::APP, "the token was given to a Login app, which has no userinfo");
     exam.check(rules::APP, if is_myinfo { Ok(()) } else { Err(of_login()) });
+    let keys = caller.and_then(|caller| exam.check(rules::CLIENT_KEYS, client_keys::of(call, settings, caller)));
     let bound = jwt.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str).unwrap_or_default();
     let bound = Some((bound, "the access token"));
     let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound, refuse: unauthorised_proof };
@@ -49,9 +53,12 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     if exam.refused() {
         return None;
     }
-    let (caller, persona) = (caller?, persona?);
+    let (caller, keys, persona) = (caller?, keys?, persona?);
     exam.persona = Some(persona.id.clone());
-    let delivery = Delivery { caller, persona, token: &jwt };
+    if let Some(answer) = outage(call, settings, &jwt) {
+        return Some(answer);
+    }
+    let delivery = Delivery { caller, keys: &keys.set, persona, token: &jwt };
     reply(call, exam, Stage::PersonResponse, |exam| {
         deliver(call, exam, settings, &delivery).map_err(|failure| exam.failed(failure)).ok()
     })
@@ -83,7 +90,8 @@ fn access_token(call: &Call<'_>) -> Result<String, Refusal> {
 fn genuine<'t>(call: &Call<'_>, settings: &FapiSettings, token: &'t str) -> Result<Jwt<'t>, Refusal> {
     let refuse = |hint: String| invalid_token(rules::BEARER, hint);
     let jwt = Jwt::read(token).map_err(|problem| refuse(format!("the access token cannot be read: {problem}")))?;
-    if !jwt.is_signed_by(&settings.keys.public) || jwt.header("typ") != Some("at+jwt") {
+    let keys = service_keys::of(call.app, settings);
+    if !keys.verifying().any(|key| jwt.is_signed_by(key)) || jwt.header("typ") != Some("at+jwt") {
         return Err(refuse("the access token is none that this service gave out".to_owned()));
     }
     // realms have one key; the host may have several names, so only what stands behind it is compared
@@ -92,6 +100,14 @@ fn genuine<'t>(call: &Call<'_>, settings: &FapiSettings, token: &'t str) -> Resu
         return Err(refuse(format!("the access token was given out by `{}`", jwt.text("iss"))));
     }
     Ok(jwt)
+}
+
+/// The answer where a source agency of a consented scope is down: no data at all. DOC, Scheduled downtimes.
+fn outage(call: &Call<'_>, settings: &FapiSettings, token: &Jwt<'_>) -> Option<Answer> {
+    let asks = |agency: &str| token.text("scope").split(' ').any(|scope| call.app.catalogue.comes_from(scope, agency));
+    let agency = settings.agencies_down.iter().find(|agency| asks(agency))?;
+    let description = format!("the source agency {agency} does not answer");
+    Some(errors::body(StatusCode::BAD_GATEWAY, "upstream_dependency_error", &description, &[]))
 }
 
 fn check_alive(call: &Call<'_>, jwt: &Jwt<'_>) -> Result<(), Refusal> {
@@ -109,6 +125,7 @@ fn check_alive(call: &Call<'_>, jwt: &Jwt<'_>) -> Result<(), Refusal> {
 /// Whose data are delivered, and to whom.
 struct Delivery<'a> {
     caller: Caller<'a>,
+    keys: &'a JwkSet,
     persona: &'a Persona,
     token: &'a Jwt<'a>,
 }
@@ -132,7 +149,7 @@ fn deliver(
     let document: Arc<str> = signed(call, exam, settings, &unsigned)?.into();
     exam.document = Some(Arc::clone(&document));
     let unencrypted = Unencrypted { stage: Stage::PersonJwe, enc: settings.userinfo_enc, signed: document };
-    let encrypted = encrypted(call, exam, delivery.caller, unencrypted)?;
+    let encrypted = encrypted(call, exam, delivery.keys, unencrypted)?;
     let content_type = encrypted.content_type.unwrap_or("application/jwt; charset=utf-8");
     Ok(Answer::api(StatusCode::OK, content_type, encrypted.text))
 }

@@ -66,7 +66,9 @@ pub(super) static PROFILE: Profile = Profile {
     },
     endpoints: ENDPOINTS,
     error: answer::plain,
+    beforehand: |_, _| None,
     own_client: myinfo_fixtures::keys::CLIENT_ID,
+    key_changes: None,
     export: export::export,
 };
 

@@ -5,6 +5,7 @@ use crate::config::file::check_public_url;
 use crate::config::reader::{Findings, TableReader};
 use crate::http::pairs::Repeats;
 use crate::persona::selection::MissingItems;
+use std::path::Path;
 use std::sync::LazyLock;
 
 /// The settings of the v3 profile. Where the documents leave a question open, the default is the suggested answer.
@@ -135,7 +136,7 @@ const CODE_TYPES: [(&str, CodeType); 2] = [("text", CodeType::Text), ("number", 
 const DAY: u64 = 86_400;
 
 /// Lays the table over the defaults.
-pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, findings: &mut Findings<'_>) {
+pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, _: &Path, findings: &mut Findings<'_>) {
     let mut v3 = V3Settings::of(config).clone();
     apply_choices(&mut v3, &mut table, findings);
     apply_switches(&mut v3, &mut table, findings);

@@ -103,7 +103,7 @@ const FAILS: Deformation = instead("fails; what was sent stays unused", |draft| 
     error(draft, StatusCode::INTERNAL_SERVER_ERROR, "server_error");
 });
 const AGENCY_DOWN: Deformation = instead("says that a source agency does not answer", |draft| {
-    error(draft, StatusCode::BAD_GATEWAY, "server_error");
+    error(draft, StatusCode::BAD_GATEWAY, "upstream_dependency_error");
 });
 const UNAVAILABLE: Deformation = instead("is under maintenance; what was sent stays unused", |draft| {
     error(draft, StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
