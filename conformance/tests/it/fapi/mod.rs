@@ -1,5 +1,7 @@
 //! FAPI, by a relying party made of the oracle's rules: what keeps every rule, and what breaks one.
 
+mod connector;
+mod connector_rig;
 mod faults;
 mod flow;
 mod hostile;
