@@ -43,7 +43,8 @@ impl Granted {
         &self.code
     }
 
-    pub(crate) fn into_bound(self) -> (Code, Option<Bound>) {
+    /// The code, and what a FAPI login kept for the steps behind the callback.
+    pub fn into_bound(self) -> (Code, Option<Bound>) {
         (self.code, self.bound)
     }
 }

@@ -41,6 +41,17 @@ mod tests {
         assert_eq!(member(r#"{"é\u0061":[1]}"#, "éa"), Some("[1]"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_serde_reads_is_found_and_nothing_breaks_it(text in ".*", key in ".*", value: i32) {
+            let _ = member(&text, &key);
+            let object = serde_json::json!({"before": [text], key.clone(): value, "behind": {"a": text}}).to_string();
+            let found = member(&object, &key).map(str::to_owned);
+            let known: serde_json::Value = serde_json::from_str(&object).unwrap();
+            proptest::prop_assert_eq!(found, Some(known[&key].to_string()));
+        }
+    }
+
     #[test]
     fn what_is_no_object_has_no_members() {
         for text in ["", "{}", "[]", "{", r#"{"a""#, r#"{"a":"#, r#"{"a":1"#, "{1:2}"] {

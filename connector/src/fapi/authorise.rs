@@ -48,7 +48,7 @@ pub fn accept(config: &Config, callback: &Callback, (state, bound): (&State, Bou
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::tests::complete;
+    use super::super::sample::complete;
     use super::*;
     use crate::ambient::System;
 

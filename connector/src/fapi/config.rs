@@ -127,20 +127,11 @@ impl Config {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::sample::complete;
     use super::*;
     use myinfo_fixtures::keys::ec::CLIENT_JWKS_PRIVATE;
     use serde_json::json;
-
-    /// A configuration with everything that it needs.
-    pub(in super::super) fn complete() -> ConfigBuilder {
-        Config::builder(Environment::Staging)
-            .client_id("RsrOy2iB0edR53TJSuD5ULad1pGmrVZL")
-            .redirect_uri("http://localhost:3001/callback")
-            .scopes("openid uinfin name")
-            .keys(CLIENT_JWKS_PRIVATE.as_bytes())
-            .unwrap()
-    }
 
     fn message(builder: ConfigBuilder) -> String {
         let error = builder.build().unwrap_err();

@@ -77,7 +77,7 @@ fn check_offer(document: &Map<String, Value>) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::tests::complete;
+    use super::super::sample::complete;
     use super::*;
     use serde_json::json;
 

@@ -111,9 +111,46 @@ fn check_token_hash(claims: &Map<String, Value>, access_token: &str) -> Result<(
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::tests::complete;
+    use super::super::sample::complete;
     use super::*;
     use serde_json::json;
+
+    /// What comes of the token of Singpass's staging service that its documents print.
+    fn of_singpass(after: u64, change: impl FnOnce(&mut Value)) -> Result<Identity, &'static str> {
+        let mut vector: Value = serde_json::from_str(myinfo_fixtures::vectors::SINGPASS_JSON).unwrap();
+        change(&mut vector);
+        let text = |name: &str| vector[name].as_str().unwrap();
+        let config = Config::builder(super::super::Environment::Staging)
+            .client_id(text("client_id"))
+            .redirect_uri("http://localhost:3080/callback")
+            .scopes("openid uinfin name")
+            .signing_key(myinfo_fixtures::keys::ec::CLIENT_PEMS[0].pkcs8.as_bytes(), None)
+            .unwrap()
+            .encryption_key(vector["encryption_key"].to_string().as_bytes(), None)
+            .unwrap();
+        let kept = json!({"nonce": text("nonce"), "verifier": "v", "proof_key": "k", "iss": true});
+        let keys = PublishedKeys::read(json!({"keys": [vector["signing_key"]]}).to_string().as_bytes()).unwrap();
+        let answer = json!({"access_token": "a", "id_token": text("encrypted"), "token_type": "DPoP"}).to_string();
+        let response = crate::transport::Response { status: 200, body: answer.into(), ..Default::default() };
+        let tokens = super::super::token::accept(&response, 0).unwrap();
+        let (bound, now) = (serde_json::from_value(kept).unwrap(), vector["now"].as_u64().unwrap() + after);
+        accept(&config.build().unwrap(), &bound, &keys, &tokens, now).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn a_token_of_singpass_is_taken_at_its_time_for_its_client_and_its_login() {
+        let identity = of_singpass(0, |_| ()).unwrap();
+        assert_eq!(identity.subject(), "7c9c72ec-5be2-495a-a78e-61e809a2a236");
+        assert_eq!((identity.name(), identity.level()), (Some("NAME OF S5410828A"), Some(Level::One)));
+        assert_eq!(identity.factors(), ["pwd"]);
+        assert!(!format!("{identity:?}").contains("S5410828A"));
+        assert_eq!(of_singpass(700, |_| ()).unwrap_err(), "expiry");
+        assert_eq!(of_singpass(0, |vector| vector["client_id"] = "another".into()).unwrap_err(), "audience");
+        assert_eq!(of_singpass(0, |vector| vector["nonce"] = "another".into()).unwrap_err(), "nonce");
+        assert_eq!(of_singpass(0, |vector| vector["signing_key"]["kid"] = "another".into()).unwrap_err(), "signature");
+        let stranger = myinfo_fixtures::keys::ec::private("stranger-enc-p256").unwrap();
+        assert_eq!(of_singpass(0, |vector| vector["encryption_key"] = stranger).unwrap_err(), "decryption");
+    }
 
     #[test]
     fn a_subject_is_a_bare_uuid() {

@@ -11,6 +11,8 @@ pub mod id_token;
 pub mod keys;
 pub mod par;
 mod run;
+#[cfg(test)]
+mod sample;
 pub mod token;
 pub mod userinfo;
 

@@ -132,19 +132,19 @@ fn fitting<'r, 'k>(
     header: &Header,
     alg: Alg,
 ) -> Result<Vec<&'r Recipient<'k>>, Error> {
-    let mut fitting: Vec<&Recipient<'_>> =
-        recipients.iter().filter(|recipient| recipient.alg.is_none_or(|meant| meant == alg.name())).collect();
-    if fitting.is_empty() {
-        let expected = recipients.iter().filter_map(|recipient| recipient.alg).collect::<Vec<_>>().join(" or ");
-        return Err(header.refused("another key encryption than our key is registered for", expected));
-    }
+    let mut fitting: Vec<&Recipient<'_>> = recipients.iter().collect();
     if alg != Alg::RsaOaep {
         let curve = ecdh_es::curve(header)?;
         fitting.retain(|recipient| recipient.key.curve() == Some(curve));
+        if fitting.is_empty() {
+            let problem = "its ephemeral key is on a curve on which no key of ours is";
+            return Err(Error::Malformed { what: header.what, problem });
+        }
     }
+    let meant: Vec<&str> = fitting.iter().filter_map(|recipient| recipient.alg).collect();
+    fitting.retain(|recipient| recipient.alg.is_none_or(|meant| meant == alg.name()));
     if fitting.is_empty() {
-        let problem = "its ephemeral key is on a curve on which no key of ours is";
-        return Err(Error::Malformed { what: header.what, problem });
+        return Err(header.refused("another key encryption than our key is registered for", meant.join(" or ")));
     }
     let named = header.text("kid");
     fitting.sort_by_key(|recipient| recipient.kid.is_none() || recipient.kid != named);

@@ -7,4 +7,5 @@ mod flow;
 mod hostile;
 mod party;
 mod rules;
+mod service;
 mod settings;
