@@ -102,9 +102,9 @@ impl Cli {
 
     /// What the service says when it starts.
     pub(crate) fn banner(&self, address: SocketAddr) -> String {
-        let (name, place, redirect) = match self.profile {
-            ProfileName::V3 => ("Myinfo", self.v3.place(), self.v3.redirect_url.as_deref()),
-            ProfileName::Fapi => ("Singpass FAPI", self.fapi.place(), self.fapi.redirect_url()),
+        let (name, place, redirect, flag) = match self.profile {
+            ProfileName::V3 => ("Myinfo", self.v3.place(), self.v3.redirect_url.as_deref(), "--redirect-url"),
+            ProfileName::Fapi => ("Singpass", self.fapi.place(), self.fapi.redirect_url(), "--fapi-redirect-url"),
         };
         let redirect = redirect.unwrap_or(demo::REDIRECT_URL);
         let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
@@ -112,7 +112,7 @@ impl Cli {
             String::new()
         } else {
             format!(
-                "\nMyinfo will send the browser back to {redirect}, and this service listens on {address}: set --redirect-url if nothing forwards between them."
+                "\n{name} will send the browser back to {redirect}, and this service listens on {address}: set {flag} if nothing forwards between them."
             )
         };
         format!("{name} connector for {place}. Open {home} in a browser; stop with Ctrl-C.{elsewhere}")

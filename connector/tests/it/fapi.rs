@@ -1,7 +1,10 @@
 //! FAPI on the command line: new keys, and the steps by hand up to where a service is needed.
 
 use crate::{connector, text};
+use myinfo_connector::ambient::System;
+use myinfo_connector::fapi::Bound;
 use myinfo_connector::key::OwnKeys;
+use myinfo_connector::{Kept, State};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -29,6 +32,25 @@ fn new_keys_are_for_their_owner_alone_and_never_overwritten() {
     assert_eq!(again.status.code(), Some(2));
     assert!(text(&again.stderr).contains("must be a new file"), "{}", text(&again.stderr));
     assert_eq!(fs::read(&file).unwrap(), content);
+}
+
+#[test]
+fn what_a_login_kept_is_gone_when_its_callback_was_judged_and_is_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("login.json");
+    let kept = Kept::with_fapi(State::from_session("5tate"), Bound::fresh(true, &System).unwrap());
+    let kept = serde_json::to_value(&kept).unwrap();
+    fs::write(&file, kept.to_string()).unwrap();
+    let callback = "http://localhost:3001/callback?code=c0de&state=another";
+    let arguments = ["person", "--profile", "fapi", "--callback", callback, "--kept", file.to_str().unwrap()];
+    let refused = connector(&arguments);
+    let says = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(says.contains("the state of the callback is not the one that was sent"), "{says}");
+    for name in ["nonce", "verifier", "proof_key"] {
+        assert!(!says.contains(kept["fapi"][name].as_str().unwrap()), "{says}");
+    }
+    assert!(!says.contains("c0de") && !file.exists(), "{says}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) static VISITED: AtomicUsize = AtomicUsize::new(0);
 
 /// A mock, and what its connectors share.
 pub(super) struct Rig {
-    pub(super) party: Party,
+    pub(super) party: Arc<Party>,
     world: World,
 }
 
@@ -92,7 +92,15 @@ impl Rig {
             requests: Arc::default(),
             waits: Arc::default(),
         };
-        Self { party, world }
+        Self { party: Arc::new(party), world }
+    }
+
+    /// The same mock without its faults, and a world in which nothing happened yet.
+    pub(super) async fn again(&self) -> Self {
+        let url = format!("{}/_mock/faults", self.party.mock.base_url());
+        assert!(self.party.http.delete(url).send().await.unwrap().status().is_success());
+        let world = World { requests: Arc::default(), waits: Arc::default(), ..self.world.clone() };
+        Self { party: Arc::clone(&self.party), world }
     }
 
     pub(super) fn with_clock_ahead(mut self, seconds: i64) -> Self {
@@ -100,8 +108,8 @@ impl Rig {
         self
     }
 
-    pub(super) fn with_time_limit(mut self, time_limit: Option<Duration>) -> Self {
-        let options = TransportOptions { time_limit, ..TransportOptions::default() };
+    pub(super) fn with_time_limit(mut self, time_limit: Duration) -> Self {
+        let options = TransportOptions { time_limit: Some(time_limit), ..TransportOptions::default() };
         self.world.transport = Transport::new(&options).unwrap();
         self
     }
