@@ -1,6 +1,8 @@
 //! The callback: the address at which the browser comes back, read once.
 
-use crate::error::{Error, What};
+use crate::error::{Error, StateProblem, What};
+use crate::granted::Code;
+use crate::kept::State;
 use std::fmt;
 
 /// The parameters with which a browser came back. `Debug` shows their names only.
@@ -35,6 +37,25 @@ impl Callback {
         match values.next() {
             None => Ok(value),
             Some(_) => Err(Error::Malformed { what: What::Callback, problem: "a parameter is there twice" }),
+        }
+    }
+
+    /// RFC 6749 §10.12: the state came back, once and unchanged.
+    pub(crate) fn check_state(&self, state: &State) -> Result<(), Error> {
+        match self.once("state")? {
+            None | Some("") => Err(Error::State(StateProblem::Missing)),
+            Some(received) if !state.matches(received) => Err(Error::State(StateProblem::Different)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// A code that can be one.
+    pub(crate) fn check_code(code: Option<&str>) -> Result<Code, Error> {
+        let malformed = |problem| Err(Error::Malformed { what: What::Callback, problem });
+        match code {
+            None | Some("") => malformed("there is neither a code nor an error"),
+            Some(code) if code.len() > 4096 => malformed("the code is absurdly long"),
+            Some(code) => Ok(Code::new(code)),
         }
     }
 

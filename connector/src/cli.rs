@@ -1,5 +1,8 @@
 //! The command line's shape, and how its settings become a connector.
 
+mod fapi;
+
+use self::fapi::FapiSettings;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use myinfo_connector::Connector;
@@ -11,14 +14,19 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// A reference Myinfo v3 connector: a REST service, and the steps of the flow by hand.
+/// A reference connector for Myinfo v3 and Singpass FAPI 2.0: a REST service, and the steps of the flow by hand.
 ///
 /// Without settings it is a demo against `myinfo-mock` on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "myinfo-connector", version)]
 pub(crate) struct Cli {
+    /// Which protocol; the settings of FAPI are those that begin with --fapi
+    #[arg(long, global = true, env = "MYINFO_PROFILE", value_name = "NAME", default_value = "v3")]
+    pub(crate) profile: ProfileName,
     #[command(flatten)]
-    pub(crate) settings: Settings,
+    v3: Settings,
+    #[command(flatten)]
+    fapi: FapiSettings,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -38,20 +46,80 @@ pub(crate) enum Command {
         #[arg(long, env = "MYINFO_CONNECTOR_WHOLE_PERSON")]
         whole_person: bool,
     },
-    /// Print the address to send a browser to (and, on standard error, the state)
-    LoginUrl,
+    /// Print the address to send a browser to (and, on standard error, v3's state)
+    LoginUrl {
+        /// FAPI: the file, new, that keeps what belongs to this login
+        #[arg(long, value_name = "FILE")]
+        kept: Option<PathBuf>,
+    },
     /// Exchange a callback for the person and print it
     Person {
         /// The whole address at which the browser came back
         #[arg(long, value_name = "URL")]
         callback: String,
-        /// The state that login-url printed
+        /// v3: the state that login-url printed
         #[arg(long)]
-        state: String,
+        state: Option<String>,
+        /// FAPI: the file that login-url wrote; it is deleted, for a login is finished once
+        #[arg(long, value_name = "FILE")]
+        kept: Option<PathBuf>,
+    },
+    /// Keys for FAPI
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
     },
 }
 
-/// Where Myinfo is and who we are. The names are those of the `env` file that `myinfo-mock export` writes.
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a private JWK Set, readable by its owner alone, and print the public one
+    New {
+        /// The file, new
+        #[arg(value_name = "FILE", default_value = "client-jwks-private.json")]
+        file: PathBuf,
+    },
+}
+
+/// The protocols.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileName {
+    V3,
+    Fapi,
+}
+
+impl Cli {
+    /// The connector of these settings.
+    pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
+        let authority_pem = self.v3.ca.as_ref().map(read).transpose()?;
+        let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
+        Ok(match self.profile {
+            ProfileName::V3 => Connector::with_network(self.v3.config()?, transport),
+            ProfileName::Fapi => Connector::with_network(self.fapi.config()?, transport),
+        })
+    }
+
+    /// What the service says when it starts.
+    pub(crate) fn banner(&self, address: SocketAddr) -> String {
+        let (name, place, redirect, flag) = match self.profile {
+            ProfileName::V3 => ("Myinfo", self.v3.place(), self.v3.redirect_url.as_deref(), "--redirect-url"),
+            ProfileName::Fapi => ("Singpass", self.fapi.place(), self.fapi.redirect_url(), "--fapi-redirect-url"),
+        };
+        let redirect = redirect.unwrap_or(demo::REDIRECT_URL);
+        let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let elsewhere = if home.ends_with(&format!(":{}", address.port())) {
+            String::new()
+        } else {
+            format!(
+                "\n{name} will send the browser back to {redirect}, and this service listens on {address}: set {flag} if nothing forwards between them."
+            )
+        };
+        format!("{name} connector for {place}. Open {home} in a browser; stop with Ctrl-C.{elsewhere}")
+    }
+}
+
+/// v3: where Myinfo is and who we are. The names are those of the `env` file that `myinfo-mock export` writes.
 #[derive(Debug, Args)]
 pub(crate) struct Settings {
     /// Which Myinfo [default: custom, at --base-url]
@@ -122,35 +190,24 @@ mod demo {
     pub(super) const CLIENT_SECRET: &str = "testbed-client-secret";
     pub(super) const REDIRECT_URL: &str = "http://localhost:3001/callback";
     pub(super) const PRIVATE_KEY: &[u8] = include_bytes!("../../fixtures/keys/client-key.pem");
+    pub(super) const ISSUER: &str = "http://127.0.0.1:5156/fapi";
+    pub(super) const MYINFO_APP: &str = "TESTBEDxMYINFOxAPPx0000000000001";
+    pub(super) const MYINFO_SCOPE: &str = "openid uinfin name";
+    pub(super) const LOGIN_APP: &str = "TESTBEDxLOGINxAPPx00000000000002";
+    pub(super) const LOGIN_SCOPE: &str = "openid user.identity name";
+    pub(super) const FAPI_KEYS: &[u8] = include_bytes!("../../fixtures/keys/ec/client-jwks-private.json");
     pub(super) const MYINFO_CERTIFICATE: &[u8] = include_bytes!("../../fixtures/keys/myinfo-cert.pem");
 }
 
 impl Settings {
-    /// The connector of these settings.
-    pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
-        let authority_pem = self.ca.as_ref().map(read).transpose()?;
-        let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
-        Ok(Connector::with_network(self.config()?, transport))
-    }
-
-    /// What the service says when it starts.
-    pub(crate) fn banner(&self, address: SocketAddr) -> String {
-        let redirect = self.redirect_url.as_deref().unwrap_or(demo::REDIRECT_URL);
-        let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let place = match self.environment {
+    /// Where it is, for people.
+    fn place(&self) -> &str {
+        match self.environment {
             None | Some(Place::Custom) => self.base_url.as_deref().unwrap_or(demo::BASE_URL),
             Some(Place::Sandbox) => "the Myinfo sandbox",
             Some(Place::Test) => "the Myinfo test environment",
             Some(Place::Production) => "Myinfo in production",
-        };
-        let elsewhere = if home.ends_with(&format!(":{}", address.port())) {
-            String::new()
-        } else {
-            format!(
-                "\nMyinfo will send the browser back to {redirect}, and this service listens on {address}: set --redirect-url if nothing forwards between them."
-            )
-        };
-        format!("Myinfo connector for {place}. Open {home} in a browser; stop with Ctrl-C.{elsewhere}")
+        }
     }
 
     fn config(&self) -> anyhow::Result<Config> {
@@ -180,9 +237,7 @@ impl Settings {
             builder = builder.txn_no(number);
         }
         let config = builder.build()?;
-        for note in config.notes() {
-            let _ = writeln!(anstream::stderr(), "myinfo-connector: note on a key: {note}");
-        }
+        tell(config.notes());
         Ok(config)
     }
 
@@ -229,6 +284,13 @@ impl Settings {
     }
 }
 
+/// Says what could be read of the keys although it is not as it should be.
+fn tell(notes: &[&str]) {
+    for note in notes {
+        let _ = writeln!(anstream::stderr(), "myinfo-connector: note on a key: {note}");
+    }
+}
+
 /// The PEM blocks of a file, each by itself; a file that has not several stays whole.
 fn blocks(content: Vec<u8>) -> Vec<Vec<u8>> {
     const BEGIN: &str = "-----BEGIN ";
@@ -244,6 +306,6 @@ fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The name of a file, unless it is none.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     quoted(&path.display().to_string()).trim_matches('`').to_owned()
 }

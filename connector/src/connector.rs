@@ -3,22 +3,48 @@
 use crate::ambient::{Ambient, Stamp, System};
 use crate::callback::Callback;
 use crate::error::{Endpoint, Error};
+use crate::fapi;
+use crate::granted::Granted;
 use crate::kept::{Kept, State};
 use crate::person::Person;
-use crate::transport::{Network, Response, Transport, TransportOptions};
-use crate::v3::authorise::{self, Code};
+use crate::retry::{Later, later};
+use crate::transport::{Network, Transport, TransportOptions};
 use crate::v3::token::AccessToken;
-use crate::v3::{Config, person, token};
+use crate::v3::{self, authorise, person, token};
+use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A connector: a configuration, and the network, the time and the chance that it works with.
 #[derive(Debug, Clone)]
 pub struct Connector {
-    config: Config,
+    protocol: Protocol,
     network: Arc<dyn Network>,
     ambient: Arc<dyn Ambient>,
+}
+
+/// What a connector speaks.
+#[derive(Debug, Clone)]
+enum Protocol {
+    V3(Box<v3::Config>),
+    /// Clones share what was fetched.
+    Fapi(Arc<fapi::Flow>),
+}
+
+/// The configuration of a connector: its type says which protocol it speaks.
+#[derive(Debug, Clone)]
+pub struct Settings(Protocol);
+
+impl From<v3::Config> for Settings {
+    fn from(config: v3::Config) -> Self {
+        Self(Protocol::V3(Box::new(config)))
+    }
+}
+
+impl From<fapi::Config> for Settings {
+    fn from(config: fapi::Config) -> Self {
+        Self(Protocol::Fapi(Arc::new(fapi::Flow::new(config))))
+    }
 }
 
 /// A login that was begun. `Debug` does not show the address: the state stands in it.
@@ -35,43 +61,21 @@ impl fmt::Debug for Login {
     }
 }
 
-/// What a good callback gave: enough to fetch the person, once.
-#[derive(Debug)]
-pub struct Granted {
-    code: Code,
-}
-
-impl Granted {
-    /// The authorisation code.
-    pub const fn code(&self) -> &Code {
-        &self.code
-    }
-}
-
-impl From<Code> for Granted {
-    /// A code is all that a v3 callback gives.
-    fn from(code: Code) -> Self {
-        Self { code }
-    }
-}
-
 /// How often the person request is tried. The token request is tried once: a code works once.
 const PERSON_TRIES: u32 = 3;
-/// The longest wait before a retry, in seconds; a service that wants more gets an error shown instead.
-const LONGEST_WAIT: u64 = 5;
 
 impl Connector {
     /// A connector with a [`Transport`] of its own.
     ///
     /// # Errors
     /// [`Error::Configuration`] when the HTTP client cannot be set up.
-    pub fn new(config: Config) -> Result<Self, Error> {
+    pub fn new(config: impl Into<Settings>) -> Result<Self, Error> {
         Ok(Self::with_network(config, Transport::new(&TransportOptions::default())?))
     }
 
     /// A connector over a given network.
-    pub fn with_network(config: Config, network: impl Network + 'static) -> Self {
-        Self { config, network: Arc::new(network), ambient: Arc::new(System) }
+    pub fn with_network(config: impl Into<Settings>, network: impl Network + 'static) -> Self {
+        Self { protocol: config.into().0, network: Arc::new(network), ambient: Arc::new(System) }
     }
 
     /// The same with another clock, other chance, other waiting than the system's.
@@ -85,22 +89,42 @@ impl Connector {
         &*self.ambient
     }
 
-    /// The configuration.
-    pub const fn config(&self) -> &Config {
-        &self.config
+    /// The callback, as it is registered.
+    pub(crate) fn redirect_uri(&self) -> &str {
+        match &self.protocol {
+            Protocol::V3(config) => &config.redirect_uri,
+            Protocol::Fapi(flow) => &flow.config().redirect_uri,
+        }
+    }
+
+    /// Our public JWK Set, as it is registered with Singpass; v3 has none.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] when a key cannot be written.
+    pub fn public_keys(&self) -> Result<Option<Value>, Error> {
+        match &self.protocol {
+            Protocol::V3(_) => Ok(None),
+            Protocol::Fapi(flow) => flow.config().public_keys().map(Some),
+        }
     }
 
     /// Begins a login: what the browser's session must keep, and the address to send the browser to.
     ///
+    /// FAPI pushes the request first, and so can fail in all ways in which an endpoint can.
+    ///
     /// # Errors
-    /// [`Error::Configuration`] when there is no randomness to give.
-    #[expect(
-        clippy::unused_async,
-        reason = "a protocol that pushes its request to the service first has to wait for it"
-    )]
+    /// See [`Error`]; with v3, [`Error::Configuration`] alone, when there is no randomness to give.
     pub async fn begin(&self) -> Result<Login, Error> {
-        let state = State::fresh(self.ambient())?;
-        Ok(Login { url: authorise::prepare(&self.config, &state), kept: Kept::new(state) })
+        match &self.protocol {
+            Protocol::V3(config) => {
+                let state = State::fresh(self.ambient())?;
+                Ok(Login { url: authorise::prepare(config, &state), kept: Kept::new(state) })
+            }
+            Protocol::Fapi(flow) => {
+                let (kept, url) = flow.over(&*self.network, self.ambient()).begin().await?;
+                Ok(Login { url, kept })
+            }
+        }
     }
 
     /// Finishes a login: checks the callback, exchanges the code, fetches and verifies the person.
@@ -114,9 +138,12 @@ impl Connector {
     /// The first half of [`Connector::finish`], for applications that answer the callback before they fetch the person.
     ///
     /// # Errors
-    /// See [`authorise::accept`].
+    /// See [`v3::authorise::accept`] and [`fapi::authorise::accept`].
     pub fn accept(&self, callback: &Callback, kept: Kept) -> Result<Granted, Error> {
-        authorise::accept(callback, kept.into_state()).map(Granted::from)
+        match &self.protocol {
+            Protocol::V3(_) => authorise::accept(callback, kept.into_state()?).map(Granted::from),
+            Protocol::Fapi(flow) => flow.accept(callback, kept),
+        }
     }
 
     /// The other half: exchanges the code, fetches and verifies the person.
@@ -124,39 +151,35 @@ impl Connector {
     /// # Errors
     /// See [`Error`].
     pub async fn redeem(&self, granted: Granted) -> Result<Person, Error> {
-        let request = token::prepare(&self.config, &granted.code, &Stamp::fresh(self.ambient())?)?;
+        match &self.protocol {
+            Protocol::V3(config) => self.redeem_v3(config, &granted).await,
+            Protocol::Fapi(flow) => flow.over(&*self.network, self.ambient()).redeem(granted).await,
+        }
+    }
+
+    async fn redeem_v3(&self, config: &v3::Config, granted: &Granted) -> Result<Person, Error> {
+        let request = token::prepare(config, granted.code(), &Stamp::fresh(self.ambient())?)?;
         let response = self.network.send(request).await?;
-        let token = token::accept(&self.config, &response, self.ambient.now_seconds())?;
-        self.person(&token).await
+        let token = token::accept(config, &response, self.ambient.now_seconds())?;
+        self.person(config, &token).await
     }
 
     /// Fetches the person; an answer that says "later" is believed, a bounded number of times.
-    async fn person(&self, token: &AccessToken) -> Result<Person, Error> {
+    async fn person(&self, config: &v3::Config, token: &AccessToken) -> Result<Person, Error> {
         let mut tries = 1;
         loop {
             // signed anew for each attempt: a nonce is used once
-            let request = person::prepare(&self.config, token, &Stamp::fresh(self.ambient())?)?;
+            let request = person::prepare(config, token, &Stamp::fresh(self.ambient())?)?;
             let response = self.network.send(request).await?;
-            // the last answer is judged as it is, even where it says "later"
-            match retry_after(&response).filter(|_| tries < PERSON_TRIES) {
-                Some(wait) if wait <= LONGEST_WAIT => self.ambient.wait(Duration::from_secs(wait)).await,
-                Some(_) => {
-                    return Err(Error::Upstream { endpoint: Endpoint::Person, status: response.status });
-                }
-                None => return person::accept(&self.config, token, &response, self.ambient.now_seconds()),
+            let judged = || person::accept(config, token, &response, self.ambient.now_seconds());
+            match later(&response, 1, &[502, 504]) {
+                // the last answer is judged as it is, even where it says "later"
+                _ if tries >= PERSON_TRIES => return judged(),
+                Later::No => return judged(),
+                Later::In(time) => self.ambient.wait(time).await,
+                Later::TooLate => return Err(Error::Upstream { endpoint: Endpoint::Person, status: response.status }),
             }
             tries += 1;
         }
-    }
-}
-
-/// How long to wait before the next try, in seconds; nothing where another try makes no sense.
-///
-/// RFC 6585 §4 and RFC 9110 §15.6.4: 429 and 503 may say how long. A gateway's 502 and 504 do not know.
-fn retry_after(response: &Response) -> Option<u64> {
-    match response.status {
-        429 | 503 => Some(response.retry_after.unwrap_or(1)),
-        502 | 504 => Some(1),
-        _ => None,
     }
 }

@@ -18,20 +18,23 @@ pub enum Error {
     #[error("the authorisation ended with {0}")]
     Authorisation(AuthorisationError),
     /// An endpoint refused the request.
-    #[error("the {} request was refused with status {status}{}", endpoint.word(), clock_note(*clock_difference))]
+    #[error("the {} request was refused with status {status}{}{}", endpoint.word(), reason_note(*reason), clock_note(*clock_difference))]
     Refused {
         /// The endpoint.
         endpoint: Endpoint,
         /// The HTTP status.
         status: u16,
+        /// The OAuth error in the answer, where it is one that the documents name.
+        reason: Option<&'static str>,
         /// By how many seconds the service's clock is ahead of ours, where that explains the refusal.
         clock_difference: Option<i64>,
     },
-    /// The person has no Myinfo profile (404).
+    /// The person has no Myinfo profile: v3 answers 404, FAPI's userinfo 400 with `invalid_request` (a foreign account, or an
+    /// account of one's own on staging; the documents give the same answer to a client whose JWK Set cannot be fetched).
     #[error("this person has no Myinfo profile")]
     NoProfile,
     /// Myinfo itself failed or asks to come back later.
-    #[error("Myinfo is not available: {endpoint} answered {status}{}", signature_note(*status))]
+    #[error("Myinfo is not available: {endpoint} answered {status}{}", signature_note(*endpoint, *status))]
     Upstream {
         /// The endpoint.
         endpoint: Endpoint,
@@ -65,7 +68,7 @@ pub enum Error {
         expected: String,
     },
     /// A signature is not one of Myinfo's.
-    #[error("the signature of {what} does not verify with any configured Myinfo key; tried {tried}")]
+    #[error("the signature of {what} does not verify with any of Myinfo's keys; tried {tried}")]
     Signature {
         /// What is signed.
         what: What,
@@ -77,7 +80,7 @@ pub enum Error {
     Decryption {
         /// What is encrypted.
         what: What,
-        /// The thumbprint of our key.
+        /// The thumbprints of the keys that were tried.
         key: String,
     },
     /// A token is expired or not valid yet (RFC 7519 §4.1.4 to §4.1.6).
@@ -103,6 +106,18 @@ pub enum Error {
     /// The subject is missing, unusable, or not the person of the document.
     #[error("the subject {0}")]
     Subject(SubjectProblem),
+    /// The ID token does not belong to the login that this browser began (OIDC Core §3.1.3.7, check 11).
+    #[error("the nonce of the ID token {0}")]
+    Nonce(NonceProblem),
+    /// The person logged in with less than was asked for (OIDC Core §3.1.3.7, check 12).
+    #[error("the person logged in with less than {asked}, which was asked for")]
+    Level {
+        /// The lowest level that was asked for.
+        asked: &'static str,
+    },
+    /// The ID token was made for another access token than the one beside it (OIDC Core §3.1.3.8).
+    #[error("the ID token belongs to another access token than the one beside it")]
+    TokenHash,
     /// The connector cannot work as it is configured.
     #[error("{0}")]
     Configuration(String),
@@ -115,6 +130,8 @@ impl Error {
             Self::State(_) => "state",
             Self::Kept(_) => "kept",
             Self::Authorisation(AuthorisationError::AccessDenied) => "access_denied",
+            Self::Refused { endpoint: Endpoint::Discovery | Endpoint::Keys, .. } => "metadata_refused",
+            Self::Refused { endpoint: Endpoint::Pushed, .. } => "par_refused",
             Self::Refused { endpoint: Endpoint::Token, .. } => "token_refused",
             Self::Refused { endpoint: Endpoint::Person, .. } => "person_refused",
             Self::NoProfile => "no_profile",
@@ -130,6 +147,9 @@ impl Error {
             Self::Audience { .. } => "audience",
             Self::Issuer { .. } => "issuer",
             Self::Subject(_) => "subject",
+            Self::Nonce(_) => "nonce",
+            Self::Level { .. } => "level",
+            Self::TokenHash => "token_hash",
             Self::Configuration(_) => "configuration",
         }
     }
@@ -150,6 +170,18 @@ pub enum StateProblem {
     Unknown,
 }
 
+/// What is wrong with the nonce of an ID token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NonceProblem {
+    /// There is none.
+    #[error("is missing")]
+    Missing,
+    /// It is another login's.
+    #[error("is not the one that was sent: the token is from another login, or forged")]
+    Different,
+}
+
 /// What is wrong with what a browser kept under a [`Seal`](crate::Seal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -163,6 +195,9 @@ pub enum KeptProblem {
     /// Its time is over.
     #[error("is too old")]
     Expired,
+    /// It is of a login over another protocol than this connector speaks.
+    #[error("is of a login over another protocol")]
+    OtherProtocol,
 }
 
 /// The errors with which an authorisation ends.
@@ -176,8 +211,11 @@ pub enum AuthorisationError {
     #[error("invalid_scope: an attribute is unknown or not permitted to this client")]
     InvalidScope,
     /// Maintenance.
-    #[error("503: Myinfo is under maintenance, try again later")]
+    #[error("the service's word that it is under maintenance: try again later")]
     Maintenance,
+    /// The pushed request expired before the browser came, or was used before.
+    #[error("invalid_request_uri: the pushed request expired or was used before, the person can begin again")]
+    RequestUri,
     /// Any other error of the service.
     #[error("an error of the service")]
     Server,
@@ -187,12 +225,20 @@ pub enum AuthorisationError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum What {
+    /// The discovery document.
+    Metadata,
+    /// The service's JWK Set.
+    KeySet,
+    /// The answer to a pushed request.
+    PushedAnswer,
     /// The address at which the browser came back.
     Callback,
     /// The answer of the token endpoint.
     TokenAnswer,
     /// The access token in it.
     AccessToken,
+    /// The ID token in it.
+    IdToken,
     /// The person document, in its encryption, in its signature, or bare.
     PersonDocument,
 }
@@ -200,9 +246,13 @@ pub enum What {
 impl fmt::Display for What {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Metadata => "the discovery document",
+            Self::KeySet => "the service's JWK Set",
+            Self::PushedAnswer => "the answer to the pushed request",
             Self::Callback => "the callback",
             Self::TokenAnswer => "the token answer",
             Self::AccessToken => "the access token",
+            Self::IdToken => "the ID token",
             Self::PersonDocument => "the person document",
         })
     }
@@ -212,15 +262,24 @@ impl fmt::Display for What {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Endpoint {
+    /// Says where the others are.
+    Discovery,
+    /// Publishes the service's keys.
+    Keys,
+    /// Takes a pushed authorisation request.
+    Pushed,
     /// Gives an access token for a code.
     Token,
-    /// Gives the person for an access token.
+    /// Gives the person for an access token: v3's person, FAPI's userinfo.
     Person,
 }
 
 impl Endpoint {
     const fn word(self) -> &'static str {
         match self {
+            Self::Discovery => "discovery",
+            Self::Keys => "keys",
+            Self::Pushed => "pushed authorisation",
             Self::Token => "token",
             Self::Person => "person",
         }
@@ -274,20 +333,24 @@ pub enum ExpiryProblem {
 #[non_exhaustive]
 pub enum SubjectProblem {
     /// There is no usable `sub`.
-    #[error("of the access token is missing or unusable")]
+    #[error("of the token is missing or unusable")]
     Unusable,
     /// The document is about somebody else.
-    #[error("of the access token is not the person of the document")]
+    #[error("of the token is not the person of the document")]
     Different,
 }
 
-/// The document lists a bad request signature under 500, beside everything unexpected.
-fn signature_note(status: u16) -> &'static str {
-    if status == 500 {
-        "; it does so when it fails, and when our signature is wrong (private key, base string, registered certificate)"
+/// v3's document lists a bad request signature under 500, beside everything unexpected.
+fn signature_note(endpoint: Endpoint, status: u16) -> &'static str {
+    if status == 500 && matches!(endpoint, Endpoint::Token | Endpoint::Person) {
+        "; it does so when it fails, and in v3 when our signature is wrong (private key, base string, registered certificate)"
     } else {
         "; try again later"
     }
+}
+
+fn reason_note(reason: Option<&str>) -> String {
+    reason.map_or_else(String::new, |reason| format!(" and {reason}"))
 }
 
 fn clock_note(difference: Option<i64>) -> String {

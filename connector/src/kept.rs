@@ -1,7 +1,8 @@
 //! What the browser's session keeps of a login until the callback.
 
 use crate::ambient::{Ambient, random_hex};
-use crate::error::Error;
+use crate::error::{Error, KeptProblem};
+use crate::fapi::Bound;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -15,12 +16,20 @@ use subtle::ConstantTimeEq;
 #[serde(deny_unknown_fields)]
 pub struct Kept {
     state: State,
+    /// What a FAPI login keeps besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fapi: Option<Bound>,
 }
 
 impl Kept {
     /// What a v3 login keeps: its state.
     pub const fn new(state: State) -> Self {
-        Self { state }
+        Self { state, fapi: None }
+    }
+
+    /// What a FAPI login keeps: its state, and what binds its steps.
+    pub const fn with_fapi(state: State, bound: Bound) -> Self {
+        Self { state, fapi: Some(bound) }
     }
 
     /// The state of the login.
@@ -28,8 +37,15 @@ impl Kept {
         &self.state
     }
 
-    pub(crate) fn into_state(self) -> State {
-        self.state
+    /// The state of a v3 login.
+    pub(crate) fn into_state(self) -> Result<State, Error> {
+        if self.fapi.is_some() { Err(Error::Kept(KeptProblem::OtherProtocol)) } else { Ok(self.state) }
+    }
+
+    /// What a FAPI login kept.
+    pub(crate) fn into_fapi(self) -> Result<(State, Bound), Error> {
+        let bound = self.fapi.ok_or(Error::Kept(KeptProblem::OtherProtocol))?;
+        Ok((self.state, bound))
     }
 }
 
@@ -86,11 +102,29 @@ mod tests {
     fn what_another_version_kept_besides_is_not_left_out_in_silence() {
         assert!(serde_json::from_str::<Kept>(r#"{"state":"s","verifier":"v"}"#).is_err());
         assert!(serde_json::from_str::<Kept>("{}").is_err());
+        assert!(serde_json::from_str::<Kept>(r#"{"state":"s","fapi":{"nonce":"n"}}"#).is_err());
     }
 
     #[test]
     fn debug_output_holds_no_state() {
         let text = format!("{:?}", Kept::new(State::from_session("5tate")));
-        assert_eq!(text, "Kept { state: State([redacted]) }");
+        assert_eq!(text, "Kept { state: State([redacted]), fapi: None }");
+    }
+
+    #[test]
+    fn what_fapi_keeps_goes_through_a_session_store_and_shows_nothing() {
+        let kept = Kept::with_fapi(State::from_session("5tate"), Bound::fresh(true, &crate::ambient::System).unwrap());
+        let json = serde_json::to_value(&kept).unwrap();
+        let again: Kept = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&again).unwrap(), json);
+        let names: Vec<&String> = json["fapi"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["nonce", "verifier", "proof_key", "iss"]);
+        let shown = format!("{kept:?}");
+        for name in ["nonce", "verifier", "proof_key"] {
+            assert!(!shown.contains(json["fapi"][name].as_str().unwrap()), "{shown}");
+        }
+        assert_eq!(again.into_state().unwrap_err(), Error::Kept(KeptProblem::OtherProtocol));
+        let of_v3 = Kept::new(State::from_session("5tate"));
+        assert_eq!(of_v3.into_fapi().unwrap_err(), Error::Kept(KeptProblem::OtherProtocol));
     }
 }

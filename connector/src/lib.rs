@@ -1,7 +1,7 @@
-//! A reference connector for Singapore's Myinfo v3, made to be read and copied.
+//! A reference connector for Singapore's Myinfo v3 and for Singpass FAPI 2.0 (Myinfo v5 and Login), made to be read and copied.
 //!
 //! Each step of the flow is a pair of pure functions: `prepare` makes the request, `accept` judges the answer. They need
-//! no network, so they can be tested, and used with any HTTP client:
+//! no network, so they can be tested, and used with any HTTP client. v3:
 //!
 //! | step | prepare | accept |
 //! |---|---|---|
@@ -9,7 +9,42 @@
 //! | code to access token | [`v3::token::prepare`] | [`v3::token::accept`] |
 //! | token to person | [`v3::person::prepare`] | [`v3::person::accept`] |
 //!
-//! [`Connector`] runs all of them over [`transport::Transport`]:
+//! FAPI:
+//!
+//! | step | prepare | accept |
+//! |---|---|---|
+//! | where the endpoints are | [`fapi::discovery::prepare`] | [`fapi::discovery::accept`] |
+//! | the service's keys | [`fapi::keys::prepare`] | [`fapi::keys::accept`] |
+//! | push the request | [`fapi::par::prepare`] | [`fapi::par::accept`] |
+//! | send the browser away | [`fapi::authorise::prepare`] | [`fapi::authorise::accept`] |
+//! | code to tokens | [`fapi::token::prepare`] | [`fapi::token::accept`] |
+//! | who logged in | – | [`fapi::id_token::accept`] |
+//! | the person, for Myinfo apps | [`fapi::userinfo::prepare`] | [`fapi::userinfo::accept`] |
+//!
+//! [`Connector`] runs all of them over [`transport::Transport`]; the type of its configuration says which protocol it speaks:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use myinfo_connector::Connector;
+//! use myinfo_connector::fapi::{Config, Environment};
+//!
+//! let config = Config::builder(Environment::Staging)
+//!     .client_id("the id of the app at the developer portal")
+//!     .redirect_uri("http://localhost:3001/callback")
+//!     .scopes("openid uinfin name dob")           // a Login app: "openid user.identity name", and .login(…)
+//!     .keys(&std::fs::read("client-jwks-private.json")?)?
+//!     .build()?;
+//! let connector = Connector::new(config)?;        // one for the whole process: it keeps metadata and keys
+//!
+//! let login = connector.begin().await?;           // keep login.kept in the browser's session
+//! println!("send the browser to {}", login.url);
+//! # let callback_url = "";
+//! let person = connector.finish(callback_url, login.kept).await?;
+//! println!("{:?}, {:?}", person.name(), person.identity().map(|identity| identity.subject()));
+//! # Ok(()) }
+//! ```
+//!
+//! v3 works the same way:
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,19 +92,30 @@ mod callback;
 mod config;
 mod connector;
 pub mod error;
+pub mod fapi;
+mod form;
+mod granted;
+mod identity;
 mod jose;
+mod json;
 mod kept;
 pub mod key;
 pub mod person;
 pub mod quote;
+mod retry;
+mod rule;
 mod seal;
+mod secret;
 pub mod service;
+mod status;
 pub mod transport;
 pub mod v3;
 
 pub use callback::Callback;
-pub use connector::{Connector, Granted, Login};
+pub use connector::{Connector, Login, Settings};
 pub use error::Error;
+pub use granted::{Code, Granted};
+pub use identity::{AccountType, Identity};
 pub use kept::{Kept, State};
 pub use person::Person;
 pub use seal::Seal;

@@ -1,12 +1,13 @@
 //! `myinfo-connector`: the REST service, and the steps of the flow by hand.
 
+mod by_hand;
 mod cli;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use cli::{Cli, Command};
+use cli::{Cli, Command, KeysCommand};
+use myinfo_connector::quote;
 use myinfo_connector::service::Service;
-use myinfo_connector::{Kept, State, quote};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -58,17 +59,11 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
                 }
                 serve(cli, *address, *whole_person).await
             }
-            Command::LoginUrl => {
-                let login = cli.settings.connector()?.begin().await?;
-                print(&format!("{}\n", login.url))?;
-                let _ = writeln!(anstream::stderr(), "state: {}", login.kept.state().as_str());
-                Ok(())
+            Command::LoginUrl { kept } => print(&by_hand::login_url(cli, kept.as_deref()).await?),
+            Command::Person { callback, state, kept } => {
+                print(&by_hand::person(cli, callback, state.as_deref(), kept.as_deref()).await?)
             }
-            Command::Person { callback, state } => {
-                let kept = Kept::new(State::from_session(state));
-                let person = cli.settings.connector()?.finish(callback, kept).await?;
-                print(&format!("{:#}\n", serde_json::Value::Object(person.items().clone())))
-            }
+            Command::Keys { command: KeysCommand::New { file } } => print(&by_hand::new_keys(file)?),
         }
     })
 }
@@ -76,11 +71,10 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 async fn serve(cli: &Cli, address: SocketAddr, whole_person: bool) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let service = Service::bind(cli.settings.connector()?, address)
-        .await
-        .with_context(|| format!("cannot listen on {address}"))?;
+    let service =
+        Service::bind(cli.connector()?, address).await.with_context(|| format!("cannot listen on {address}"))?;
     let service = if whole_person { service.whole_person() } else { service };
-    let _ = writeln!(anstream::stderr(), "{}", cli.settings.banner(service.address()?));
+    let _ = writeln!(anstream::stderr(), "{}", cli.banner(service.address()?));
     print(&format!("ready http://{}\n", service.address()?))?;
     service
         .run(async move {

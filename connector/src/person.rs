@@ -1,5 +1,6 @@
 //! The person: typed access to the document, with the kinds of absence kept apart and unknown items kept.
 
+use crate::identity::Identity;
 use serde_json::{Map, Value};
 
 /// A person document, verified. `Debug` shows the names of its items only.
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 pub struct Person {
     json: String,
     items: Map<String, Value>,
+    identity: Option<Identity>,
 }
 
 /// One item of the document.
@@ -105,7 +107,22 @@ impl Person {
     pub(crate) fn read(json: Vec<u8>) -> Option<Self> {
         let json = String::from_utf8(json).ok()?;
         let items = serde_json::from_str(&json).ok()?;
-        Some(Self { json, items })
+        Some(Self { json, items, identity: None })
+    }
+
+    /// Somebody of whom no document was fetched: what a Login app gets.
+    pub(crate) fn without_document(identity: Identity) -> Self {
+        Self { json: "{}".to_owned(), items: Map::new(), identity: Some(identity) }
+    }
+
+    /// The same, with who logged in.
+    pub(crate) fn of(self, identity: Identity) -> Self {
+        Self { identity: Some(identity), ..self }
+    }
+
+    /// Who logged in, as the ID token says it: always with FAPI, never with v3. A Login app gets this and no items.
+    pub const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// The document exactly as Myinfo signed it: for numbers whose every digit counts, and for records.

@@ -34,7 +34,7 @@ impl fmt::Debug for Request {
 }
 
 /// An answer, read whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
@@ -42,6 +42,10 @@ pub struct Response {
     pub date: Option<i64>,
     /// Seconds in the `Retry-After` header, where there is one.
     pub retry_after: Option<u64>,
+    /// The `DPoP-Nonce` header, where there is one.
+    pub dpop_nonce: Option<String>,
+    /// The `WWW-Authenticate` header, where there is one.
+    pub challenge: Option<String>,
     /// The body, decompressed.
     pub body: Vec<u8>,
 }
@@ -119,6 +123,8 @@ impl Transport {
         let date = header("date").and_then(parse_date);
         // RFC 9110 §10.2.3: seconds or a date; a date would have to be believed by two clocks, and is not read
         let retry_after = header("retry-after").and_then(|seconds| seconds.parse().ok());
+        let (dpop_nonce, challenge) = (header("dpop-nonce"), header("www-authenticate"));
+        let (dpop_nonce, challenge) = (dpop_nonce.map(str::to_owned), challenge.map(str::to_owned));
         let mut body = Vec::new();
         while let Some(chunk) = incoming.chunk().await.map_err(|error| failed(problem_of(&error)))? {
             if body.len() + chunk.len() > BODY_LIMIT {
@@ -126,7 +132,7 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status, date, retry_after, body })
+        Ok(Response { status, date, retry_after, dpop_nonce, challenge, body })
     }
 }
 

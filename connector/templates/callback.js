@@ -10,6 +10,12 @@ const labels = {
   nationality: 'Nationality',
   birthcountry: 'Country of birth',
   regadd: 'Registered address',
+  // of a Login app
+  identity_number: 'NRIC, FIN or foreign number',
+  identity_coi: 'Issued by',
+  email: 'Email',
+  mobileno: 'Mobile number',
+  sub: 'Singpass id',
 }
 
 history.replaceState(null, '', '/callback')
@@ -25,6 +31,7 @@ const address = (item) => {
 
 const show = (person) => {
   for (const [name, label] of Object.entries(labels)) {
+    if (!(name in person)) continue
     const row = document.createElement('div')
     const term = document.createElement('dt')
     const value = document.createElement('dd')

@@ -107,7 +107,10 @@ async fn refusals_of_the_server_are_told_apart() {
         Error::Authorisation(AuthorisationError::AccessDenied)
     );
     let refused = connector.redeem(Code::new("0".repeat(40)).into()).await.unwrap_err();
-    assert_eq!(refused, Error::Refused { endpoint: Endpoint::Token, status: 400, clock_difference: None });
+    assert_eq!(
+        refused,
+        Error::Refused { endpoint: Endpoint::Token, status: 400, reason: None, clock_difference: None }
+    );
     mock.stop().await;
     assert_eq!(connector.redeem(Code::new("x").into()).await.unwrap_err().code(), "transport");
 }
@@ -123,13 +126,13 @@ async fn a_wrong_clock_is_named_as_the_cause() {
     let response = transport.send(request).await.unwrap();
     let error = token::accept(&config, &response, (NOW - 400_000) / 1000).unwrap_err();
     assert!(
-        matches!(error, Error::Refused { endpoint: Endpoint::Token, status: 401, clock_difference: Some(seconds) } if seconds > 60),
+        matches!(error, Error::Refused { endpoint: Endpoint::Token, status: 401, clock_difference: Some(seconds), .. } if seconds > 60),
         "{error:?}"
     );
 }
 
 fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response {
-    Response { status, date: None, retry_after: None, body: body.into() }
+    Response { status, body: body.into(), ..Response::default() }
 }
 
 /// The golden tokens are by this issuer and for this moment.

@@ -248,7 +248,7 @@ impl MutantDriver {
         }
         let status = incoming.status().as_u16();
         let body = incoming.bytes().await.map_err(failed)?.to_vec();
-        Ok(Response { status, date: None, retry_after: None, body })
+        Ok(Response { status, body, ..Response::default() })
     }
 }
 

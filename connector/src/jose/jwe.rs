@@ -1,23 +1,38 @@
 //! Decrypting compact JWE (RFC 7516).
 
-use super::{Header, Named, listed};
+use super::{Header, Named, ecdh_es, listed};
 use crate::error::{Error, What};
 use crate::key::PrivateKey;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use josekit::jwe::{JweContext, RSA_OAEP};
+use josekit::jwe::alg::ecdh_es::EcdhEsJweAlgorithm;
+use josekit::jwe::{ECDH_ES_A128KW, ECDH_ES_A192KW, ECDH_ES_A256KW, JweContext, JweDecrypter, RSA_OAEP};
 
 /// How the content key is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alg {
     /// RSAES OAEP with SHA-1 (RFC 7518 §4.3).
     RsaOaep,
+    /// Agreed upon on a curve, and wrapped with AES of 128 bits (RFC 7518 §4.6).
+    EcdhEsA128Kw,
+    /// The same with 192 bits.
+    EcdhEsA192Kw,
+    /// The same with 256 bits.
+    EcdhEsA256Kw,
+}
+
+impl Alg {
+    /// All that agree upon a key on a curve.
+    pub(crate) const ON_CURVES: [Self; 3] = [Self::EcdhEsA128Kw, Self::EcdhEsA192Kw, Self::EcdhEsA256Kw];
 }
 
 impl Named for Alg {
     fn name(self) -> &'static str {
         match self {
             Self::RsaOaep => "RSA-OAEP",
+            Self::EcdhEsA128Kw => "ECDH-ES+A128KW",
+            Self::EcdhEsA192Kw => "ECDH-ES+A192KW",
+            Self::EcdhEsA256Kw => "ECDH-ES+A256KW",
         }
     }
 }
@@ -27,18 +42,22 @@ impl Named for Alg {
 pub(crate) enum Enc {
     /// AES in Galois/Counter Mode with a key of 256 bits (RFC 7518 §5.3).
     A256Gcm,
+    /// AES in CBC mode with 256 bits, authenticated with HMAC SHA-512 (RFC 7518 §5.2.5).
+    A256CbcHs512,
 }
 
 impl Named for Enc {
     fn name(self) -> &'static str {
         match self {
             Self::A256Gcm => "A256GCM",
+            Self::A256CbcHs512 => "A256CBC-HS512",
         }
     }
 }
 
-/// Bytes of the two parts whose size an algorithm fixes.
+/// Bytes of the parts whose size an algorithm fixes.
 struct Sizes {
+    key: usize,
     iv: usize,
     tag: usize,
 }
@@ -47,7 +66,9 @@ impl Enc {
     const fn sizes(self) -> Sizes {
         match self {
             // RFC 7518 §5.3: the IV has 96 bits and the tag 128
-            Self::A256Gcm => Sizes { iv: 12, tag: 16 },
+            Self::A256Gcm => Sizes { key: 32, iv: 12, tag: 16 },
+            // RFC 7518 §5.2.5: a key of 64 bytes in two halves, and the first half of the HMAC
+            Self::A256CbcHs512 => Sizes { key: 64, iv: 16, tag: 32 },
         }
     }
 }
@@ -60,14 +81,24 @@ pub(crate) struct Expect {
     pub(crate) encs: &'static [Enc],
 }
 
-/// The plaintext of a compact JWE for our key.
+/// A key of ours, and what documents for it may look like.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recipient<'k> {
+    pub(crate) key: &'k PrivateKey,
+    /// Its name, where documents may name it.
+    pub(crate) kid: Option<&'k str>,
+    /// The one algorithm that it is meant for (RFC 7517 §4.4), where it is meant for one.
+    pub(crate) alg: Option<&'k str>,
+}
+
+/// The plaintext of a compact JWE for one of our keys.
 ///
 /// Every failure behind the header is the same error, so that nobody learns which layer of the padding failed
 /// (RFC 7516 §11.5).
-pub(crate) fn decrypt(jwe: &str, key: &PrivateKey, expect: &Expect) -> Result<Vec<u8>, Error> {
+pub(crate) fn decrypt(jwe: &str, recipients: &[Recipient<'_>], expect: &Expect) -> Result<Vec<u8>, Error> {
     let what = expect.what;
     let parts: Vec<&str> = jwe.split('.').collect();
-    let [header, _, iv, _, tag] = parts.as_slice() else {
+    let [header, wrapped, iv, ciphertext, tag] = parts.as_slice() else {
         return Err(Error::Malformed { what, problem: "a JWE has five parts" });
     };
     let header = Header::read(header, what)?;
@@ -78,28 +109,69 @@ pub(crate) fn decrypt(jwe: &str, key: &PrivateKey, expect: &Expect) -> Result<Ve
     header.without("zip", "compression", format!("{both} without compression"))?;
     // RFC 7516 §4.1.13: an extension that is not understood must be refused
     header.without("crit", "a critical header extension", format!("{both} without extensions"))?;
-    check_sizes(iv, tag, &enc.sizes(), what)?;
-    let der = key.der()?;
+    let sizes = enc.sizes();
+    check_size(iv, |size| size == sizes.iv, what, "the IV has not the size that its algorithm wants")?;
+    check_size(tag, |size| size == sizes.tag, what, "the tag has not the size that its algorithm wants")?;
+    check_size(ciphertext, |_| true, what, "the ciphertext is not base64url")?;
+    if alg != Alg::RsaOaep {
+        // RFC 3394 §2.2.1: eight bytes more than the key; josekit counts on them
+        let wants = |size| size == sizes.key + 8;
+        check_size(wrapped, wants, what, "the wrapped key has not the size that its algorithm wants")?;
+    }
+    let fitting = fitting(recipients, &header, alg)?;
+    let opened = fitting.iter().find_map(|recipient| open(jwe, recipient.key, alg));
+    opened.ok_or_else(|| {
+        let key = fitting.iter().map(|recipient| recipient.key.thumbprint()).collect::<Vec<_>>().join(", ");
+        Error::Decryption { what, key }
+    })
+}
+
+/// The keys that the document can be for, the one that it names first: a `kid` is a hint, for a set may have changed.
+fn fitting<'r, 'k>(
+    recipients: &'r [Recipient<'k>],
+    header: &Header,
+    alg: Alg,
+) -> Result<Vec<&'r Recipient<'k>>, Error> {
+    let mut fitting: Vec<&Recipient<'_>> = recipients.iter().collect();
+    if alg != Alg::RsaOaep {
+        let curve = ecdh_es::curve(header)?;
+        fitting.retain(|recipient| recipient.key.curve() == Some(curve));
+        if fitting.is_empty() {
+            let problem = "its ephemeral key is on a curve on which no key of ours is";
+            return Err(Error::Malformed { what: header.what, problem });
+        }
+    }
+    let meant: Vec<&str> = fitting.iter().filter_map(|recipient| recipient.alg).collect();
+    fitting.retain(|recipient| recipient.alg.is_none_or(|meant| meant == alg.name()));
+    if fitting.is_empty() {
+        return Err(header.refused("another key encryption than our key is registered for", meant.join(" or ")));
+    }
+    let named = header.text("kid");
+    fitting.sort_by_key(|recipient| recipient.kid.is_none() || recipient.kid != named);
+    Ok(fitting)
+}
+
+fn open(jwe: &str, key: &PrivateKey, alg: Alg) -> Option<Vec<u8>> {
+    let der = key.der().ok()?;
+    let on_curve = |algorithm: EcdhEsJweAlgorithm| opened(jwe, &algorithm.decrypter_from_der(&*der).ok()?);
+    match alg {
+        Alg::RsaOaep => opened(jwe, &RSA_OAEP.decrypter_from_der(&*der).ok()?),
+        Alg::EcdhEsA128Kw => on_curve(ECDH_ES_A128KW),
+        Alg::EcdhEsA192Kw => on_curve(ECDH_ES_A192KW),
+        Alg::EcdhEsA256Kw => on_curve(ECDH_ES_A256KW),
+    }
+}
+
+fn opened(jwe: &str, decrypter: &impl JweDecrypter) -> Option<Vec<u8>> {
     let mut context = JweContext::new();
     context.remove_compression("DEF");
-    let plaintext = match alg {
-        Alg::RsaOaep => {
-            RSA_OAEP.decrypter_from_der(&*der).and_then(|decrypter| context.deserialize_compact(jwe, &decrypter))
-        }
-    };
-    plaintext.map(|(plaintext, _)| plaintext).map_err(|_| Error::Decryption { what, key: key.thumbprint().to_owned() })
+    context.deserialize_compact(jwe, decrypter).ok().map(|(plaintext, _)| plaintext)
 }
 
 /// josekit takes shorter tags than the algorithm has, and they are easier to forge.
-fn check_sizes(iv: &str, tag: &str, sizes: &Sizes, what: What) -> Result<(), Error> {
-    let size = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).map(|bytes| bytes.len()).ok();
-    if size(iv) != Some(sizes.iv) {
-        return Err(Error::Malformed { what, problem: "the IV has not the size that its algorithm wants" });
-    }
-    if size(tag) != Some(sizes.tag) {
-        return Err(Error::Malformed { what, problem: "the tag has not the size that its algorithm wants" });
-    }
-    Ok(())
+fn check_size(part: &str, fits: impl Fn(usize) -> bool, what: What, problem: &'static str) -> Result<(), Error> {
+    let size = BASE64_URL_SAFE_NO_PAD.decode(part).map(|bytes| bytes.len());
+    if size.is_ok_and(fits) { Ok(()) } else { Err(Error::Malformed { what, problem }) }
 }
 
 #[cfg(test)]
@@ -112,7 +184,7 @@ mod tests {
         let key = PrivateKey::read(myinfo_fixtures::keys::CLIENT_KEY_PEM.as_bytes(), None).unwrap();
         let part = |size| BASE64_URL_SAFE_NO_PAD.encode(vec![0; size]);
         let jwe = format!("{}.{}.{}.AA.{}", BASE64_URL_SAFE_NO_PAD.encode(header), part(256), part(iv), part(tag));
-        decrypt(&jwe, &key, &EXPECT).unwrap_err().code()
+        decrypt(&jwe, &[Recipient { key: &key, kid: None, alg: None }], &EXPECT).unwrap_err().code()
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! JOSE: the only place that verifies, decrypts and signs. Which algorithms a document may use is the caller's to say, as a
 //! value that is held against the header before any key is used.
 
+mod ecdh_es;
 pub(crate) mod jwe;
 pub(crate) mod jws;
+#[cfg(test)]
+mod vectors;
 
 use crate::error::{Error, What};
 use base64::Engine;
@@ -19,8 +22,7 @@ fn listed<A: Named>(allowed: &[A]) -> String {
     allowed.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(" or ")
 }
 
-/// The protected header of a token or document. Keys that it offers (`jwk`, `jku`, `x5c`) are not looked at, and `kid` is a
-/// hint that needs no match.
+/// The protected header of a token or document. Keys that it offers (`jwk`, `jku`, `x5c`) are not looked at.
 struct Header {
     what: What,
     members: Map<String, Value>,
@@ -38,9 +40,14 @@ impl Header {
     ///
     /// RFC 8725 §3.1: the algorithm is ours to choose, not the token's.
     fn algorithm<A: Named>(&self, member: &str, allowed: &[A], otherwise: &'static str) -> Result<A, Error> {
-        let name = self.members.get(member).and_then(Value::as_str);
+        let name = self.text(member);
         let known = allowed.iter().find(|algorithm| Some(algorithm.name()) == name);
         known.copied().ok_or_else(|| self.refused(otherwise, listed(allowed)))
+    }
+
+    /// A member that is a text.
+    fn text(&self, member: &str) -> Option<&str> {
+        self.members.get(member).and_then(Value::as_str)
     }
 
     /// Refuses the header where it has this member.

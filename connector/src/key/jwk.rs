@@ -10,7 +10,7 @@ use openssl::bn::BigNum;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private, Public};
 use openssl::rsa::Rsa;
 use secrecy::zeroize::Zeroizing;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(super) fn private(input: &[u8]) -> Result<PKey<Private>, Error> {
     let jwk = read(input)?;
@@ -50,7 +50,17 @@ pub(super) fn thumbprint<T: HasPublic>(key: &PKeyRef<T>) -> Result<String, Error
         BASE64_URL_SAFE_NO_PAD.encode(rsa.e().to_vec()),
         BASE64_URL_SAFE_NO_PAD.encode(rsa.n().to_vec())
     );
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(openssl::sha::sha256(members.as_bytes())))
+    Ok(hashed(&members))
+}
+
+/// The same for a key on a curve, of its members in a JWK.
+pub(super) fn ec_thumbprint(jwk: &Map<String, Value>) -> String {
+    let text = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
+    hashed(&format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, text("crv"), text("x"), text("y")))
+}
+
+fn hashed(members: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(openssl::sha::sha256(members.as_bytes()))
 }
 
 #[cfg(test)]

@@ -1,15 +1,24 @@
 //! Keys: our own, which signs and decrypts, and those of the service, which verify.
 
+mod ec;
 mod form;
 mod jwk;
+mod own;
+mod published;
 mod read;
 mod tidy;
 
+use crate::ambient::Ambient;
 use crate::error::Error;
 use openssl::pkey::{HasPublic, PKey, PKeyRef, Private, Public};
 use secrecy::zeroize::Zeroizing;
+use serde_json::{Map, Value};
 use std::fmt;
 
+pub(crate) use ec::{Curve, fixed_length};
+pub use own::OwnKeys;
+pub(crate) use own::SigningKey;
+pub use published::PublishedKeys;
 pub(crate) use tidy::mended;
 
 /// Our private key: it signs requests and decrypts documents. Never printed.
@@ -17,6 +26,7 @@ pub(crate) use tidy::mended;
 pub struct PrivateKey {
     key: PKey<Private>,
     thumbprint: String,
+    curve: Option<Curve>,
 }
 
 impl fmt::Debug for PrivateKey {
@@ -30,6 +40,7 @@ impl fmt::Debug for PrivateKey {
 pub struct PublicKey {
     key: PKey<Public>,
     thumbprint: String,
+    curve: Option<Curve>,
 }
 
 impl fmt::Debug for PublicKey {
@@ -46,7 +57,49 @@ impl PrivateKey {
     pub fn read(input: &[u8], passphrase: Option<&str>) -> Result<Self, Error> {
         let key = read::private(input, passphrase)?;
         check_rsa(&key, "the private key")?;
-        Ok(Self { thumbprint: jwk::thumbprint(&key)?, key })
+        Ok(Self { thumbprint: jwk::thumbprint(&key)?, key, curve: None })
+    }
+
+    /// Reads a private key on P-256, P-384 or P-521: PEM (PKCS#8 or SEC1, encrypted or not), DER, PKCS#12 or JWK.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`], saying what was found and what is needed.
+    pub fn read_ec(input: &[u8], passphrase: Option<&str>) -> Result<Self, Error> {
+        let key = match json_object(input) {
+            Some(jwk) => ec::private(&jwk?)?,
+            None => read::private(input, passphrase)?,
+        };
+        Self::on_curve(key)
+    }
+
+    /// A new key on a curve.
+    pub(crate) fn generate(curve: Curve, ambient: &dyn Ambient) -> Result<Self, Error> {
+        Self::on_curve(ec::generate(curve, ambient)?)
+    }
+
+    fn on_curve(key: PKey<Private>) -> Result<Self, Error> {
+        let curve = Curve::of(&key).ok_or_else(|| wrong("the private key must be on P-256, P-384 or P-521"))?;
+        Ok(Self { thumbprint: jwk::ec_thumbprint(&ec::public_members(curve, &key)?), key, curve: Some(curve) })
+    }
+
+    /// The curve, where it is on one.
+    pub(crate) const fn curve(&self) -> Option<Curve> {
+        self.curve
+    }
+
+    /// The public half of a key on a curve as members of a JWK.
+    pub(crate) fn public_members(&self) -> Result<Map<String, Value>, Error> {
+        let curve = self.curve.ok_or_else(|| wrong("the private key must be on P-256, P-384 or P-521"))?;
+        ec::public_members(curve, &self.key)
+    }
+
+    /// A key on a curve as private JWK: for who keeps it.
+    pub(crate) fn private_jwk(&self) -> Result<Zeroizing<String>, Error> {
+        let curve = self.curve.ok_or_else(|| wrong("the private key must be on P-256, P-384 or P-521"))?;
+        let mut members = self.public_members()?;
+        let secret = ec::private_member(curve, &self.key)?;
+        members.insert("d".to_owned(), Value::String(secret.to_string()));
+        Ok(Zeroizing::new(Value::Object(members).to_string()))
     }
 
     /// PKCS#8, wiped when it is dropped.
@@ -68,7 +121,19 @@ impl PublicKey {
     pub fn read(input: &[u8]) -> Result<Self, Error> {
         let key = read::public(input)?;
         check_rsa(&key, "Myinfo's key")?;
-        Ok(Self { thumbprint: jwk::thumbprint(&key)?, key })
+        Ok(Self { thumbprint: jwk::thumbprint(&key)?, key, curve: None })
+    }
+
+    /// One of the service's keys on a curve.
+    pub(crate) fn from_ec_jwk(jwk: &Map<String, Value>) -> Result<Self, Error> {
+        let key = ec::public(jwk)?;
+        let curve = Curve::of(&key).ok_or_else(|| wrong("the key must be on P-256, P-384 or P-521"))?;
+        Ok(Self { thumbprint: jwk::ec_thumbprint(&ec::public_members(curve, &key)?), key, curve: Some(curve) })
+    }
+
+    /// The curve, where it is on one.
+    pub(crate) const fn curve(&self) -> Option<Curve> {
+        self.curve
     }
 
     /// A `SubjectPublicKeyInfo`.
@@ -88,6 +153,15 @@ fn check_rsa<T: HasPublic>(key: &PKeyRef<T>, whose: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Configuration(format!("{whose} must be RSA with 2048 bits or more")))
+}
+
+/// The JSON object that a text is; nothing where it does not look like one.
+fn json_object(input: &[u8]) -> Option<Result<Map<String, Value>, Error>> {
+    let content = tidy::tidied(input).content;
+    if !content.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    Some(serde_json::from_slice(&content).map_err(|_| wrong("the text begins as JSON does, and is no JSON object")))
 }
 
 fn wrong(message: &str) -> Error {

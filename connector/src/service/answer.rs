@@ -1,6 +1,7 @@
 //! What the service says: JSON, pages, and the status of each error.
 
 use crate::error::{AuthorisationError, Endpoint, Error, TransportProblem, What};
+use crate::identity::Identity;
 use crate::person::Person;
 use askama::Template;
 use serde_json::{Value, json};
@@ -17,8 +18,36 @@ pub(super) struct CallbackPage<'a> {
     pub(super) code: &'a str,
 }
 
+/// The person: flattened, or whole as it was signed; of a Login app who logged in.
+pub(super) fn person_answer(person: &Person, whole: bool) -> Response {
+    let data = match person.identity().filter(|_| person.items().is_empty()) {
+        Some(identity) => logged_in(identity),
+        // as text: no digit of a number is lost
+        None if whole => {
+            let body = format!(r#"{{"message":"OK","data":{}}}"#, person.json());
+            return answer(StatusCode::OK, "application/json", body);
+        }
+        None => flatten(person),
+    };
+    json_answer(StatusCode::OK, &json!({"message": "OK", "data": data}))
+}
+
+/// What the ID token says: the person's UUID, how surely it is the person, and what the scopes gave.
+fn logged_in(identity: &Identity) -> Value {
+    let mut data = json!({
+        "sub": identity.subject(),
+        "acr": identity.claims().get("acr"),
+        "amr": identity.factors(),
+    });
+    if let (Some(data), Some(attributes)) = (data.as_object_mut(), identity.attributes()) {
+        let more = attributes.iter().filter(|(name, _)| !["sub", "acr", "amr"].contains(&name.as_str()));
+        data.extend(more.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    data
+}
+
 /// Texts for plain items, codes for coded ones, the address whole; `null` for what is absent in any way.
-pub(super) fn flatten(person: &Person) -> Value {
+fn flatten(person: &Person) -> Value {
     let text = |name| person.text(name).value();
     let code = |name| person.coded(name).value().map(|coded| coded.code);
     json!({
@@ -78,11 +107,17 @@ fn status_of(error: &Error) -> StatusCode {
         | Error::Kept(_)
         | Error::Authorisation(_)
         | Error::Refused { endpoint: Endpoint::Person, .. } => StatusCode::FORBIDDEN,
-        Error::Refused { .. } | Error::Malformed { what: What::Callback, .. } => StatusCode::BAD_REQUEST,
+        Error::Refused { endpoint: Endpoint::Token, .. } | Error::Malformed { what: What::Callback, .. } => {
+            StatusCode::BAD_REQUEST
+        }
         Error::NoProfile => StatusCode::NOT_FOUND,
         Error::Transport { problem: TransportProblem::Timeout, .. } => StatusCode::GATEWAY_TIMEOUT,
         Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        Error::Upstream { .. }
+        Error::Refused { .. }
+        | Error::Nonce(_)
+        | Error::Level { .. }
+        | Error::TokenHash
+        | Error::Upstream { .. }
         | Error::Transport { .. }
         | Error::Malformed { .. }
         | Error::Algorithm { .. }

@@ -7,9 +7,11 @@ use crate::ambient::random_hex;
 use crate::callback::Callback;
 use crate::connector::Connector;
 use crate::error::Error;
-use crate::v3::authorise::Code;
-use answer::{CallbackPage, StartPage, answer, error_answer, flatten, json_answer, page, problem, redirect, refusal};
-use serde_json::json;
+use crate::granted::Code;
+use answer::{
+    CallbackPage, StartPage, answer, error_answer, json_answer, page, person_answer, problem, redirect, refusal,
+};
+use serde_json::{Value, json};
 use sessions::Sessions;
 use std::convert::Infallible;
 use std::future::Future;
@@ -73,10 +75,11 @@ struct State {
 }
 
 fn routes(connector: Connector, whole_person: bool) -> BoxedFilter<(Response,)> {
-    let redirect = Url::parse(&connector.config().redirect_uri).ok();
+    let redirect = Url::parse(connector.redirect_uri()).ok();
     let origin = redirect.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let public_keys = connector.public_keys().ok().flatten();
     let state = Arc::new(State { connector, whole_person, sessions: Sessions::default(), origin });
-    let list: Vec<BoxedFilter<(Response,)>> = vec![
+    let mut list: Vec<BoxedFilter<(Response,)>> = vec![
         start_page(&state),
         login(&state, &["users", "me", "external", "myinfo-redirect-login"]),
         login(&state, &["users", "me", "external", "myinfo", "redirect-login"]),
@@ -89,6 +92,7 @@ fn routes(connector: Connector, whole_person: bool) -> BoxedFilter<(Response,)> 
         asset("style.css", "text/css; charset=utf-8", include_str!("../../templates/style.css")),
         asset("callback.js", "text/javascript; charset=utf-8", include_str!("../../templates/callback.js")),
     ];
+    list.extend(public_keys.map(|keys| key_set(&keys)));
     let all = list.into_iter().reduce(|earlier, later| earlier.or(later).unify().boxed());
     let all = all.unwrap_or_else(|| warp::any().and_then(|| async { Err(warp::reject::not_found()) }).boxed());
     all.recover(not_found).unify().boxed()
@@ -244,14 +248,22 @@ fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
                 return refusal(StatusCode::FORBIDDEN, message, "state");
             };
             match state.connector.redeem(granted).await {
-                // as text: no digit of a number is lost
-                Ok(person) if state.whole_person => {
-                    let body = format!(r#"{{"message":"OK","data":{}}}"#, person.json());
-                    answer(StatusCode::OK, "application/json", body)
-                }
-                Ok(person) => json_answer(StatusCode::OK, &json!({"message": "OK", "data": flatten(&person)})),
+                Ok(person) => person_answer(&person, state.whole_person),
                 Err(error) => error_answer(&error),
             }
+        })
+        .boxed()
+}
+
+/// `/.well-known/jwks.json`: our public keys, for Singpass to fetch. It keeps them for an hour; nobody needs them fresher.
+fn key_set(keys: &Value) -> BoxedFilter<(Response,)> {
+    let body = keys.to_string();
+    warp::path!(".well-known" / "jwks.json")
+        .and(warp::get())
+        .map(move || {
+            let mut answer = answer(StatusCode::OK, "application/json", body.clone());
+            answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+            answer
         })
         .boxed()
 }

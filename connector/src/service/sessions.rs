@@ -4,8 +4,8 @@
 //! one browser once, has to be remembered where the browser cannot put it back.
 
 use crate::callback::Callback;
-use crate::connector::Granted;
 use crate::error::{Error, StateProblem};
+use crate::granted::Granted;
 use crate::kept::Kept;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

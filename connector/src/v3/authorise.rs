@@ -1,31 +1,11 @@
 //! Step 1: send the browser to Myinfo, and judge the callback that it comes back with.
 
-use super::{Config, encode_pairs};
+use super::Config;
 use crate::callback::Callback;
-use crate::error::{AuthorisationError, Error, StateProblem, What};
+use crate::error::{AuthorisationError, Error};
+use crate::form::encode_pairs;
+pub use crate::granted::Code;
 use crate::kept::State;
-use secrecy::{ExposeSecret, SecretString};
-use subtle::ConstantTimeEq;
-
-/// The code of a callback; never printed.
-#[derive(Debug, Clone)]
-pub struct Code(SecretString);
-
-impl Code {
-    /// Compares in constant time.
-    pub(crate) fn matches(&self, other: &str) -> bool {
-        self.reveal().as_bytes().ct_eq(other.as_bytes()).into()
-    }
-
-    /// Wraps a code.
-    pub fn new(code: impl Into<String>) -> Self {
-        Self(SecretString::from(code.into()))
-    }
-
-    pub(crate) fn reveal(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
 
 /// The address to send the browser to (RFC 6749 §4.1.1, with v3's `attributes` and `purpose`).
 pub fn prepare(config: &Config, state: &State) -> String {
@@ -51,18 +31,10 @@ pub fn prepare(config: &Config, state: &State) -> String {
 /// # Errors
 /// [`Error::State`], [`Error::Authorisation`], or [`Error::Malformed`]. None of them repeats text from the address.
 pub fn accept(callback: &Callback, state: State) -> Result<Code, Error> {
-    let malformed = |problem| Error::Malformed { what: What::Callback, problem };
-    let sent = callback.once("state")?;
     let code = callback.once("code")?;
     let error = callback.once("error")?;
-    // RFC 6749 §10.12
-    match sent {
-        None | Some("") => return Err(Error::State(StateProblem::Missing)),
-        Some(received) if !state.matches(received) => {
-            return Err(Error::State(StateProblem::Different));
-        }
-        Some(_) => drop(state),
-    }
+    callback.check_state(&state)?;
+    drop(state);
     // an error wins over a code beside it
     if let Some(error) = error {
         return Err(Error::Authorisation(match error {
@@ -72,16 +44,13 @@ pub fn accept(callback: &Callback, state: State) -> Result<Code, Error> {
             _ => AuthorisationError::Server,
         }));
     }
-    match code {
-        None | Some("") => Err(malformed("there is neither a code nor an error")),
-        Some(code) if code.len() > 4096 => Err(malformed("the code is absurdly long")),
-        Some(code) => Ok(Code::new(code)),
-    }
+    Callback::check_code(code)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::StateProblem;
 
     fn state() -> State {
         State::from_session("0123456789abcdef0123456789abcdef")

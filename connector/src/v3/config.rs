@@ -218,7 +218,9 @@ impl ConfigBuilder {
             Environment::Sandbox => ("https://sandbox.api.myinfo.gov.sg".to_owned(), Flavour::Sandbox),
             Environment::Test => ("https://test.api.myinfo.gov.sg".to_owned(), Flavour::Protected),
             Environment::Production => ("https://api.myinfo.gov.sg".to_owned(), Flavour::Protected),
-            Environment::Custom { base_url, flavour } => (checks::base_url(base_url, plain_http)?, *flavour),
+            Environment::Custom { base_url, flavour } => {
+                (checks::base_url("the base URL", base_url, plain_http)?, *flavour)
+            }
         };
         check_complete(&config)?;
         check_attributes(&config.attributes)?;

@@ -2,11 +2,13 @@
 
 use super::base_string::Signed;
 use super::token::AccessToken;
-use super::{Config, Context, Flavour, encode, encode_pairs, is_upstream, refused, sign, upstream};
+use super::{Config, Context, Flavour, sign};
 use crate::ambient::Stamp;
 use crate::error::{Endpoint, Error, SubjectProblem, What};
+use crate::form::{encode, encode_pairs};
 use crate::jose::{jwe, jws};
 use crate::person::{Field, Person};
+use crate::status::{is_upstream, refused, upstream};
 use crate::transport::{Request, Response};
 
 const WHAT: What = What::PersonDocument;
@@ -51,7 +53,7 @@ pub fn accept(config: &Config, token: &AccessToken, response: &Response, now_sec
         200 => {}
         404 => return Err(Error::NoProfile),
         status if is_upstream(status) => return Err(upstream(Endpoint::Person, status)),
-        _ => return Err(refused(Endpoint::Person, response, now_seconds)),
+        _ => return Err(refused(Endpoint::Person, response, None, now_seconds)),
     }
     let document = match config.flavour {
         // the sandbox, and only the sandbox, answers in clear
@@ -70,11 +72,11 @@ fn open(config: &Config, body: &[u8]) -> Result<Vec<u8>, Error> {
     };
     let malformed = |problem| Error::Malformed { what: WHAT, problem };
     let body = std::str::from_utf8(body).map_err(|_| malformed("it is no text"))?;
-    let plaintext = jwe::decrypt(body.trim(), key, &SEALED)?;
+    let plaintext = jwe::decrypt(body.trim(), &[jwe::Recipient { key, kid: None, alg: None }], &SEALED)?;
     let plaintext = String::from_utf8(plaintext).map_err(|_| malformed("the decrypted content is no text"))?;
     // the service writes a JSON string, quotes included; a bare JWS has the same meaning and is taken, too
     let jws = serde_json::from_str::<String>(&plaintext).unwrap_or(plaintext);
-    jws::verify(jws.trim(), &config.myinfo_keys, &SIGNED)
+    jws::verify(jws.trim(), |_| config.myinfo_keys.iter().collect(), &SIGNED)
 }
 
 /// Government: the subject is the NRIC or FIN, so a document about somebody else can be told.

@@ -2,10 +2,13 @@
 
 use super::authorise::Code;
 use super::base_string::Signed;
-use super::{Config, Context, Flavour, encode_pairs, is_upstream, refused, sign, upstream};
+use super::{Config, Context, Flavour, sign};
 use crate::ambient::Stamp;
-use crate::error::{Endpoint, Error, ExpiryProblem, SubjectProblem, What};
+use crate::error::{Endpoint, Error, SubjectProblem, What};
+use crate::form::encode_pairs;
 use crate::jose::jws;
+use crate::rule::claims;
+use crate::status::{is_upstream, refused, upstream};
 use crate::transport::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -73,7 +76,7 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
     match response.status {
         200 => {}
         status if is_upstream(status) => return Err(upstream(Endpoint::Token, status)),
-        _ => return Err(refused(Endpoint::Token, response, now_seconds)),
+        _ => return Err(refused(Endpoint::Token, response, None, now_seconds)),
     }
     let malformed = |problem| Error::Malformed { what: What::TokenAnswer, problem };
     let answer: Map<String, Value> =
@@ -92,11 +95,12 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
 /// Verifies an access token, its claims included.
 fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken, Error> {
     const WHAT: What = What::AccessToken;
-    let payload = jws::verify(token, &config.myinfo_keys, &ACCESS_TOKEN)?;
-    let claims: Map<String, Value> = serde_json::from_slice(&payload)
-        .map_err(|_| Error::Malformed { what: WHAT, problem: "its payload is no JSON object" })?;
-    check_times(&claims, now_seconds)?;
-    if !names(claims.get("aud"), &config.client_id) {
+    let payload = jws::verify(token, |_| config.myinfo_keys.iter().collect(), &ACCESS_TOKEN)?;
+    let claims = claims::read(&payload, WHAT)?;
+    // a fast call can arrive before `nbf`
+    claims::check_expiry(&claims, WHAT, now_seconds, LEEWAY)?;
+    claims::check_begun(&claims, WHAT, now_seconds, LEEWAY)?;
+    if !claims::audiences(&claims).contains(&Some(config.client_id.as_str())) {
         return Err(Error::Audience { what: WHAT });
     }
     let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Error::Issuer { what: WHAT })?;
@@ -108,33 +112,6 @@ fn verify(config: &Config, token: &str, now_seconds: u64) -> Result<AccessToken,
     let consented = claims.get("scope").and_then(Value::as_array);
     let consented = consented.map(|scopes| scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect());
     Ok(AccessToken { token: SecretString::from(token), subject: SecretString::from(subject), consented })
-}
-
-/// RFC 7519 §4.1.4–4.1.6, with small leeway: a fast call can arrive before `nbf` (SPEC).
-fn check_times(claims: &Map<String, Value>, now: u64) -> Result<(), Error> {
-    let wrong = |problem| Error::Expiry { what: What::AccessToken, problem };
-    let time = |name: &str| claims.get(name).and_then(Value::as_u64);
-    let expiry = time("exp").ok_or(wrong(ExpiryProblem::Missing))?;
-    if expiry.saturating_add(LEEWAY) <= now {
-        return Err(wrong(ExpiryProblem::Expired));
-    }
-    for name in ["nbf", "iat"] {
-        match (claims.get(name), time(name)) {
-            (None, _) => {}
-            (Some(_), Some(time)) if time <= now.saturating_add(LEEWAY) => {}
-            (Some(_), _) => return Err(wrong(ExpiryProblem::NotYet)),
-        }
-    }
-    Ok(())
-}
-
-/// RFC 7519 §4.1.3: one string, or a list of strings.
-fn names(audience: Option<&Value>, client_id: &str) -> bool {
-    match audience {
-        Some(Value::String(one)) => one == client_id,
-        Some(Value::Array(several)) => several.iter().any(|one| one.as_str() == Some(client_id)),
-        _ => false,
-    }
 }
 
 /// A subject goes into a path. Encoding makes one segment of anything but `.` and `..`; government's is an NRIC or FIN.

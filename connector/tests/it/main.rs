@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
 
+mod fapi;
 mod keys;
 mod retry;
 mod seal;
@@ -12,7 +13,7 @@ use std::process::{Command, Output};
 fn connector(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_myinfo-connector"));
     command.args(arguments).env("COLUMNS", "80");
-    for name in ["MYINFO_BASE_URL", "MYINFO_CLIENT_ID", "MYINFO_CLIENT_SECRET", "MYINFO_REDIRECT_URL"] {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MYINFO_")) {
         command.env_remove(name);
     }
     command.output().unwrap()

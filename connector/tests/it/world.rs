@@ -116,7 +116,7 @@ impl Network for World {
 }
 
 pub(crate) fn answer(status: u16, retry_after: Option<u64>, body: impl Into<Vec<u8>>) -> Response {
-    Response { status, date: None, retry_after, body: body.into() }
+    Response { status, retry_after, body: body.into(), ..Response::default() }
 }
 
 /// The token answer with the golden access token.

@@ -1,10 +1,13 @@
 //! FAPI, by a relying party made of the oracle's rules: what keeps every rule, and what breaks one.
 
 mod client_keys;
+mod connector;
+mod connector_rig;
 mod faults;
 mod flow;
 mod hostile;
 mod party;
 mod rotation;
 mod rules;
+mod service;
 mod settings;
