@@ -3,6 +3,7 @@
 use crate::doctor::catalogue::Diagnosis;
 use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::Rule;
+use crate::searches::{Pending, UNDER_WAY};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -30,6 +31,11 @@ impl Verdict {
 
     /// What is wrong, where something is.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.first_refusal().map(Refusal::complete)
+    }
+
+    /// The same without what was found out after the answer.
+    pub(crate) fn first_refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Broken(refusal) | Self::Overlooked(refusal) => Some(refusal),
             Self::Kept(_) | Self::NotApplicable(..) => None,
@@ -99,6 +105,8 @@ pub(crate) struct Examination {
     pub(crate) faults: Vec<&'static str>,
     /// The rules that armed faults make the server overlook, each with the client for which.
     pub(crate) oversights: Vec<(&'static str, Option<String>)>,
+    /// The search that will complete one of the refusals.
+    pub(crate) pending: Option<Pending>,
 }
 
 impl Examination {
@@ -147,6 +155,28 @@ impl Examination {
         self.verdicts.push(if overlooked { Verdict::Overlooked(refusal) } else { Verdict::Broken(refusal) });
     }
 
+    /// Notes a broken rule for whose reason is to be searched, when nobody waits for the answer any more.
+    pub(crate) fn broken_and_searched(
+        &mut self,
+        refusal: Refusal,
+        search: impl FnOnce() -> Refusal + Send + Sync + 'static,
+    ) {
+        self.pending = Some(Pending::new(refusal.rule, search));
+        self.broken(refusal.explained(UNDER_WAY));
+    }
+
+    /// Searches at once: there is no answer to wait for.
+    pub(crate) fn search_now(&mut self) {
+        let Some(pending) = self.pending.take() else { return };
+        let rule = pending.rule;
+        let found = pending.run();
+        let refusals = self.verdicts.iter_mut().filter_map(|verdict| match verdict {
+            Verdict::Broken(refusal) | Verdict::Overlooked(refusal) => Some(refusal),
+            Verdict::Kept(_) | Verdict::NotApplicable(..) => None,
+        });
+        refusals.filter(|refusal| refusal.rule.id == rule.id).for_each(|refusal| **refusal = found.clone());
+    }
+
     /// Notes a broken rule that the server cannot overlook, whatever fault is armed: it could not go on.
     pub(crate) fn cannot_overlook(&mut self, refusal: Refusal) {
         self.verdicts.push(Verdict::Broken(Box::new(refusal)));
@@ -176,6 +206,22 @@ impl Examination {
     /// What kept the server from answering: the first broken rule, or the first that it could not overlook after all.
     pub(crate) fn problem(&self) -> Option<&Refusal> {
         self.refusal().or_else(|| self.verdicts.iter().find_map(Verdict::refusal))
+    }
+
+    /// Notes each of many odd things; what is only counted is not explained.
+    pub(crate) fn note_each<T>(
+        &mut self,
+        diagnosis: &'static Diagnosis,
+        things: impl Iterator<Item = T>,
+        explain: impl Fn(T) -> String,
+    ) {
+        for thing in things {
+            if self.notes.len() < NOTES {
+                self.note(diagnosis, explain(thing));
+            } else {
+                self.more_notes += 1;
+            }
+        }
     }
 
     /// Notes something odd that breaks no rule; of very many things only how many there are.
@@ -235,7 +281,7 @@ impl Examination {
     /// The first broken rule: the one that the wire tells.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         self.verdicts.iter().find_map(|verdict| match verdict {
-            Verdict::Broken(refusal) => Some(&**refusal),
+            Verdict::Broken(refusal) => Some(refusal.complete()),
             Verdict::Kept(_) | Verdict::Overlooked(_) | Verdict::NotApplicable(..) => None,
         })
     }

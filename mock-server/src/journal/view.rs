@@ -216,9 +216,11 @@ fn rules(exchange: &Exchange, mask: Mask<'_>) -> Vec<RuleView> {
     let verdicts = &exchange.exam.verdicts;
     let examined = verdicts.iter().map(|verdict| match verdict {
         Verdict::Kept(rule) => view(rule, "kept"),
-        Verdict::Broken(refusal) => RuleView { problem: Some(problem(refusal, mask)), ..view(refusal.rule, "broken") },
+        Verdict::Broken(refusal) => {
+            RuleView { problem: Some(problem(refusal.complete(), mask)), ..view(refusal.rule, "broken") }
+        }
         Verdict::Overlooked(refusal) => {
-            RuleView { problem: Some(problem(refusal, mask)), ..view(refusal.rule, "overlooked") }
+            RuleView { problem: Some(problem(refusal.complete(), mask)), ..view(refusal.rule, "overlooked") }
         }
         Verdict::NotApplicable(rule, why) => RuleView { why: Some(why), ..view(rule, "not-applicable") },
     });
