@@ -4,6 +4,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashSet;
 use std::hash::Hash;
 
+#[cfg(test)]
+pub(crate) use tests::compared;
+
 /// Everything but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -83,7 +86,7 @@ pub(crate) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String>
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use std::cell::Cell;
     use std::hash::Hasher;

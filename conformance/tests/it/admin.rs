@@ -173,7 +173,7 @@ async fn a_mask_is_never_taken_for_a_value() {
     let archive = admin(&rig, "exchanges.har").await;
     let mut entry = archive["log"]["entries"][1].clone();
     let config = Config::from_toml("", Path::new(".")).unwrap();
-    let mut said = |entry: &Value| {
+    let said = |entry: &Value| {
         let report = request(&config, &json!({"log": {"entries": [entry]}}).to_string()).unwrap();
         (report.healthy, report.text)
     };

@@ -297,7 +297,7 @@ fn article(kind: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::config::Config;
-    use crate::text::tests::compared;
+    use crate::text::compared;
     use std::path::Path;
 
     /// The mistakes that are told, and how many names were compared to tell them.

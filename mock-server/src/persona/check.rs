@@ -358,7 +358,7 @@ fn join(field: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::tests::compared;
+    use crate::text::compared;
 
     #[test]
     fn thousands_of_mistakes_cost_no_more_than_a_hundred() {

@@ -122,7 +122,7 @@ mod tests {
     use crate::config::Config;
     use crate::http::exchange::Incoming;
     use crate::profile::{self, ALL};
-    use crate::text::tests::compared;
+    use crate::text::compared;
     use std::path::Path;
     use warp::http::{HeaderMap, Method};
 
