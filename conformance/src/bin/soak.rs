@@ -67,16 +67,16 @@ async fn attack(server: &Server, options: &Options) -> Result<()> {
     clients("half a head", each, || half(server, "GET / HTTP/1.1\r\nHo")).await?;
     let body = "POST /com/v3/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ncode=";
     clients("half a body", each, || half(server, body)).await?;
-    clients("large query", 320, || refused(server, format!("authorise?{}", names()))).await?;
+    clients("large query", 150, || refused(server, format!("authorise?{}", names()))).await?;
     let many = format!("authorise?client_id=TESTBED-CLIENT&attributes={}", names().replace('&', ","));
     clients("many attributes", 100, || refused(server, many.clone())).await?;
     let state = "s".repeat(58_000);
     let login = format!(
         "authorise?client_id=TESTBED-CLIENT&redirect_uri=http://localhost:3001/callback&attributes=name&purpose=p&state={state}"
     );
-    clients("large state", 1_000, || refused(server, login.clone())).await?;
+    clients("large state", 500, || refused(server, login.clone())).await?;
     clients("wrong signature", 200, || wrongly_signed(server)).await?;
-    clients("unread journal", 100, || unread(server)).await?;
+    clients("unread journal", 40, || unread(server)).await?;
     let slow = never_reading(server).await?;
     flows(server, options.flows).await?;
     server.is_quiet(before).await?;

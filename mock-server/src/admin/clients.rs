@@ -97,7 +97,8 @@ pub(super) fn read_config(ask: &Ask<'_>, tables: &Value) -> Result<Config, Admin
             let kind = if ["certificate", "private_key", "key"].contains(&key) { PEM_KIND.id } else { "" };
             let mark = if kind.is_empty() { String::new() } else { format!("{kind}: ") };
             // there is no file, so there are no lines
-            format!("{mark}`{}`: {}", problem.key, problem.message)
+            let place = if problem.key.is_empty() { String::new() } else { format!("`{}`: ", problem.key) };
+            format!("{mark}{place}{}", problem.message)
         });
         AdminError::bad(told.collect::<Vec<_>>().join("\n"))
     })

@@ -198,7 +198,7 @@ const MOST: usize = 100;
 /// Whether what stands where a parameter's name does is none, and holds a part of a registered secret.
 fn shows_secret(name: &str, book: &Book, protocols: &Protocols) -> bool {
     let known = |name: &str| protocols.may_show(name) || OF_OAUTH.contains(&name) || OF_PAGES.contains(&name);
-    !known(name) && !known(&in_snake_case(name)) && book.shows_secret(name)
+    book.shows_secret(name) && !known(name) && !known(&in_snake_case(name))
 }
 
 /// `clientId` and `client-id` as `client_id`: a known name is no secret, however it is written.

@@ -82,9 +82,11 @@ pub(super) fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
 pub(super) fn missing<'n>(pairs: &Pairs, required: impl Iterator<Item = &'n str>, known: &[&str]) -> Option<String> {
     let missing: Vec<&str> = required.collect();
     let said = listed(missing.iter().copied())?;
-    let strange: Vec<&str> = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
+    let strange = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name) && is_name(name));
+    let strange: Vec<(&str, String)> = strange.map(|name| (name, bare(name))).collect();
     let meant = missing.iter().filter_map(|name| {
-        let sent = strange.iter().find(|sent| is_name(sent) && bare(sent) == bare(name))?;
+        let wanted = bare(name);
+        let (sent, _) = strange.iter().find(|(_, sent)| *sent == wanted)?;
         Some(format!("`{sent}` is to be called `{name}`"))
     });
     let meant: Vec<String> = meant.collect();
