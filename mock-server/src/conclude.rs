@@ -183,16 +183,21 @@ mod tests {
         (mock, Client::builder().no_proxy().build().unwrap(), release)
     }
 
-    /// Sends a token request with one changed character; gives back the answer's status and text.
-    async fn send(mock: &MockServer, http: &Client) -> (u16, String) {
+    /// A code that was not signed: no mistake explains that, and the search is as long as there is one.
+    const UNEXPLAINED: (&str, &str) = ("127.0.0.1:5156", "code=18fb");
+    /// Another host than was signed, which is found at once.
+    const EXPLAINED: (&str, &str) = ("localhost:5156", "code=19fb");
+
+    /// Sends a token request to this host, with this beginning of the code; gives back the answer's status and text.
+    async fn send(mock: &MockServer, http: &Client, (host, code): (&str, &str)) -> (u16, String) {
         let (head, form) = REQUEST.split_once("\n\n").unwrap();
         let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
         let answer = http
             .post(format!("{}/com/v3/token", mock.base_url()))
-            .header("host", header("Host: "))
+            .header("host", host)
             .header("authorization", header("Authorization: "))
             .header("content-type", header("Content-Type: "))
-            .body(form.trim_end().replace("code=19fb", "code=18fb"))
+            .body(form.trim_end().replace("code=19fb", code))
             .send()
             .await
             .unwrap();
@@ -213,7 +218,7 @@ mod tests {
     #[tokio::test]
     async fn the_answer_goes_out_before_the_search_and_whoever_reads_waits_for_it() {
         let (mock, http, release) = held().await;
-        let (status, text) = send(&mock, &http).await;
+        let (status, text) = send(&mock, &http, UNEXPLAINED).await;
         assert_eq!(
             (status, text.contains("Invalid")),
             (401, true),
@@ -246,14 +251,14 @@ mod tests {
     async fn what_is_too_much_to_be_searched_for_says_so() {
         let (mock, http, release) = held().await;
         for _ in 0..=OF_A_CLIENT {
-            send(&mock, &http).await;
+            send(&mock, &http, EXPLAINED).await;
         }
         drop(release);
         let list = get(&mock, &http, "exchanges").await;
         let exchanges = list["exchanges"].as_array().unwrap();
         let (searched, unsearched) = exchanges.split_at(OF_A_CLIENT);
         for exchange in searched {
-            assert_eq!(signature_in(exchange)["diagnosis"], "SIG-TEXT", "{exchange:#}");
+            assert_eq!(signature_in(exchange)["diagnosis"], "SIG-BASE", "{exchange:#}");
         }
         assert_eq!(unsearched.len(), 1);
         let cause = signature_in(&unsearched[0])["cause"].as_str().unwrap();

@@ -221,6 +221,20 @@ async fn a_token_in_a_wrong_field_is_masked_as_tokens_are() {
 }
 
 #[tokio::test]
+async fn a_mistyped_name_of_a_persona_stands_neither_in_the_page_nor_in_the_journal() {
+    let rig = rig("com").await;
+    let url = rig.client.authorise_url("name", "s").unwrap();
+    let page = rig.client.http.get(url).header("X-Myinfo-Mock-Persona", "ANDY LAUU").send().await.unwrap();
+    let (status, page) = told(page).await;
+    let exchange = newest(&rig).await;
+    assert_eq!(status, 400);
+    assert!(page.contains("There is no persona of this id or name.") && !page.contains("LAUU"), "{page}");
+    let cause = exchange["refused"]["cause"].as_str().unwrap();
+    assert!(cause.starts_with("no persona has the id or name that was asked for; did you mean `ANDY LAU`?"), "{cause}");
+    assert!(!exchange.to_string().contains("LAUU"), "{exchange:#}");
+}
+
+#[tokio::test]
 async fn assertions_hold_or_say_what_was_found() {
     let rig = rig("com").await;
     flow(&rig, "S6005048A").await;

@@ -141,7 +141,7 @@ struct Ring {
 /// The number that those who follow see when nothing more will come.
 pub(crate) const CLOSED: u64 = u64::MAX;
 /// How long a reader waits for searches that are under way.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How many bytes of requests and answers are kept, whatever the number of exchanges.
 const BYTES: usize = 16 * 1024 * 1024;
 
