@@ -64,13 +64,13 @@ impl App {
 
     /// A search that is to be made once the exchange is written down.
     fn search(&self, incoming: &Incoming, pending: &Pending, exam: &Examination) -> Option<Search> {
-        let mut refusals = exam.verdicts.iter().filter_map(Verdict::first_refusal);
+        let mut noted = exam.verdicts.iter().filter_map(Verdict::noted);
         Some(Search {
             journal: Arc::clone(&self.journal),
             number: 0,
             client: exam.client.clone().unwrap_or_default(),
             mask: RequestMask::new(&self.book(), &self.protocols, incoming),
-            refusal: Some(refusals.find(|refusal| refusal.rule.id == pending.rule.id)?.clone()),
+            refusal: Some(noted.find(|noted| noted.first.rule.id == pending.rule.id)?.first.clone()),
             told: None,
         })
     }

@@ -6,7 +6,6 @@ use crate::http::exchange::{BodyProblem, HeaderProblem};
 use crate::http::pairs::PairsError;
 use crate::rule::Rule;
 use std::borrow::Cow;
-use std::sync::OnceLock;
 use warp::http::StatusCode;
 
 /// Why a request was refused.
@@ -27,8 +26,6 @@ pub(crate) struct Refusal {
     pub(crate) diagnosis: Option<&'static Diagnosis>,
     /// What the diagnosis rests on. Secrets are masked.
     pub(crate) details: Option<Box<Details>>,
-    /// The same refusal as a search completed it after the answer went out.
-    pub(crate) late: OnceLock<Box<Self>>,
 }
 
 impl Refusal {
@@ -48,13 +45,7 @@ impl Refusal {
             fix,
             diagnosis: None,
             details: None,
-            late: OnceLock::new(),
         }
-    }
-
-    /// The refusal with all that was found out up to now.
-    pub(crate) fn complete(&self) -> &Self {
-        self.late.get().map_or(self, |late| late)
     }
 
     /// The same refusal with the wire's name for it.

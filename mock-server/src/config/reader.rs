@@ -308,9 +308,10 @@ mod tests {
 
     #[test]
     fn thousands_of_mistakes_cost_no_more_than_a_hundred() {
-        let keys = |count: usize| (0..count).map(|number| format!("state{number:05} = 1\n")).collect::<String>();
-        let client = |number| format!("[[client]]\nidd = \"{number}\"\n[client.v3]\nattributes = [\"nam\"]\n");
-        let clients = |count: usize| (0..count).map(client).collect::<String>();
+        let keys =
+            |count: usize| (0..count).map(|number| format!("state{number:05} = 1\n")).collect::<Vec<_>>().concat();
+        let client = "[[client]]\nidd = \"x\"\n[client.v3]\nattributes = [\"nam\"]\n";
+        let clients = |count: usize| client.repeat(count);
         for (few, many) in [(keys(101), keys(20_000)), (clients(101), clients(2_000))] {
             let ((told, few), (told_of_many, many)) = (work(&few), work(&many));
             assert_eq!((few, &told[..100]), (many, &told_of_many[..100]));

@@ -100,8 +100,8 @@ impl Exchange {
 
     /// How much memory what was found out later takes.
     fn late_bytes(&self) -> usize {
-        let refusals = self.exam.verdicts.iter().filter_map(Verdict::first_refusal);
-        refusals.filter_map(|refusal| refusal.late.get()).map(|late| late.bytes()).sum()
+        let noted = self.exam.verdicts.iter().filter_map(Verdict::noted);
+        noted.filter_map(|noted| noted.late.get()).map(Refusal::bytes).sum()
     }
 }
 
@@ -190,9 +190,9 @@ impl Journal {
         ring.searched_for.remove(&number);
         let exchange = ring.exchanges.iter().find(|exchange| exchange.number == number).cloned();
         if let Some(exchange) = exchange {
-            let mut refusals = exchange.exam.verdicts.iter().filter_map(Verdict::first_refusal);
-            if let Some(refusal) = refusals.find(|refusal| refusal.rule.id == found.rule.id) {
-                let _ = refusal.late.set(Box::new(found));
+            let mut noted = exchange.exam.verdicts.iter().filter_map(Verdict::noted);
+            if let Some(noted) = noted.find(|noted| noted.first.rule.id == found.rule.id) {
+                let _ = noted.late.set(found);
                 ring.bytes += exchange.late_bytes();
             }
         }
@@ -334,6 +334,7 @@ mod tests {
     use super::*;
     use crate::doctor::catalogue::EXTRA_PARAM;
     use crate::doctor::difference::Comparison;
+    use crate::examination::Noted;
     use crate::refusal::Refusal;
     use crate::rule::common;
     use warp::http::StatusCode;
@@ -386,7 +387,8 @@ mod tests {
         let empty = size(Examination::default(), |_| {});
         let text = "x".repeat(100_000);
         let refusal = Refusal::malformed(common::PATH, &text).compared(Comparison::new(&*text, &*text));
-        let broken = Examination { verdicts: vec![Verdict::Broken(Box::new(refusal))], ..Examination::default() };
+        let broken =
+            Examination { verdicts: vec![Verdict::Broken(Box::new(Noted::new(refusal)))], ..Examination::default() };
         assert!(size(broken, |_| {}) >= empty + 400_000, "message, hint and both sides of the comparison");
         let mut noted = Examination::default();
         (0..9_000).for_each(|_| noted.note(EXTRA_PARAM, &*text));

@@ -55,7 +55,7 @@ impl Outcome {
 
 /// The refusal for page, console and journal: what was mistyped may be the name of a person.
 fn without_name(mut refusal: Refusal, wanted: &str) -> Refusal {
-    refusal.message = "There is no persona of this id or name.".to_owned();
+    "There is no persona of this id or name.".clone_into(&mut refusal.message);
     refusal.hint = refusal.hint.replace(&format!(" `{wanted}`"), " that was asked for");
     refusal
 }

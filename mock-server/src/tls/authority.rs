@@ -73,16 +73,8 @@ impl Authority {
     fn kept(directory: &Path) -> Result<Option<Self>> {
         let Some(key_pem) = state_dir::read(directory, "ca-key.pem")? else { return Ok(None) };
         let key = KeyPair::from_pem(&key_pem).with_context(|| damaged(directory, "ca-key.pem"))?;
-        let certificate_pem = match state_dir::read(directory, "ca.pem")? {
-            Some(certificate_pem) => certificate_pem,
-            None => {
-                let missing = || format!("its counterpart is missing: {}", damaged(directory, "ca-key.pem"));
-                let start = key_pem.find("-----BEGIN CERTIFICATE").with_context(missing)?;
-                let certificate_pem = key_pem.get(start..).unwrap_or_default().to_owned();
-                state_dir::write(directory, "ca.pem", &certificate_pem)?;
-                certificate_pem
-            }
-        };
+        let beside = state_dir::read(directory, "ca.pem")?;
+        let certificate_pem = beside.map_or_else(|| certificate_in(&key_pem, directory), Ok)?;
         let certificate = X509::from_pem(certificate_pem.as_bytes()).with_context(|| damaged(directory, "ca.pem"))?;
         let fits = PKey::private_key_from_pem(key_pem.as_bytes())?.public_eq(&*certificate.public_key()?);
         ensure!(fits, "ca-key.pem is not the key of ca.pem: {}", damaged(directory, "ca-key.pem"));
@@ -141,6 +133,15 @@ impl Authority {
         };
         check().unwrap_or(false)
     }
+}
+
+/// The certificate out of the file of the key, which is written beside it where it is missing: a start that broke off.
+fn certificate_in(key_pem: &str, directory: &Path) -> Result<String> {
+    let missing = || format!("its counterpart is missing: {}", damaged(directory, "ca-key.pem"));
+    let start = key_pem.find("-----BEGIN CERTIFICATE").with_context(missing)?;
+    let certificate_pem = key_pem.get(start..).unwrap_or_default().to_owned();
+    state_dir::write(directory, "ca.pem", &certificate_pem)?;
+    Ok(certificate_pem)
 }
 
 /// A leaf that vouches for itself, for clients that must refuse it.
