@@ -67,14 +67,15 @@ async fn attack(server: &Server, options: &Options) -> Result<()> {
     clients("half a head", each, || half(server, "GET / HTTP/1.1\r\nHo")).await?;
     let body = "POST /com/v3/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ncode=";
     clients("half a body", each, || half(server, body)).await?;
-    clients("large query", 150, || refused(server, format!("authorise?{}", names()))).await?;
+    let large = format!("authorise?{}", names());
+    clients("large query", 150, || refused(server, &large)).await?;
     let many = format!("authorise?client_id=TESTBED-CLIENT&attributes={}", names().replace('&', ","));
-    clients("many attributes", 100, || refused(server, many.clone())).await?;
+    clients("many attributes", 100, || refused(server, &many)).await?;
     let state = "s".repeat(58_000);
     let login = format!(
         "authorise?client_id=TESTBED-CLIENT&redirect_uri=http://localhost:3001/callback&attributes=name&purpose=p&state={state}"
     );
-    clients("large state", 500, || refused(server, login.clone())).await?;
+    clients("large state", 500, || refused(server, &login)).await?;
     clients("wrong signature", 200, || wrongly_signed(server)).await?;
     clients("unread journal", 40, || unread(server)).await?;
     let slow = never_reading(server).await?;
@@ -184,7 +185,7 @@ fn wrongly_signed(server: &Server) -> impl Future<Output = Result<()>> + Send + 
 }
 
 /// Asks for something that is refused.
-fn refused(server: &Server, what: String) -> impl Future<Output = Result<()>> + Send + use<> {
+fn refused(server: &Server, what: &str) -> impl Future<Output = Result<()>> + Send + use<> {
     let (url, client) = (format!("{}/com/v3/{what}", server.url), Arc::clone(&server.client));
     async move {
         let answer = client.http.get(url).send().await?;
