@@ -1,7 +1,7 @@
 //! The load for the benchmark: whole v3 flows against a server, with the client's own signing taken out of the time.
 
 use crate::clock::{milliseconds, now};
-use crate::http;
+use crate::http::{self, PAGE_LIMIT};
 use crate::server::client::v3::OracleClient;
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -93,14 +93,23 @@ pub async fn run(base_url: &str, load: Load, mut after_batch: impl FnMut(usize))
     Ok(measured)
 }
 
-/// How long refusals take whose signature no known mistake explains: the longest search that there is.
+/// How long refusals take whose signature no known mistake explains, each ascending.
+#[derive(Debug, Clone, Default)]
+pub struct Refusals {
+    /// Until the answer is there.
+    pub answered: Vec<Duration>,
+    /// Until the longest search that there is has ended, too, and what it found can be read.
+    pub searched: Vec<Duration>,
+}
+
+/// Sends such requests, one after the other.
 ///
 /// # Errors
 /// When such a request is not refused.
-pub async fn diagnoses(base_url: &str, number: usize) -> Result<Vec<Duration>> {
+pub async fn diagnoses(base_url: &str, number: usize) -> Result<Refusals> {
     let client = OracleClient::new(base_url, "com", milliseconds)?;
     let key = PKey::private_key_from_pem(myinfo_fixtures::keys::CLIENT_KEY_PEM.as_bytes())?;
-    let mut times = Vec::with_capacity(number);
+    let mut times = Refusals::default();
     for attempt in 0..number {
         let mut draft = client.token_draft("0");
         draft.set("state", "a state, to be encoded");
@@ -108,10 +117,15 @@ pub async fn diagnoses(base_url: &str, number: usize) -> Result<Vec<Duration>> {
         let header = authorization(&draft.header, &sign(&format!("something else {attempt}"), &key)?);
         let started = now();
         let answer = client.request(&draft, Some(&header)).send().await?;
-        times.push(started.elapsed());
+        times.answered.push(started.elapsed());
         ensure!(answer.status().as_u16() == 500, "a wrong signature got {}", answer.status());
+        // whoever reads the journal waits for the search
+        let read = client.http.get(format!("{base_url}/_mock/exchanges?client=NOBODY")).send().await?;
+        http::whole(read, PAGE_LIMIT).await?;
+        times.searched.push(started.elapsed());
     }
-    times.sort();
+    times.answered.sort();
+    times.searched.sort();
     Ok(times)
 }
 

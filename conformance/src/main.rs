@@ -13,6 +13,9 @@ async fn main() -> ExitCode {
         tokio::select! {
             () = arrived(SignalKind::interrupt()) => 128 + 2,
             () = arrived(SignalKind::terminate()) => 128 + 15,
+            // a closed terminal and `Ctrl-\` end a run as they ended it: with what it started
+            () = arrived(SignalKind::hangup()) => 128 + 1,
+            () = arrived(SignalKind::quit()) => 128 + 3,
         }
     };
     match Cli::try_parse() {

@@ -15,6 +15,7 @@ use crate::persona::catalogue::Catalogue;
 use crate::persona::{Personas, dates};
 use crate::protocol::Protocols;
 use crate::rule::replay::NonceCache;
+use crate::searches::Searches;
 use crate::store::ExpiringMap;
 use anyhow::Context as _;
 use std::any::Any;
@@ -30,7 +31,9 @@ pub(crate) struct App {
     pub(crate) catalogue: Catalogue,
     pub(crate) signing: SigningKey,
     pub(crate) documents: SignedDocuments,
-    pub(crate) journal: Journal,
+    pub(crate) journal: Arc<Journal>,
+    /// The searches of the whole server.
+    pub(crate) searches: Arc<Searches>,
     pub(crate) faults: FaultBoard,
     pub(crate) logins: LoginQueue,
     /// Whether a diagnosis may take seconds: nobody waits for an answer.
@@ -85,7 +88,8 @@ impl App {
             catalogue,
             signing,
             documents: SignedDocuments::new(),
-            journal: Journal::new(config.journal_exchanges),
+            journal: Arc::new(Journal::new(config.journal_exchanges)),
+            searches: Arc::default(),
             faults: FaultBoard::default(),
             logins: LoginQueue::default(),
             thorough: false,

@@ -12,13 +12,14 @@ use crate::persona::selection::{Writing, select};
 use crate::persona::{Persona, dates};
 use crate::refusal::Trouble;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// What a handler works with.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) app: &'a App,
     /// The clients and personas of the moment at which the request came.
-    pub(crate) book: &'a Book,
+    pub(crate) book: &'a Arc<Book>,
     pub(crate) incoming: &'a Incoming,
     /// The path behind the endpoint's own, as sent: nothing, `/` or `/S6005048A/`.
     pub(crate) tail: &'a str,
@@ -56,7 +57,7 @@ impl Call<'_> {
     }
 
     /// What no text about this request may say.
-    pub(crate) fn mask(&self) -> RequestMask<'_> {
+    pub(crate) fn mask(&self) -> RequestMask {
         RequestMask::new(self.book, &self.app.protocols, self.incoming)
     }
 

@@ -1,17 +1,19 @@
 //! The end of every exchange: it is written down, a refusal is told on the console, and the answer goes out.
 
 use crate::app::App;
-use crate::examination::Examination;
+use crate::examination::{Examination, Verdict};
 use crate::http::exchange::{Answer, Incoming};
-use crate::journal::Request;
 use crate::journal::mask::{Mask, RequestMask};
+use crate::journal::{Journal, Request};
 use crate::persona::uinfin::mask_all;
 use crate::protocol::Event;
 use crate::refusal::Refusal;
+use crate::searches::{NOT_MADE, Pending, UNDER_WAY};
 use crate::text::visible;
+use std::sync::Arc;
 use time::OffsetDateTime;
 use time::macros::format_description;
-use warp::http::{HeaderName, HeaderValue, header};
+use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// The header that carries the address of the transaction's page, with `--explain`.
 pub(crate) const EXPLAIN_HEADER: HeaderName = HeaderName::from_static("x-myinfo-mock-explain");
@@ -38,19 +40,39 @@ impl App {
         }
         self.log(incoming, &answer);
         let base_url = incoming.base_url();
-        let told = exam.refusal().map(|refusal| lines(event, refusal, &answer));
+        let refusal = exam.refusal().cloned();
+        let search = exam.pending.as_ref().and_then(|pending| self.search(incoming, pending, &exam));
         let request = Request::copied(incoming);
-        let transaction = self.journal.append(event, self.clock.now(), request, (exam, answer.clone()));
-        let page = || format!("{base_url}/_mock/transactions/{transaction}.html");
-        if let Some(lines) = told {
-            tracing::warn!("{lines}\n  page   {}", visible(&page()));
+        let entry = self.journal.append(event, self.clock.now(), request, (exam, answer.clone()));
+        let page = format!("{base_url}/_mock/transactions/{}.html", entry.transaction);
+        let mut told = refusal.map(|refusal| Told { event, status: answer.status, page: page.clone(), refusal });
+        if let (Some(mut search), Some(pending)) = (search, entry.pending) {
+            search.number = entry.number;
+            // what is told first waits for the search where it is what is searched for
+            search.told = told.take_if(|told| told.refusal.rule.id == pending.rule.id);
+            let client = search.client.clone();
+            self.searches.add(&client, move || search.run(pending));
         }
+        told.inspect(Told::tell);
         if self.config.explain
-            && let Ok(page) = HeaderValue::try_from(page())
+            && let Ok(page) = HeaderValue::try_from(page)
         {
             answer.headers.push((EXPLAIN_HEADER, page));
         }
         answer
+    }
+
+    /// A search that is to be made once the exchange is written down.
+    fn search(&self, incoming: &Incoming, pending: &Pending, exam: &Examination) -> Option<Search> {
+        let mut noted = exam.verdicts.iter().filter_map(Verdict::noted);
+        Some(Search {
+            journal: Arc::clone(&self.journal),
+            number: 0,
+            client: exam.client.clone().unwrap_or_default(),
+            mask: RequestMask::new(&self.book(), &self.protocols, incoming),
+            refusal: Some(noted.find(|noted| noted.first.rule.id == pending.rule.id)?.first.clone()),
+            told: None,
+        })
     }
 
     /// The `Date` header, where clients see another time than the machine's.
@@ -78,17 +100,168 @@ impl App {
     }
 }
 
-/// The three lines of a refusal: what was refused, why, and what to do. Personal numbers are masked.
-fn lines(event: Event, refusal: &Refusal, answer: &Answer) -> String {
-    let shown = |text: &str| visible(&mask_all(text));
-    let diagnosis = refusal.diagnosis.map_or_else(String::new, |diagnosis| format!(", {}", diagnosis.id));
-    format!(
-        "{} refused: {}{diagnosis}; answered {} {}\n  cause  {}\n  fix    {}",
-        event.name(),
-        refusal.rule.id,
-        answer.status.as_u16(),
-        shown(&refusal.message),
-        shown(&refusal.hint),
-        shown(&refusal.fix),
-    )
+/// A refusal as the console tells it.
+struct Told {
+    event: Event,
+    status: StatusCode,
+    page: String,
+    refusal: Refusal,
+}
+
+impl Told {
+    /// Four lines: what was refused, why, what to do, and where there is more. Personal numbers are masked.
+    fn tell(&self) {
+        let refusal = &self.refusal;
+        let shown = |text: &str| visible(&mask_all(text));
+        let diagnosis = refusal.diagnosis.map_or_else(String::new, |diagnosis| format!(", {}", diagnosis.id));
+        tracing::warn!(
+            "{} refused: {}{diagnosis}; answered {} {}\n  cause  {}\n  fix    {}\n  page   {}",
+            self.event.name(),
+            refusal.rule.id,
+            self.status.as_u16(),
+            shown(&refusal.message),
+            shown(&refusal.hint),
+            shown(&refusal.fix),
+            visible(&self.page),
+        );
+    }
+}
+
+/// A search on its way: what it finds goes to the journal and to the console. Where it is dropped before it was made, they
+/// say so.
+struct Search {
+    journal: Arc<Journal>,
+    number: u64,
+    client: String,
+    mask: RequestMask,
+    /// What is known without it; nothing once it is made.
+    refusal: Option<Refusal>,
+    told: Option<Told>,
+}
+
+impl Search {
+    fn run(mut self, pending: Pending) {
+        let mask = &self.mask;
+        let found = pending.run().map_texts(|text| mask.text(text));
+        self.refusal = None;
+        self.end(found);
+    }
+
+    fn end(&mut self, found: Refusal) {
+        if let Some(told) = self.told.take() {
+            Told { refusal: found.clone(), ..told }.tell();
+        }
+        self.journal.complete(self.number, found);
+    }
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        let Some(mut refusal) = self.refusal.take() else { return };
+        refusal.hint = refusal.hint.replace(UNDER_WAY, NOT_MADE);
+        self.end(refusal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::MockServer;
+    use crate::searches::OF_A_CLIENT;
+    use reqwest::Client;
+    use serde_json::Value;
+    use std::sync::mpsc::{Sender, channel};
+
+    const REQUEST: &str = include_str!("../tests/it/corpus/token.http");
+
+    /// A server whose searches are held until the sender is dropped.
+    async fn held() -> (MockServer, Client, Sender<()>) {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mock = MockServer::builder().start().await.unwrap();
+        let (release, until_released) = channel();
+        let wait = move || until_released.recv().unwrap_or_default();
+        mock.realms.default.searches.add("somebody else", wait);
+        (mock, Client::builder().no_proxy().build().unwrap(), release)
+    }
+
+    /// A code that was not signed: no mistake explains that, and the search is as long as there is one.
+    const UNEXPLAINED: (&str, &str) = ("127.0.0.1:5156", "code=18fb");
+    /// Another host than was signed, which is found at once.
+    const EXPLAINED: (&str, &str) = ("localhost:5156", "code=19fb");
+
+    /// Sends a token request to this host, with this beginning of the code; gives back the answer's status and text.
+    async fn send(mock: &MockServer, http: &Client, (host, code): (&str, &str)) -> (u16, String) {
+        let (head, form) = REQUEST.split_once("\n\n").unwrap();
+        let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+        let answer = http
+            .post(format!("{}/com/v3/token", mock.base_url()))
+            .header("host", host)
+            .header("authorization", header("Authorization: "))
+            .header("content-type", header("Content-Type: "))
+            .body(form.trim_end().replace("code=19fb", code))
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn get(mock: &MockServer, http: &Client, path: &str) -> Value {
+        let text = http.get(format!("{}/_mock/{path}", mock.base_url())).send().await.unwrap().text().await.unwrap();
+        serde_json::from_str(&text).unwrap_or(Value::String(text))
+    }
+
+    /// What is said of the signature in an exchange.
+    fn signature_in(exchange: &Value) -> &Value {
+        let rules = exchange["rules"].as_array().unwrap();
+        &rules.iter().find(|rule| rule["id"] == "v3.signature.valid").unwrap()["problem"]
+    }
+
+    #[tokio::test]
+    async fn the_answer_goes_out_before_the_search_and_whoever_reads_waits_for_it() {
+        let (mock, http, release) = held().await;
+        let (status, text) = send(&mock, &http, UNEXPLAINED).await;
+        assert_eq!(
+            (status, text.contains("Invalid")),
+            (401, true),
+            "{text}: the answer is there, and nothing was found"
+        );
+        let so_far = mock.realms.default.journal.find(1).unwrap();
+        let hints = || so_far.exam.verdicts.iter().filter_map(|verdict| verdict.refusal().map(|refusal| &refusal.hint));
+        assert!(hints().any(|hint| hint.contains("is being searched for: read this exchange again")));
+        tokio::select! {
+            biased;
+            () = mock.realms.default.journal.settled(u64::MAX) => panic!("who reads does not wait"),
+            () = std::future::ready(()) => {}
+        }
+        let exchange = get(&mock, &http, "exchanges/1");
+        let page = get(&mock, &http, "transactions/1.html");
+        let list = get(&mock, &http, "exchanges?rule=SIG-TEXT");
+        let archive = get(&mock, &http, "exchanges.har");
+        let readers = async { tokio::join!(exchange, page, list, archive) };
+        let released = async { drop(release) };
+        let ((exchange, page, list, archive), ()) = tokio::join!(readers, released);
+        let says = "the right key signed, but another text";
+        assert!(signature_in(&exchange)["cause"].as_str().unwrap().contains(says), "{exchange:#}");
+        assert_eq!(list["exchanges"].as_array().unwrap().len(), 1, "it is found by its diagnosis");
+        for whole in [page, list, archive] {
+            assert!(whole.to_string().contains(says), "{whole:#}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_to_be_searched_for_says_so() {
+        let (mock, http, release) = held().await;
+        for _ in 0..=OF_A_CLIENT {
+            send(&mock, &http, EXPLAINED).await;
+        }
+        drop(release);
+        let list = get(&mock, &http, "exchanges").await;
+        let exchanges = list["exchanges"].as_array().unwrap();
+        let (searched, unsearched) = exchanges.split_at(OF_A_CLIENT);
+        for exchange in searched {
+            assert_eq!(signature_in(exchange)["diagnosis"], "SIG-BASE", "{exchange:#}");
+        }
+        assert_eq!(unsearched.len(), 1);
+        let cause = signature_in(&unsearched[0])["cause"].as_str().unwrap();
+        assert!(cause.ends_with("too many searches waited: send the request again by itself"), "{cause}");
+    }
 }

@@ -3,8 +3,9 @@
 use crate::doctor::catalogue::Diagnosis;
 use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::Rule;
+use crate::searches::{Pending, UNDER_WAY};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What became of one rule.
 #[derive(Debug)]
@@ -12,9 +13,9 @@ pub(crate) enum Verdict {
     /// The request keeps it.
     Kept(&'static Rule),
     /// The request breaks it.
-    Broken(Box<Refusal>),
+    Broken(Box<Noted>),
     /// The request breaks it, and a fault made the server overlook that.
-    Overlooked(Box<Refusal>),
+    Overlooked(Box<Noted>),
     /// It does not apply, and why.
     NotApplicable(&'static Rule, &'static str),
 }
@@ -24,16 +25,39 @@ impl Verdict {
     pub(crate) fn rule(&self) -> &'static Rule {
         match self {
             Self::Kept(rule) | Self::NotApplicable(rule, _) => rule,
-            Self::Broken(refusal) | Self::Overlooked(refusal) => refusal.rule,
+            Self::Broken(noted) | Self::Overlooked(noted) => noted.first.rule,
         }
     }
 
     /// What is wrong, where something is.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        self.noted().map(Noted::complete)
+    }
+
+    /// The same, with what was known of it when.
+    pub(crate) fn noted(&self) -> Option<&Noted> {
         match self {
-            Self::Broken(refusal) | Self::Overlooked(refusal) => Some(refusal),
+            Self::Broken(noted) | Self::Overlooked(noted) => Some(noted),
             Self::Kept(_) | Self::NotApplicable(..) => None,
         }
+    }
+}
+
+/// A refusal, and the same as a search completed it after the answer went out.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub(crate) first: Refusal,
+    pub(crate) late: OnceLock<Refusal>,
+}
+
+impl Noted {
+    pub(crate) fn new(first: Refusal) -> Self {
+        Self { first, late: OnceLock::new() }
+    }
+
+    /// The refusal with all that was found out up to now.
+    pub(crate) fn complete(&self) -> &Refusal {
+        self.late.get().unwrap_or(&self.first)
     }
 }
 
@@ -99,6 +123,8 @@ pub(crate) struct Examination {
     pub(crate) faults: Vec<&'static str>,
     /// The rules that armed faults make the server overlook, each with the client for which.
     pub(crate) oversights: Vec<(&'static str, Option<String>)>,
+    /// The search that will complete one of the refusals.
+    pub(crate) pending: Option<Pending>,
 }
 
 impl Examination {
@@ -143,13 +169,34 @@ impl Examination {
     /// Notes a broken rule.
     pub(crate) fn broken(&mut self, refusal: Refusal) {
         let overlooked = self.overlooks(&refusal);
-        let refusal = Box::new(refusal);
-        self.verdicts.push(if overlooked { Verdict::Overlooked(refusal) } else { Verdict::Broken(refusal) });
+        let noted = Box::new(Noted::new(refusal));
+        self.verdicts.push(if overlooked { Verdict::Overlooked(noted) } else { Verdict::Broken(noted) });
+    }
+
+    /// Notes a broken rule for whose reason is to be searched, when nobody waits for the answer any more.
+    pub(crate) fn broken_and_searched(
+        &mut self,
+        refusal: Refusal,
+        search: impl FnOnce() -> Refusal + Send + Sync + 'static,
+    ) {
+        self.pending = Some(Pending::new(refusal.rule, search));
+        self.broken(refusal.explained(UNDER_WAY));
+    }
+
+    /// Searches at once: there is no answer to wait for.
+    pub(crate) fn search_now(&mut self) {
+        let Some(pending) = self.pending.take() else { return };
+        let rule = pending.rule;
+        let found = pending.run();
+        let mut noted = self.verdicts.iter().filter_map(Verdict::noted);
+        if let Some(noted) = noted.find(|noted| noted.first.rule.id == rule.id) {
+            let _ = noted.late.set(found);
+        }
     }
 
     /// Notes a broken rule that the server cannot overlook, whatever fault is armed: it could not go on.
     pub(crate) fn cannot_overlook(&mut self, refusal: Refusal) {
-        self.verdicts.push(Verdict::Broken(Box::new(refusal)));
+        self.verdicts.push(Verdict::Broken(Box::new(Noted::new(refusal))));
     }
 
     /// Whether a fault makes the server overlook this.
@@ -166,8 +213,8 @@ impl Examination {
     /// Changes the texts of everything that was found wrong: to mask what must not be seen.
     pub(crate) fn mask(&mut self, change: impl Fn(&str) -> String) {
         for verdict in &mut self.verdicts {
-            if let Verdict::Broken(refusal) | Verdict::Overlooked(refusal) = verdict {
-                **refusal = refusal.as_ref().clone().map_texts(&change);
+            if let Verdict::Broken(noted) | Verdict::Overlooked(noted) = verdict {
+                **noted = Noted::new(noted.complete().clone().map_texts(&change));
             }
         }
         self.notes.iter_mut().for_each(|note| note.text = change(&note.text));
@@ -176,6 +223,22 @@ impl Examination {
     /// What kept the server from answering: the first broken rule, or the first that it could not overlook after all.
     pub(crate) fn problem(&self) -> Option<&Refusal> {
         self.refusal().or_else(|| self.verdicts.iter().find_map(Verdict::refusal))
+    }
+
+    /// Notes each of many odd things; what is only counted is not explained.
+    pub(crate) fn note_each<T>(
+        &mut self,
+        diagnosis: &'static Diagnosis,
+        things: impl Iterator<Item = T>,
+        explain: impl Fn(T) -> String,
+    ) {
+        for thing in things {
+            if self.notes.len() < NOTES {
+                self.note(diagnosis, explain(thing));
+            } else {
+                self.more_notes += 1;
+            }
+        }
     }
 
     /// Notes something odd that breaks no rule; of very many things only how many there are.
@@ -217,7 +280,7 @@ impl Examination {
     /// The broken rules that a fault made the server overlook.
     pub(crate) fn overlooked_rules(&self) -> impl Iterator<Item = &'static str> {
         self.verdicts.iter().filter_map(|verdict| match verdict {
-            Verdict::Overlooked(refusal) => Some(refusal.rule.id),
+            Verdict::Overlooked(noted) => Some(noted.first.rule.id),
             Verdict::Kept(_) | Verdict::Broken(_) | Verdict::NotApplicable(..) => None,
         })
     }
@@ -235,7 +298,7 @@ impl Examination {
     /// The first broken rule: the one that the wire tells.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         self.verdicts.iter().find_map(|verdict| match verdict {
-            Verdict::Broken(refusal) => Some(&**refusal),
+            Verdict::Broken(noted) => Some(noted.complete()),
             Verdict::Kept(_) | Verdict::Overlooked(_) | Verdict::NotApplicable(..) => None,
         })
     }

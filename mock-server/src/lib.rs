@@ -46,6 +46,7 @@ pub mod quote;
 mod realms;
 mod refusal;
 mod rule;
+mod searches;
 pub mod show;
 mod start;
 mod store;
@@ -138,7 +139,11 @@ impl MockServer {
 
     /// Stops accepting, lets open exchanges finish (at most five seconds), and returns.
     pub async fn stop(self) {
-        self.realms.all().iter().for_each(|(_, app)| app.journal.close());
+        for (_, app) in self.realms.all() {
+            // what was searched for is told on the console
+            app.journal.settled(u64::MAX).await;
+            app.journal.close();
+        }
         let faulty = self.faulty.into_iter().map(|(_, listener)| listener);
         let listeners = [Some(self.listener), self.https, self.proxy].into_iter().flatten().chain(faulty);
         futures_util::future::join_all(listeners.map(RunningListener::stop)).await;

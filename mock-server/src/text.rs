@@ -1,6 +1,11 @@
 //! Small things about text: the nearest of several names, percent-encoding, and what is safe to show on one line.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashSet;
+use std::hash::Hash;
+
+#[cfg(test)]
+pub(crate) use tests::compared;
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -45,15 +50,33 @@ pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]".contains(&byte))
 }
 
+/// Each item once, in the order of its first appearance.
+pub(crate) fn distinct<T: Eq + Hash + Copy>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.filter(|item| seen.insert(*item)).collect()
+}
+
+/// The longest text for which near names are looked for: none of ours has so many bytes.
+const LONGEST: usize = 80;
+
 /// The candidates that look most like `name`: at most three, best first, none that is far off.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    if name.len() > LONGEST {
+        return Vec::new();
+    }
     let wanted = name.to_lowercase();
     let mut scored: Vec<(f64, &str)> = candidates
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (similarity(&wanted, candidate), candidate))
         .filter(|(score, _)| *score > 0.8)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}
+
+fn similarity(wanted: &str, candidate: &str) -> f64 {
+    #[cfg(test)]
+    tests::COMPARED.set(tests::COMPARED.get() + 1);
+    strsim::jaro_winkler(wanted, &candidate.to_lowercase())
 }
 
 /// `; did you mean …?` with the nearest name, or nothing.
@@ -74,6 +97,54 @@ pub(crate) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+    use std::hash::Hasher;
+
+    thread_local! {
+        /// How many names were compared in this thread: what a search for near names costs.
+        pub(super) static COMPARED: Cell<usize> = const { Cell::new(0) };
+        static EQUATED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// What `work` returns, and how many names it compared.
+    pub(crate) fn compared<T>(work: impl FnOnce() -> T) -> (T, usize) {
+        let before = COMPARED.get();
+        let done = work();
+        (done, COMPARED.get() - before)
+    }
+
+    /// A number that counts how often it is compared.
+    #[derive(Clone, Copy, Eq)]
+    struct Counted(usize);
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Self) -> bool {
+            EQUATED.set(EQUATED.get() + 1);
+            self.0 == other.0
+        }
+    }
+
+    impl Hash for Counted {
+        fn hash<H: Hasher>(&self, state: &mut H) {
+            self.0.hash(state);
+        }
+    }
+
+    #[test]
+    fn what_is_there_twice_is_found_in_linear_work() {
+        assert_eq!(distinct("mississippi".chars()), ['m', 'i', 's', 'p']);
+        let items = (0..10_000).chain(0..10_000).map(Counted);
+        assert_eq!(distinct(items).len(), 10_000);
+        assert!(EQUATED.get() < 40_000, "{} comparisons for 20,000 items", EQUATED.get());
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_name_has_no_near_one() {
+        let known = ["nationality", "name"];
+        assert_eq!(nearest("natonality", known.into_iter()), ["nationality"]);
+        let (near, compared) = compared(|| nearest(&"nationality".repeat(1_000), known.into_iter()));
+        assert_eq!((near.len(), compared), (0, 0));
+    }
 
     #[test]
     fn what_turns_or_ends_a_line_is_shown_as_an_escape() {

@@ -5,8 +5,11 @@ mod changes;
 use crate::support::{NOW, Rig, admin, newest, rig, rig_with, told};
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
+use myinfo_mock_server::config::Config;
+use myinfo_mock_server::doctor::request::request;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// One call of the admin API: status and JSON.
 async fn call(rig: &Rig, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -123,6 +126,112 @@ async fn the_archive_is_read_by_the_doctor_and_the_stream_tells_what_comes() {
     assert_eq!((&next["number"], &next["refused"]["rule"]), (&json!(4), &json!("v3.token.code-known")));
     rig.mock.stop().await;
     assert!(stream.chunk().await.unwrap().is_none(), "the stream ends when the server stops");
+}
+
+#[tokio::test]
+async fn the_doctor_says_of_the_mocks_own_archive_what_the_mock_said() {
+    let rig = rig("com").await;
+    let code = rig.client.code("name", "S6005048A").await.unwrap();
+    let mut wrong = rig.client.token_draft(&code);
+    wrong.signed_url.push('/');
+    assert_eq!(rig.client.send(&wrong).await.unwrap().status(), 500);
+    let token = rig.client.token(&code).await.unwrap();
+    let mut wrong = rig.client.person_draft(&token, "name");
+    wrong.header.timestamp = "1".to_owned();
+    wrong.signed_url = wrong.signed_url.replace("http:", "https:");
+    assert_eq!(rig.client.send(&wrong).await.unwrap().status(), 401);
+    let archive = admin(&rig, "exchanges.har").await;
+    let config = Config::from_toml("", Path::new(".")).unwrap();
+    for (place, number) in [(1, 2), (3, 4)] {
+        let live = admin(&rig, &format!("exchanges/{number}")).await;
+        let alone = json!({"log": {"entries": [archive["log"]["entries"][place]]}});
+        let report = request(&config, &alone.to_string()).unwrap();
+        let text = report.text;
+        assert!(!report.healthy && text.contains("values are masked in"), "{text}");
+        let problems = live["rules"].as_array().unwrap().iter().filter_map(|rule| rule.get("problem"));
+        let problems: Vec<&Value> = problems.collect();
+        assert_eq!(problems.len(), text.matches("  broken ").count(), "{live:#}\n{text}");
+        for problem in problems {
+            let said = |name: &str| problem[name].as_str().unwrap();
+            assert!(text.contains(&format!("  broken {}  ", said("rule"))), "{text}");
+            assert!(
+                text.contains(&format!("  cause  {}\n  fix    {}\n", said("cause"), said("fix"))),
+                "{problem:#}\n{text}"
+            );
+            for mistake in problem["mistakes"].as_array().into_iter().flatten() {
+                assert!(text.contains(&format!("  proved {}", mistake.as_str().unwrap())), "{text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mask_is_never_taken_for_a_value() {
+    let rig = rig("com").await;
+    let code = rig.client.code("name", "S6005048A").await.unwrap();
+    assert_eq!(rig.client.send(&rig.client.token_draft(&code)).await.unwrap().status(), 200);
+    let archive = admin(&rig, "exchanges.har").await;
+    let mut entry = archive["log"]["entries"][1].clone();
+    let config = Config::from_toml("", Path::new(".")).unwrap();
+    let said = |entry: &Value| {
+        let report = request(&config, &json!({"log": {"entries": [entry]}}).to_string()).unwrap();
+        (report.healthy, report.text)
+    };
+    let (healthy, text) = said(&entry);
+    assert!(healthy && text.contains("Nothing was wrong."), "{text}");
+    // in the archive of somebody else there are no verdicts
+    entry.as_object_mut().unwrap().remove("_rules");
+    for mask in ["[redacted]", "%5Bredacted%5D", "%5bredacted%5d", "[token]", "[personal]", "%5Btoken%5D"] {
+        let form = entry["request"]["postData"]["text"].as_str().unwrap().to_owned();
+        let mut masked = entry.clone();
+        masked["request"]["postData"]["text"] = form.replace("[redacted]", mask).replace('…', "").into();
+        masked["request"]["headers"] = json!([]);
+        let (healthy, text) = said(&masked);
+        assert!(!healthy && text.contains("the signature cannot be\n  examined"), "{mask}: {text}");
+        assert!(!text.contains("broken"), "{mask}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_a_wrong_field_is_masked_as_tokens_are() {
+    let rig = rig("com").await;
+    let token = rig.client.token(&rig.client.code("name", "S6005048A").await.unwrap()).await.unwrap().token;
+    for name in ["code", "client_secret", "redirect_uri", "state", "client_id", "other"] {
+        let mut draft = rig.client.token_draft("c");
+        draft.set(name, &token);
+        rig.client.send(&draft).await.unwrap();
+        let url = rig.client.authorise_url("name", "s").unwrap();
+        let others: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(known, _)| known != name)
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        let mut url = url;
+        url.query_pairs_mut().clear().extend_pairs(&others).append_pair(name, &token);
+        rig.client.http.get(url).send().await.unwrap();
+    }
+    let everything = rig.client.http.get(format!("{}/_mock/exchanges", rig.mock.base_url()));
+    let everything = told(everything.send().await.unwrap()).await.1;
+    for part in token.split('.') {
+        assert!(!everything.contains(&part[..16]), "{part}");
+    }
+    let journal: Value = serde_json::from_str(&everything).unwrap();
+    let sent = journal["exchanges"].as_array().unwrap().iter().find(|exchange| exchange["number"] == 3).unwrap();
+    assert!(sent["request"]["form"].as_array().unwrap().contains(&json!(["code", "[token]"])), "{sent:#}");
+}
+
+#[tokio::test]
+async fn a_mistyped_name_of_a_persona_stands_neither_in_the_page_nor_in_the_journal() {
+    let rig = rig("com").await;
+    let url = rig.client.authorise_url("name", "s").unwrap();
+    let page = rig.client.http.get(url).header("X-Myinfo-Mock-Persona", "ANDY LAUU").send().await.unwrap();
+    let (status, page) = told(page).await;
+    let exchange = newest(&rig).await;
+    assert_eq!(status, 400);
+    assert!(page.contains("There is no persona of this id or name.") && !page.contains("LAUU"), "{page}");
+    let cause = exchange["refused"]["cause"].as_str().unwrap();
+    assert!(cause.starts_with("no persona has the id or name that was asked for; did you mean `ANDY LAU`?"), "{cause}");
+    assert!(!exchange.to_string().contains("LAUU"), "{exchange:#}");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ const MOCK: &[(&str, usize)] = &[
     ("rule", 2),
     ("refusal", 2),
     ("examination", 2),
+    ("searches", 2),
     ("fault", 2),
     ("protocol", 2),
     ("config", 2),

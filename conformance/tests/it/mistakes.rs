@@ -75,16 +75,13 @@ pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
 const ROWS: usize = 191;
 const EXACTLY: usize = 189;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_set_of_mistakes_is_named_as_well_as_measured() {
-    let judged: Vec<Judged> = [
-        signed::judged().await,
-        forms::judged().await,
-        raw::judged().await,
-        tokens::judged().await,
-        requests::judged(),
-    ]
-    .concat();
+    let (signed, forms) = (tokio::spawn(signed::judged()), tokio::spawn(forms::judged()));
+    let (raw, tokens) = (tokio::spawn(raw::judged()), tokio::spawn(tokens::judged()));
+    let requests = tokio::task::spawn_blocking(requests::judged);
+    let judged = futures_util::future::join_all([signed, forms, raw, tokens, requests]).await;
+    let judged: Vec<Judged> = judged.into_iter().flat_map(Result::unwrap).collect();
     let count = |wanted| judged.iter().filter(|(_, outcome, _)| *outcome == wanted).count();
     for (name, outcome, said) in judged.iter().filter(|(_, outcome, _)| *outcome != Outcome::Exactly) {
         println!("{outcome:?}: {name}: {}", said.chars().take(300).collect::<String>());

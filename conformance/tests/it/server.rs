@@ -179,3 +179,31 @@ fn what_is_wrong_with_an_address_or_a_target_file_is_said_in_one_sentence() {
         assert!(said.contains(says) && said.lines().count() == 1, "{arguments:?}: {said}");
     }
 }
+
+/// How many realms a mock has beside the default one.
+async fn realms(http: &reqwest::Client, base: &str) -> usize {
+    let answer = http.get(format!("{base}/_mock/realms")).send().await.unwrap();
+    answer.json::<serde_json::Value>().await.unwrap()["realms"].as_array().unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_stopped_by_any_signal_leaves_no_realm_behind() {
+    let mock = myinfo_mock_server::MockServer::builder().start().await.unwrap();
+    let (base, http) = (mock.base_url(), myinfo_conformance::http::client().unwrap());
+    for (signal, code) in [("HUP", 129), ("INT", 130), ("QUIT", 131), ("TERM", 143)] {
+        let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_myinfo-conformance"))
+            .args(["server", &base, "-j", "4"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while realms(&http, &base).await == 0 {
+            assert!(run.try_wait().unwrap().is_none(), "it ended before it made a realm");
+        }
+        let kill = std::process::Command::new("kill").args([format!("-{signal}"), run.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let ended = tokio::task::spawn_blocking(move || run.wait().unwrap()).await.unwrap();
+        assert_eq!(ended.code(), Some(code), "SIG{signal}");
+        assert_eq!(realms(&http, &base).await, 0, "SIG{signal}");
+    }
+}

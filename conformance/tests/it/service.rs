@@ -8,6 +8,9 @@ use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A mock, the service in front of it, and a browser without script that keeps one cookie.
@@ -149,6 +152,44 @@ async fn refusals_have_a_page_and_a_code_and_repeat_nothing() {
         body,
         json!({"message": "the token endpoint could not be reached: no connection could be made", "code": "transport"})
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_say_nothing_or_not_all_end() {
+    let mock = MockServer::builder().start().await.unwrap();
+    let config = Config::builder(Environment::Custom { base_url: mock.base_url(), flavour: Flavour::Sandbox })
+        .client(keys::CLIENT_ID, keys::CLIENT_SECRET)
+        .redirect_uri(keys::CLIENT_REDIRECT_URI)
+        .attributes(ATTRIBUTES)
+        .myinfo_key(keys::MYINFO_CERT_PEM.as_bytes())
+        .unwrap();
+    let connector = Connector::new(config.build().unwrap()).unwrap();
+    let service = Service::bind(connector, ([127, 0, 0, 1], 0).into()).await.unwrap().patience(Duration::from_secs(1));
+    let address = service.address().unwrap();
+    let (_stop, stopped) = oneshot::channel::<()>();
+    tokio::spawn(service.run(async move { drop(stopped.await) }));
+    let ended = tokio::task::spawn_blocking(move || {
+        let said = [
+            "",
+            "GET / HT",
+            "GET / HTTP/1.1\r\nHost: x\r\n",
+            "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n",
+            "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+        ];
+        let mut streams: Vec<TcpStream> = said
+            .iter()
+            .cycle()
+            .take(100)
+            .map(|text| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                stream.write_all(text.as_bytes()).unwrap();
+                stream
+            })
+            .collect();
+        streams.iter_mut().all(|stream| stream.read_to_end(&mut Vec::new()).is_ok())
+    });
+    assert!(ended.await.unwrap(), "every one of them is closed by the service");
 }
 
 #[tokio::test]

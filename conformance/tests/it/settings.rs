@@ -190,6 +190,33 @@ async fn gzip_for_those_who_ask() {
 }
 
 #[tokio::test]
+async fn how_long_a_state_and_a_purpose_may_be() {
+    let rig = with("text_limit = 20").await;
+    let plain = rig.client.authorise_url("name", "s").unwrap();
+    let with_text = |name: &str, text: &str| {
+        let mut url = plain.clone();
+        let others: Vec<(String, String)> = plain
+            .query_pairs()
+            .filter(|(known, _)| known != name)
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        url.query_pairs_mut().clear().extend_pairs(&others).append_pair(name, text);
+        url
+    };
+    for name in ["state", "purpose"] {
+        for (text, status) in [("s".repeat(20), 302), ("s".repeat(21), 400), ("ü".repeat(11), 400)] {
+            let (found, body) = told(rig.client.http.get(with_text(name, &text)).send().await.unwrap()).await;
+            assert_eq!(found, status, "{name}={text}: {body}");
+            let says = format!("{name} has {} bytes; at most 20 are taken", text.len());
+            assert_eq!(body.contains(&says), status == 400, "{body}");
+        }
+    }
+    let usual = rig_with("com", "", |builder| builder).await;
+    let url = usual.client.authorise_url("name", &"s".repeat(4097)).unwrap();
+    assert_eq!(usual.client.http.get(url).send().await.unwrap().status(), 400, "there is a limit without the setting");
+}
+
+#[tokio::test]
 async fn what_a_repeated_parameter_does() {
     let rig = with("repeated_parameters = 'last'").await;
     let url = format!("{}/com/v3/person-sample/S6005048A?attributes=sex&attributes=name", rig.client.base_url);

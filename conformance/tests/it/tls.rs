@@ -11,7 +11,7 @@ use openssl::x509::store::X509StoreBuilder;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use serde_json::Value;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
@@ -180,6 +180,26 @@ async fn the_authority_is_served_and_its_key_is_not() {
     }
     let plain = MockServer::builder().start().await.unwrap();
     assert_eq!(http.get(format!("{}/_mock/ca.pem", plain.base_url())).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_nothing_behind_the_handshake_of_http_2_is_dropped() {
+    let rig = secure().await;
+    let address = rig.https();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut builder = SslConnector::builder(SslMethod::tls()).unwrap();
+        builder.set_verify(openssl::ssl::SslVerifyMode::NONE);
+        builder.set_alpn_protos(b"\x02h2").unwrap();
+        let socket = TcpStream::connect(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut stream = builder.build().connect("localhost", socket).unwrap();
+        assert_eq!(stream.ssl().selected_alpn_protocol(), Some(&b"h2"[..]));
+        match stream.read_to_end(&mut Vec::new()) {
+            Ok(_) => true,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
+    });
+    assert!(ended.await.unwrap(), "the server closes it after a second, long before the client gives up");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! The REST service that the Python/Django connector offers, and a demo: a start page and a page that shows the person.
 
 mod answer;
+mod listen;
 mod sessions;
 
 use crate::ambient::random_hex;
@@ -17,6 +18,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use url::Url;
 use warp::filters::BoxedFilter;
@@ -35,6 +37,7 @@ pub struct Service {
     listener: TcpListener,
     connector: Connector,
     whole_person: bool,
+    patience: Duration,
 }
 
 impl Service {
@@ -43,7 +46,14 @@ impl Service {
     /// # Errors
     /// When the address is taken or not ours.
     pub async fn bind(connector: Connector, address: SocketAddr) -> std::io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, connector, whole_person: false })
+        let listener = TcpListener::bind(address).await?;
+        Ok(Self { listener, connector, whole_person: false, patience: listen::PATIENCE })
+    }
+
+    /// How long a connection may be silent before the head of a request is there: ten seconds, unless told otherwise.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Answers with the person document as it was signed, instead of the seven flattened items.
@@ -62,7 +72,7 @@ impl Service {
 
     /// Serves until `stop` is ready, then lets open exchanges finish.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
-        warp::serve(routes(self.connector, self.whole_person)).incoming(self.listener).graceful(stop).run().await;
+        listen::serve(routes(self.connector, self.whole_person), self.listener, self.patience, stop).await;
     }
 }
 
@@ -197,13 +207,9 @@ impl Cookie {
 async fn begin(state: &State, visitor: &Visitor) -> Result<Begun, Error> {
     let ambient = state.connector.ambient();
     let login = state.connector.begin().await?;
-    let session = match &visitor.session {
-        // only a session that looks like ours is kept on
-        Some(session) if session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit()) => session.clone(),
-        _ => random_hex(ambient)?,
-    };
+    let session = random_hex(ambient)?;
     let login_state = login.kept.state().as_str().to_owned();
-    state.sessions.begin(&session, login.kept, ambient.now_seconds());
+    state.sessions.begin(visitor.session.as_deref(), &session, login.kept, ambient.now_seconds());
     let secure = if state.origin.starts_with("https:") { "; Secure" } else { "" };
     let cookie = HeaderValue::try_from(format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax{secure}"))
         .map_err(|_| Error::Configuration("the session cookie cannot be set".to_owned()))?;

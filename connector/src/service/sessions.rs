@@ -24,18 +24,20 @@ struct Session {
 }
 
 impl Sessions {
-    /// Notes that the browser with this session began a login.
-    pub(super) fn begin(&self, session: &str, kept: Kept, now: u64) {
+    /// Notes that a browser began a login, under a name that is made for it. What its session remembers goes with it, where
+    /// there is one: a name that a stranger gave the browser is never taken over.
+    pub(super) fn begin(&self, before: Option<&str>, name: &str, kept: Kept, now: u64) {
         let mut sessions = self.locked();
         sessions.retain(|_, session| session.expires > now);
+        let mut session = before.and_then(|before| sessions.remove(before)).unwrap_or_default();
         if sessions.len() >= SESSIONS
             && let Some(first) = sessions.iter().min_by_key(|(_, session)| session.expires).map(|(id, _)| id.clone())
         {
             sessions.remove(&first);
         }
-        let session = sessions.entry(session.to_owned()).or_default();
         session.expires = now + LIFETIME;
         push(&mut session.logins, kept);
+        sessions.insert(name.to_owned(), session);
     }
 
     /// Takes out the login that a callback of the browser with this session claims to belong to: whatever the verdict on the
@@ -104,7 +106,7 @@ mod tests {
 
     fn begun() -> Sessions {
         let sessions = Sessions::default();
-        sessions.begin("browser", kept("a state"), 0);
+        sessions.begin(None, "browser", kept("a state"), 0);
         sessions
     }
 
@@ -143,13 +145,23 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_a_stranger_planted_is_not_taken_over_and_each_login_has_a_new_one() {
+        let sessions = begun();
+        sessions.begin(Some("planted"), "made", kept("of the victim"), 1);
+        assert!(sessions.take_login(Some("planted"), &callback("of the victim"), 1).is_err());
+        sessions.begin(Some("browser"), "next", kept("another tab"), 1);
+        assert!(sessions.take_login(Some("browser"), &callback("another tab"), 1).is_err(), "the old name is gone");
+        assert!(sessions.take_login(Some("next"), &callback("a state"), 1).is_ok(), "its first login goes with it");
+    }
+
+    #[test]
     fn a_session_expires_and_what_is_old_makes_room() {
         let sessions = begun();
         sessions.grant(Some("browser"), Code::new("c").into(), 1);
         assert!(sessions.take_login(Some("browser"), &callback("a state"), LIFETIME).is_err());
         assert!(sessions.take_granted(Some("browser"), "c", LIFETIME).is_none());
         for number in 0..LOGINS {
-            sessions.begin("browser", kept(&number.to_string()), 1);
+            sessions.begin(Some("browser"), "browser", kept(&number.to_string()), 1);
             sessions.grant(Some("browser"), Code::new(number.to_string()).into(), 1);
         }
         assert!(sessions.take_login(Some("browser"), &callback("a state"), 2).is_err());

@@ -53,15 +53,21 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     }
     ask.app.warnings_of(&client).iter().for_each(|warning| tracing::warn!("{warning}"));
     ask.app.change_book(|book| {
-        if book.clients.len() >= CAP && !book.clients.contains_key(&client.id) {
-            let message = format!("there are {CAP} clients already: DELETE one first");
-            return Err(AdminError::new(StatusCode::INSUFFICIENT_STORAGE, message));
-        }
         let mut clients = book.clients.clone();
         clients.insert(client.id.clone(), client);
+        check_count(clients.len())?;
         Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))
     })?;
     Ok(json(StatusCode::OK, &answer))
+}
+
+/// Refuses more clients than a realm may have.
+pub(super) fn check_count(count: usize) -> Result<(), AdminError> {
+    if count <= CAP {
+        return Ok(());
+    }
+    let message = format!("there are {CAP} clients already: DELETE one first");
+    Err(AdminError::new(StatusCode::INSUFFICIENT_STORAGE, message))
 }
 
 /// `DELETE clients/{id}`.
@@ -91,7 +97,8 @@ pub(super) fn read_config(ask: &Ask<'_>, tables: &Value) -> Result<Config, Admin
             let kind = if ["certificate", "private_key", "key"].contains(&key) { PEM_KIND.id } else { "" };
             let mark = if kind.is_empty() { String::new() } else { format!("{kind}: ") };
             // there is no file, so there are no lines
-            format!("{mark}`{}`: {}", problem.key, problem.message)
+            let place = if problem.key.is_empty() { String::new() } else { format!("`{}`: ", problem.key) };
+            format!("{mark}{place}{}", problem.message)
         });
         AdminError::bad(told.collect::<Vec<_>>().join("\n"))
     })

@@ -61,6 +61,11 @@ impl Reading {
         }
     }
 
+    /// Waits for what is still searched for in what will be read.
+    async fn settled(&self) {
+        self.app.journal.settled(self.filter.until.unwrap_or(u64::MAX)).await;
+    }
+
     fn has_more(&self) -> bool {
         !self.app.journal.page(&self.filter, 1).is_empty()
     }
@@ -79,7 +84,10 @@ pub(super) fn list(ask: &Ask<'_>, form: Form) -> Result<Response, AdminError> {
     let content_type = form.content_type;
     let pieces = stream::unfold((reading, form, Step::Opening), |(mut reading, form, step)| async move {
         let (piece, next) = match step {
-            Step::Opening => (form.opening.clone(), Step::Item("")),
+            Step::Opening => {
+                reading.settled().await;
+                (form.opening.clone(), Step::Item(""))
+            }
             Step::Item(separator) => match reading.next(form.item) {
                 Some(item) => (format!("{separator}{item}"), Step::Item(form.separator)),
                 None => ((form.closing)(reading.has_more()), Step::Done),
@@ -106,6 +114,7 @@ pub(super) fn follow(
             }
             // marked as seen before it is read: what comes in between is told again, and read then
             let seen = *newest.borrow_and_update();
+            reading.app.journal.settled(seen).await;
             if let Some(line) = reading.next(line) {
                 return Some((Ok::<_, Infallible>(Bytes::from(format!("{line}\n"))), (reading, newest)));
             }

@@ -42,11 +42,17 @@ struct Operation {
 /// Who does an operation: at once and whole, or piece by piece while the answer is read.
 enum Work {
     Whole(fn(&Ask<'_>) -> Result<Answer, AdminError>),
+    /// Whole, and it reads the journal: what is still searched for is waited for.
+    Reading(fn(&Ask<'_>) -> Result<Answer, AdminError>),
     Streamed(fn(&Ask<'_>) -> Result<Response, AdminError>),
 }
 
 const fn streamed(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Result<Response, AdminError>) -> Operation {
     Operation { method, path, work: Work::Streamed(work) }
+}
+
+const fn reading(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Result<Answer, AdminError>) -> Operation {
+    Operation { method, path, work: Work::Reading(work) }
 }
 
 const fn operation(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Result<Answer, AdminError>) -> Operation {
@@ -55,7 +61,7 @@ const fn operation(method: Method, path: &'static str, work: fn(&Ask<'_>) -> Res
 
 /// Every operation. `openapi.json` describes the same list; a test holds the two against each other.
 const OPERATIONS: &[Operation] = &[
-    operation(Method::GET, "/", pages::list),
+    reading(Method::GET, "/", pages::list),
     operation(Method::GET, "/health", health),
     operation(Method::GET, "/ca.pem", authority),
     operation(Method::GET, "/openapi.json", openapi),
@@ -63,9 +69,9 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/rules", journal::rules),
     streamed(Method::GET, "/exchanges", journal::exchanges),
     streamed(Method::GET, "/exchanges.har", journal::archive),
-    operation(Method::GET, "/exchanges/{}", journal::exchange),
-    operation(Method::GET, "/transactions", journal::transactions),
-    operation(Method::GET, "/transactions/{}", journal::transaction),
+    reading(Method::GET, "/exchanges/{}", journal::exchange),
+    reading(Method::GET, "/transactions", journal::transactions),
+    reading(Method::GET, "/transactions/{}", journal::transaction),
     operation(Method::GET, "/personas", personas::list),
     operation(Method::GET, "/personas/{}", personas::show),
     operation(Method::PUT, "/personas/{}", personas::put),
@@ -87,7 +93,7 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::POST, "/faults", faults::arm),
     operation(Method::DELETE, "/faults", faults::disarm_all),
     operation(Method::DELETE, "/faults/{}", faults::disarm),
-    operation(Method::POST, "/assertions", assertions::check),
+    reading(Method::POST, "/assertions", assertions::check),
     operation(Method::POST, "/reset", reset),
     operation(Method::GET, "/realms", realm::list),
     operation(Method::POST, "/realms", realm::create),
@@ -115,38 +121,51 @@ pub(crate) fn routes(realms: &Arc<Realms>, patience: Duration) -> Vec<Routes> {
         warp::path("_mock")
             .and(incoming_up_to(ADMIN_BODY_LIMIT, patience))
             .and(entered())
-            .map(move |incoming: Incoming, app: Arc<App>| dispatch(&realms, &incoming, &app))
+            .then(move |incoming: Incoming, app: Arc<App>| dispatch(Arc::clone(&realms), incoming, app))
             .boxed(),
     ]
 }
 
-fn dispatch(realms: &Realms, incoming: &Incoming, app: &Arc<App>) -> Response {
+async fn dispatch(realms: Arc<Realms>, incoming: Incoming, app: Arc<App>) -> Response {
     let path = incoming.path.strip_prefix("/_mock").unwrap_or_default();
     let path = if path.is_empty() { "/" } else { path };
     if path != "/health"
-        && let Err(refusal) = guard(realms, incoming)
+        && let Err(refusal) = guard(&realms, &incoming)
     {
         return refusal.into();
     }
     let at_path: Vec<(&Operation, String)> =
         OPERATIONS.iter().filter_map(|operation| Some((operation, matched(operation.path, path)?))).collect();
     let found = at_path.iter().find(|(operation, _)| operation.method == incoming.method);
-    let Some((operation, segment)) = found else {
+    let Some((operation, segment)) = found.map(|(operation, segment)| (*operation, segment.clone())) else {
         let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
         return nothing(path, &methods).into();
     };
-    let answer = Pairs::parse(&incoming.query)
-        .map_err(|error| AdminError::bad(error.to_string()))
-        .and_then(|query| answer(operation, &Ask { realms, incoming, app, segment, query }));
-    answer.unwrap_or_else(|error| Answer::from(error).into())
+    if matches!(operation.work, Work::Reading(_)) {
+        app.journal.settled(u64::MAX).await;
+    }
+    let changes = incoming.method != Method::GET;
+    let work = move || answer(operation, &realms, &incoming, (&app, &segment));
+    if !changes {
+        return work();
+    }
+    // what comes with a body may be much to read: the loop that accepts connections does not wait for it
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "an operation did not finish: please report this as a bug of the mock");
+        Answer::from(AdminError::new(StatusCode::SERVICE_UNAVAILABLE, "the mock failed at this operation")).into()
+    })
 }
 
-fn answer(operation: &Operation, ask: &Ask<'_>) -> Result<Response, AdminError> {
-    ask.only_known(parameters(operation))?;
-    match operation.work {
-        Work::Whole(work) => work(ask).map(Response::from),
-        Work::Streamed(work) => work(ask),
-    }
+fn answer(operation: &Operation, realms: &Realms, incoming: &Incoming, (app, segment): (&Arc<App>, &str)) -> Response {
+    let answer = Pairs::parse(&incoming.query).map_err(|error| AdminError::bad(error.to_string())).and_then(|query| {
+        let ask = Ask { realms, incoming, app, segment, query };
+        ask.only_known(parameters(operation))?;
+        match operation.work {
+            Work::Whole(work) | Work::Reading(work) => work(&ask).map(Response::from),
+            Work::Streamed(work) => work(&ask),
+        }
+    });
+    answer.unwrap_or_else(|error| Answer::from(error).into())
 }
 
 /// The query parameters that an operation takes.

@@ -1,6 +1,6 @@
 //! Realms over HTTP: made by one POST, gone by one DELETE.
 
-use super::clients::read_config;
+use super::clients::{self, read_config};
 use super::request::{AdminError, Ask, json};
 use super::{clock, faults, logins, personas};
 use crate::ambient::Entropy;
@@ -65,11 +65,13 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         return Err(AdminError::bad("`tls` belongs to the whole server, not to a realm"));
     }
     let mut config = read_config(ask, &Value::Object(realm.config))?;
+    clients::check_count(config.clients.len())?;
     config.explain = config.explain || ask.realms.default.config.explain;
     let entropy = realm.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)));
     let entropy = entropy.map_err(|error| AdminError::bad(format!("there is no randomness: {error}")))?;
     let app = App::new(ask.app.protocols.clone(), config, ask.realms.default.clock.base(), entropy);
     let mut app = app.map_err(|error| AdminError::bad(format!("{error:#}")))?;
+    app.searches = Arc::clone(&ask.realms.default.searches);
     for persona in &realm.personas {
         personas::put_into(&app, persona, None)?;
     }

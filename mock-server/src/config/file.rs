@@ -55,16 +55,16 @@ impl Config {
             Ok(config) => config,
             Err(error) => {
                 findings.note(&(0..0), "", error.to_string());
-                return Err(findings.problems);
+                return Err(findings.into_told().1);
             }
         };
         match DeTable::parse(text) {
             Err(error) => findings.note(&error.span().unwrap_or(0..0), "", error.message()),
             Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), sections, folder, &mut findings),
         }
-        findings.problems.sort_by_key(|problem| problem.line);
-        config.remarks = findings.remarks;
-        if findings.problems.is_empty() { Ok(config) } else { Err(findings.problems) }
+        let (remarks, problems) = findings.into_told();
+        config.remarks = remarks;
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
     /// Adds a base URL under which clients reach the server.
@@ -268,10 +268,10 @@ fn read_client(
     folder: &Path,
     findings: &mut Findings<'_>,
 ) -> Option<ClientRegistration> {
-    let before = findings.problems.len();
+    let before = findings.count();
     let span = table.span();
     let id = table.string("id", findings).map(|(id, _)| id);
-    if id.is_none() && findings.problems.len() == before {
+    if id.is_none() && findings.count() == before {
         findings.note(&span, table.key("id"), "is missing; every client needs `id` and `redirect_uris`");
     }
     if id.as_deref().is_some_and(has_odd_characters) {
@@ -297,7 +297,7 @@ fn read_client(
             (section.client)(&mut client, table, folder, findings);
         }
     }
-    if profiles == 0 && !moved && findings.problems.len() == before {
+    if profiles == 0 && !moved && findings.count() == before {
         let tables: Vec<String> = sections.iter().map(|section| format!("[client.{}]", section.name)).collect();
         findings.note(&span, table.path(), format!("is no client of any profile: give it {}", tables.join(" or ")));
     }
@@ -314,8 +314,9 @@ pub(crate) fn has_odd_characters(text: &str) -> bool {
 pub(crate) const ODD_CHARACTERS: &str = "must not be empty, nor hold quotes, backslashes or control characters";
 
 fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<String> {
+    let before = findings.count();
     let Some(uris) = table.strings("redirect_uris", findings) else {
-        if !findings.problems.iter().any(|problem| problem.key.ends_with("redirect_uris")) {
+        if findings.count() == before {
             findings.note(&table.span(), table.key("redirect_uris"), "is missing; give the exact callback addresses");
         }
         return Vec::new();

@@ -53,26 +53,61 @@ impl fmt::Display for ConfigError {
 #[derive(Debug)]
 pub(crate) struct Findings<'a> {
     text: &'a str,
-    pub(crate) problems: Vec<Problem>,
+    /// The first of them; the others are counted.
+    problems: Vec<Problem>,
+    count: usize,
     /// What can be used although it is not as it should be.
-    pub(crate) remarks: Vec<Problem>,
+    remarks: Vec<Problem>,
 }
+
+/// How many mistakes are told; of the others only how many there are.
+const TOLD: usize = 100;
 
 impl<'a> Findings<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, problems: Vec::new(), remarks: Vec::new() }
+        Self { text, problems: Vec::new(), count: 0, remarks: Vec::new() }
+    }
+
+    /// How many mistakes there are so far.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether another mistake is told in words, and deserves a search for what was meant.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.count < TOLD
+    }
+
+    /// `; did you mean …?` with the nearest name, as long as mistakes are told.
+    pub(crate) fn meant<'n>(&self, name: &str, candidates: impl Iterator<Item = &'n str>) -> String {
+        if self.has_room() { meant(name, candidates) } else { String::new() }
+    }
+
+    /// What can be used although it is not as it should be, and the mistakes in the order of the file.
+    pub(crate) fn into_told(mut self) -> (Vec<Problem>, Vec<Problem>) {
+        self.problems.sort_by_key(|problem| problem.line);
+        if self.count > TOLD {
+            let message = format!("and {} more mistakes", self.count - TOLD);
+            self.problems.push(Problem { line: 0, key: String::new(), message });
+        }
+        (self.remarks, self.problems)
     }
 
     /// Notes a mistake at a place of the file. What it quotes is never a key.
     pub(crate) fn note(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
-        let problem = self.at(span, &key.into(), &message.into());
-        self.problems.push(problem);
+        if self.has_room() {
+            let problem = self.at(span, &key.into(), &message.into());
+            self.problems.push(problem);
+        }
+        self.count += 1;
     }
 
     /// Notes what can be used although it is not as it should be.
     pub(crate) fn remark(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
-        let remark = self.at(span, &key.into(), &message.into());
-        self.remarks.push(remark);
+        if self.remarks.len() < TOLD {
+            let remark = self.at(span, &key.into(), &message.into());
+            self.remarks.push(remark);
+        }
     }
 
     fn at(&self, span: &Range<usize>, key: &str, message: &str) -> Problem {
@@ -130,7 +165,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         let picked = choices.iter().find(|(choice, _)| *choice == text).map(|(_, stands_for)| *stands_for);
         if picked.is_none() {
             let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-            let meant = meant(&text, names.iter().copied());
+            let meant = findings.meant(&text, names.iter().copied());
             findings.note(&span, self.key(name), format!("`{text}` is not one of {}{meant}", names.join(", ")));
         }
         picked
@@ -233,7 +268,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
             if !self.asked.contains(&name) {
-                let hint = meant(name, self.asked.iter().copied());
+                let hint = findings.meant(name, self.asked.iter().copied());
                 let hint =
                     if hint.is_empty() { format!("; the keys here are {}", self.asked.join(", ")) } else { hint };
                 findings.note(&key.span(), self.key(name), format!("no such key{hint}"));
@@ -256,5 +291,39 @@ fn article(kind: &str) -> String {
     match kind {
         "integer" | "array" => format!("an {kind}"),
         _ => format!("a {kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::text::compared;
+    use std::path::Path;
+
+    /// The mistakes that are told, and how many names were compared to tell them.
+    fn work(text: &str) -> (Vec<String>, usize) {
+        let (read, compared) = compared(|| Config::from_toml(text, Path::new(".")));
+        (read.unwrap_err().iter().map(ToString::to_string).collect(), compared)
+    }
+
+    #[test]
+    fn thousands_of_mistakes_cost_no_more_than_a_hundred() {
+        let keys =
+            |count: usize| (0..count).map(|number| format!("state{number:05} = 1\n")).collect::<Vec<_>>().concat();
+        let client = "[[client]]\nidd = \"x\"\n[client.v3]\nattributes = [\"nam\"]\n";
+        let clients = |count: usize| client.repeat(count);
+        for (few, many) in [(keys(101), keys(20_000)), (clients(101), clients(2_000))] {
+            let ((told, few), (told_of_many, many)) = (work(&few), work(&many));
+            assert_eq!((few, &told[..100]), (many, &told_of_many[..100]));
+            assert!(few < 20_000, "{few} comparisons");
+            assert_eq!((told.len(), told_of_many.len()), (101, 101));
+        }
+        assert_eq!(work(&keys(20_000)).0[100], "and 19900 more mistakes");
+    }
+
+    #[test]
+    fn what_one_client_lacks_is_told_of_another_too() {
+        let (told, _) = work("[[client]]\nid = \"A\"\n[client.v3]\n[[client]]\nid = \"B\"\n[client.v3]\n");
+        assert_eq!(told.iter().filter(|told| told.contains("redirect_uris`: is missing")).count(), 2, "{told:#?}");
     }
 }

@@ -7,6 +7,7 @@ use crate::quote::quoted;
 use crate::text::visible;
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
@@ -31,8 +32,10 @@ pub(super) struct RawRequest {
 impl RawRequest {
     /// Where a mask of the mock stands in place of a value; nothing where all of it is there.
     pub(super) fn masked(&self) -> Option<&'static str> {
-        const MASKS: [&str; 5] = ["[redacted]", "%5Bredacted%5D", "[token]", "[personal]", "[\u{2026}]"];
-        let has_mask = |text: &str| MASKS.iter().any(|mask| text.contains(mask));
+        const MASKS: [&str; 4] = ["[redacted]", "[token]", "[personal]", "[\u{2026}]"];
+        // whoever wrote the recording may have escaped them
+        let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let has_mask = |text: &str| MASKS.iter().any(|mask| plain(text).contains(mask));
         let readable = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(has_mask);
         if readable(&self.body) {
             Some("in the body")

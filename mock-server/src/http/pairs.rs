@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Decoded name and value pairs in the order in which they were sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,9 +45,13 @@ impl Pairs {
     /// Applies the setting for repeated names: refuse them, or keep the first or the last.
     pub(crate) fn with_repeats(self, repeats: Repeats) -> Result<Self, PairsError> {
         let mut kept: Vec<(String, String)> = Vec::with_capacity(self.0.len());
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(self.0.len());
         for (name, value) in self.0 {
-            match kept.iter_mut().find(|(earlier, _)| *earlier == name) {
-                None => kept.push((name, value)),
+            match places.get(&name).and_then(|place| kept.get_mut(*place)) {
+                None => {
+                    places.insert(name.clone(), kept.len());
+                    kept.push((name, value));
+                }
                 Some(_) if repeats == Repeats::Refuse => return Err(PairsError::Repeated { name }),
                 Some(earlier) if repeats == Repeats::Last => earlier.1 = value,
                 Some(_) => {}

@@ -7,6 +7,7 @@ use crate::protocol::Protocols;
 use crate::text::is_name;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use warp::http::header;
 
 /// The fields of the login's pages, which are no secrets.
@@ -58,7 +59,8 @@ impl Mask<'_> {
     /// The value of a parameter.
     pub(crate) fn value(&self, name: &str, value: &str) -> String {
         match name {
-            "code" | "transaction" => shortened(value),
+            "code" | "transaction" if without_tokens(value) == value => shortened(value),
+            "code" | "transaction" => self.text(value),
             _ if self.protocols.may_show(name) || OF_PAGES.contains(&name) || name.starts_with("error") => {
                 self.text(value)
             }
@@ -162,13 +164,13 @@ impl Mask<'_> {
 
 /// What the texts about one request must not say: registered secrets, and what stands in it where the names of parameters
 /// do but is a part of one. A secret that is sent without its name, or with a raw `&` in it, falls into such names.
-pub(crate) struct RequestMask<'a> {
-    book: &'a Book,
+pub(crate) struct RequestMask {
+    book: Arc<Book>,
     names: Vec<String>,
 }
 
-impl<'a> RequestMask<'a> {
-    pub(crate) fn new(book: &'a Book, protocols: &Protocols, incoming: &Incoming) -> Self {
+impl RequestMask {
+    pub(crate) fn new(book: &Arc<Book>, protocols: &Protocols, incoming: &Incoming) -> Self {
         let body = incoming.body.as_deref().ok().and_then(|body| std::str::from_utf8(body).ok()).unwrap_or_default();
         let sent = incoming.query.split('&').chain(body.split('&'));
         let raw = sent.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
@@ -180,12 +182,13 @@ impl<'a> RequestMask<'a> {
         let mut names: Vec<String> = names.flat_map(|name| [cut(&name, 60), cut(&name, 40), name]).collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         names.dedup();
-        Self { book, names }
+        Self { book: Arc::clone(book), names }
     }
 
-    /// The text without them.
+    /// The text without them, and without tokens.
     pub(crate) fn text(&self, text: &str) -> String {
-        self.names.iter().fold(self.book.mask_secrets(text), |text, name| without_word(&text, name))
+        let text = without_tokens(&self.book.mask_secrets(text));
+        self.names.iter().fold(text, |text, name| without_word(&text, name))
     }
 }
 
@@ -195,7 +198,7 @@ const MOST: usize = 100;
 /// Whether what stands where a parameter's name does is none, and holds a part of a registered secret.
 fn shows_secret(name: &str, book: &Book, protocols: &Protocols) -> bool {
     let known = |name: &str| protocols.may_show(name) || OF_OAUTH.contains(&name) || OF_PAGES.contains(&name);
-    !known(name) && !known(&in_snake_case(name)) && book.shows_secret(name)
+    book.shows_secret(name) && !known(name) && !known(&in_snake_case(name))
 }
 
 /// `clientId` and `client-id` as `client_id`: a known name is no secret, however it is written.

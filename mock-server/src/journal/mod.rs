@@ -10,14 +10,17 @@ pub(crate) mod view;
 use self::filter::Filter;
 use self::metrics::Counters;
 use crate::ambient::Timestamp;
-use crate::examination::{Examination, Link};
+use crate::examination::{Examination, Link, Verdict};
 use crate::http::exchange::{Answer, BodyProblem, Incoming};
 use crate::http::pairs::Pairs;
 use crate::protocol::{Event, Kind};
+use crate::refusal::Refusal;
+use crate::searches::Pending;
 use bytes::Bytes;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
 use warp::http::{HeaderName, HeaderValue, Method};
 
@@ -94,6 +97,12 @@ impl Exchange {
     fn has_state(&self, wanted: &str) -> bool {
         self.exam.links.iter().any(|link| matches!(link, Link::State { state, .. } if state == wanted))
     }
+
+    /// How much memory what was found out later takes.
+    fn late_bytes(&self) -> usize {
+        let noted = self.exam.verdicts.iter().filter_map(Verdict::noted);
+        noted.filter_map(|noted| noted.late.get()).map(Refusal::bytes).sum()
+    }
 }
 
 /// The newest exchanges, in bounded memory.
@@ -103,6 +112,18 @@ pub(crate) struct Journal {
     ring: Mutex<Ring>,
     /// The number of the newest exchange, for those who follow.
     newest: watch::Sender<u64>,
+    /// Changes whenever a search ends, for those who wait for one.
+    searched: watch::Sender<u64>,
+}
+
+/// Where an exchange was written down.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) number: u64,
+    /// The number of its transaction.
+    pub(crate) transaction: u64,
+    /// The search that is waited for, still to be made.
+    pub(crate) pending: Option<Pending>,
 }
 
 #[derive(Debug, Default)]
@@ -113,27 +134,31 @@ struct Ring {
     /// The transaction of each link, and the last exchange that mentioned it.
     links: HashMap<Link, (u64, u64)>,
     counters: Counters,
+    /// The exchanges whose search has not ended.
+    searched_for: BTreeSet<u64>,
 }
 
 /// The number that those who follow see when nothing more will come.
 pub(crate) const CLOSED: u64 = u64::MAX;
+/// How long a reader waits for searches that are under way.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How many bytes of requests and answers are kept, whatever the number of exchanges.
 const BYTES: usize = 16 * 1024 * 1024;
 
 impl Journal {
     /// A journal of at most `cap` exchanges.
     pub(crate) fn new(cap: usize) -> Self {
-        Self { cap, ring: Mutex::default(), newest: watch::Sender::new(0) }
+        Self { cap, ring: Mutex::default(), newest: watch::Sender::new(0), searched: watch::Sender::new(0) }
     }
 
-    /// Adds an exchange: finds its transaction, or begins one. Gives back the number of the transaction.
+    /// Adds an exchange: finds its transaction, or begins one. A search that is pending is waited for by who reads.
     pub(crate) fn append(
         &self,
         event: Event,
         at: Timestamp,
         request: Request,
-        (exam, answer): (Examination, Answer),
-    ) -> u64 {
+        (mut exam, answer): (Examination, Answer),
+    ) -> Entry {
         let mut ring = self.locked();
         ring.last += 1;
         let number = ring.last;
@@ -141,6 +166,10 @@ impl Journal {
         let transaction = known.map_or(number, |(transaction, _)| *transaction);
         ring.links.extend(exam.links.iter().map(|link| (link.clone(), (transaction, number))));
         ring.counters.count(event, &exam, &answer);
+        let pending = exam.pending.take();
+        if pending.is_some() {
+            ring.searched_for.insert(number);
+        }
         let answered = answer.headers.iter().map(|(name, value)| header_bytes(name, value.len()));
         let answered = size_of::<Exchange>() + answer.body.len() + answered.sum::<usize>();
         let bytes = request.bytes() + exam.bytes() + answered;
@@ -152,7 +181,42 @@ impl Journal {
         }
         drop(ring);
         self.newest.send_replace(number);
-        transaction
+        Entry { number, transaction, pending }
+    }
+
+    /// Notes what a search found out about an exchange, or that none was made.
+    pub(crate) fn complete(&self, number: u64, found: Refusal) {
+        let mut ring = self.locked();
+        ring.searched_for.remove(&number);
+        let exchange = ring.exchanges.iter().find(|exchange| exchange.number == number).cloned();
+        if let Some(exchange) = exchange {
+            let mut noted = exchange.exam.verdicts.iter().filter_map(Verdict::noted);
+            if let Some(noted) = noted.find(|noted| noted.first.rule.id == found.rule.id) {
+                let _ = noted.late.set(found);
+                ring.bytes += exchange.late_bytes();
+            }
+        }
+        while ring.bytes > BYTES {
+            ring.drop_oldest();
+        }
+        drop(ring);
+        self.searched.send_modify(|times| *times += 1);
+    }
+
+    /// Waits until no exchange up to this number is searched for any more; not longer than anybody would.
+    pub(crate) async fn settled(&self, until: u64) {
+        let mut searched = self.searched.subscribe();
+        // what comes while somebody waits is not waited for
+        let until = until.min(self.locked().last);
+        let wait = async {
+            // marked as seen before it is looked at: what ends in between is told again
+            while self.locked().searched_for.first().is_some_and(|first| *first <= until) {
+                if searched.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, wait).await;
     }
 
     /// The exchanges that a filter lets through, oldest first. A state is that of the whole transaction.
@@ -259,7 +323,7 @@ impl Journal {
 impl Ring {
     fn drop_oldest(&mut self) {
         let Some(oldest) = self.exchanges.pop_front() else { return };
-        self.bytes = self.bytes.saturating_sub(oldest.bytes);
+        self.bytes = self.bytes.saturating_sub(oldest.bytes + oldest.late_bytes());
         for link in &oldest.exam.links {
             if self.links.get(link).is_some_and(|(_, last)| *last == oldest.number) {
                 self.links.remove(link);
@@ -273,7 +337,7 @@ mod tests {
     use super::*;
     use crate::doctor::catalogue::EXTRA_PARAM;
     use crate::doctor::difference::Comparison;
-    use crate::examination::Verdict;
+    use crate::examination::Noted;
     use crate::refusal::Refusal;
     use crate::rule::common;
     use warp::http::StatusCode;
@@ -303,7 +367,7 @@ mod tests {
     fn append(journal: &Journal, begins: bool, links: &[Link], body: usize) -> u64 {
         let exam = Examination { begins, links: links.to_vec(), ..Examination::default() };
         let answer = Answer::api(StatusCode::OK, "text/plain", vec![0; body]);
-        journal.append(Event::Other, Timestamp(0), request(), (exam, answer))
+        journal.append(Event::Other, Timestamp(0), request(), (exam, answer)).transaction
     }
 
     fn code(text: &str) -> Link {
@@ -326,7 +390,8 @@ mod tests {
         let empty = size(Examination::default(), |_| {});
         let text = "x".repeat(100_000);
         let refusal = Refusal::malformed(common::PATH, &text).compared(Comparison::new(&*text, &*text));
-        let broken = Examination { verdicts: vec![Verdict::Broken(Box::new(refusal))], ..Examination::default() };
+        let broken =
+            Examination { verdicts: vec![Verdict::Broken(Box::new(Noted::new(refusal)))], ..Examination::default() };
         assert!(size(broken, |_| {}) >= empty + 400_000, "message, hint and both sides of the comparison");
         let mut noted = Examination::default();
         (0..9_000).for_each(|_| noted.note(EXTRA_PARAM, &*text));

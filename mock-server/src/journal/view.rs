@@ -216,9 +216,11 @@ fn rules(exchange: &Exchange, mask: Mask<'_>) -> Vec<RuleView> {
     let verdicts = &exchange.exam.verdicts;
     let examined = verdicts.iter().map(|verdict| match verdict {
         Verdict::Kept(rule) => view(rule, "kept"),
-        Verdict::Broken(refusal) => RuleView { problem: Some(problem(refusal, mask)), ..view(refusal.rule, "broken") },
-        Verdict::Overlooked(refusal) => {
-            RuleView { problem: Some(problem(refusal, mask)), ..view(refusal.rule, "overlooked") }
+        Verdict::Broken(noted) => {
+            RuleView { problem: Some(problem(noted.complete(), mask)), ..view(verdict.rule(), "broken") }
+        }
+        Verdict::Overlooked(noted) => {
+            RuleView { problem: Some(problem(noted.complete(), mask)), ..view(verdict.rule(), "overlooked") }
         }
         Verdict::NotApplicable(rule, why) => RuleView { why: Some(why), ..view(rule, "not-applicable") },
     });

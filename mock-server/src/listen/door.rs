@@ -3,6 +3,7 @@
 use super::wire::{Departure, Outgoing, Socket};
 use crate::http::exchange::{Peer, Routes};
 use crate::realms::Realms;
+use crate::text::visible;
 use crate::tls::names::{host_of, is_real};
 use hyper::body::Incoming as Body;
 use hyper::server::conn::http1;
@@ -107,7 +108,7 @@ impl Door {
             }
             Err(_) => return tracing::info!("a client connected and did not finish the TLS handshake in time"),
         };
-        let (service, _) = self.service(client, "https");
+        let (service, spoke) = self.service(client, "https");
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let (io, service) = (TokioIo::new(stream), TowerToHyperService::new(service));
         let ended = if http2 {
@@ -117,7 +118,12 @@ impl Door {
                 .timer(TokioTimer::new())
                 .keep_alive_interval(self.patience)
                 .keep_alive_timeout(self.patience);
-            watcher.watch(builder.serve_connection(io, service).into_owned()).await.map_err(|error| error.to_string())
+            let connection = watcher.watch(builder.serve_connection(io, service).into_owned());
+            let silence = silence(self.patience, &spoke);
+            tokio::select! {
+                ended = connection => ended.map_err(|error| error.to_string()),
+                () = silence => Err("nothing was asked for in time".to_owned()),
+            }
         } else {
             watcher.watch(self.http1().serve_connection(io, service)).await.map_err(|error| error.to_string())
         };
@@ -134,6 +140,14 @@ impl Door {
         if let Err(error) = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await {
             tracing::debug!(%error, "a proxy connection ended badly");
         }
+    }
+}
+
+/// Ends when nothing was asked for in time. Pings keep watch over an HTTP/2 connection from its first word on, not before.
+async fn silence(patience: Duration, spoke: &AtomicBool) {
+    tokio::time::sleep(patience).await;
+    if spoke.load(Ordering::Relaxed) {
+        std::future::pending().await
     }
 }
 
@@ -199,12 +213,41 @@ impl Service<Request<Body>> for Application {
         if let Some(authority) = authority_of(&request).filter(|_| !request.headers().contains_key(header::HOST)) {
             request.headers_mut().insert(header::HOST, authority);
         }
+        if let Some(refusal) = self.no_path(&request) {
+            let refusal = self.departure.clone().attend(refusal);
+            return Box::pin(async move { Ok(refusal) });
+        }
         if let Err(refusal) = self.realms.enter(&mut request) {
             let refusal = self.departure.clone().attend(refusal.into());
             return Box::pin(async move { Ok(refusal) });
         }
         let (departure, answering) = (self.departure.clone(), warp::service(self.routes.clone()).call(request));
         Box::pin(async move { answering.await.map(|answer| departure.attend(answer)) })
+    }
+}
+
+impl Application {
+    /// What is said of a request without a path, which is for a proxy; warp's filters take none.
+    fn no_path(&self, request: &Request<Body>) -> Option<Response> {
+        let target: String = request.uri().to_string().chars().take(80).collect();
+        if request.method() != Method::CONNECT && !request.uri().path().is_empty() {
+            return None;
+        }
+        let scheme = self.peer.scheme.to_uppercase();
+        let there = match self.realms.default.config.proxy {
+            Some(address) if address.port() != 0 => format!("the proxy listens on {address}"),
+            Some(_) => "the proxy listens where the line `ready proxy://…` says".to_owned(),
+            None => "there is no proxy: start the mock with --proxy 127.0.0.1:5158".to_owned(),
+        };
+        let text = format!(
+            "`{} {}` is a request to a proxy, or has no path.\nThis is the {scheme} port; {there}.\nGive HTTPS_PROXY and HTTP_PROXY the proxy's address, and this one to nobody as a proxy.\n",
+            request.method(),
+            visible(&target),
+        );
+        let mut response = Response::new(text.into());
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        Some(response)
     }
 }
 

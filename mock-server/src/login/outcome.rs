@@ -49,8 +49,15 @@ impl Outcome {
         let header = incoming.header(&PERSONA_HEADER).map_err(|problem| Refusal::from((common::PERSONA, problem)))?;
         let queued = if header.is_none() { app.logins.take() } else { None };
         let wanted = header.or(queued.as_deref()).or(client.auto_login.as_deref()).or(app.config.auto_login.as_deref());
-        wanted.map(|wanted| Self::named(book, wanted)).transpose()
+        wanted.map(|wanted| Self::named(book, wanted).map_err(|refusal| without_name(refusal, wanted))).transpose()
     }
+}
+
+/// The refusal for page, console and journal: what was mistyped may be the name of a person.
+fn without_name(mut refusal: Refusal, wanted: &str) -> Refusal {
+    "There is no persona of this id or name.".clone_into(&mut refusal.message);
+    refusal.hint = refusal.hint.replace(&format!(" `{wanted}`"), " that was asked for");
+    refusal
 }
 
 fn unknown_persona(problem: &str, wanted: &str) -> Refusal {

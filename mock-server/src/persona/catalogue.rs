@@ -3,6 +3,7 @@
 use crate::text::nearest;
 use myinfo_fixtures::Attribute;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// The attribute catalogue, arranged for looking things up.
 #[derive(Debug)]
@@ -56,6 +57,12 @@ pub(crate) struct Label {
 }
 
 impl Catalogue {
+    /// The catalogue of the fixtures, read once; nothing where the embedded data do not parse, which a test rules out.
+    pub(crate) fn embedded() -> Option<&'static Self> {
+        static READ: LazyLock<Option<Catalogue>> = LazyLock::new(|| Catalogue::load().ok());
+        READ.as_ref()
+    }
+
     /// The catalogue of the fixtures.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ pub(crate) fn check(person: &Map<String, Value>, catalogue: &Catalogue, today: D
     for (name, value) in person {
         match catalogue.item(name) {
             None => {
-                let hint = meant(name, catalogue.item_names());
+                let hint = if report.has_room() { meant(name, catalogue.item_names()) } else { String::new() };
                 report.error(name, format!("no such attribute{hint}"));
             }
             // `null` says: this person has no such item, leave the key out
@@ -31,8 +31,7 @@ pub(crate) fn check(person: &Map<String, Value>, catalogue: &Catalogue, today: D
     }
     check_identity(person, &mut report);
     plausible::check(person, today, &mut report);
-    report.0.sort_by_key(|finding| finding.level);
-    report.0
+    report.into_told()
 }
 
 /// One catalogue item with what its check needs.
@@ -139,8 +138,7 @@ impl Item<'_> {
                     if self.is_known(&field) {
                         self.check_data(&path, &field, value, report);
                     } else {
-                        let hint = meant(name, self.known_beside(&field).iter().map(String::as_str));
-                        report.error(&path, format!("no such field{hint}"));
+                        report.error(&path, format!("no such field{}", self.what_was_meant(&field, name, report)));
                     }
                 }
             }
@@ -161,6 +159,13 @@ impl Item<'_> {
                 .strip_prefix(field)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with("[]"))
         })
+    }
+
+    fn what_was_meant(&self, field: &str, name: &str, report: &Report) -> String {
+        if !report.has_room() {
+            return String::new();
+        }
+        meant(name, self.known_beside(field).iter().map(String::as_str))
     }
 
     fn known_beside(&self, field: &str) -> BTreeSet<String> {
@@ -223,7 +228,8 @@ impl Item<'_> {
         }
         match table.get(code) {
             None => {
-                let hint = meant(code, table.keys().map(String::as_str));
+                let known = table.keys().map(String::as_str);
+                let hint = if report.has_room() { meant(code, known) } else { String::new() };
                 report.error(path, format!("the code `{code}` is not in the table{hint}"));
             }
             Some(right) if right != desc && right.eq_ignore_ascii_case(desc) => {
@@ -347,4 +353,25 @@ fn code_tables() -> CodeTables {
 
 fn join(field: &str, name: &str) -> String {
     if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::compared;
+
+    #[test]
+    fn thousands_of_mistakes_cost_no_more_than_a_hundred() {
+        let catalogue = Catalogue::load().unwrap();
+        let today = dates::parse_day("2026-11-21").unwrap();
+        let work = |count: usize| {
+            let person: Map<String, Value> = (0..count).map(|number| (format!("nam{number}"), Value::Null)).collect();
+            compared(|| check(&person, &catalogue, today))
+        };
+        let ((few, compared_few), (many, compared_many)) = (work(100), work(20_000));
+        assert_eq!(compared_few, compared_many);
+        assert_eq!((few.len(), many.len()), (101, 101), "a hundred, and how many more");
+        assert_eq!(many[100].message, "and 19901 more like these", "the number is missing, too");
+        assert!(many[0].message.contains("did you mean `name`"), "{}", many[0]);
+    }
 }

@@ -31,9 +31,16 @@ impl fmt::Display for Finding {
     }
 }
 
+/// How many findings of a level are told; of the others only how many there are.
+const TOLD: usize = 100;
+
 /// Gathers findings.
 #[derive(Debug, Default)]
-pub(super) struct Report(pub(super) Vec<Finding>);
+pub(super) struct Report {
+    findings: Vec<Finding>,
+    errors: usize,
+    warnings: usize,
+}
 
 impl Report {
     pub(super) fn error(&mut self, path: &str, message: impl Into<String>) {
@@ -59,7 +66,31 @@ impl Report {
         );
     }
 
+    /// Whether another error is told in words, and deserves a search for what was meant.
+    pub(super) const fn has_room(&self) -> bool {
+        self.errors < TOLD
+    }
+
     fn push(&mut self, level: Level, path: &str, message: String) {
-        self.0.push(Finding { level, path: path.to_owned(), message });
+        let count = match level {
+            Level::Error => &mut self.errors,
+            Level::Warning => &mut self.warnings,
+        };
+        *count += 1;
+        if *count <= TOLD {
+            self.findings.push(Finding { level, path: path.to_owned(), message });
+        }
+    }
+
+    /// The findings, errors first, each level with how many more there are.
+    pub(super) fn into_told(mut self) -> Vec<Finding> {
+        for (level, count) in [(Level::Error, self.errors), (Level::Warning, self.warnings)] {
+            if count > TOLD {
+                let message = format!("and {} more like these", count - TOLD);
+                self.findings.push(Finding { level, path: "…".to_owned(), message });
+            }
+        }
+        self.findings.sort_by_key(|finding| finding.level);
+        self.findings
     }
 }

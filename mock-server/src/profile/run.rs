@@ -100,6 +100,7 @@ pub(crate) fn examine(
     })?;
     let mut exam = Examination::default();
     called(served, incoming, app, &mut exam);
+    exam.search_now();
     let book = app.book();
     let mask = RequestMask::new(&book, &app.protocols, incoming);
     exam.mask(|text| mask.text(text));

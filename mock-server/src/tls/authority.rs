@@ -54,23 +54,31 @@ impl Authority {
     /// The authority that the directory keeps; made on first need.
     pub(crate) fn open(directory: &Path, now: Timestamp) -> Result<Self> {
         state_dir::prepare(directory)?;
-        let kept = (state_dir::read(directory, "ca.pem")?, state_dir::read(directory, "ca-key.pem")?);
-        if let (Some(certificate_pem), Some(key_pem)) = kept {
-            let key = KeyPair::from_pem(&key_pem).with_context(|| damaged(directory, "ca-key.pem"))?;
-            let certificate =
-                X509::from_pem(certificate_pem.as_bytes()).with_context(|| damaged(directory, "ca.pem"))?;
-            let fits = PKey::private_key_from_pem(key_pem.as_bytes())?.public_eq(&*certificate.public_key()?);
-            ensure!(fits, "ca-key.pem is not the key of ca.pem: {}", damaged(directory, "ca-key.pem"));
-            return Ok(Self { certificate_pem, key, common_name: NAME });
+        if let Some(kept) = Self::kept(directory)? {
+            return Ok(kept);
         }
-        for name in ["ca.pem", "ca-key.pem"] {
-            // a new authority would break every client that trusts the old one: that must not happen silently
-            ensure!(!directory.join(name).exists(), "its counterpart is missing: {}", damaged(directory, name));
-        }
+        // a new authority would break every client that trusts the old one: that must not happen silently
+        ensure!(!directory.join("ca.pem").exists(), "its counterpart is missing: {}", damaged(directory, "ca.pem"));
         let made = Self::make(NAME, now)?;
-        state_dir::write(directory, "ca-key.pem", &made.key.serialize_pem())?;
-        state_dir::write(directory, "ca.pem", &made.certificate_pem)?;
-        Ok(made)
+        // key and certificate in one file, which is there whole or not at all: `ca.pem` can be made of it again
+        let both = format!("{}{}", made.key.serialize_pem(), made.certificate_pem);
+        if state_dir::create(directory, "ca-key.pem", &both)? {
+            state_dir::write(directory, "ca.pem", &made.certificate_pem)?;
+            return Ok(made);
+        }
+        // another mock, which started at the same moment, was first
+        Self::kept(directory)?.with_context(|| damaged(directory, "ca-key.pem"))
+    }
+
+    fn kept(directory: &Path) -> Result<Option<Self>> {
+        let Some(key_pem) = state_dir::read(directory, "ca-key.pem")? else { return Ok(None) };
+        let key = KeyPair::from_pem(&key_pem).with_context(|| damaged(directory, "ca-key.pem"))?;
+        let beside = state_dir::read(directory, "ca.pem")?;
+        let certificate_pem = beside.map_or_else(|| certificate_in(&key_pem, directory), Ok)?;
+        let certificate = X509::from_pem(certificate_pem.as_bytes()).with_context(|| damaged(directory, "ca.pem"))?;
+        let fits = PKey::private_key_from_pem(key_pem.as_bytes())?.public_eq(&*certificate.public_key()?);
+        ensure!(fits, "ca-key.pem is not the key of ca.pem: {}", damaged(directory, "ca-key.pem"));
+        Ok(Some(Self { certificate_pem, key, common_name: NAME }))
     }
 
     /// An authority that no export knows, for clients that must refuse it.
@@ -125,6 +133,15 @@ impl Authority {
         };
         check().unwrap_or(false)
     }
+}
+
+/// The certificate out of the file of the key, which is written beside it where it is missing: a start that broke off.
+fn certificate_in(key_pem: &str, directory: &Path) -> Result<String> {
+    let missing = || format!("its counterpart is missing: {}", damaged(directory, "ca-key.pem"));
+    let start = key_pem.find("-----BEGIN CERTIFICATE").with_context(missing)?;
+    let certificate_pem = key_pem.get(start..).unwrap_or_default().to_owned();
+    state_dir::write(directory, "ca.pem", &certificate_pem)?;
+    Ok(certificate_pem)
 }
 
 /// A leaf that vouches for itself, for clients that must refuse it.
@@ -270,6 +287,30 @@ mod tests {
         ] {
             assert!(!verified(&authority, vec![dns("localhost")], usage, purpose), "{purpose}");
         }
+    }
+
+    #[test]
+    fn mocks_that_start_at_the_same_moment_have_one_authority() {
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            let open = || Authority::open(folder.path(), NOW).unwrap().certificate_pem;
+            let all: Vec<String> = std::thread::scope(|scope| {
+                let started: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+                started.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(all.iter().all(|certificate| *certificate == open()), "one of them has another authority");
+            assert_eq!(std::fs::read_to_string(folder.path().join("ca.pem")).unwrap(), open());
+        }
+    }
+
+    #[test]
+    fn a_start_that_broke_off_between_the_files_leaves_nothing_half() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Authority::open(folder.path(), NOW).unwrap();
+        std::fs::remove_file(folder.path().join("ca.pem")).unwrap();
+        let again = Authority::open(folder.path(), NOW).unwrap();
+        assert_eq!(again.certificate_pem, made.certificate_pem);
+        assert_eq!(std::fs::read_to_string(folder.path().join("ca.pem")).unwrap(), made.certificate_pem);
     }
 
     #[test]

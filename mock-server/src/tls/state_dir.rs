@@ -1,8 +1,9 @@
 //! The directory where the mock keeps its authority between runs: readable by its owner alone.
 
+use crate::ambient::Entropy;
 use anyhow::{Context, Result, bail};
 use std::fs::{DirBuilder, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,7 @@ pub(crate) fn read(directory: &Path, name: &str) -> Result<Option<String>> {
     let path = directory.join(name);
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
@@ -39,15 +40,60 @@ pub(crate) fn read(directory: &Path, name: &str) -> Result<Option<String>> {
 /// Writes a file that its owner alone may read, in one step: a second mock that starts meanwhile sees all or nothing.
 pub(crate) fn write(directory: &Path, name: &str, content: &str) -> Result<()> {
     let path = directory.join(name);
-    let temporary = directory.join(format!("{name}.{}", std::process::id()));
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        file.write_all(content.as_bytes())?;
-        // started once as root for port 443, the mock must not lock its user out of the user's own directory
-        if let Ok(owner) = std::fs::metadata(directory) {
-            let _ = std::os::unix::fs::chown(&temporary, Some(owner.uid()), Some(owner.gid()));
+    let written = whole(directory, content, |temporary| std::fs::rename(temporary, &path));
+    written.with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// The same, unless there is a file of this name already, which then stays: whether it was written.
+pub(crate) fn create(directory: &Path, name: &str, content: &str) -> Result<bool> {
+    let path = directory.join(name);
+    match whole(directory, content, |temporary| std::fs::hard_link(temporary, &path)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be written", path.display())),
+    }
+}
+
+/// Writes a file under a name that nobody can guess, and puts it in its place; nothing of it stays where that fails.
+fn whole(directory: &Path, content: &str, place: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
+    let name = Entropy::system().map_err(std::io::Error::other)?.hex(16);
+    let temporary = directory.join(format!(".{name}"));
+    // a link that somebody planted there would be an error, and is never followed
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
+    // started once as root for port 443, the mock must not lock its user out of the user's own directory
+    if let Ok(owner) = std::fs::metadata(directory) {
+        let _ = std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()));
+    }
+    let placed = written.and_then(|()| place(&temporary));
+    let _ = std::fs::remove_file(&temporary);
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_stays_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(create(folder.path(), "key", "the first").unwrap());
+        assert!(!create(folder.path(), "key", "the second").unwrap());
+        assert_eq!(read(folder.path(), "key").unwrap().as_deref(), Some("the first"));
+        write(folder.path(), "key", "the third").unwrap();
+        assert_eq!(read(folder.path(), "key").unwrap().as_deref(), Some("the third"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_that_somebody_planted_is_not_followed() {
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        std::fs::write(outside.path(), "of somebody else").unwrap();
+        for name in ["key".to_owned(), format!("key.{}", std::process::id())] {
+            std::os::unix::fs::symlink(outside.path(), folder.path().join(name)).unwrap();
         }
-        std::fs::rename(&temporary, &path)
-    };
-    write().with_context(|| format!("{} cannot be written", path.display()))
+        write(folder.path(), "key", "mine").unwrap();
+        assert_eq!(std::fs::read_to_string(outside.path()).unwrap(), "of somebody else");
+        assert!(!folder.path().join("key").is_symlink());
+    }
 }

@@ -29,6 +29,28 @@ pub(crate) fn status(answer: &str) -> u16 {
 }
 
 #[test]
+fn a_request_for_a_proxy_is_told_where_the_proxy_is() {
+    let runtime = Runtime::new().unwrap();
+    let mock = runtime.block_on(MockServer::builder().start()).unwrap();
+    let host = "test.api.myinfo.gov.sg:443";
+    for line in [format!("CONNECT {host}"), "GET localhost".to_owned(), "CONNECT localhost:5156".to_owned()] {
+        let answer = exchange(mock.address(), format!("{line} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes());
+        assert_eq!(status(&answer), 400, "{line}: {answer}");
+        let (_, text) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(text.starts_with(&format!("`{line}` is a request to a proxy, or has no path.\n")), "{text}");
+        assert!(text.contains("This is the HTTP port; there is no proxy: start the mock with --proxy"), "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
+    }
+    assert_eq!(status(&exchange(mock.address(), b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")), 404);
+    let config = Config::from_toml("[server]\nproxy = '127.0.0.1:0'", Path::new(".")).unwrap();
+    let state = tempfile::tempdir().unwrap();
+    let builder = MockServer::builder().config(config).address(([127, 0, 0, 1], 0).into()).state_dir(state.path());
+    let mock = runtime.block_on(builder.start()).unwrap();
+    let answer = exchange(mock.address(), format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes());
+    assert!(answer.contains("the proxy listens where the line `ready proxy://"), "{answer}");
+}
+
+#[test]
 fn broken_requests_get_a_clear_4xx() {
     let runtime = Runtime::new().unwrap();
     let mock = runtime.block_on(MockServer::builder().start()).unwrap();

@@ -76,6 +76,70 @@ async fn clients_are_registered_and_a_wrong_key_is_named() {
     assert!(error.contains("not registered"), "{error}");
 }
 
+/// Clients of the sandbox, which need no key.
+fn clients(count: usize) -> Vec<Value> {
+    let own = json!({"secret": "abcdefgh", "flavour": "sandbox"});
+    let client = |number| json!({"id": format!("C{number}"), "redirect_uris": ["http://localhost/cb"], "v3": own});
+    (0..count).map(client).collect()
+}
+
+#[tokio::test]
+async fn a_realm_has_so_many_clients_and_no_more() {
+    let rig = rig("com").await;
+    let built_in = admin(&rig, "clients").await["clients"].as_array().unwrap().len();
+    let realm = |name: &str, count| json!({"name": name, "config": {"client": clients(count)}});
+    let (status, answer) = post(&rig, "realms", realm("full", 1_000 - built_in)).await;
+    assert_eq!(status, 201, "{answer}");
+    let one = clients(1).remove(0);
+    let put = |id: &str| rig.client.http.put(format!("{}/_realm/full/_mock/clients/{id}", rig.mock.base_url()));
+    let mut another = one.clone();
+    another.as_object_mut().unwrap().remove("id");
+    let (status, body) = told(put("ONE-MORE").json(&another).send().await.unwrap()).await;
+    assert_eq!((status, body.contains("there are 1000 clients already: DELETE one first")), (507, true), "{body}");
+    assert_eq!(put("C0").json(&one).send().await.unwrap().status(), 200, "one that is there may be replaced");
+    let error = refused(&rig, (Method::POST, "realms", realm("too-full", 1_001 - built_in)), 507).await;
+    assert!(error.contains("1000 clients"), "{error}");
+}
+
+#[tokio::test]
+async fn the_personas_of_a_realm_have_so_many_bytes_and_no_more() {
+    let rig = rig("com").await;
+    let ids = [
+        "S6005048A",
+        "S9912363Z",
+        "S9912366D",
+        "S9912369I",
+        "S9912370B",
+        "S9912374E",
+        "G1612357P",
+        "G1612358M",
+        "F1612359P",
+    ];
+    let persona = |text: &str| json!({"employmentsector": {"lastupdated": "2023-01-01", "source": "2", "classification": "C", "value": text}});
+    let large = "x".repeat(950_000);
+    let mut answers = Vec::new();
+    for id in ids {
+        let path = format!("personas/{id}?base=S6005048A");
+        answers.push(call(&rig, Method::PUT, &path, Some(persona(&large))).await);
+    }
+    let refused: Vec<&Value> = answers.iter().filter(|(status, _)| *status == 507).map(|(_, answer)| answer).collect();
+    assert_eq!(
+        refused.len(),
+        1,
+        "eight of them are within eight megabytes: {:?}",
+        answers.iter().map(|(status, _)| status).collect::<Vec<_>>()
+    );
+    assert!(refused[0]["error"].as_str().unwrap().contains("may have 8388608 bytes together: DELETE one first"));
+    let path = format!("personas/{}?base=S9912363Z", ids[0]);
+    assert_eq!(
+        call(&rig, Method::PUT, &path, Some(persona("x"))).await.0,
+        200,
+        "what replaces one counts instead of it"
+    );
+    let last = format!("personas/{}?base=S9912363Z", ids[8]);
+    assert_eq!(call(&rig, Method::PUT, &last, Some(persona("x"))).await.0, 200);
+}
+
 #[tokio::test]
 async fn the_next_logins_end_as_they_are_queued() {
     let rig = rig("com").await;

@@ -51,7 +51,7 @@ const ROWS: &[(Row, [&str; 4])] = &[
 ];
 
 fn client(rig: &Rig, [id, secret, redirect_uri, _]: [&str; 4]) -> OracleClient {
-    let mut client = OracleClient::new(&rig.mock.base_url(), "com", now).unwrap();
+    let mut client = OracleClient::over(rig.client.http.clone(), &rig.mock.base_url(), "com", now).unwrap();
     id.clone_into(&mut client.client_id);
     secret.clone_into(&mut client.client_secret);
     redirect_uri.clone_into(&mut client.redirect_uri);

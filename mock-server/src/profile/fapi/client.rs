@@ -73,15 +73,15 @@ pub(super) fn read(
     folder: &Path,
     findings: &mut Findings<'_>,
 ) {
-    let before = findings.problems.len();
+    let before = findings.count();
     let span = table.span();
     let app = table.one_of("app", &APPS, findings);
-    if app.is_none() && findings.problems.len() == before {
+    if app.is_none() && findings.count() == before {
         findings.note(&span, table.key("app"), "is missing: `myinfo` or `login`");
     }
     let app = app.unwrap_or(App::Myinfo);
     let keys = read_keys(&mut table, folder, findings);
-    if keys.is_none() && findings.problems.len() == before {
+    if keys.is_none() && findings.count() == before {
         findings.note(
             &span,
             table.key("jwks"),
@@ -144,10 +144,11 @@ fn read_set(table: &mut TableReader<'_, '_>, folder: &Path, findings: &mut Findi
 
 fn read_scopes(table: &mut TableReader<'_, '_>, app: App, findings: &mut Findings<'_>) -> Option<Vec<String>> {
     let listed = table.strings("scopes", findings)?;
-    let catalogue = Catalogue::load().ok()?;
+    let catalogue = Catalogue::embedded()?;
     for (scope, span) in &listed {
-        if !app.has_scope(scope, &catalogue) {
-            let near = catalogue.nearest_scopes(Version::V5, scope).join(", ");
+        if !app.has_scope(scope, catalogue) {
+            let near = if findings.has_room() { catalogue.nearest_scopes(Version::V5, scope) } else { Vec::new() };
+            let near = near.join(", ");
             let message = format!("`{scope}` is no scope of a {} app; near to it: {near}", app.name());
             findings.note(span, table.key("scopes"), message);
         }

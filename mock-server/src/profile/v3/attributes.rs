@@ -1,16 +1,12 @@
 //! Attribute lists: how they are read, and what a name is that v3 does not have.
 
 use crate::persona::catalogue::{Catalogue, Version};
+use crate::text::distinct;
 
 /// The attributes as a list, each once. Raw and escaped commas are the same here.
 pub(super) fn attribute_list(text: &str) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        if !list.iter().any(|known| known == name) {
-            list.push(name.to_owned());
-        }
-    }
-    list
+    let names = distinct(text.split(',').map(str::trim).filter(|name| !name.is_empty()));
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// The first name of a list that is no attribute of v3.

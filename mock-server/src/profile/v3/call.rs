@@ -16,6 +16,7 @@ use crate::persona::selection::Writing;
 use crate::profile::elsewhere;
 use crate::refusal::Failure;
 use crate::tls::names::host_of;
+use std::sync::Arc;
 use warp::http::StatusCode;
 
 /// For whom the API is: private companies or government agencies.
@@ -54,7 +55,7 @@ impl Context {
 pub(super) struct Call<'a> {
     pub(super) app: &'a App,
     /// The clients and personas of the moment at which the request came.
-    pub(super) book: &'a Book,
+    pub(super) book: &'a Arc<Book>,
     pub(super) context: Context,
     pub(super) incoming: &'a Incoming,
     pub(super) settings: &'a V3Settings,

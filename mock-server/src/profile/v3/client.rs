@@ -108,11 +108,11 @@ pub(super) fn read(
     folder: &Path,
     findings: &mut Findings<'_>,
 ) {
-    let before = findings.problems.len();
+    let before = findings.count();
     let span = table.span();
     let secret = table.string("secret", findings).map(|(secret, _)| secret);
     match &secret {
-        None if findings.problems.len() == before => {
+        None if findings.count() == before => {
             findings.note(&span, table.key("secret"), "is missing; every client of v3 has one");
         }
         Some(secret) if has_odd_characters(secret) => findings.note(&span, table.key("secret"), ODD_CHARACTERS),
@@ -123,7 +123,7 @@ pub(super) fn read(
     let sub = table.one_of("sub", &SUBS, findings);
     let esvc_ids = table.strings("esvc_ids", findings).unwrap_or_default().into_iter().map(|(id, _)| id).collect();
     let (key, private_key) = read_keys(&mut table, folder, findings);
-    if key.is_none() && flavour != Some(Flavour::Sandbox) && findings.problems.len() == before {
+    if key.is_none() && flavour != Some(Flavour::Sandbox) && findings.count() == before {
         let message = "is missing; without a certificate or public key only `flavour = \"sandbox\"` works";
         findings.note(&span, table.key("certificate"), message);
     }
@@ -140,16 +140,22 @@ pub(super) fn register(client: &mut ClientRegistration, own: V3Client) {
 
 fn read_attributes(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<String>> {
     let listed = table.strings("attributes", findings)?;
-    let catalogue = Catalogue::load().ok()?;
+    let catalogue = Catalogue::embedded()?;
     for (attribute, span) in &listed {
         if !catalogue.is_scope(Version::V3, attribute) {
-            let near = catalogue.nearest_scopes(Version::V3, attribute);
-            let near = near.first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"));
-            let said = catalogue.elsewhere(Version::V3, attribute).map_or(near, |other| format!("; {other}"));
+            let said = if findings.has_room() { what_was_meant(catalogue, attribute) } else { String::new() };
             findings.note(span, table.key("attributes"), format!("`{attribute}` is no v3 attribute{said}"));
         }
     }
     Some(listed.into_iter().map(|(attribute, _)| attribute).collect())
+}
+
+fn what_was_meant(catalogue: &Catalogue, attribute: &str) -> String {
+    if let Some(other) = catalogue.elsewhere(Version::V3, attribute) {
+        return format!("; {other}");
+    }
+    let near = catalogue.nearest_scopes(Version::V3, attribute);
+    near.first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
 }
 
 fn read_keys(

@@ -32,6 +32,7 @@ mod signature_doctor;
 mod signature_form;
 mod timestamp;
 mod token;
+mod unverified;
 mod wrong_code;
 
 use super::{Profile, Served};

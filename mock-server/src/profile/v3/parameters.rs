@@ -82,9 +82,11 @@ pub(super) fn read_query(call: &Call<'_>) -> Result<Pairs, Refusal> {
 pub(super) fn missing<'n>(pairs: &Pairs, required: impl Iterator<Item = &'n str>, known: &[&str]) -> Option<String> {
     let missing: Vec<&str> = required.collect();
     let said = listed(missing.iter().copied())?;
-    let strange: Vec<&str> = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name)).collect();
+    let strange = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name) && is_name(name));
+    let strange: Vec<(&str, String)> = strange.map(|name| (name, bare(name))).collect();
     let meant = missing.iter().filter_map(|name| {
-        let sent = strange.iter().find(|sent| is_name(sent) && bare(sent) == bare(name))?;
+        let wanted = bare(name);
+        let (sent, _) = strange.iter().find(|(_, sent)| *sent == wanted)?;
         Some(format!("`{sent}` is to be called `{name}`"))
     });
     let meant: Vec<String> = meant.collect();
@@ -98,12 +100,13 @@ fn bare(name: &str) -> String {
 
 /// Notes unknown parameters and forwarding headers.
 pub(super) fn note_odd_requests(call: &Call<'_>, exam: &mut Examination, pairs: &Pairs, known: &[&str]) {
-    for (name, _) in pairs.iter().filter(|(name, _)| !known.contains(name)) {
+    let unknown = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name));
+    exam.note_each(EXTRA_PARAM, unknown, |name| {
         let shown: String = name.chars().take(60).collect();
         let hint = ELSEWHERE.iter().find(|(other, _)| *other == name);
         let hint = hint.map_or_else(|| meant(name, known.iter().copied()), |(_, hint)| format!("; {hint}"));
-        exam.note(EXTRA_PARAM, format!("`{shown}` is no parameter of this endpoint and is ignored{hint}"));
-    }
+        format!("`{shown}` is no parameter of this endpoint and is ignored{hint}")
+    });
     let computed = call.incoming.origin();
     let Some(told) = call.incoming.forwarded_origin().filter(|told| *told != computed) else { return };
     if !call.app.config.public_urls.contains(&told) {
@@ -111,5 +114,55 @@ pub(super) fn note_odd_requests(call: &Call<'_>, exam: &mut Examination, pairs: 
             "the request came for {computed}, but its forwarding headers say {told}: if clients call that address, start the mock with --public-url {told}"
         );
         exam.note(FORWARDED, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ambient::{Clock, Entropy};
+    use crate::app::App;
+    use crate::config::Config;
+    use crate::http::exchange::Incoming;
+    use crate::profile::{self, ALL};
+    use crate::text::compared;
+    use std::path::Path;
+    use warp::http::{HeaderMap, Method};
+
+    /// So many names that nobody knows, which look like some that are known.
+    fn names(count: usize, separator: &str) -> String {
+        (0..count).map(|number| format!("stat{number}")).collect::<Vec<_>>().join(separator)
+    }
+
+    /// How many names are compared while a request is examined, and how many notes are told.
+    fn work(path: &str, query: String) -> (usize, usize) {
+        let config = Config::from_toml("", Path::new(".")).unwrap();
+        let app = App::new(profile::protocols(ALL), config, Clock::System, Entropy::seeded(1)).unwrap();
+        let incoming = Incoming {
+            base: String::new(),
+            method: Method::GET,
+            path: path.to_owned(),
+            query,
+            headers: HeaderMap::new(),
+            body: Ok(bytes::Bytes::new()),
+            scheme: "http",
+            peer: None,
+        };
+        let (examined, compared) = compared(|| profile::examine(ALL, &app, &incoming).unwrap());
+        (compared, examined.1.told_notes().count())
+    }
+
+    #[test]
+    fn thousands_of_unknown_names_cost_no_more_than_a_hundred() {
+        let whose = "client_id=TESTBED-CLIENT&redirect_uri=http://localhost:3001/callback&purpose=p&state=s";
+        for path in ["/com/v3/authorise", "/com/v3/person/x/", "/gov/v3/person-basic/S6005048A"] {
+            let of_parameters = |count| work(path, format!("{whose}&attributes=name&{}", names(count, "&")));
+            let (few, many) = (of_parameters(100), of_parameters(9_000));
+            assert_eq!(few, many, "{path}: comparisons and notes");
+            assert!((1..2_000).contains(&many.0) && many.1 <= 51, "{path}: {many:?}");
+            let of_attributes = |count| work(path, format!("{whose}&attributes={}", names(count, ",")));
+            let (few, many) = (of_attributes(100), of_attributes(9_000));
+            assert_eq!(few, many, "{path}: comparisons and notes");
+            assert!(many.0 < 2_000, "{path}: {many:?}");
+        }
     }
 }

@@ -12,7 +12,7 @@ pub(super) struct Authorization {
 }
 
 /// The fields of a request signature, as sent.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PkiSign {
     pub(super) app_id: String,
     pub(super) nonce: String,

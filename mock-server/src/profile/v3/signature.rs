@@ -135,25 +135,34 @@ impl<'a> Signed<'_, 'a> {
     /// The signature, and behind it the nonce: a nonce counts as used only once its signature was good, so that nobody
     /// can use up another's nonces.
     fn examine_signature(&self, exam: &mut Examination, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey)) {
-        let decoded = self.decode(signed, (client, key));
-        let Some(signature) = exam.check(rules::SIGNATURE_ENCODING, decoded) else { return };
-        let verified = self.verify(signed, key, &signature);
-        let result = if verified { Ok(()) } else { Err(self.diagnosis(signed, (client, key), &signature)) };
-        let broken = exam.check(rules::SIGNATURE, result).is_none();
-        if broken && exam.refused() {
-            return;
+        let Some(signature) = self.decode(exam, signed, (client, key)) else { return };
+        if self.verify(signed, key, &signature) {
+            exam.kept(rules::SIGNATURE);
+        } else {
+            let refusal =
+                self.wrong_signature(rules::SIGNATURE, "Invalid PKI Signature", "the signature does not verify");
+            let (unverified, so_far) = (self.unverified(signed, client), refusal.clone());
+            exam.broken_and_searched(refusal, move || unverified.diagnosed(so_far, &signature));
+            if exam.refused() {
+                return;
+            }
         }
         exam.check(rules::NONCE, self.check_nonce(signed, !exam.refused()));
     }
 
-    pub(super) fn wrong_signature(&self, rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
+    fn wrong_signature(&self, rule: &'static Rule, message: &str, hint: impl Into<String>) -> Refusal {
         let status = self.call.settings.bad_signature_status;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Refusal::new(status, message, rule, hint)
     }
 
     /// The signature's bytes. What is written otherwise is refused, and examined all the same.
-    fn decode(&self, signed: &PkiSign, (client, key): (Client<'_>, &ClientKey)) -> Result<Vec<u8>, Refusal> {
+    fn decode(
+        &self,
+        exam: &mut Examination,
+        signed: &PkiSign,
+        (client, key): (Client<'_>, &ClientKey),
+    ) -> Option<Vec<u8>> {
         let message = if BASE64_STANDARD.decode(&signed.signature).is_ok() {
             "Signature length incorrect"
         } else {
@@ -162,19 +171,25 @@ impl<'a> Signed<'_, 'a> {
         let refuse =
             |hint: String| self.wrong_signature(rules::SIGNATURE_ENCODING, message, hint).diagnosed(SIG_ENCODING);
         match Form::of(&signed.signature, key.material.key.size()) {
-            Form::Right(signature) => Ok(signature),
+            Form::Right(signature) => {
+                exam.kept(rules::SIGNATURE_ENCODING);
+                return Some(signature);
+            }
             Form::Otherwise { how, bytes } if self.verify(signed, key, &bytes) => {
-                Err(refuse(format!("the signature is {how}; the signature behind it is right")))
+                exam.broken(refuse(format!("the signature is {how}; the signature behind it is right")));
             }
             Form::Otherwise { how, bytes } => {
-                let behind = self.diagnosis(signed, (client, key), &bytes);
-                let mut refusal = refuse(format!("the signature is {how}; behind it: {}", behind.hint));
-                refusal.fix = format!("{}; {}", rules::SIGNATURE_ENCODING.fix, behind.fix).into();
-                refusal.details = behind.details;
-                Err(refusal)
+                let refusal = refuse(format!("the signature is {how}"));
+                let (unverified, so_far) = (self.unverified(signed, client), refusal.clone());
+                exam.broken_and_searched(refusal, move || unverified.behind(so_far, &bytes));
             }
-            Form::Other(other) => Err(refuse(self.what_else(signed, (client, key), other))),
+            Form::Other(other) => {
+                let refusal = refuse(other.says);
+                let (unverified, so_far, bytes) = (self.unverified(signed, client), refusal.clone(), other.bytes);
+                exam.broken_and_searched(refusal, move || unverified.something_else(so_far, bytes.as_deref()));
+            }
         }
+        None
     }
 
     /// Tries every URL that the client may have signed.

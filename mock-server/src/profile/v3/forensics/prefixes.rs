@@ -18,8 +18,9 @@ impl Prefixes {
 
     /// The hash of a text, and how many bytes of it had to be hashed.
     pub(super) fn hash(&mut self, text: &[u8]) -> ([u8; 32], usize) {
-        let same = self.text.iter().zip(text).take_while(|(one, other)| one == other).count();
-        let kept = (same / BLOCK).min(self.states.len());
+        // block by block: byte by byte it would cost as much as the hash
+        let blocks = self.text.chunks_exact(BLOCK).zip(text.chunks_exact(BLOCK));
+        let kept = blocks.take_while(|(one, other)| one == other).count();
         self.states.truncate(kept);
         let mut state = self.states.last().cloned().unwrap_or_default();
         let rest = text.get(kept * BLOCK..).unwrap_or_default();
@@ -29,8 +30,8 @@ impl Prefixes {
             self.states.push(state.clone());
         }
         state.update(blocks.remainder());
-        self.text.truncate(same);
-        self.text.extend_from_slice(text.get(same..).unwrap_or_default());
+        self.text.truncate(kept * BLOCK);
+        self.text.extend_from_slice(rest);
         (state.finish(), rest.len())
     }
 }

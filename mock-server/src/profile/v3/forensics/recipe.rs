@@ -199,7 +199,8 @@ impl Recipe<'_> {
     fn write_pairs(&self, text: &mut String) {
         let [one, two] = self.joints;
         if !self.method.is_empty() {
-            text.extend([&*self.method, one]);
+            text.push_str(&self.method);
+            text.push_str(one);
         }
         if !self.address.is_empty() {
             let start = text.len();
@@ -212,7 +213,10 @@ impl Recipe<'_> {
         }
         let behind_url = text.len();
         for (place, part) in self.sorted().into_iter().enumerate() {
-            text.extend([if place > 0 { self.between } else { "" }, &part.name, "=", &part.value]);
+            text.push_str(if place > 0 { self.between } else { "" });
+            text.push_str(&part.name);
+            text.push('=');
+            text.push_str(&part.value);
         }
         if let Whole::OAuth(escapes) = self.whole {
             let pairs = text.split_off(behind_url);

@@ -249,6 +249,29 @@ mod tests {
     const STRIDE: usize = 2003;
 
     #[test]
+    fn where_texts_differ_that_look_alike_behind_their_masks_is_said() {
+        let header =
+            r#"PKI_SIGN app_id="APP",nonce="n",signature_method="RS256",signature="c2ln",timestamp="1700000000000""#;
+        let signed = parse(header).ok().and_then(|authorization| authorization.signature).unwrap();
+        let form = "client_id=APP&client_secret=abc%2Bdef";
+        let pairs = Pairs::parse(form).unwrap();
+        let urls = ["http://127.0.0.1:5156/com/v3/token".to_owned()];
+        let mut evidence = Evidence::new("POST", &urls, (&signed, header), &pairs);
+        evidence.sent_as(form);
+        let right = evidence.recipe.text();
+        let said = |text: &str| {
+            assert!(text != right, "{text}");
+            let hit = search(&evidence, Hash::Sha256, &Hash::Sha256.of(text.as_bytes())).unwrap();
+            (hit.says(&evidence), hit.details(&evidence).comparison.unwrap().first_difference())
+        };
+        let (says, difference) = said(&right.replace("abc+def", "abc%2Bdef"));
+        let expected = "; the two texts differ inside the masked value of `client_secret`, after 3 characters of it";
+        assert!(says.ends_with(expected) && difference.is_none(), "{says} {difference:?}");
+        let (says, difference) = said(&right.replacen("POST", "post", 1));
+        assert!(!says.contains("masked") && difference.is_some(), "what differs in sight is shown: {says}");
+    }
+
+    #[test]
     fn any_two_mistakes_together_are_found_or_an_equal_explanation_is() {
         let header =
             r#"PKI_SIGN app_id="APP",nonce="n/1",signature_method="RS256",signature="c2ln",timestamp="1700000000000""#;
