@@ -160,6 +160,15 @@ async fn two_logins_of_one_browser_both_finish_and_are_never_mixed() {
 }
 
 #[tokio::test]
+async fn ten_logins_at_once_share_what_is_fetched_and_nothing_else() {
+    let rig = Rig::new(MYINFO).await;
+    let connector = rig.connector(myinfo_config(&rig));
+    let people = futures_util::future::join_all((0..10).map(|_| rig.login(&connector))).await;
+    assert!(people.iter().all(|person| person.as_ref().unwrap().uinfin().value() == Some(PERSONA)));
+    assert_eq!((rig.count(Endpoint::Discovery), rig.count(Endpoint::Keys), rig.count(Endpoint::Token)), (1, 1, 10));
+}
+
+#[tokio::test]
 async fn a_level_that_was_asked_for_is_held() {
     for (asked, code) in [(None, None), (Some(Level::Two), Some("level")), (Some(Level::Three), Some("level"))] {
         let rig = Rig::new(MYINFO).await;
