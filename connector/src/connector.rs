@@ -89,6 +89,22 @@ impl Connector {
         &*self.ambient
     }
 
+    /// The configuration, where it is v3's.
+    pub fn v3_config(&self) -> Option<&v3::Config> {
+        match &self.protocol {
+            Protocol::V3(config) => Some(config),
+            Protocol::Fapi(_) => None,
+        }
+    }
+
+    /// The configuration, where it is FAPI's.
+    pub fn fapi_config(&self) -> Option<&fapi::Config> {
+        match &self.protocol {
+            Protocol::V3(_) => None,
+            Protocol::Fapi(flow) => Some(flow.config()),
+        }
+    }
+
     /// The callback, as it is registered.
     pub(crate) fn redirect_uri(&self) -> &str {
         match &self.protocol {
@@ -102,10 +118,7 @@ impl Connector {
     /// # Errors
     /// [`Error::Configuration`] when a key cannot be written.
     pub fn public_keys(&self) -> Result<Option<Value>, Error> {
-        match &self.protocol {
-            Protocol::V3(_) => Ok(None),
-            Protocol::Fapi(flow) => flow.config().public_keys().map(Some),
-        }
+        self.fapi_config().map(fapi::Config::public_keys).transpose()
     }
 
     /// Begins a login: what the browser's session must keep, and the address to send the browser to.

@@ -331,8 +331,8 @@ impl Driver for MutantDriver {
             }
             self.transport = Some(transport(self.mutant, &setup));
             let connector = myinfo_conformance::connector::driver::reference::connector(&setup);
-            match connector.as_ref().map(Connector::config) {
-                Ok(config) => self.config = Some(config.clone()),
+            match connector.as_ref().map(Connector::v3_config) {
+                Ok(config) => self.config = config.cloned(),
                 // the old configuration stays: the defect is that nobody is told
                 Err(_) if self.mutant.takes_any_configuration => return Ok(Configured::Ok),
                 Err(error) => {

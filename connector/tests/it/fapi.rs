@@ -2,10 +2,13 @@
 
 use crate::{connector, text};
 use myinfo_connector::ambient::System;
-use myinfo_connector::fapi::Bound;
+use myinfo_connector::fapi::{Bound, Config, Environment, discovery, keys, par, token};
 use myinfo_connector::key::OwnKeys;
+use myinfo_connector::transport::Response;
 use myinfo_connector::{Kept, State};
-use serde_json::Value;
+use myinfo_fixtures::keys::ec::CLIENT_JWKS_PRIVATE;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -32,6 +35,31 @@ fn new_keys_are_for_their_owner_alone_and_never_overwritten() {
     assert_eq!(again.status.code(), Some(2));
     assert!(text(&again.stderr).contains("must be a new file"), "{}", text(&again.stderr));
     assert_eq!(fs::read(&file).unwrap(), content);
+}
+
+proptest! {
+    #[test]
+    fn no_answer_breaks_a_step_and_none_is_repeated(status in 100_u16..600, text in "[^\"\\\\]{6,60}", bare: bool) {
+        let members = json!({
+            "error": text, "issuer": text, "request_uri": text, "token_type": "DPoP", "access_token": text, "id_token": text,
+            "keys": [{"kty": "EC", "crv": "P-256", "x": text, "y": text, "kid": text}],
+        });
+        let body = if bare { text.clone() } else { members.to_string() };
+        let nonce = Some(text.clone());
+        let response =
+            Response { status, dpop_nonce: nonce.clone(), challenge: nonce, body: body.into(), ..Response::default() };
+        let config = Config::builder(Environment::Staging).client_id("c").redirect_uri("http://localhost/").scopes("openid");
+        let config = config.keys(CLIENT_JWKS_PRIVATE.as_bytes()).unwrap().build().unwrap();
+        let errors = [
+            discovery::accept(&config, &response, 0).err(),
+            keys::accept(&response, 0).err(),
+            par::accept(&response, 0).err(),
+            token::accept(&response, 0).err(),
+        ];
+        for error in errors.into_iter().flatten() {
+            prop_assert!(!format!("{error} {error:?}").contains(&text), "{}", error);
+        }
+    }
 }
 
 #[test]

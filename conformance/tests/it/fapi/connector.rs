@@ -1,9 +1,9 @@
 //! The reference connector over FAPI against the mock: what is good it takes, what is wrong it refuses, and then it stops.
 
-use super::connector_rig::{Endpoints, Rig, VISITED, login_config, myinfo_config};
+use super::connector_rig::{Endpoints, Rig, Seen, VISITED, login_config, myinfo_config};
 use super::party::{LOGIN, MYINFO, PERSONA, is_uuid};
 use myinfo_connector::error::Endpoint;
-use myinfo_connector::fapi::Level;
+use myinfo_connector::fapi::{ConfigBuilder, Level};
 use myinfo_connector::person::Field;
 use myinfo_connector::{AccountType, Seal};
 use serde_json::json;
@@ -50,13 +50,13 @@ async fn every_login_has_values_of_its_own_and_every_call_ids_of_its_own() {
         let values: BTreeSet<String> = of(Endpoint::Pushed).map(|request| request.form(name)).collect();
         assert_eq!(values.len(), 3, "{name}");
     }
-    let proofs: Vec<_> = requests.iter().filter_map(|request| request.proof()).collect();
+    let proofs: Vec<_> = requests.iter().filter_map(Seen::proof).collect();
     let ids: BTreeSet<String> = proofs.iter().map(|proof| proof.claims["jti"].to_string()).collect();
     assert_eq!((proofs.len(), ids.len()), (9, 9));
     let keys: BTreeSet<String> = proofs.iter().map(|proof| proof.header["jwk"].to_string()).collect();
     assert_eq!(keys.len(), 3, "a key a login, the same in its three calls");
     assert!(proofs.iter().all(|proof| proof.header["jwk"].get("d").is_none()));
-    let assertions: BTreeSet<String> = requests.iter().filter_map(|request| request.assertion_id()).collect();
+    let assertions: BTreeSet<String> = requests.iter().filter_map(Seen::assertion_id).collect();
     assert_eq!(assertions.len(), 6);
     let userinfo = of(Endpoint::Person).next().unwrap();
     assert!(userinfo.url.ends_with("/fapi/userinfo") && userinfo.header("Authorization").starts_with("DPoP "));
@@ -160,11 +160,20 @@ async fn two_logins_of_one_browser_both_finish_and_are_never_mixed() {
 }
 
 #[tokio::test]
+async fn ten_logins_at_once_share_what_is_fetched_and_nothing_else() {
+    let rig = Rig::new(MYINFO).await;
+    let connector = rig.connector(myinfo_config(&rig));
+    let people = futures_util::future::join_all((0..10).map(|_| rig.login(&connector))).await;
+    assert!(people.iter().all(|person| person.as_ref().unwrap().uinfin().value() == Some(PERSONA)));
+    assert_eq!((rig.count(Endpoint::Discovery), rig.count(Endpoint::Keys), rig.count(Endpoint::Token)), (1, 1, 10));
+}
+
+#[tokio::test]
 async fn a_level_that_was_asked_for_is_held() {
     for (asked, code) in [(None, None), (Some(Level::Two), Some("level")), (Some(Level::Three), Some("level"))] {
         let rig = Rig::new(MYINFO).await;
         rig.arm("fapi-id-token-level", None).await;
-        let config = asked.into_iter().fold(myinfo_config(&rig), |config, level| config.level(level));
+        let config = asked.into_iter().fold(myinfo_config(&rig), ConfigBuilder::level);
         let outcome = rig.login(&rig.connector(config)).await;
         assert_eq!(outcome.err().map(|error| error.code()), code, "{asked:?}");
     }
