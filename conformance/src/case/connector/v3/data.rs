@@ -101,7 +101,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
 ];
 
 /// Goes through a flow as a persona; the data must arrive as sent.
-async fn arrives(session: &mut Session<'_>, persona: &str, what: &str) -> Step {
+pub(super) async fn arrives(session: &mut Session<'_>, persona: &str, what: &str) -> Step {
     session.when(format!("with {what}"));
     session.mark().await?;
     let login = session.login_as(persona).await?;
@@ -110,12 +110,12 @@ async fn arrives(session: &mut Session<'_>, persona: &str, what: &str) -> Step {
 }
 
 /// An item with a value, verified.
-fn item(value: &str) -> Value {
+pub(super) fn item(value: &str) -> Value {
     json!({"lastupdated": "2023-01-01", "source": "1", "classification": "C", "value": value, "unavailable": null})
 }
 
 /// Names the attributes to ask for, configures, and goes through a control.
-async fn ask_for(session: &mut Session<'_>, attributes: &[&str]) -> Step {
+pub(super) async fn ask_for(session: &mut Session<'_>, attributes: &[&str]) -> Step {
     session.need("person")?;
     session.setup.v3_mut().attributes = attributes.iter().map(|name| (*name).to_owned()).collect();
     session.configure().await?;
