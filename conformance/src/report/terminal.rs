@@ -128,7 +128,7 @@ enum Cause {
     OnTop,
 }
 
-fn case(judged: &Judged, side: Side, cause: Cause) -> String {
+fn case(judged: &Judged, side: Side, said: Cause) -> String {
     let case = &judged.case;
     let (word, style) = match judged.standing() {
         Standing::Stale => ("STALE", Style::new().red().bold()),
@@ -144,8 +144,8 @@ fn case(judged: &Judged, side: Side, cause: Cause) -> String {
     match &judged.verdict {
         Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),
         Verdict::Skip { reason } => line("why", reason),
-        Verdict::Inconclusive { .. } if cause == Cause::OnTop => {}
-        Verdict::Inconclusive { .. } if cause == Cause::Again => line("cause", "the same as above"),
+        Verdict::Inconclusive { .. } if said == Cause::OnTop => {}
+        Verdict::Inconclusive { .. } if said == Cause::Again => line("cause", "the same as above"),
         Verdict::Inconclusive { cause } => line("cause", cause),
         Verdict::Fail { findings } | Verdict::Warn { findings } => {
             line(side.other(), case.other);

@@ -60,7 +60,9 @@ fn the_templates_of_languages_that_are_here_hold_the_conversation() {
 
 /// A driver in the shell with an answer to each message; `$id` is the message's.
 fn answering(answers: &[(&str, &str)]) -> String {
-    let arms: String = answers.iter().map(|(message, answer)| format!("*\\\"{message}\\\"*) {answer};; ")).collect();
+    let arms: Vec<String> =
+        answers.iter().map(|(message, answer)| format!("*\\\"{message}\\\"*) {answer};; ")).collect();
+    let arms = arms.concat();
     format!(
         r#"sh -c 'while read -r line; do id=${{line#*\"id\":}}; id=${{id%%[,\}}]*}}; case "$line" in {arms} esac; done'"#
     )

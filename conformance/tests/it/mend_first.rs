@@ -29,7 +29,9 @@ fn the_servers_cause_is_said_once_on_top_in_every_report() {
     let reports = ["json", "junit", "html", "markdown"].map(|format| format!("{format}={}", path(format)));
     let driver = misconfigured("s/testbed-client-secret/another-secret/");
     let mut arguments = vec!["--stdio", &driver, "--only", "v3.callback.*", "--only", "v3.authorise.parameters"];
-    reports.iter().for_each(|report| arguments.extend(["--report", report]));
+    for report in &reports {
+        arguments.extend(["--report", report]);
+    }
     let said = said(&arguments);
     let top = "The usual flow fails: mend this first; 12 cases wait for it\n      cause     ";
     let (head, cases) = said.split_once("\n\n").unwrap().1.split_once("\n\n").unwrap();

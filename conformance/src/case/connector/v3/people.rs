@@ -1,7 +1,7 @@
 //! Cases of people whom patterns forget: numbers, names, children, homes and blanks as real people have them.
 
 use super::authorise::gov;
-use super::data::{arrives, ask_for, item};
+use super::data::{arrives, ask_for, ask_for_more, item};
 use crate::case::connector::{ConnectorCase, accepts, verbs};
 use crate::connector::session::Session;
 use crate::verdict::{Level, Step};
@@ -76,7 +76,8 @@ pub(super) async fn people(session: &mut Session<'_>) -> Step {
 pub(super) async fn members_missing(session: &mut Session<'_>) -> Step {
     let child = ["birthcertno", "name", "dob"].map(|member| format!("childrenbirthrecords.{member}"));
     let [number, name, born] = &child;
-    ask_for(session, &["name", "regadd", "vehicles.vehicleno", number, name, born]).await?;
+    ask_for(session, &["name", "regadd"]).await?;
+    ask_for_more(session, &["vehicles.vehicleno", number, name, born]).await?;
     let grown = child_record(&[("birthcertno", "S9000101A"), ("name", "GROWN UP"), ("dob", "today-30y")]);
     session.realm.persona(SOMEBODY, json!({"childrenbirthrecords": [grown]})).await?;
     arrives(session, SOMEBODY, "a child of 30 years, of whom there is the number alone").await?;
@@ -91,11 +92,10 @@ pub(super) async fn members_missing(session: &mut Session<'_>) -> Step {
 
 /// The record of a child with some members.
 fn child_record(members: &[(&str, &str)]) -> Value {
-    let mut record = json!({"lastupdated": "2023-01-01", "source": "1", "classification": "C"});
-    for (name, value) in members {
-        record[*name] = json!({"value": value});
-    }
-    record
+    let envelope = [("lastupdated", "2023-01-01"), ("source", "1"), ("classification", "C")];
+    let envelope = envelope.map(|(name, value)| (name.to_owned(), json!(value)));
+    let members = members.iter().map(|(name, value)| ((*name).to_owned(), json!({"value": value})));
+    Value::Object(envelope.into_iter().chain(members).collect())
 }
 
 pub(super) async fn blank(session: &mut Session<'_>) -> Step {
