@@ -11,6 +11,7 @@ pub mod connector;
 pub mod http;
 pub mod judged;
 pub mod notebook;
+mod page;
 pub mod profile;
 mod program;
 pub mod quote;

@@ -1,6 +1,7 @@
 //! Programs of others that the suite starts: their command, what they write, and whether they answer.
 
 use crate::http;
+use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};
@@ -15,6 +16,8 @@ const LIMIT: usize = 256 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 /// How long a program that was ended may hold its port.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
+/// How long the last words of a program that ended may take to be read.
+pub(crate) const LAST_WORDS_TIME: Duration = Duration::from_millis(500);
 /// How long to wait between two questions whether it is up.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -53,14 +56,11 @@ impl Log {
         })
     }
 
-    /// The beginning of the newest line that is as wanted.
-    pub(crate) fn newest(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
-        self.lines(|log| log.lines.iter().rev().find(|line| wanted(line)).map(|line| line.chars().take(200).collect()))
-    }
-
     /// The beginning of the last thing that it wrote.
     pub(crate) fn last_words(&self) -> String {
-        self.newest(|line| !line.trim().is_empty()).unwrap_or_default()
+        let written = |line: &&String| !line.trim().is_empty();
+        let last = self.lines(|log| log.lines.iter().rev().find(written).map(|line| line.chars().take(200).collect()));
+        last.unwrap_or_default()
     }
 
     /// Takes a stream's lines for as long as there are any.
@@ -195,15 +195,18 @@ pub(crate) async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -
         return Err(NotUp::Taken(ready.to_owned()));
     }
     let mut program = Program::spawn(command).map_err(|error| failed(&error))?;
+    let mut readers = Vec::new();
     if let Some((_, stdout, stderr)) = program.streams() {
-        tokio::spawn(log.clone().gather(stdout));
-        tokio::spawn(log.clone().gather(stderr));
+        readers.push(tokio::spawn(log.clone().gather(stdout)));
+        readers.push(tokio::spawn(log.clone().gather(stderr)));
     }
     let http = http::builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
     let started = crate::clock::now();
     let mut last = "it did not answer".to_owned();
     while started.elapsed() < Duration::from_secs(seconds) {
         if let Some(status) = program.ended() {
+            // why it ended stands in what it wrote last
+            let _ = tokio::time::timeout(LAST_WORDS_TIME, join_all(readers)).await;
             return Err(NotUp::Ended(format!("{status}: {}", log.last_words())));
         }
         match http.get(ready).send().await {

@@ -18,9 +18,27 @@ pub enum Event<'e> {
         target: &'e Hello,
         /// How many cases there are.
         cases: usize,
+        /// Whether the usual flow fails already: most cases will show nothing then.
+        fails: bool,
     },
     /// A case is done.
     Done(&'e Judged),
+}
+
+/// Why a flow in which nothing is wrong fails, and with it whatever begins with one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MendFirst {
+    /// The cause, as the server knows it; else what was seen.
+    pub cause: String,
+    /// What to do about it, where the server knows that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// What was seen, where that is not the cause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<String>,
+    /// The last lines that the target wrote, without secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
 }
 
 /// Everything that a report needs.
@@ -34,6 +52,8 @@ pub struct Outcome {
     pub seed: Option<u64>,
     /// Whether SHOULDs counted.
     pub strict: bool,
+    /// What is to be mended before anything else, where cases wait for it.
+    pub mend_first: Option<MendFirst>,
     /// The cases in the order of the table.
     pub judged: Vec<Judged>,
     /// How long the whole run took.
@@ -62,6 +82,14 @@ pub struct Summary {
 }
 
 impl Outcome {
+    /// What is to be mended first, in a few words: how many cases show nothing until it is.
+    pub fn first_of_all(&self) -> String {
+        match self.summary().inconclusive {
+            1 => "mend this first; 1 case waits for it".to_owned(),
+            waiting => format!("mend this first; {waiting} cases wait for it"),
+        }
+    }
+
     /// The numbers.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary { cases: self.judged.len(), ..Summary::default() };

@@ -13,6 +13,7 @@ use myinfo_connector::v3::{self, Config, ConfigBuilder, Environment, Flavour};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A reference connector for Myinfo v3 and Singpass FAPI 2.0: a REST service, and the steps of the flow by hand.
 ///
@@ -93,7 +94,8 @@ impl Cli {
     /// The connector of these settings.
     pub(crate) fn connector(&self) -> anyhow::Result<Connector> {
         let authority_pem = self.v3.ca.as_ref().map(read).transpose()?;
-        let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
+        let time_limit = self.v3.time_limit.map(Duration::from_secs);
+        let transport = Transport::new(&TransportOptions { authority_pem, time_limit })?;
         Ok(match self.profile {
             ProfileName::V3 => Connector::with_network(self.v3.config()?, transport),
             ProfileName::Fapi => Connector::with_network(self.fapi.config()?, transport),
@@ -167,6 +169,9 @@ pub(crate) struct Settings {
     /// An authority to trust instead of the system's, as PEM
     #[arg(long, global = true, env = "MYINFO_CA", value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// How long to wait for an answer of Myinfo, in seconds [default: 30]
+    #[arg(long, global = true, env = "MYINFO_TIME_LIMIT", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    time_limit: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

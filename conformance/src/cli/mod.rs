@@ -17,7 +17,6 @@ use crate::connector::driver::serve::serve;
 use crate::connector::driver::stdio::StdioDrivers;
 use crate::connector::driver::{self, Drivers, Hello};
 use crate::connector::run::{Options, again, run};
-use crate::connector::setup::Setup;
 use crate::connector::testbed::Testbed;
 use crate::profile::ProfileId;
 use crate::quote::without_keys;
@@ -190,14 +189,15 @@ async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
     if replays.iter().any(|replay| replay.target().name != target.name) {
         target = Hello { name: "replays of several targets".to_owned(), ..Hello::default() };
     }
-    terminal.tell(&Event::Began { target: &target, cases: replays.len() });
+    terminal.tell(&Event::Began { target: &target, cases: replays.len(), fails: false });
     let mut judged = Vec::new();
     for replay in replays {
         let one = again(replay, strict).await?;
         terminal.tell(&Event::Done(&one));
         judged.push(one);
     }
-    let outcome = Outcome { side: Side::Connector, target, seed: None, strict, judged, took: start.elapsed() };
+    let took = start.elapsed();
+    let outcome = Outcome { side: Side::Connector, target, seed: None, strict, mend_first: None, judged, took };
     terminal.end(&outcome);
     Ok(exit_code(&outcome))
 }
@@ -246,8 +246,7 @@ fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
 async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let testbed = Testbed::start("LINT").await?;
     let realm = testbed.realm(ProfileId::V3, "lint", &Map::new(), None).await?;
-    let setup = Setup::usual(ProfileId::V3, realm.base_url(), None, "pkcs8")?;
-    let lines = lint(&stdio(command, answer_seconds, false), &setup).await;
+    let lines = lint(&stdio(command, answer_seconds, false), &realm.base_url()).await;
     let mut out = anstream::stdout();
     for line in &lines {
         let _ = match &line.problem {

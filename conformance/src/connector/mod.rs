@@ -9,4 +9,5 @@ pub mod session;
 pub mod setup;
 pub mod tape;
 pub mod testbed;
+mod usual;
 pub mod wire;

@@ -5,10 +5,11 @@ use super::keys::FORMATS;
 use super::session::Session;
 use super::tape::{Tape, Taped};
 use super::testbed::{Realm, Testbed};
+use super::usual::{Usual, go_through_usual};
 use crate::baseline::Baseline;
 use crate::case::Side;
 use crate::case::connector::ConnectorCase;
-use crate::judged::Judged;
+use crate::judged::{Judged, Standing};
 use crate::replay::Replay;
 use crate::run::{CASE_TIME, Event, Outcome};
 use crate::text::plain;
@@ -43,7 +44,7 @@ pub async fn run(
 ) -> Result<Outcome> {
     let start = crate::clock::now();
     let testbed = Testbed::start(&mark(options.seed)).await.context("the testbed does not start")?;
-    let first = drivers.fresh().await?;
+    let mut first = drivers.fresh().await?;
     let mut target = first.hello().clone();
     for told in [&mut target.name, &mut target.connector_version, &mut target.language] {
         *told = plain(told, 80);
@@ -51,13 +52,14 @@ pub async fn run(
     if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
         bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
     }
+    let Usual { fails, broken } = go_through_usual(&testbed, &mut *first).await;
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
-    speak(&Event::Began { target: &target, cases: options.cases.len() });
+    speak(&Event::Began { target: &target, cases: options.cases.len(), fails: fails.is_some() });
     let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> =
         Mutex::new(options.cases.iter().copied().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let mut spare = Some(first);
+    let mut spare = kept(first, broken || drivers.one_a_case(), broken).await;
     let workers = (0..options.jobs.max(1)).map(|_| {
         let mut driver = spare.take();
         let (at, next, speak) = (At { testbed: &testbed, drivers, strict: options.strict }, &next, &speak);
@@ -81,12 +83,14 @@ pub async fn run(
     let mut judged: Vec<(usize, Judged)> = join_all(workers).await.into_iter().flatten().collect();
     judged.sort_by_key(|(place, _)| *place);
     testbed.stop().await;
-    let judged = judged.into_iter().map(|(_, judged)| judged).collect();
+    let judged: Vec<Judged> = judged.into_iter().map(|(_, judged)| judged).collect();
+    let waits = judged.iter().any(|judged| judged.standing() == Standing::Inconclusive);
     Ok(Outcome {
         side: Side::Connector,
         target,
         seed: Some(options.seed),
         strict: options.strict,
+        mend_first: fails.filter(|_| waits),
         judged,
         took: start.elapsed(),
     })
@@ -125,15 +129,19 @@ async fn judge_case(
         let seconds = CASE_TIME.as_secs();
         (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), true, None)
     });
-    if at.drivers.one_a_case() || broken {
-        // one that broke is ended without a word
-        if !broken {
-            usable.leave().await;
-        }
-    } else {
-        *driver = Some(usable);
-    }
+    *driver = kept(usable, broken || at.drivers.one_a_case(), broken).await;
     (verdict, replay)
+}
+
+/// A driver for the next case, unless it was used up; one that broke is ended without a word.
+async fn kept(driver: Box<dyn Driver>, used_up: bool, broken: bool) -> Option<Box<dyn Driver>> {
+    if !used_up {
+        return Some(driver);
+    }
+    if !broken {
+        driver.leave().await;
+    }
+    None
 }
 
 /// Judges one case in a realm of its own; whether the driver broke; and what happened, where something was found.

@@ -12,6 +12,7 @@ use crate::verdict::{Step, Stop};
 use anyhow::Result;
 use serde_json::Value;
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 /// A login that was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,9 +258,29 @@ impl<'s> Session<'s> {
     pub async fn finish(&mut self, browser: &str, callback: &str) -> Step<Outcome> {
         let answer = self.driver.callback(browser, callback).await;
         let outcome = self.answer(answer)?;
+        self.keep_logs();
+        Ok(outcome)
+    }
+
+    /// The same with a connector that may never answer: nothing, where it did not within the limit. The driver is of no
+    /// more use then.
+    ///
+    /// # Errors
+    /// When the driver does not answer for another reason.
+    pub async fn finish_within(&mut self, login: &Login, limit: Duration) -> Step<Option<Outcome>> {
+        let answer = self.driver.callback_within(&login.browser, &login.callback, limit).await;
+        if matches!(answer, Err(DriverError::Late(..))) {
+            self.broken = true;
+            return Ok(None);
+        }
+        let outcome = self.answer(answer)?;
+        self.keep_logs();
+        Ok(Some(outcome))
+    }
+
+    fn keep_logs(&mut self) {
         let logs = self.driver.logs();
         self.logs.push_str(&logs);
-        Ok(outcome)
     }
 
     /// A whole flow, whatever comes of it.
@@ -328,16 +349,22 @@ impl<'s> Session<'s> {
         match self.flow().await? {
             Outcome::Accepted { person } => Ok(person),
             Outcome::Rejected { class, message, .. } => {
-                let class = class_name(class);
+                let (class, message) = (class_name(class), first_line(&message));
                 Err(Stop::Inconclusive(format!(
                     "the control failed: a flow without any fault was refused as {class}: {message}"
                 )))
             }
             Outcome::Crash { message } => {
+                let message = first_line(&message);
                 Err(Stop::Inconclusive(format!("the control failed: a flow without any fault crashed: {message}")))
             }
         }
     }
+}
+
+/// The first line of what a target says: behind it may stand a whole page.
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -347,7 +374,6 @@ mod tests {
     use crate::connector::tape::Tape;
     use crate::connector::testbed::Scene;
     use crate::profile::v3::PERSON;
-    use std::time::Duration;
 
     #[test]
     fn a_call_of_person_basic_or_person_sample_is_none_of_person() {

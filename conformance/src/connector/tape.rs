@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// One question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +125,19 @@ impl<'d> Taped<'d> {
     /// Answers as the tape says.
     pub const fn playing(hello: Hello, tape: Tape) -> Self {
         Self { driver: None, hello, tape }
+    }
+
+    /// Gives the connector a callback, and waits for its answer no longer than a limit says.
+    ///
+    /// # Errors
+    /// [`DriverError::Late`] when there is none by then; else those of the driver.
+    pub async fn callback_within(&mut self, session: &str, url: &str, limit: Duration) -> Result<Outcome, DriverError> {
+        let asked = format!("callback {session}");
+        let Some(driver) = &mut self.driver else { return self.played(&asked) };
+        let answer = tokio::time::timeout(limit, driver.callback(session, url)).await;
+        let answer = answer.unwrap_or_else(|_| Err(DriverError::Late("callback".to_owned(), limit.as_secs())));
+        self.tape.keep(&asked, &answer);
+        answer
     }
 
     /// The answer out of the tape; one that does not fit is a driver that does not answer.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub const PROFILE: Profile = Profile {
     endpoints: &[AUTHORISE, TOKEN, PERSON],
     stages: STAGES,
-    capabilities: &["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "person"],
+    capabilities: &["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "timeout", "person"],
     secrets,
     client,
 };

@@ -4,7 +4,7 @@ use super::escaped;
 use crate::case::Side;
 use crate::clause::Clauses;
 use crate::judged::{Judged, Standing};
-use crate::run::Outcome;
+use crate::run::{MendFirst, Outcome};
 use crate::verdict::Verdict;
 use std::fmt::Write;
 
@@ -23,6 +23,9 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses) -> String {
         escaped(&title),
         escaped(&super::terminal::numbers(&outcome.summary())),
     );
+    if let Some(first) = &outcome.mend_first {
+        write_first(&mut page, outcome, first);
+    }
     for judged in &outcome.judged {
         write_case(&mut page, judged, (outcome.side, clauses));
     }
@@ -34,6 +37,19 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses) -> String {
         outcome.took.as_secs_f64()
     );
     page
+}
+
+/// What is to be mended before anything else.
+fn write_first(page: &mut String, outcome: &Outcome, first: &MendFirst) {
+    let _ = write!(page, "<h2 class=\"fail\">The usual flow fails: {}</h2>\n<dl>", outcome.first_of_all());
+    let rows = [("cause", Some(&first.cause)), ("to do", first.fix.as_ref()), ("seen", first.seen.as_ref())];
+    for (name, text) in rows.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        let _ = write!(page, "<dt>{name}</dt><dd>{}</dd>", escaped(text));
+    }
+    page.push_str("</dl>\n");
+    if !first.log.is_empty() {
+        let _ = writeln!(page, "<pre>{}</pre>", escaped(&first.log.join("\n")));
+    }
 }
 
 fn write_case(page: &mut String, judged: &Judged, (side, clauses): (Side, &Clauses)) {

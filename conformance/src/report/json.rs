@@ -15,6 +15,7 @@ fn head(outcome: &Outcome) -> Value {
         "strict": outcome.strict,
         "milliseconds": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
         "summary": outcome.summary(),
+        "mend_first": outcome.mend_first,
     })
 }
 

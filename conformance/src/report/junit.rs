@@ -2,7 +2,7 @@
 
 use super::escaped;
 use crate::judged::Judged;
-use crate::run::Outcome;
+use crate::run::{MendFirst, Outcome};
 use crate::verdict::{Finding, Verdict};
 use std::fmt::Write;
 
@@ -20,14 +20,29 @@ pub(super) fn xml(outcome: &Outcome) -> String {
         summary.skipped + summary.known,
         outcome.took.as_secs_f64(),
     );
+    if let Some(first) = &outcome.mend_first {
+        let name = format!("the usual flow fails: {}", outcome.first_of_all());
+        let _ = writeln!(
+            text,
+            r#"<properties><property name="{}" value="{}"/></properties>"#,
+            escaped(&name),
+            escaped(&told_first(first))
+        );
+    }
     for judged in &outcome.judged {
-        write_case(&mut text, judged);
+        write_case(&mut text, judged, outcome.mend_first.is_some());
     }
     text.push_str("</testsuite></testsuites>\n");
     text
 }
 
-fn write_case(text: &mut String, judged: &Judged) {
+/// The cause and what to do about it.
+fn told_first(first: &MendFirst) -> String {
+    let parts = [Some(&first.cause), first.fix.as_ref(), first.seen.as_ref()];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("; ")
+}
+
+fn write_case(text: &mut String, judged: &Judged, usual_fails: bool) {
     let case = &judged.case;
     let (group, name) = case.id.rsplit_once('.').unwrap_or(("", case.id));
     let seconds = std::time::Duration::from_millis(judged.milliseconds).as_secs_f64();
@@ -43,6 +58,9 @@ fn write_case(text: &mut String, judged: &Judged) {
         }
         (Verdict::Warn { findings }, None) => format!("<system-out>warning\n{}</system-out>", told(findings)),
         (Verdict::Skip { reason }, None) => format!("<skipped message=\"{}\"/>", escaped(reason)),
+        (Verdict::Inconclusive { .. }, None) if usual_fails => {
+            "<error message=\"waits for the usual flow, which fails\"/>".to_owned()
+        }
         (Verdict::Inconclusive { cause }, None) => format!("<error message=\"{}\"/>", escaped(cause)),
     };
     let _ = writeln!(text, "{body}</testcase>");

@@ -1,7 +1,7 @@
 //! The run as Markdown: for pull requests and for `docs/`.
 
 use crate::judged::Judged;
-use crate::run::Outcome;
+use crate::run::{MendFirst, Outcome};
 use crate::text::hides;
 use std::fmt::Write;
 
@@ -15,6 +15,9 @@ pub(super) fn text(outcome: &Outcome) -> String {
         env!("CARGO_PKG_VERSION")
     );
     let _ = writeln!(text, "{}\n", super::terminal::numbers(&summary));
+    if let Some(first) = &outcome.mend_first {
+        write_first(&mut text, outcome, first);
+    }
     let failed: Vec<&Judged> = outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).collect();
     if !failed.is_empty() {
         text.push_str("## What was found\n");
@@ -48,6 +51,24 @@ pub(super) fn text(outcome: &Outcome) -> String {
         );
     }
     text
+}
+
+/// What is to be mended before anything else.
+fn write_first(text: &mut String, outcome: &Outcome, first: &MendFirst) {
+    let _ = writeln!(text, "**The usual flow fails: {}.**\n\nCause: {}\n", outcome.first_of_all(), inert(&first.cause));
+    if let Some(fix) = &first.fix {
+        let _ = writeln!(text, "To do: {}\n", inert(fix));
+    }
+    if let Some(seen) = &first.seen {
+        let _ = writeln!(text, "Seen: {}\n", inert(seen));
+    }
+    if !first.log.is_empty() {
+        text.push_str("The last lines of its log:\n\n");
+        first.log.iter().for_each(|line| {
+            let _ = writeln!(text, "- {}", code(line));
+        });
+        text.push('\n');
+    }
 }
 
 /// A text in which nothing is alive: what could be a tag, a link, an image, a mention or a line of its own is code.

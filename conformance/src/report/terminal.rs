@@ -2,7 +2,7 @@
 
 use crate::case::Side;
 use crate::judged::{Judged, Standing};
-use crate::run::{Event, Outcome, Summary};
+use crate::run::{Event, MendFirst, Outcome, Summary};
 use crate::text::hides;
 use crate::verdict::Verdict;
 use owo_colors::{OwoColorize, Style};
@@ -19,29 +19,36 @@ pub(crate) struct Terminal<W> {
     side: Side,
     /// The last cause of an inconclusive case: where one driver fails, all say the same.
     cause: String,
+    /// What is to stand below something that is known at the end alone: how many cases wait for one thing.
+    held: Option<String>,
 }
 
 impl<W: Write> Terminal<W> {
     /// A report to a stream, on targets of a side.
     pub(crate) const fn new(to: W, side: Side) -> Self {
-        Self { to, side, cause: String::new() }
+        Self { to, side, cause: String::new(), held: None }
     }
 
     /// Tells what happens. A reader that went away is no error.
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
         let text = match event {
-            Event::Began { target, cases, .. } => {
+            Event::Began { target, cases, fails } => {
+                self.held = fails.then(String::new);
                 let version = if target.connector_version.is_empty() { "" } else { " " };
                 let language =
                     if target.language.is_empty() { String::new() } else { format!(" ({})", target.language) };
                 format!("{}{version}{}{language}: {}\n\n", target.name, target.connector_version, counted(*cases))
             }
             Event::Done(judged) => {
+                if let Some(held) = &mut self.held {
+                    held.push_str(&case(judged, self.side, Cause::OnTop));
+                    return;
+                }
                 let again = matches!(&judged.verdict, Verdict::Inconclusive { cause } if *cause == self.cause);
                 if let Verdict::Inconclusive { cause } = &judged.verdict {
                     self.cause.clone_from(cause);
                 }
-                case(judged, self.side, again)
+                case(judged, self.side, if again { Cause::Again } else { Cause::Said })
             }
         };
         let _ = self.to.write_all(text.as_bytes());
@@ -58,7 +65,9 @@ impl<W: Write> Terminal<W> {
         } else {
             Style::new().green().bold()
         };
-        let mut text = format!("\n{}\n", numbers(&summary).style(style));
+        let mut text = outcome.mend_first.as_ref().map_or_else(String::new, |first| on_top(outcome, first));
+        text.push_str(&self.held.take().unwrap_or_default());
+        let _ = writeln!(text, "\n{}", numbers(&summary).style(style));
         let seconds = outcome.took.as_secs_f64();
         let seed = outcome.seed.map_or_else(String::new, |seed| format!("seed {seed}, "));
         let _ = writeln!(text, "{}", format!("{seed}{seconds:.1} s").dimmed());
@@ -69,6 +78,20 @@ impl<W: Write> Terminal<W> {
         }
         let _ = self.to.write_all(text.as_bytes());
     }
+}
+
+/// What is to be mended before anything else.
+fn on_top(outcome: &Outcome, first: &MendFirst) -> String {
+    let style = Style::new().red().bold();
+    let mut text = format!("{}\n", format!("The usual flow fails: {}", outcome.first_of_all()).style(style));
+    text.push_str(&wrapped("cause", &first.cause));
+    first.fix.iter().for_each(|fix| text.push_str(&wrapped("to do", fix)));
+    first.seen.iter().for_each(|seen| text.push_str(&wrapped("seen", seen)));
+    for (place, line) in first.log.iter().enumerate() {
+        text.push_str(&wrapped(if place == 0 { "its log" } else { "" }, line));
+    }
+    text.push('\n');
+    text
 }
 
 /// The numbers in one sentence.
@@ -94,7 +117,18 @@ fn counted(cases: usize) -> String {
     if cases == 1 { "1 case".to_owned() } else { format!("{cases} cases") }
 }
 
-fn case(judged: &Judged, side: Side, again: bool) -> String {
+/// Where the cause of an inconclusive case is said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// With the case.
+    Said,
+    /// With the case before it.
+    Again,
+    /// Above all cases.
+    OnTop,
+}
+
+fn case(judged: &Judged, side: Side, said: Cause) -> String {
     let case = &judged.case;
     let (word, style) = match judged.standing() {
         Standing::Stale => ("STALE", Style::new().red().bold()),
@@ -110,7 +144,8 @@ fn case(judged: &Judged, side: Side, again: bool) -> String {
     match &judged.verdict {
         Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),
         Verdict::Skip { reason } => line("why", reason),
-        Verdict::Inconclusive { .. } if again => line("cause", "the same as above"),
+        Verdict::Inconclusive { .. } if said == Cause::OnTop => {}
+        Verdict::Inconclusive { .. } if said == Cause::Again => line("cause", "the same as above"),
         Verdict::Inconclusive { cause } => line("cause", cause),
         Verdict::Fail { findings } | Verdict::Warn { findings } => {
             line(side.other(), case.other);

@@ -2,17 +2,14 @@
 
 use super::http::{HttpOptions, NoAnswer, whole};
 use crate::http::PAGE_LIMIT;
+use crate::page;
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Url;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use url::Origin;
 
-/// How deeply a page may be nested, by a count that takes every tag for one that is closed.
-const DEEPEST: usize = 500;
-/// How long a tag may be.
-const LONGEST_TAG: usize = 20_000;
 /// How many forms of a page are looked at.
 const MOST_FORMS: usize = 50;
 /// How many redirects and pages a login may have.
@@ -135,10 +132,7 @@ impl Form {
     /// # Errors
     /// When the page is one that no person could fill in.
     fn meant(page: &str, fields: &BTreeMap<String, String>) -> Result<Option<Self>> {
-        ensure!(depth(page) <= DEEPEST, "the page is nested more than {DEEPEST} deep");
-        let long = page.split('<').any(|tag| tag.find('>').unwrap_or(tag.len()) > LONGEST_TAG);
-        ensure!(!long, "a tag of the page has more than {LONGEST_TAG} characters");
-        let page = Html::parse_document(page);
+        let page = page::parsed(page)?;
         let Ok(every) = Selector::parse("form") else { return Ok(None) };
         let mut forms: Vec<Self> = page.select(&every).take(MOST_FORMS).filter_map(Self::read).collect();
         let asks = |form: &Self| form.names.iter().any(|name| fields.contains_key(name));
@@ -171,22 +165,6 @@ impl Form {
         }
         pairs
     }
-}
-
-/// How deeply a page is nested at most: a parser takes longer than the page is long where that is much.
-fn depth(page: &str) -> usize {
-    const EMPTY: [&str; 6] = ["input", "br", "img", "meta", "link", "hr"];
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for tag in page.split('<').skip(1) {
-        let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
-        if tag.starts_with('/') {
-            depth = depth.saturating_sub(1);
-        } else if !name.is_empty() && !EMPTY.contains(&name.to_ascii_lowercase().as_str()) {
-            depth += 1;
-            deepest = deepest.max(depth);
-        }
-    }
-    deepest
 }
 
 /// What a control sends if nobody touches it (HTML, "constructing the entry list").

@@ -37,7 +37,7 @@ pub async fn judge_server(
     let start = crate::clock::now();
     let about = Hello { name: target.name.clone(), connector_version: target.version.clone(), ..Hello::default() };
     first_login(target).await?;
-    tell(&Event::Began { target: &about, cases: options.cases.len() });
+    tell(&Event::Began { target: &about, cases: options.cases.len(), fails: false });
     let jobs = if target.bears_company() { options.jobs.max(1) } else { 1 };
     let work = iter(&options.cases).map(|case| async {
         let began = crate::clock::now();
@@ -51,7 +51,15 @@ pub async fn judge_server(
         tell(&Event::Done(&one));
         judged.push(one);
     }
-    Ok(Outcome { side: Side::Server, target: about, seed: None, strict: options.strict, judged, took: start.elapsed() })
+    Ok(Outcome {
+        side: Side::Server,
+        target: about,
+        seed: None,
+        strict: options.strict,
+        mend_first: None,
+        judged,
+        took: start.elapsed(),
+    })
 }
 
 /// The person logs in once, before any case.

@@ -1,6 +1,7 @@
 //! The reference connector through the drivers that run it as another process, and the templates of drivers.
 
 use crate::suite::{program, text};
+use myinfo_fixtures::keys::CLIENT_KEY_PEM;
 use std::io::Write;
 use std::process::Command;
 
@@ -55,4 +56,54 @@ fn the_templates_of_languages_that_are_here_hold_the_conversation() {
         let lint = program(&["driver", "lint", run]);
         assert_eq!(lint.status.code(), Some(0), "{language}: {}{}", text(&lint.stdout), text(&lint.stderr));
     }
+}
+
+/// A driver in the shell with an answer to each message; `$id` is the message's.
+fn answering(answers: &[(&str, &str)]) -> String {
+    let arms: Vec<String> =
+        answers.iter().map(|(message, answer)| format!("*\\\"{message}\\\"*) {answer};; ")).collect();
+    let arms = arms.concat();
+    format!(
+        r#"sh -c 'while read -r line; do id=${{line#*\"id\":}}; id=${{id%%[,\}}]*}}; case "$line" in {arms} esac; done'"#
+    )
+}
+
+/// What lint says of a driver, on one line.
+fn lint_of(driver: &str) -> String {
+    let lint = program(&["driver", "lint", driver, "--answer-seconds", "30"]);
+    assert_eq!(lint.status.code(), Some(3), "{}{}", text(&lint.stdout), text(&lint.stderr));
+    text(&lint.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const HELLO: &str = r#"echo "@mdp {\"id\":$id,\"version\":1,\"name\":\"odd\",\"key_formats\":[\"p12\"]}""#;
+
+#[test]
+fn lint_hands_over_a_key_in_the_first_format_that_the_driver_reads() {
+    let is_p12 = r#"case "$line" in *\"format\":\"p12\"*) echo "@mdp {\"id\":$id,\"result\":\"ok\"}";; *) echo "@mdp {\"id\":$id,\"result\":\"config_error\",\"message\":\"no p12\"}";; esac"#;
+    let start = r#"echo "@mdp {\"id\":$id,\"result\":\"error\",\"message\":\"that is all\"}""#;
+    let said = lint_of(&answering(&[("hello", HELLO), ("configure", is_p12), ("start", start)]));
+    assert!(said.starts_with("ok hello ok configure, with a member that it does not know WRONG start"), "{said}");
+}
+
+#[test]
+fn an_answer_without_its_prefix_is_told_with_the_line_that_came_and_without_keys() {
+    let key = CLIENT_KEY_PEM.lines().nth(5).unwrap();
+    let with_key = format!(r#"echo "{{\"id\":$id,\"key\":\"{key}\"}}""#);
+    for (line, shown) in [
+        (r#"echo "{\"id\":$id,\"result\":\"ok\"}""#, r#"it wrote: {"id":2,"result":"ok"}"#),
+        (r#"echo "answer: @mdp {\"id\":$id}""#, r#"it wrote: answer: @mdp {"id":2}"#),
+        (&with_key, "looks like key material"),
+    ] {
+        let said = lint_of(&answering(&[("hello", HELLO), ("configure", line)]));
+        assert!(said.contains("an answer begins with `@mdp `") && said.contains(shown), "{said}");
+        assert!(!said.contains(&key[..16]), "{said}");
+    }
+}
+
+#[test]
+fn a_driver_may_log_what_it_is_about_to_answer() {
+    let logged = r#"echo "{\"id\":$id,\"result\":\"error\"}"; echo "@mdp {\"id\":$id,\"result\":\"ok\"}""#;
+    let start = r#"echo "@mdp {\"id\":$id,\"result\":\"error\",\"message\":\"that is all\"}""#;
+    let said = lint_of(&answering(&[("hello", HELLO), ("configure", logged), ("start", start)]));
+    assert!(said.contains("ok configure") && said.contains("that is all"), "{said}");
 }

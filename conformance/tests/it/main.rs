@@ -21,6 +21,7 @@ mod faults;
 mod floors;
 mod hints;
 mod keys;
+mod mend_first;
 mod mistakes;
 mod person;
 mod replay;

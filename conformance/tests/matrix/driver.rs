@@ -3,7 +3,7 @@
 
 use crate::mend;
 use futures_util::future::BoxFuture;
-use myinfo_conformance::connector::driver::reference::rejected;
+use myinfo_conformance::connector::driver::reference::{rejected, time_limit};
 use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
@@ -94,10 +94,13 @@ pub(crate) struct Mutant {
 pub(crate) enum Network {
     AsItShould,
     FollowsRedirects,
+    /// Only those that ask for the same request: 307 and 308.
+    FollowsPreserving,
     TrustsAnyCertificate,
     TrustsAnyHost,
     LeavesGzip,
     DoesNotWait,
+    WaitsForEver,
 }
 
 pub(crate) const NONE: Mutant = Mutant {
@@ -225,12 +228,14 @@ impl MutantDriver {
 
     async fn once(&self, request: Request) -> Result<Response, Error> {
         let Some(transport) = &self.transport else { return Err(Error::Configuration("no transport".to_owned())) };
-        if self.mutant.network != Network::FollowsRedirects {
-            return transport.send(request).await;
-        }
+        let follows: fn(u16) -> bool = match self.mutant.network {
+            Network::FollowsRedirects => |_| true,
+            Network::FollowsPreserving => |status| matches!(status, 307 | 308),
+            _ => return transport.send(request).await,
+        };
         let endpoint = request.endpoint;
         let failed = |_| Error::Transport { endpoint, problem: TransportProblem::BrokenOff };
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(failed)?;
+        let client = bounded(self.setup.as_ref()).build().map_err(failed)?;
         let build = |url: &str| {
             let mut outgoing = match &request.body {
                 Some(body) => client.post(url).body(body.clone()),
@@ -243,7 +248,7 @@ impl MutantDriver {
         };
         let mut incoming = build(&request.url).send().await.map_err(failed)?;
         let location = incoming.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        if let Some(location) = location {
+        if let Some(location) = location.filter(|_| follows(incoming.status().as_u16())) {
             incoming = build(&location).send().await.map_err(failed)?;
         }
         let status = incoming.status().as_u16();
@@ -290,8 +295,17 @@ fn key(setup: &Setup) -> RsaPrivateKey {
     own.unwrap_or_else(|| myinfo_oracle::key::private(myinfo_fixtures::keys::CLIENT_KEY_PEM).unwrap())
 }
 
+/// A client that waits no longer than the setup allows.
+fn bounded(setup: Option<&Setup>) -> reqwest::ClientBuilder {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    match setup.and_then(time_limit) {
+        Some(limit) => client.timeout(limit),
+        None => client,
+    }
+}
+
 fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
-    let plain = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).gzip(true);
+    let plain = bounded(Some(setup)).gzip(true);
     match mutant.network {
         Network::TrustsAnyCertificate => {
             Transport::with_client(plain.danger_accept_invalid_certs(true).build().unwrap())
@@ -310,9 +324,10 @@ fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
             let asks = std::iter::once((reqwest::header::ACCEPT_ENCODING, "gzip".parse().unwrap())).collect();
             Transport::with_client(plain.gzip(false).default_headers(asks).build().unwrap())
         }
-        Network::AsItShould | Network::FollowsRedirects | Network::DoesNotWait => {
+        _ => {
             let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
-            Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() }).unwrap()
+            let time_limit = time_limit(setup).filter(|_| mutant.network != Network::WaitsForEver);
+            Transport::new(&TransportOptions { authority_pem, time_limit }).unwrap()
         }
     }
 }

@@ -49,6 +49,7 @@ fn what_cannot_work_is_one_sentence_and_exit_2() {
         (vec!["serve", "--http", "0.0.0.0:0"], "not a loopback address"),
         (vec!["login-url", "--environment", "test", "--base-url", "http://127.0.0.1:1"], "do not go with"),
         (vec!["login-url", "--ca", "/dev/null"], "no PEM certificate"),
+        (vec!["login-url", "--time-limit", "0"], "0 is not in 1..=3600"),
     ] {
         let output = connector(&arguments);
         let error = text(&output.stderr);

@@ -100,6 +100,28 @@ pub(crate) async fn refuses(session: &mut Session<'_>, fault: &str) -> Step {
     flow_with_fault(session, fault, Expected::Refused(&[])).await
 }
 
+/// One flow with a fault, which must be accepted, and the person arrive as it was sent.
+///
+/// # Errors
+/// [`Stop::Inconclusive`] when the fault did not strike: then nothing was shown.
+pub(crate) async fn accepts(session: &mut Session<'_>, fault: &str) -> Step {
+    flow_with_fault(session, fault, Expected::Accepted).await
+}
+
+/// The end of a flow with a fault that must have been refused as one of these classes.
+///
+/// # Errors
+/// [`Stop::Inconclusive`] when the fault did not strike: then nothing was shown.
+pub(crate) async fn refused_as(
+    session: &mut Session<'_>,
+    fault: &str,
+    outcome: &Outcome,
+    classes: &'static [Class],
+) -> Step {
+    struck(session, fault).await?;
+    judge_flow(session, fault, outcome, Expected::Refused(classes)).await
+}
+
 /// One flow with one fault, which must have struck.
 ///
 /// # Errors
@@ -107,14 +129,19 @@ pub(crate) async fn refuses(session: &mut Session<'_>, fault: &str) -> Step {
 async fn flow_with_fault(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
     session.when(format!("with the fault {fault}"));
     let outcome = session.flow_with(fault).await?;
+    struck(session, fault).await?;
+    judge_flow(session, fault, &outcome, expected).await
+}
+
+async fn struck(session: &Session<'_>, fault: &str) -> Step {
     let struck = session.journal("").await?.iter().any(|exchange| {
         exchange.get("faults").and_then(Value::as_array).is_some_and(|faults| faults.iter().any(|known| known == fault))
     });
-    if !struck {
-        let what = "the fault never struck: the connector did not come so far";
-        return Err(Stop::Inconclusive(format!("{what} ({fault})")));
+    if struck {
+        return Ok(());
     }
-    judge_flow(session, fault, &outcome, expected).await
+    let what = "the fault never struck: the connector did not come so far";
+    Err(Stop::Inconclusive(format!("{what} ({fault})")))
 }
 
 async fn judge_flow(session: &mut Session<'_>, fault: &str, outcome: &Outcome, expected: Expected) -> Step {

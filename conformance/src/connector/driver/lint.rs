@@ -2,6 +2,7 @@
 
 use super::stdio::{StdioDriver, StdioDrivers};
 use super::{Configured, DriverError, Hello, Started, VERSION};
+use crate::connector::keys::FORMATS;
 use crate::connector::setup::Setup;
 use crate::profile::{ProfileId, capabilities};
 use serde_json::{Value, json};
@@ -15,23 +16,32 @@ pub struct Line {
     pub problem: Option<String>,
 }
 
-/// Goes through the conversation; stops where nothing more can be said.
-pub async fn lint(drivers: &StdioDrivers, setup: &Setup) -> Vec<Line> {
+/// Goes through the conversation, at a server with this address; stops where nothing more can be said.
+pub async fn lint(drivers: &StdioDrivers, base_url: &str) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Err((step, problem)) = converse(drivers, setup, &mut lines).await {
+    if let Err((step, problem)) = converse(drivers, base_url, &mut lines).await {
         lines.push(Line { step, problem: Some(problem) });
     }
     lines
 }
 
+/// The usual configuration for a driver that said of itself what it reads; an unknown key format was told already.
+fn setup_for(hello: &Hello, base_url: &str) -> Result<Setup, String> {
+    let known = hello.key_formats.iter().map(String::as_str).find(|format| FORMATS.contains(format));
+    let profile = hello.first_profile().unwrap_or(ProfileId::V3);
+    let setup = Setup::usual(profile, base_url.to_owned(), hello.redirect_uri.as_deref(), known.unwrap_or(FORMATS[0]));
+    setup.map_err(|error| format!("{error:#}"))
+}
+
 type Failure = (&'static str, String);
 
-async fn converse(drivers: &StdioDrivers, setup: &Setup, lines: &mut Vec<Line>) -> Result<(), Failure> {
+async fn converse(drivers: &StdioDrivers, base_url: &str, lines: &mut Vec<Line>) -> Result<(), Failure> {
     let told = |step: &'static str| move |error: DriverError| (step, error.to_string());
     let mut done = |step: &'static str, problem: Option<String>| lines.push(Line { step, problem });
     let mut driver = StdioDriver::spawn(drivers).map_err(told("start"))?;
     driver.greet().await.map_err(told("hello"))?;
     done("hello", hello_problem(super::Driver::hello(&driver)));
+    let setup = setup_for(super::Driver::hello(&driver), base_url).map_err(|problem| ("configure", problem))?;
     let configured: Configured =
         driver.ask("configure", json!({"setup": setup, "unknown": [1]})).await.map_err(told("configure"))?;
     let problem = match configured {
@@ -40,9 +50,9 @@ async fn converse(drivers: &StdioDrivers, setup: &Setup, lines: &mut Vec<Line>) 
         Configured::Unsupported { message } => Some(format!("it does not support the usual configuration: {message}")),
     };
     done("configure, with a member that it does not know", problem);
-    let first = start(&mut driver, setup).await.map_err(|problem| ("start", problem))?;
+    let first = start(&mut driver, &setup).await.map_err(|problem| ("start", problem))?;
     done("start", None);
-    let second = start(&mut driver, setup).await.map_err(|problem| ("start, a second browser", problem))?;
+    let second = start(&mut driver, &setup).await.map_err(|problem| ("start, a second browser", problem))?;
     done("start, a second browser", (first == second).then(|| format!("both sessions are called `{first}`")));
     let unknown = driver.ask::<Value>("no-such-message", json!({})).await;
     let problem = match unknown {
@@ -74,8 +84,8 @@ fn hello_problem(hello: &Hello) -> Option<String> {
     if let Some(odd) = odd {
         return Some(format!("`{odd}` is no capability; there are {}", known.join(", ")));
     }
-    let odd = hello.key_formats.iter().find(|name| !crate::connector::keys::FORMATS.contains(&name.as_str()));
-    odd.map(|odd| format!("`{odd}` is no key format; there are {}", crate::connector::keys::FORMATS.join(", ")))
+    let odd = hello.key_formats.iter().find(|name| !FORMATS.contains(&name.as_str()));
+    odd.map(|odd| format!("`{odd}` is no key format; there are {}", FORMATS.join(", ")))
 }
 
 async fn start(driver: &mut StdioDriver, setup: &Setup) -> Result<String, String> {

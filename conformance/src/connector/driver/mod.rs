@@ -32,7 +32,7 @@ pub struct Hello {
     /// The profiles that it speaks, by name; one that names none speaks v3.
     #[serde(default = "only_v3")]
     pub profiles: Vec<String>,
-    /// What it can: `gov`, `sandbox`, `txn_no`, `redirect_query`, `two_keys`, `custom_ca`, `person`.
+    /// What it can: `gov`, `sandbox`, `txn_no`, `redirect_query`, `two_keys`, `custom_ca`, `timeout`, `person`.
     #[serde(default)]
     pub capabilities: Vec<String>,
     /// The key formats that it reads: `pkcs8`, `pkcs8-encrypted`, `pkcs1`, `p12`, `jwk`. The first is used throughout.

@@ -13,6 +13,7 @@ use myinfo_connector::v3::{Config, Context, Environment, Flavour};
 use myinfo_connector::{Connector, Kept};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Makes drivers of the reference connector.
 #[derive(Debug, Default)]
@@ -138,8 +139,13 @@ pub fn connector(setup: &Setup) -> Result<Connector, Error> {
         config = config.txn_no(number);
     }
     let authority_pem = common.ca.as_ref().map(|pem| pem.clone().into_bytes());
-    let transport = Transport::new(&TransportOptions { authority_pem, ..TransportOptions::default() })?;
+    let transport = Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) })?;
     Ok(Connector::with_network(config.build()?, transport))
+}
+
+/// How long the connector may wait for an answer, where the setup says so.
+pub fn time_limit(setup: &Setup) -> Option<Duration> {
+    setup.common.timeout_seconds.map(Duration::from_secs)
 }
 
 fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {

@@ -2,7 +2,9 @@
 
 use super::{Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
 use crate::connector::setup::Setup;
-use crate::program::{self, Log, Program};
+use crate::program::{self, LAST_WORDS_TIME, Log, Program};
+use crate::quote::without_keys;
+use crate::text::plain;
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -20,8 +22,10 @@ const LINE_LIMIT: usize = 16 << 20;
 const START_SECONDS: u64 = 30;
 /// How long log lines may come after an answer.
 const LOG_TIME: Duration = Duration::from_millis(15);
-/// How long the last words of a driver that ended may take to be read.
-const LAST_WORDS_TIME: Duration = Duration::from_millis(500);
+/// How long a line that is an answer but for its prefix may be followed by the answer itself.
+const SECOND_THOUGHT: Duration = Duration::from_secs(1);
+/// How much of a line is quoted.
+const LONGEST_SHOWN: usize = 200;
 /// How long a driver may take to leave.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
 
@@ -50,12 +54,21 @@ impl Drivers for StdioDrivers {
     }
 }
 
+/// A line of standard output that may be an answer.
+#[derive(Debug)]
+enum Written {
+    /// What stands behind the prefix.
+    Answer(String),
+    /// A line without the prefix at its beginning that has an object in it.
+    Object(String),
+}
+
 /// A running driver.
 #[derive(Debug)]
 pub struct StdioDriver {
     program: Program,
     stdin: ChildStdin,
-    answers: mpsc::UnboundedReceiver<String>,
+    written: mpsc::UnboundedReceiver<Written>,
     log: Log,
     /// Reads standard error to its end.
     errors: JoinHandle<()>,
@@ -71,11 +84,11 @@ impl StdioDriver {
         let missing = || DriverError::NotStarted("its pipes are missing".to_owned());
         let (stdin, stdout, stderr) = program.streams().ok_or_else(missing)?;
         let log = Log::default();
-        let (sender, answers) = mpsc::unbounded_channel();
+        let (sender, written) = mpsc::unbounded_channel();
         tokio::spawn(read(stdout, sender, log.clone()));
         let errors = tokio::spawn(log.clone().gather(stderr));
         let hello = Hello::default();
-        Ok(Self { program, stdin, answers, log, errors, hello, answer_seconds: options.answer_seconds, next: 0 })
+        Ok(Self { program, stdin, written, log, errors, hello, answer_seconds: options.answer_seconds, next: 0 })
     }
 
     pub(super) async fn greet(&mut self) -> Result<(), DriverError> {
@@ -104,33 +117,49 @@ impl StdioDriver {
             members.insert("type".to_owned(), kind.into());
         }
         let line = format!("{message}\n");
-        let written = async {
+        let handed_over = async {
             self.stdin.write_all(line.as_bytes()).await?;
             self.stdin.flush().await
         };
-        if written.await.is_err() {
+        if handed_over.await.is_err() {
             return Err(self.died().await);
         }
         let limit = Duration::from_secs(self.answer_seconds);
-        let answer = tokio::time::timeout(limit, self.answers.recv()).await;
+        let answer = tokio::time::timeout(limit, self.answer_to(id)).await;
         match answer {
             // a child of it may hold its standard output open when it is gone itself
             Err(_) if self.program.ended().is_some() => Err(self.died().await),
-            Err(_) => Err(self.late(kind)),
+            Err(_) => Err(DriverError::Late(kind.to_owned(), self.answer_seconds)),
             Ok(None) => Err(self.died().await),
-            Ok(Some(line)) => read_answer(kind, id, &line),
+            Ok(Some(Written::Answer(line))) => read_answer(kind, id, &line),
+            Ok(Some(Written::Object(line))) => {
+                let problem = format!("an answer begins with `{PREFIX}`, at the beginning of its line");
+                Err(DriverError::Garbage { kind: kind.to_owned(), problem, line: shown(&line) })
+            }
         }
     }
 
-    /// Why there was no answer in time: perhaps it stands behind something else in its line.
-    fn late(&self, kind: &str) -> DriverError {
-        match self.log.newest(|line| line.contains(PREFIX)) {
-            Some(line) => DriverError::Garbage {
-                kind: kind.to_owned(),
-                problem: format!("`{PREFIX}` must stand at the beginning of a line"),
-                line,
-            },
-            None => DriverError::Late(kind.to_owned(), self.answer_seconds),
+    /// The answer to a message. A line that is one but for its prefix is it, unless a right one follows in a moment: a
+    /// driver may log what it is about to say.
+    async fn answer_to(&mut self, id: u64) -> Option<Written> {
+        loop {
+            match self.written.recv().await? {
+                Written::Object(line) if is_answer(&line, id) => {
+                    let right = tokio::time::timeout(SECOND_THOUGHT, self.answer_behind()).await;
+                    return right.unwrap_or(Some(Written::Object(line)));
+                }
+                Written::Object(_) => {}
+                answer @ Written::Answer(_) => return Some(answer),
+            }
+        }
+    }
+
+    /// The next line with the prefix.
+    async fn answer_behind(&mut self) -> Option<Written> {
+        loop {
+            if let answer @ Written::Answer(_) = self.written.recv().await? {
+                return Some(answer);
+            }
         }
     }
 
@@ -154,11 +183,7 @@ impl StdioDriver {
 
 /// An answer of the right form for a message.
 fn read_answer<T: DeserializeOwned>(kind: &str, id: u64, line: &str) -> Result<T, DriverError> {
-    let garbage = |problem: String| DriverError::Garbage {
-        kind: kind.to_owned(),
-        problem,
-        line: line.chars().take(200).collect(),
-    };
+    let garbage = |problem: String| DriverError::Garbage { kind: kind.to_owned(), problem, line: shown(line) };
     let value: Value = serde_json::from_str(line).map_err(|error| garbage(format!("it is no JSON ({error})")))?;
     let answered = value.get("id").and_then(Value::as_u64);
     if answered != Some(id) {
@@ -170,14 +195,32 @@ fn read_answer<T: DeserializeOwned>(kind: &str, id: u64, line: &str) -> Result<T
     serde_json::from_value(value).map_err(|error| garbage(error.to_string()))
 }
 
+/// The beginning of a line that a driver wrote, without keys: setups have some, and drivers write setups.
+fn shown(line: &str) -> String {
+    without_keys(&plain(line, LONGEST_SHOWN))
+}
+
+/// Whether an object in a line has the form of an answer to a message: its `id`, and no `type`, as the message itself has one.
+fn is_answer(line: &str, id: u64) -> bool {
+    let behind = line.split_once(PREFIX).map_or(line, |(_, behind)| behind);
+    let object = behind.find('{').and_then(|start| behind.get(start..)).unwrap_or_default();
+    let mut values = serde_json::Deserializer::from_str(object).into_iter::<Value>();
+    let Some(Ok(value)) = values.next() else { return false };
+    value.get("id").and_then(Value::as_u64) == Some(id) && value.get("type").is_none()
+}
+
 /// Sorts the lines of standard output into answers and log.
-async fn read(stream: impl AsyncRead + Unpin, answers: mpsc::UnboundedSender<String>, log: Log) {
+async fn read(stream: impl AsyncRead + Unpin, written: mpsc::UnboundedSender<Written>, log: Log) {
     let mut stream = BufReader::new(stream);
     while let Some(line) = program::next_line(&mut stream, LINE_LIMIT).await {
-        match line.strip_prefix(PREFIX) {
-            Some(answer) => drop(answers.send(answer.to_owned())),
-            None => log.push(line),
+        if let Some(answer) = line.strip_prefix(PREFIX) {
+            drop(written.send(Written::Answer(answer.to_owned())));
+            continue;
         }
+        if line.contains('{') && line.contains("\"id\"") {
+            drop(written.send(Written::Object(line.clone())));
+        }
+        log.push(line);
     }
 }
 

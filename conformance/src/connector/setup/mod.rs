@@ -33,6 +33,9 @@ pub struct Common {
     /// The authority of the server's TLS, as PEM, where the base URL is https.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<String>,
+    /// How long the connector may wait for an answer of the server, in seconds, where a case bounds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u64>,
 }
 
 /// What one profile has.
@@ -71,6 +74,7 @@ impl Setup {
             redirect_uri: redirect_uri.unwrap_or(keys::CLIENT_REDIRECT_URI).to_owned(),
             issuer: String::new(),
             ca: None,
+            timeout_seconds: None,
         };
         let of = match profile {
             ProfileId::V3 => SetupOf::V3(V3Setup::usual(key_format)?),

@@ -124,7 +124,7 @@ func hello(versions []int) object {
 		"name":              "my-connector",
 		"connector_version": "0.1.0",
 		"language":          "Go",
-		// claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, person
+		// claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
 		"profiles":     []string{"v3"},
 		"capabilities": []string{"gov", "redirect_query"},
 		// pkcs8, pkcs8-encrypted, pkcs1, p12, jwk

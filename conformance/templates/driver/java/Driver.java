@@ -66,7 +66,7 @@ public final class Driver {
             "name", "my-connector",
             "connector_version", "0.1.0",
             "language", "Java",
-            // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, person
+            // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
             "profiles", List.of("v3"),
             "capabilities", List.of("gov", "redirect_query"),
             // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk

@@ -59,13 +59,17 @@ pub(super) const ROWS: &[Row] = &[
     (
         "token-redirect",
         Upto::Token,
-        &[
-            ("token.status", "302"),
-            ("token.location", "/_elsewhere/com/v3/token"),
-            ("token.content-type", "-"),
-            ("token.body", "="),
-            GONE,
-        ],
+        &[("token.status", "302"), TOKEN_AWAY, ("token.content-type", "-"), NO_TOKEN, GONE],
+    ),
+    (
+        "token-redirect-307",
+        Upto::Token,
+        &[("token.status", "307"), TOKEN_AWAY, ("token.content-type", "-"), NO_TOKEN, GONE],
+    ),
+    (
+        "token-redirect-308",
+        Upto::Token,
+        &[("token.status", "308"), TOKEN_AWAY, ("token.content-type", "-"), NO_TOKEN, GONE],
     ),
     ("token-html", Upto::Token, &[("token.content-type", "text/html"), ("token.body", "Sorry"), GONE]),
     ("token-empty", Upto::Token, &[("token.body", "="), GONE]),
@@ -152,13 +156,17 @@ pub(super) const ROWS: &[Row] = &[
     (
         "person-redirect",
         Upto::Person,
-        &[
-            ("person.status", "302"),
-            ("person.location", "/_elsewhere/com/v3/person"),
-            ("person.content-type", "-"),
-            ("person.body", "="),
-            REST,
-        ],
+        &[("person.status", "302"), PERSON_AWAY, ("person.content-type", "-"), NO_PERSON, REST],
+    ),
+    (
+        "person-redirect-307",
+        Upto::Person,
+        &[("person.status", "307"), PERSON_AWAY, ("person.content-type", "-"), NO_PERSON, REST],
+    ),
+    (
+        "person-redirect-308",
+        Upto::Person,
+        &[("person.status", "308"), PERSON_AWAY, ("person.content-type", "-"), NO_PERSON, REST],
     ),
     ("person-html", Upto::Person, &[("person.content-type", "text/html"), ("person.body", "Sorry"), REST]),
     ("person-empty", Upto::Person, &[("person.body", "="), REST]),
@@ -277,6 +285,11 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     (
+        "data-envelope-alone",
+        Upto::Person,
+        &[("data.uinfin", "={\"lastupdated\":\"2023-04-26\",\"source\":\"1\",\"classification\":\"C\"}")],
+    ),
+    (
         "data-source-user",
         Upto::Person,
         &[
@@ -294,6 +307,12 @@ pub(super) const ROWS: &[Row] = &[
 
 /// The token and all that is inside is missing.
 const GONE: (&str, &str) = ("access-token", "-");
+/// Where a redirect of token leads, and what is left of its body.
+const TOKEN_AWAY: (&str, &str) = ("token.location", "/_elsewhere/com/v3/token");
+const NO_TOKEN: (&str, &str) = ("token.body", "=");
+/// The same of person.
+const PERSON_AWAY: (&str, &str) = ("person.location", "/_elsewhere/com/v3/person");
+const NO_PERSON: (&str, &str) = ("person.body", "=");
 /// The document and all that is inside is missing.
 const REST: (&str, &str) = ("person-jwe", "-");
 /// What is inside the encrypted document is missing.

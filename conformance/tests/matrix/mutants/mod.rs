@@ -7,7 +7,9 @@ mod token;
 use crate::driver::{Mutant, untold};
 use crate::mend;
 use myinfo_conformance::connector::driver::{Class, Outcome};
+use myinfo_connector::ambient::{Ambient, System};
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
 
 /// Every mutant, in the order of the page.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
@@ -62,6 +64,44 @@ fn handed(outcome: Outcome, change: impl Fn(&mut Map<String, Value>)) -> Outcome
         }
         other => other,
     }
+}
+
+/// Refuses a person of whom something holds.
+fn refused_where(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool) -> Outcome {
+    let refused = || Outcome::Rejected {
+        class: Class::Malformed,
+        native: "ValidationError".to_owned(),
+        message: "the data are not valid".to_owned(),
+    };
+    where_it_holds(outcome, holds, refused)
+}
+
+/// Crashes at a person of whom something holds.
+fn crashes_where(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool) -> Outcome {
+    where_it_holds(outcome, holds, || Outcome::Crash { message: "TypeError: undefined".to_owned() })
+}
+
+fn where_it_holds(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool, end: impl Fn() -> Outcome) -> Outcome {
+    match outcome {
+        Outcome::Accepted { person: Value::Object(person) } if holds(&person) => end(),
+        other => other,
+    }
+}
+
+/// The text of an item.
+fn text_of(person: &Map<String, Value>, item: &str) -> Option<String> {
+    person.get(item)?.get("value")?.as_str().map(str::to_owned)
+}
+
+/// The records of an item.
+fn records<'p>(person: &'p Map<String, Value>, item: &str) -> &'p [Value] {
+    person.get(item).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The day as a clock in UTC has it.
+fn today() -> String {
+    let now = OffsetDateTime::from_unix_timestamp(System.now_seconds().try_into().unwrap()).unwrap();
+    format!("{}-{:02}-{:02}", now.year(), u8::from(now.month()), now.day())
 }
 
 fn in_every_item(person: &mut Map<String, Value>, change: impl Fn(&mut Map<String, Value>)) {

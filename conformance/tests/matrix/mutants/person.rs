@@ -1,6 +1,9 @@
 //! What a connector does wrong with the person endpoint, the document, the data, its keys, and what it tells.
 
-use super::{class_of, handed, in_every_item, is_text, mutants, resign_inner_if, untold_if};
+use super::{
+    class_of, crashes_where, handed, in_every_item, is_text, mutants, records, refused_where, resign_inner_if, text_of,
+    today, untold_if,
+};
 use crate::driver::{Network, untold};
 use crate::mend;
 use myinfo_conformance::connector::driver::{Class, Outcome};
@@ -48,6 +51,8 @@ mutants! {
     "exchanges-again" "exchanges the code again when person fails" { exchanges_again: true }
     "too-many-no-wait" "does not wait when it is told to" { network: Network::DoesNotWait }
     "follows-redirects" "follows redirects with its credentials" { network: Network::FollowsRedirects }
+    "follows-preserving" "follows redirects with 307 and 308, and sends the same request there" { network: Network::FollowsPreserving }
+    "time-limit-ignored" "waits for an answer longer than it was told to" { network: Network::WaitsForEver }
     "gzip-left" "asks for gzip and does not decompress" { network: Network::LeavesGzip }
 
     // the document's protection
@@ -156,10 +161,62 @@ mutants! {
     }
     "person-unchecked" "does not compare the document with the subject" {
         person_answer: Some(|answer| mend::person(answer, |person| {
-            let own = ["S9000001H", "S9000002F"].map(Value::from);
+            let own = ["S9000001H", "S9000002F", "M5012345J"].map(Value::from);
             if person.get("uinfin").is_some_and(|uinfin| !own.contains(&uinfin["value"])) {
                 person.shift_remove("uinfin");
             }
+        }))
+    }
+
+    // the people
+    "m-series-refused" "knows the numbers of S, T, F and G alone" {
+        outcome: Some(|outcome| refused_where(outcome, |person| {
+            text_of(person, "uinfin").is_some_and(|number| !number.starts_with(['S', 'T', 'F', 'G']))
+        }))
+    }
+    "surname-wanted" "wants a name of two words" {
+        outcome: Some(|outcome| refused_where(outcome, |person| {
+            text_of(person, "name").is_some_and(|name| !name.contains(' '))
+        }))
+    }
+    "name-cut" "keeps 60 characters of a name" {
+        outcome: Some(|outcome| handed(outcome, |person| if let Some(name) = text_of(person, "name") {
+            let kept: String = name.chars().take(60).collect();
+            person["name"]["value"] = json!(kept);
+        }))
+    }
+    "future-birth-refused" "refuses a date of birth that lies ahead of its clock" {
+        outcome: Some(|outcome| refused_where(outcome, |person| {
+            text_of(person, "dob").is_some_and(|born| born > today())
+        }))
+    }
+    "child-name-read" "reads a child's name without looking whether there is one" {
+        outcome: Some(|outcome| crashes_where(outcome, |person| {
+            records(person, "childrenbirthrecords").iter().any(|child| child["name"]["value"].as_str().is_none())
+        }))
+    }
+    "child-born-wanted" "wants the date of birth of every child" {
+        outcome: Some(|outcome| refused_where(outcome, |person| {
+            records(person, "childrenbirthrecords").iter().any(|child| child["dob"]["value"] == "")
+        }))
+    }
+    "first-vehicle-read" "reads the first of no vehicles" {
+        outcome: Some(|outcome| crashes_where(outcome, |person| {
+            person.contains_key("vehicles") && records(person, "vehicles").is_empty()
+        }))
+    }
+    "floor-read" "reads the floor of every home" {
+        outcome: Some(|outcome| crashes_where(outcome, |person| {
+            person.get("regadd").is_some_and(|home| home["type"] == "SG" && home.get("floor").is_none())
+        }))
+    }
+    "blank-refused" "refuses a blank occupation" {
+        outcome: Some(|outcome| refused_where(outcome, |person| text_of(person, "occupation").as_deref() == Some("")))
+    }
+    "value-read" "reads the value of every item" {
+        outcome: Some(|outcome| crashes_where(outcome, |person| {
+            let names = ["lastupdated", "source", "classification"];
+            person.values().filter_map(Value::as_object).any(|item| item.keys().all(|name| names.contains(&name.as_str())))
         }))
     }
 

@@ -27,6 +27,9 @@ mutants! {
             pieces.join("&")
         })
     }
+    "token-path-doubled" "appends token to the address of token" {
+        token: Some(|parts| { parts.url.push_str("/token"); parts.signed_url.clone_from(&parts.url); })
+    }
     "signed-slash" "signs the URL with a slash at its end" { token: Some(|parts| parts.signed_url.push('/')) }
     "signed-https" "signs https for http" {
         token: Some(|parts| parts.signed_url = parts.signed_url.replace("http://", "https://"))

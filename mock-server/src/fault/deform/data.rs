@@ -22,8 +22,14 @@ pub(crate) const NO_METADATA: Deformation =
     data("sends items without source, classification and lastupdated", |draft| {
         for value in draft.person.values_mut() {
             if let Value::Object(members) = value {
-                members.retain(|name, _| !["source", "classification", "lastupdated"].contains(&name.as_str()));
+                members.retain(|name, _| !METADATA.contains(&name.as_str()));
             }
+        }
+    });
+pub(crate) const ENVELOPE_ALONE: Deformation =
+    data("sends nothing of the first item but source, classification and lastupdated", |draft| {
+        if let Some(Value::Object(first)) = draft.person.values_mut().next() {
+            first.retain(|name, _| METADATA.contains(&name.as_str()));
         }
     });
 pub(crate) const SOURCE_USER: Deformation = data("marks every item as entered by the person (source 2)", |draft| {
@@ -54,6 +60,8 @@ pub(crate) const PRECISE_NUMBERS: Deformation = data("sends an amount that no 64
     );
 });
 
+/// The members that say where an item is from.
+const METADATA: [&str; 3] = ["source", "classification", "lastupdated"];
 /// What breaks careless templates, shells, logs and parsers.
 const NASTY: &str = "D'ÉLAN \"S/O\" \\u0041\\ <b>&amp;</b> ${x} 中文 \u{202e}abc";
 

@@ -9,7 +9,18 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 
-pub(crate) const REDIRECT: Deformation = instead("redirects to another host", redirect);
+pub(crate) const REDIRECT: Deformation =
+    instead("redirects to another host", |draft| redirect(draft, StatusCode::FOUND));
+pub(crate) const REDIRECT_307: Deformation =
+    instead("redirects to another host with 307: the same method and body are to be sent there", |draft| {
+        redirect(draft, StatusCode::TEMPORARY_REDIRECT);
+    });
+pub(crate) const REDIRECT_308: Deformation = instead(
+    "redirects to another host with 308: the same method and body are to be sent there, from now on",
+    |draft| {
+        redirect(draft, StatusCode::PERMANENT_REDIRECT);
+    },
+);
 pub(crate) const HTML: Deformation = after("answers 200 with an HTML page", html);
 pub(crate) const EMPTY: Deformation = after("answers 200 with nothing", |draft| draft.answer.body = Bytes::new());
 pub(crate) const NOT_JSON: Deformation = after("answers 200 with broken JSON", |draft| {
@@ -49,9 +60,9 @@ fn stalled(draft: &mut ReplyDraft) {
 }
 
 /// Redirects to this server under another host name, where a journal sees who comes.
-fn redirect(draft: &mut ReplyDraft) {
+fn redirect(draft: &mut ReplyDraft, status: StatusCode) {
     let Ok(location) = HeaderValue::try_from(&draft.elsewhere) else { return };
-    draft.answer = Answer::redirect(StatusCode::FOUND, location);
+    draft.answer = Answer::redirect(status, location);
 }
 
 /// Compresses the body, whether the client asked for it or not.

@@ -2,6 +2,7 @@
 
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Outcome;
+use crate::connector::outcome::class_name;
 use crate::connector::session::Session;
 use crate::connector::wire::{decoded, raw, value};
 use crate::profile::v3::TOKEN;
@@ -98,6 +99,17 @@ pub(super) const CASES: &[ConnectorCase] = &[
         fix: "Count code, state and error in the raw query, and refuse a callback that has one of them twice",
         plan: Plan::Refuse(&["callback-code-twice"]),
     },
+    ConnectorCase {
+        id: "v3.callback.codes-swapped",
+        code: "V3-CB-09",
+        level: Level::Info,
+        clauses: &["rfc9700-code-injection", "rfc9700-state-one-time"],
+        other: "begins two logins in one browser, and returns the code of the one with the state of the other",
+        good: "does either; the report says which",
+        why: "v3 binds no code to a login, so a stolen code can be put into one's own callback and nobody sees it",
+        fix: "Nothing can be done in v3; a protocol with PKCE or a nonce, as v4 and v5 are, refuses it",
+        plan: verbs!(swapped),
+    },
 ];
 
 pub(super) async fn other_session(session: &mut Session<'_>) -> Step {
@@ -146,6 +158,32 @@ pub(super) async fn odd_code(session: &mut Session<'_>) -> Step {
         format!("the code ended in `{}`; `{}` was posted, as `{}`", tail(&code), tail(&posted), tail(&sent))
     });
     session.accepted(&outcome).await
+}
+
+/// The browser is that of the first login: its state, and with it the other one's code.
+pub(super) async fn swapped(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    session.when("with the code of another login behind the right state");
+    session.mark().await?;
+    let first = session.login().await?;
+    let second = session.login().await?;
+    let callback = with_code_of(&first.callback, &second.callback);
+    let outcome = session.finish(&first.browser, &callback).await?;
+    match &outcome {
+        Outcome::Accepted { .. } => session.note("accepted: the protocol gives no means to see it"),
+        Outcome::Rejected { class, .. } => session.note(format!("refused as {}", class_name(*class))),
+        Outcome::Crash { .. } => drop(session.refused(&outcome)),
+    }
+    Ok(())
+}
+
+/// A callback with the code of another one in the place of its own, byte for byte.
+fn with_code_of(callback: &str, other: &str) -> String {
+    let code = |callback: &str| callback.split(['?', '&']).find(|pair| pair.starts_with("code=")).map(str::to_owned);
+    match (code(callback), code(other)) {
+        (Some(own), Some(other)) => callback.replacen(&own, &other, 1),
+        _ => callback.to_owned(),
+    }
 }
 
 fn tail(code: &str) -> String {

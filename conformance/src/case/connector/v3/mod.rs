@@ -6,6 +6,8 @@ mod callback;
 mod data;
 mod document;
 mod keys;
+mod network;
+mod people;
 mod person;
 mod token;
 mod token_answer;
@@ -21,8 +23,10 @@ pub fn cases() -> impl Iterator<Item = &'static ConnectorCase> {
         token_answer::CASES,
         access_token::CASES,
         person::CASES,
+        network::CASES,
         document::CASES,
         data::CASES,
+        people::CASES,
         keys::CASES,
     ]
     .into_iter()

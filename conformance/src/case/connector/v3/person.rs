@@ -131,28 +131,6 @@ pub(super) const CASES: &[ConnectorCase] = &[
         fix: "Read Retry-After, in seconds or as a date, wait that long, and stop after two retries or report it at once",
         plan: verbs!(too_many, with["person-429"]),
     },
-    ConnectorCase {
-        id: "v3.person.redirect",
-        code: "V3-PER-11",
-        level: Level::Must,
-        clauses: &["rfc6749-token-confidential", "rfc9110-redirect-headers"],
-        other: "redirects person, and then token, to another host",
-        good: "does not send the Authorization header or the secret there",
-        why: "The token and the signature would be in the hands of that host",
-        fix: "Switch off the following of redirects for token and person, and report 3xx as an error",
-        plan: verbs!(redirect, with ["person-redirect", "token-redirect"]),
-    },
-    ConnectorCase {
-        id: "v3.person.gzip",
-        code: "V3-PER-12",
-        level: Level::Should,
-        clauses: &["v3-gzip", "rfc9110-content-encoding"],
-        other: "compresses the body with gzip if the client asked for it",
-        good: "decodes it",
-        why: "Who asks for gzip and does not unpack it fails as soon as the service does as asked",
-        fix: "Send Accept-Encoding: gzip only if your HTTP client decodes the answer, or leave it out",
-        plan: verbs!(gzip, with["person-gzip"]),
-    },
 ];
 
 /// What a connector made of a flow, in a few words.
@@ -313,39 +291,6 @@ pub(super) async fn too_many(session: &mut Session<'_>) -> Step {
         session.expect(waited, "waits as long as Retry-After says: 1 second", || format!("{} ms", soonest.as_millis()));
     }
     Ok(())
-}
-
-pub(super) async fn redirect(session: &mut Session<'_>) -> Step {
-    session.ready().await?;
-    for (endpoint, fault) in [("person", "person-redirect"), ("token", "token-redirect")] {
-        session.when(format!("with a redirect of {endpoint} to another host"));
-        let outcome = session.flow_with(fault).await?;
-        session.refused(&outcome);
-        let followed = session.all_calls().into_iter().find(|call| call.path().contains("/_elsewhere/"));
-        if let Some(call) = followed {
-            let carried = call.header("authorization").is_some();
-            session.expect(!carried, "takes its Authorization header to no other host", || {
-                "it followed the redirect and carried the header there".to_owned()
-            });
-            let secret = String::from_utf8_lossy(&call.body).contains(keys::CLIENT_SECRET);
-            session.expect(!secret, "takes its secret to no other host", || "it sent its form there".to_owned());
-            session.note(format!("it followed the redirect of {endpoint}"));
-        }
-    }
-    Ok(())
-}
-
-pub(super) async fn gzip(session: &mut Session<'_>) -> Step {
-    let call = session.usual_call(PERSON).await?;
-    if !call.header("accept-encoding").is_some_and(|coding| coding.contains("gzip")) {
-        session.note("it asks for no compressed answer");
-        return Ok(());
-    }
-    session.when("with a compressed answer, as it asked for");
-    session.mark().await?;
-    session.arm("person-gzip", Some(1)).await?;
-    let outcome = session.flow().await?;
-    session.accepted(&outcome).await
 }
 
 pub(super) async fn subject_tricks(session: &mut Session<'_>) -> Step {

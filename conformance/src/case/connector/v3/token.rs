@@ -7,8 +7,7 @@ use crate::connector::testbed::CALLBACK_QUERIES;
 use crate::connector::wire::v3::{authorization, expected_base_string, is_signed, readable};
 use crate::connector::wire::{decoded, parameters, value};
 use crate::profile::v3::{PERSON, TOKEN};
-use crate::verdict::Level;
-use crate::verdict::Step;
+use crate::verdict::{Level, Step, Stop};
 use myinfo_fixtures::keys;
 use std::collections::BTreeSet;
 
@@ -141,6 +140,17 @@ pub(super) const CASES: &[ConnectorCase] = &[
         why: "A fixed or rewritten URL in the base string fails for the other context or behind a proxy",
         fix: "Take the URL of the base string from the request itself: scheme, host, path, and no query",
         plan: verbs!(url_called),
+    },
+    ConnectorCase {
+        id: "v3.token.address-exact",
+        code: "V3-TOK-21",
+        level: Level::Must,
+        clauses: &["v3-endpoint-address", "v3-sign-url"],
+        other: "serves each endpoint at its address alone, and answers 404 below it: token/token, for example",
+        good: "calls exactly the configured addresses",
+        why: "A path that is put together twice, or from parts, works with a lenient server and with no other",
+        fix: "Take the whole address from the configuration, or join host and path in one place; never append to an address",
+        plan: verbs!(address_exact),
     },
 ];
 
@@ -321,4 +331,41 @@ pub(super) async fn url_called(session: &mut Session<'_>) -> Step {
         expect_signed(session, &call).await?;
     }
     Ok(())
+}
+
+pub(super) async fn address_exact(session: &mut Session<'_>) -> Step {
+    session.configure().await?;
+    session.mark().await?;
+    session.flow().await?;
+    let origin = session.realm.scene().origin.clone();
+    let v3 = session.setup.v3().clone();
+    let called = session.all_calls().into_iter().map(|call| (call.method.clone(), format!("{origin}{}", call.path())));
+    let called: Vec<(String, String)> = called.filter(|(_, url)| *url != v3.authorise_url).collect();
+    if called.is_empty() {
+        return Err(Stop::Inconclusive("it called neither token nor person".to_owned()));
+    }
+    session.when("calling the service");
+    let expected = format!("calls {} and {}/… alone", v3.token_url, v3.person_url);
+    for (method, url) in called.iter().filter(|(_, url)| *url != v3.token_url && !is_person(url, &v3.person_url)) {
+        session.find(&expected, format!("{method} {url}"));
+    }
+    Ok(())
+}
+
+/// Whether an address is that of person with one segment behind it, and with a slash at the end or without.
+fn is_person(url: &str, person_url: &str) -> bool {
+    let subject = url.strip_prefix(person_url).and_then(|rest| rest.strip_prefix('/'));
+    subject.is_some_and(|subject| !subject.strip_suffix('/').unwrap_or(subject).contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_person;
+
+    #[test]
+    fn one_segment_behind_person_is_its_subject_and_two_are_another_address() {
+        let is = |rest: &str| is_person(&format!("http://h/com/v3/person{rest}"), "http://h/com/v3/person");
+        assert!(is("/S1") && is("/S1/") && is("/"));
+        assert!(!is("") && !is("/person/S1") && !is("-basic/S1") && !is("/S1//"));
+    }
 }

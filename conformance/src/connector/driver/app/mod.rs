@@ -8,6 +8,7 @@ use self::values::filled;
 use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
 use crate::connector::setup::Setup;
 use crate::http::{self, PAGE_LIMIT};
+use crate::page::described;
 use crate::program::{self, Log, NotUp, Program};
 use anyhow::Result;
 use base64::Engine;
@@ -196,9 +197,23 @@ impl App {
                 Outcome::Rejected { class, native, message: text }
             }
             None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}") },
-            None => Outcome::Rejected { class: Class::Other, native: status.to_string(), message: text },
+            None => {
+                let message = format!("{}\n{text}", unfit(&url, status, &text));
+                Outcome::Rejected { class: Class::Other, native: status.to_string(), message }
+            }
         })
     }
+}
+
+/// What is to be said of a last page that neither pattern of the target file fits, on one line.
+fn unfit(url: &Url, status: u16, page: &str) -> String {
+    let (path, met) = (url.path(), described(page));
+    if (200..300).contains(&status) {
+        return format!(
+            "the target file's `success.text` does not fit the page {path}, nor does `failure.code`: {met}"
+        );
+    }
+    format!("the page {path} answered {status}, and the target file's `failure.code` does not fit it: {met}")
 }
 
 /// Where a visit ended.
@@ -237,8 +252,9 @@ impl Driver for App {
             let authorise = setup.login_url().to_owned();
             let url = match self.visit(&client, &login, &authorise).await {
                 Ok(Visit::Away(url)) => url,
-                Ok(Visit::Page { url, status, .. }) => {
-                    let message = format!("{login} led to {url} ({status}) instead of {authorise}");
+                Ok(Visit::Page { url, status, text }) => {
+                    let met = described(&text);
+                    let message = format!("{login} led to {url} ({status}) instead of {authorise}: {met}");
                     return Ok(Started::Error { message });
                 }
                 Err(message) => return Ok(Started::Error { message }),

@@ -32,6 +32,9 @@ const VALUES: &[(&str, Value)] = &[
     ("myinfo_certificates", |setup| setup.v3().myinfo_certificates.join("\n").into()),
     ("issuer", |setup| setup.common.issuer.as_str().into()),
     ("ca", |setup| or_nothing(setup.common.ca.as_ref())),
+    ("timeout_seconds", |setup| {
+        or_nothing(setup.common.timeout_seconds.map(|seconds| seconds.to_string()).as_ref()).into_owned().into()
+    }),
 ];
 
 fn or_nothing(value: Option<&String>) -> Cow<'_, str> {

@@ -132,7 +132,7 @@ fn hello(versions: &Value) -> Value {
         "name": "my-connector",
         "connector_version": "0.1.0",
         "language": "Rust",
-        // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, person
+        // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
         "profiles": ["v3"],
         "capabilities": ["gov", "redirect_query"],
         // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk

@@ -79,6 +79,7 @@ pub(super) const PERSON: &[Fault] = faults! { "v3";
         "data-missing-item" data::MISSING_ITEM, ITEMS => "accepts without it"
         "data-unavailable" data::UNAVAILABLE, VALUES => "tells it apart from an empty value"
         "data-no-metadata" data::NO_METADATA, VALUES => "does not crash"
+        "data-envelope-alone" data::ENVELOPE_ALONE, VALUES => "passes it on, and does not crash"
         "data-source-user" data::SOURCE_USER, VALUES => "does not show them as verified"
         "data-unknown-codes" data::UNKNOWN_CODES, VALUES => "passes them through"
         "data-nasty-text" data::NASTY_TEXT, VALUES => "keeps it byte for byte, shows it escaped"

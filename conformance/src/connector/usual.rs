@@ -1,0 +1,84 @@
+//! The usual flow, gone through before all cases: where it fails, the cause is said once, and not with every case that waits.
+
+use super::driver::Driver;
+use super::session::Session;
+use super::tape::{Tape, Taped};
+use super::testbed::Testbed;
+use crate::quote::without_keys;
+use crate::run::{CASE_TIME, MendFirst};
+use crate::text::plain;
+use crate::verdict::Stop;
+use serde_json::Map;
+
+/// How many of the last lines of a target are shown.
+const LAST_LINES: usize = 20;
+/// How long each may be.
+const LONGEST_LINE: usize = 160;
+/// How long a cause may be.
+const LONGEST_CAUSE: usize = 600;
+
+/// What came of the usual flow.
+#[derive(Debug, Default)]
+pub(super) struct Usual {
+    /// Why it fails, where it does.
+    pub(super) fails: Option<MendFirst>,
+    /// Whether the driver is of no more use.
+    pub(super) broken: bool,
+}
+
+/// Configures the target, and goes through a flow in which nothing is wrong, in the first profile that it speaks.
+pub(super) async fn go_through_usual(testbed: &Testbed, driver: &mut dyn Driver) -> Usual {
+    let Some(profile) = driver.hello().first_profile() else { return Usual::default() };
+    let callback = driver.hello().redirect_uri.clone();
+    let Ok(realm) = testbed.realm(profile, "usual-flow", &Map::new(), callback.as_deref()).await else {
+        return Usual::default();
+    };
+    let Ok(mut session) = Session::new(profile, &[], realm, Taped::writing(driver, Tape::empty())) else {
+        return Usual::default();
+    };
+    let ended = tokio::time::timeout(CASE_TIME, session.ready()).await;
+    // nobody knows what a driver is doing whose flow was cut off
+    let late = ended.is_err();
+    let too_long = || Err(Stop::Inconclusive(format!("it did not end within {} seconds", CASE_TIME.as_secs())));
+    let fails = match ended.unwrap_or_else(|_| too_long()) {
+        Ok(()) => None,
+        Err(Stop::Inconclusive(seen) | Stop::Skip(seen)) => Some(cause(&mut session, &seen).await),
+    };
+    let (_, broken, realm) = session.close();
+    // a realm that stays is gone with the testbed
+    let _ = realm.end().await;
+    Usual { fails, broken: broken || late }
+}
+
+/// What the server says of the last request that it refused; else what was seen.
+async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
+    let exchanges = session.journal("").await.unwrap_or_default();
+    let refused =
+        exchanges.iter().rev().find_map(|exchange| exchange.get("refused").filter(|refused| !refused.is_null()));
+    let said = |name: &str| Some(shown(refused?.get(name)?.as_str()?, LONGEST_CAUSE));
+    let (seen, fix) = (shown(seen, LONGEST_CAUSE), said("fix"));
+    let log = last_lines(session);
+    match said("cause") {
+        Some(cause) => MendFirst { cause, fix, seen: Some(seen), log },
+        None => MendFirst { cause: seen, fix: None, seen: None, log },
+    }
+}
+
+/// The last lines that the target wrote, without the secrets that it was given.
+fn last_lines(session: &mut Session<'_>) -> Vec<String> {
+    let newest = session.driver.logs();
+    let all = format!("{}\n{newest}", session.logs);
+    let secrets: Vec<String> = (session.profile.secrets)().into_iter().map(|secret| secret.text).collect();
+    let lines: Vec<&str> = all.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = lines.iter().skip(lines.len().saturating_sub(LAST_LINES));
+    let masked = last.map(|line| {
+        let told = secrets.iter().fold((*line).to_owned(), |line, secret| line.replace(secret, "[secret]"));
+        shown(&told, LONGEST_LINE)
+    });
+    masked.collect()
+}
+
+/// The beginning of a text of somebody else's, without keys.
+fn shown(text: &str, longest: usize) -> String {
+    plain(&without_keys(text), longest)
+}

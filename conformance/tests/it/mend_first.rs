@@ -1,0 +1,148 @@
+//! Where the usual flow fails, its cause is said once, above all cases, and the cases that wait for it are short.
+
+use crate::suite::{program, text};
+use serde_json::Value;
+use std::path::Path;
+
+/// The reference connector behind a filter of its messages: it is given another setup than the suite gave.
+fn misconfigured(filter: &str) -> String {
+    format!("sed -u '{filter}' | {} driver reference", env!("CARGO_BIN_EXE_myinfo-conformance"))
+}
+
+/// A text with its line breaks and indentation taken out.
+fn joined(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a run says in the terminal; it must show nothing, and say so.
+fn said(arguments: &[&str]) -> String {
+    let output = program(arguments);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}{}", text(&output.stderr));
+    said
+}
+
+#[test]
+fn the_servers_cause_is_said_once_on_top_in_every_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let reports = ["json", "junit", "html", "markdown"].map(|format| format!("{format}={}", path(format)));
+    let driver = misconfigured("s/testbed-client-secret/another-secret/");
+    let mut arguments = vec!["--stdio", &driver, "--only", "v3.callback.*", "--only", "v3.authorise.parameters"];
+    for report in &reports {
+        arguments.extend(["--report", report]);
+    }
+    let said = said(&arguments);
+    let top = "The usual flow fails: mend this first; 12 cases wait for it\n      cause     ";
+    let (head, cases) = said.split_once("\n\n").unwrap().1.split_once("\n\n").unwrap();
+    assert!(head.starts_with(top), "{said}");
+    assert!(
+        head.contains("client_secret") && head.contains("\n      to do ") && head.contains("\n      seen "),
+        "{said}"
+    );
+    assert_eq!(cases.matches("\n????  v3.callback.").count() + usize::from(cases.starts_with("????")), 12, "{said}");
+    assert!(cases.contains("pass  v3.authorise.parameters"), "who needs no login is judged all the same: {said}");
+    assert!(!cases.contains("cause"), "the cause stands on top alone: {said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
+    let whole: Value = serde_json::from_str(&read("json")).unwrap();
+    assert_eq!(whole["summary"]["inconclusive"], 12);
+    assert!(whole["mend_first"]["cause"].as_str().unwrap().contains("client_secret"), "{}", whole["mend_first"]);
+    let junit = read("junit");
+    assert_eq!(junit.matches("<error message=\"waits for the usual flow, which fails\"/>").count(), 12, "{junit}");
+    assert_eq!(junit.matches("<property name=\"the usual flow fails: mend this first; 12 cases").count(), 1, "{junit}");
+    for format in ["html", "markdown"] {
+        assert_eq!(read(format).matches("mend this first; 12 cases wait for it").count(), 1, "{format}");
+    }
+}
+
+#[test]
+fn a_connector_without_a_flaw_has_nothing_on_top_of_its_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("json");
+    let output = program(&["--only", "V3-CB-01", "--report", &format!("json={}", report.display())]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!text(&output.stdout).contains("mend this first"));
+    let whole: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    assert_eq!(whole["mend_first"], Value::Null);
+}
+
+#[test]
+fn a_redirect_uri_that_is_not_registered_is_told_in_the_servers_words() {
+    let driver = misconfigured("s#localhost:3001/callback#localhost:3001/elsewhere#");
+    let said = joined(&said(&["--stdio", &driver, "--only", "V3-CB-01"]));
+    assert!(said.contains("mend this first; 1 case waits for it cause"), "{said}");
+    let cause = said.split("cause").nth(1).and_then(|rest| rest.split("seen").next()).unwrap();
+    assert!(cause.contains("redirect_uri") && cause.contains("registered"), "{said}");
+}
+
+/// What a run of one case says of an application that a target file describes.
+fn said_of_app(folder: &Path, target: &str) -> String {
+    let file = folder.join("target.toml");
+    std::fs::write(&file, target).unwrap();
+    joined(&said(&["--app", file.to_str().unwrap(), "--only", "V3-CB-01", "-j", "1"]))
+}
+
+#[test]
+fn an_application_that_does_not_start_shows_its_last_twenty_lines_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = said_of_app(
+        folder.path(),
+        r#"
+name = "broken"
+start = "for line in $(seq 30); do echo \"line $line ends here\"; done; echo \"the secret is {client_secret}\"; exit 3"
+ready = "http://localhost:{port}/"
+redirect_uri = "http://localhost:{port}/callback"
+login = "http://localhost:{port}/login"
+success = { text = "x" }
+failure = { code = "(x)" }
+"#,
+    );
+    assert!(said.contains("it ended with exit status: 3"), "{said}");
+    assert!(said.contains("line 30 ends here") && !said.contains("line 5 ends here"), "{said}");
+    assert!(said.contains("the secret is [secret]") && !said.contains("testbed-client-secret"), "{said}");
+}
+
+/// An application that sends the browser to the login, and greets whoever comes back with a page that has a form.
+const GREETING: &str = r#"
+import os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        login = self.path.startswith("/login")
+        self.send_response(302 if login else 200)
+        if login:
+            self.send_header("Location", os.environ["LOGIN"])
+        self.end_headers()
+        self.wfile.write(b"<title>Welcome</title><form method=post action=/next?a=b><input name=reason value=x></form>")
+
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
+"#;
+
+#[test]
+fn a_success_pattern_that_does_not_fit_is_named_with_what_is_on_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = said_of_app(
+        folder.path(),
+        &format!(
+            r#"
+name = "greeting"
+start = "python3 {{dir}}/app.py {{port}}"
+ready = "http://localhost:{{port}}/"
+redirect_uri = "http://localhost:{{port}}/callback"
+login = "http://localhost:{{port}}/login"
+success = {{ text = "Goodbye" }}
+failure = {{ code = "error: ([a-z]+)" }}
+
+[env]
+LOGIN = "{{authorise_url}}?client_id={{client_id}}&attributes=name&purpose=test&state=s&redirect_uri={{redirect_uri}}"
+
+[files]
+"app.py" = '''{GREETING}'''
+"#
+        ),
+    );
+    let named = "the target file's `success.text` does not fit the page /callback, nor does `failure.code`: title `Welcome`; form POST /next with reason";
+    assert!(said.contains(named), "{said}");
+}
