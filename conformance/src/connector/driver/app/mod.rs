@@ -10,6 +10,7 @@ use crate::connector::setup::Setup;
 use crate::http::{self, PAGE_LIMIT};
 use crate::page::described;
 use crate::program::{self, Log, NotUp, Program};
+use crate::quote::without_keys;
 use anyhow::Result;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -127,9 +128,9 @@ impl App {
                 Ok(Configured::Ok)
             }
             // an application that ends at once did not like its configuration
-            Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: error.to_string() }),
+            Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: masked(&error, setup) }),
             Err(error @ (NotUp::Late(..) | NotUp::Taken(_) | NotUp::NotStarted(_))) => {
-                Err(DriverError::NotStarted(error.to_string()))
+                Err(DriverError::NotStarted(masked(&error, setup)))
             }
         }
     }
@@ -214,6 +215,11 @@ fn unfit(url: &Url, status: u16, page: &str) -> String {
         );
     }
     format!("the page {path} answered {status}, and the target file's `failure.code` does not fit it: {met}")
+}
+
+/// Why an application is not up, without the secrets that it was given: its last words may have them.
+fn masked(error: &NotUp, setup: &Setup) -> String {
+    without_keys(&error.to_string().replace(&setup.v3().client_secret, "[secret]"))
 }
 
 /// Where a visit ended.
