@@ -2,6 +2,7 @@
 
 pub mod driver;
 pub mod keys;
+pub mod login;
 pub mod outcome;
 pub mod recorder;
 pub mod run;

@@ -1,5 +1,7 @@
 //! What a case works with: a realm, a driver, two witnesses, and the verbs that cases are written in.
 
+pub use crate::connector::login::{Begun, Login};
+
 use crate::connector::driver::{Configured, Driver, DriverError, Outcome, Started};
 use crate::connector::outcome::class_name;
 use crate::connector::recorder::Recorded;
@@ -13,26 +15,6 @@ use anyhow::Result;
 use serde_json::Value;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
-
-/// A login that was begun.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
-    /// The browser's session, as the driver calls it.
-    pub browser: String,
-    /// The address that the browser is to visit.
-    pub url: String,
-}
-
-/// A login that came back from the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Login {
-    /// The browser's session, as the driver calls it.
-    pub browser: String,
-    /// The address that the browser was sent to.
-    pub url: String,
-    /// The address at which it arrived.
-    pub callback: String,
-}
 
 /// Where in the flow a fault acts.
 #[derive(Debug)]

@@ -4,76 +4,26 @@ pub(crate) mod filter;
 pub(crate) mod har;
 pub(crate) mod mask;
 pub(crate) mod metrics;
+mod request;
 pub(crate) mod transaction;
 pub(crate) mod view;
 
+pub(crate) use self::request::Request;
+
 use self::filter::Filter;
 use self::metrics::Counters;
+use self::request::header_bytes;
 use crate::ambient::Timestamp;
 use crate::examination::{Examination, Link, Verdict};
-use crate::http::exchange::{Answer, BodyProblem, Incoming};
+use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::protocol::{Event, Kind};
 use crate::refusal::Refusal;
 use crate::searches::Pending;
-use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
-use warp::http::{HeaderName, HeaderValue, Method};
-
-/// A request as it was received, without its place in the server.
-#[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    /// Scheme and host as the client wrote them.
-    pub(crate) origin: String,
-    /// The path, the realm's part included.
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) headers: Vec<(HeaderName, Box<[u8]>)>,
-    pub(crate) body: Result<Bytes, BodyProblem>,
-    pub(crate) peer: Option<SocketAddr>,
-}
-
-impl Request {
-    /// Takes a request over, copying what lies in the connection's read buffer: a journal that held on to those buffers
-    /// would make every connection allocate new ones.
-    pub(crate) fn copied(incoming: &Incoming) -> Self {
-        Self {
-            method: incoming.method.clone(),
-            origin: incoming.origin(),
-            path: incoming.full_path(),
-            query: incoming.query.clone(),
-            headers: incoming.headers.iter().map(|(name, value)| (name.clone(), value.as_bytes().into())).collect(),
-            body: incoming.body.as_ref().map(|body| Bytes::copy_from_slice(body)).map_err(|problem| *problem),
-            peer: incoming.peer,
-        }
-    }
-
-    /// How much memory it takes.
-    fn bytes(&self) -> usize {
-        let headers = self.headers.iter().map(|(name, value)| header_bytes(name, value.len()));
-        size_of::<Self>()
-            + self.origin.capacity()
-            + self.path.capacity()
-            + self.query.capacity()
-            + headers.sum::<usize>()
-            + self.body.as_ref().map_or(0, Bytes::len)
-    }
-
-    /// The value of a header, the first one.
-    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
-        let value = self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-        value.and_then(|value| std::str::from_utf8(value).ok())
-    }
-}
-
-fn header_bytes(name: &HeaderName, value: usize) -> usize {
-    size_of::<(HeaderName, HeaderValue)>() + name.as_str().len() + value
-}
 
 /// One entry of the journal.
 #[derive(Debug)]
@@ -340,7 +290,8 @@ mod tests {
     use crate::examination::Noted;
     use crate::refusal::Refusal;
     use crate::rule::common;
-    use warp::http::StatusCode;
+    use bytes::Bytes;
+    use warp::http::{HeaderName, Method, StatusCode};
 
     /// What one exchange weighs.
     fn size(exam: Examination, change: impl FnOnce(&mut Request)) -> usize {
