@@ -106,15 +106,15 @@ pub fn diff(config: &Config, wanted: &str, (one, other): (Form, Form)) -> anyhow
 
 /// All that a version sends of a persona.
 fn sent_by(form: Form, persona: &Persona) -> anyhow::Result<Map<String, Value>> {
-    let catalogue = Catalogue::load()?;
+    let catalogue = catalogue()?;
     let items: Vec<String> = catalogue.items_of(form.version()).map(str::to_owned).collect();
     let writing = Writing { missing: MissingItems::Omitted, unformatted: "UNFORMATTED" };
-    Ok(select(&persona.sent(today()), &items, &catalogue, writing))
+    Ok(select(&persona.sent(today()), &items, catalogue, writing))
 }
 
 /// The items of a persona that one of two versions takes as a whole, and the other by members alone.
 fn scopes_of_one_alone((one, other): (Form, Form), persona: &Persona) -> anyhow::Result<Vec<String>> {
-    let catalogue = Catalogue::load()?;
+    let catalogue = catalogue()?;
     let person = persona.sent(today());
     let whole = |form: Form, item: &str| catalogue.is_scope(form.version(), item);
     let told = |item: &str| match (whole(one, item), whole(other, item)) {
@@ -127,6 +127,10 @@ fn scopes_of_one_alone((one, other): (Form, Form), persona: &Persona) -> anyhow:
     Ok(both.filter(|item| person.contains_key(*item)).filter_map(told).collect())
 }
 
+fn catalogue() -> anyhow::Result<&'static Catalogue> {
+    Catalogue::embedded().context("the embedded attribute catalogue")
+}
+
 fn today() -> Date {
     dates::singapore_day(Clock::System.now())
 }
@@ -136,9 +140,9 @@ fn today() -> Date {
 /// # Errors
 /// Only when the embedded catalogue does not parse, which a test rules out.
 pub fn check(path: &Path) -> anyhow::Result<CheckReport> {
-    let catalogue = Catalogue::load().context("the embedded attribute catalogue")?;
+    let catalogue = catalogue()?;
     let mut text = String::new();
-    let usable = match read_file(path, &catalogue, today()) {
+    let usable = match read_file(path, catalogue, today()) {
         Ok((persona, findings)) => {
             for finding in &findings {
                 writeln!(text, "{finding}")?;
@@ -165,7 +169,7 @@ pub fn check(path: &Path) -> anyhow::Result<CheckReport> {
 fn load(config: &Config) -> anyhow::Result<Personas> {
     let mut personas = Personas::built_in()?;
     if let Some(directory) = &config.personas {
-        personas = personas.with_directory(directory, &Catalogue::load()?, today())?;
+        personas = personas.with_directory(directory, catalogue()?, today())?;
     }
     Ok(personas)
 }

@@ -87,7 +87,7 @@ impl FapiSettings {
 /// Agencies, by the short names of the catalogue.
 fn agencies(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<String>> {
     let listed = table.strings("agencies_down", findings)?;
-    let catalogue = Catalogue::load().ok()?;
+    let catalogue = Catalogue::embedded()?;
     let known = catalogue.agencies();
     for (agency, span) in listed.iter().filter(|(agency, _)| !known.contains(agency.as_str())) {
         let known: Vec<&str> = known.iter().copied().collect();
