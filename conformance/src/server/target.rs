@@ -189,14 +189,13 @@ impl Target {
                 ],
             },
         });
-        let made = self.http.post(format!("{origin}/_mock/realms")).json(&body).send().await;
-        let made = made.context("the mock's admin API does not answer")?;
+        let request = self.http.post(format!("{origin}/_mock/realms")).json(&body);
+        let made = self.realms.make(&format!("{origin}/_mock/realms/{name}"), request).await?;
         ensure!(
             made.status() == 201,
             "the mock made no realm: {}",
             http::text(made, PAGE_LIMIT).await.unwrap_or_default()
         );
-        self.realms.made(&format!("{origin}/_mock/realms/{name}"));
         Ok(())
     }
 
