@@ -90,7 +90,7 @@ impl<P> Case<P> {
 
 /// Every case of a connector, profile by profile, in the order of the flow.
 pub fn of_connectors() -> impl Iterator<Item = &'static connector::ConnectorCase> {
-    connector::v3::cases()
+    connector::v3::cases().chain(connector::fapi::cases())
 }
 
 /// Every case of a server, profile by profile, in the order of the flow.

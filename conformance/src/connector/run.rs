@@ -1,6 +1,6 @@
 //! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
 
-use super::driver::{Driver, DriverError, Drivers};
+use super::driver::{Driver, DriverError, Drivers, Hello};
 use super::keys::FORMATS;
 use super::session::Session;
 use super::tape::{Tape, Taped};
@@ -52,12 +52,12 @@ pub async fn run(
     if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
         bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
     }
+    let cases = spoken(&options.cases, &target);
     let Usual { fails, broken } = go_through_usual(&testbed, &mut *first).await;
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
-    speak(&Event::Began { target: &target, cases: options.cases.len(), fails: fails.is_some() });
-    let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> =
-        Mutex::new(options.cases.iter().copied().enumerate().collect());
+    speak(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
+    let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> = Mutex::new(cases.into_iter().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let mut spare = kept(first, broken || drivers.one_a_case(), broken).await;
     let workers = (0..options.jobs.max(1)).map(|_| {
@@ -94,6 +94,13 @@ pub async fn run(
         judged,
         took: start.elapsed(),
     })
+}
+
+/// The cases of the profiles that the target speaks: of another protocol nothing can be said. Where it speaks none of those
+/// that were chosen, all of them stay, and are skipped.
+fn spoken(chosen: &[&'static ConnectorCase], target: &Hello) -> Vec<&'static ConnectorCase> {
+    let spoken: Vec<_> = chosen.iter().copied().filter(|case| target.speaks(case.profile())).collect();
+    if spoken.is_empty() { chosen.to_vec() } else { spoken }
 }
 
 /// Where cases are judged: at what, by whom, and how sternly.

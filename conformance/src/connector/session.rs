@@ -2,14 +2,14 @@
 
 pub use crate::connector::login::{Begun, Login};
 
-use crate::connector::driver::{Configured, Driver, DriverError, Outcome, Started};
+use crate::connector::driver::{Class, Configured, Driver, DriverError, Outcome, Started};
 use crate::connector::outcome::class_name;
 use crate::connector::recorder::Recorded;
-use crate::connector::setup::Setup;
+use crate::connector::setup::{Setup, SetupOf};
 use crate::connector::tape::Taped;
 use crate::connector::testbed::{CANARY_ID, Realm};
 use crate::notebook::Notebook;
-use crate::profile::{Endpoint, Profile, ProfileId, Stage};
+use crate::profile::{Endpoint, Profile, ProfileId, Role, Stage};
 use crate::verdict::{Step, Stop};
 use anyhow::Result;
 use serde_json::Value;
@@ -104,6 +104,19 @@ impl<'s> Session<'s> {
             return Ok(());
         }
         Err(Stop::Skip(format!("the driver does not claim `{capability}`")))
+    }
+
+    /// Whether the target claims a capability.
+    pub fn can(&self, capability: &str) -> bool {
+        self.driver.can(capability)
+    }
+
+    /// Makes the application a Login app.
+    pub fn make_login_app(&mut self) {
+        let Setup { common, of } = &mut self.setup;
+        if let SetupOf::Fapi(fapi) = of {
+            fapi.make_login_app(common);
+        }
     }
 
     /// The key formats that the driver reads.
@@ -211,7 +224,9 @@ impl<'s> Session<'s> {
         let answer = self.driver.start().await;
         match self.answer(answer)? {
             Started::Url { url, session } => Ok(Begun { browser: session, url }),
-            Started::Error { message } => Err(Stop::Inconclusive(format!("the connector begins no login: {message}"))),
+            Started::Error { message, .. } => {
+                Err(Stop::Inconclusive(format!("the connector begins no login: {message}")))
+            }
         }
     }
 
@@ -265,13 +280,62 @@ impl<'s> Session<'s> {
         self.logs.push_str(&logs);
     }
 
-    /// A whole flow, whatever comes of it.
+    /// A whole flow, whatever comes of it: a login that the connector does not begin is a refusal.
     ///
     /// # Errors
     /// When it cannot be gone through.
     pub async fn flow(&mut self) -> Step<Outcome> {
-        let login = self.login().await?;
-        self.finish(&login.browser, &login.callback).await
+        self.flow_as(CANARY_ID).await
+    }
+
+    /// The same as another persona.
+    ///
+    /// # Errors
+    /// When it cannot be gone through.
+    pub async fn flow_as(&mut self, persona: &str) -> Step<Outcome> {
+        let answer = self.driver.start().await;
+        let (url, browser) = match self.answer(answer)? {
+            Started::Url { url, session } => (url, session),
+            Started::Error { message, class, native } => {
+                self.keep_logs();
+                return Ok(Outcome::Rejected { class, native, message });
+            }
+        };
+        let callback = self.realm.visit(&url, persona).await?;
+        self.finish(&browser, &callback).await
+    }
+
+    /// Begins a login in a connector that has forgotten what the service publishes, and says why there is none.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn begins_anew(&mut self) -> Step<Result<Begun, String>> {
+        match self.try_configure().await? {
+            Configured::Ok => {}
+            Configured::ConfigError { message } => return Ok(Err(message)),
+            Configured::Unsupported { message } => return Err(Stop::Skip(message)),
+        }
+        let answer = self.driver.start().await;
+        let started = self.answer(answer)?;
+        self.keep_logs();
+        Ok(match started {
+            Started::Url { url, session } => Ok(Begun { browser: session, url }),
+            Started::Error { message, .. } => Err(message),
+        })
+    }
+
+    /// A whole flow of a connector that has forgotten what the service publishes.
+    ///
+    /// # Errors
+    /// When it cannot be gone through.
+    pub async fn flow_anew(&mut self) -> Step<Outcome> {
+        match self.try_configure().await? {
+            Configured::Ok => self.flow().await,
+            Configured::ConfigError { message } => {
+                Ok(Outcome::Rejected { class: Class::Config, native: String::new(), message })
+            }
+            Configured::Unsupported { message } => Err(Stop::Skip(message)),
+        }
     }
 
     /// The faults that the case names, to be armed one by one.
@@ -295,9 +359,10 @@ impl<'s> Session<'s> {
     /// # Errors
     /// When it cannot be gone through.
     pub async fn flow_with(&mut self, fault: &str) -> Step<Outcome> {
+        let published = self.place_of(fault)?.stage.at.role == Role::Publishes;
         self.mark().await?;
         self.arm(fault, None).await?;
-        let outcome = self.flow().await?;
+        let outcome = if published { self.flow_anew().await? } else { self.flow().await? };
         self.realm.disarm().await?;
         Ok(outcome)
     }
@@ -329,7 +394,7 @@ impl<'s> Session<'s> {
     /// [`Stop::Inconclusive`] when it does not.
     pub async fn control(&mut self) -> Step<Value> {
         match self.flow().await? {
-            Outcome::Accepted { person } => Ok(person),
+            Outcome::Accepted { person, .. } => Ok(person),
             Outcome::Rejected { class, message, .. } => {
                 let (class, message) = (class_name(class), first_line(&message));
                 Err(Stop::Inconclusive(format!(

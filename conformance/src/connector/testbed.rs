@@ -109,7 +109,7 @@ impl Testbed {
         self.mock.base_url()
     }
 
-    /// Makes a realm for a profile. `config` has the tables of the mock's configuration, over the client that every realm has; `callback`
+    /// Makes a realm for a profile. `config` has the tables of the mock's configuration, over the clients that every realm has; `callback`
     /// is one more that is registered.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Testbed {
             })
             .collect();
         let mut whole = Map::new();
-        whole.insert("client".to_owned(), json!([(profile.profile().client)(&redirect_uris)]));
+        whole.insert("client".to_owned(), (profile.profile().clients)(&redirect_uris));
         whole.extend(config.clone());
         let body = json!({"name": name, "config": whole, "personas": [self.canary]});
         let (status, answer) = self.admin("", Method::POST, "realms", Some(body)).await?;
@@ -293,6 +293,22 @@ impl Realm<'_> {
     /// When the mock refuses.
     pub async fn clock(&self, change: Value) -> Result<()> {
         self.admin(Method::POST, "clock", Some(change)).await.map(drop)
+    }
+
+    /// Puts the clock back to the machine's.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub async fn clock_back(&self) -> Result<()> {
+        self.admin(Method::DELETE, "clock", None).await.map(drop)
+    }
+
+    /// Changes the service's signing keys, as `POST /_mock/keys` says.
+    ///
+    /// # Errors
+    /// When the mock refuses.
+    pub async fn change_keys(&self, change: &str) -> Result<()> {
+        self.admin(Method::POST, "keys", Some(json!({"change": change}))).await.map(drop)
     }
 
     /// Adds or replaces a persona, laid over the canary.
