@@ -194,6 +194,14 @@ impl<'s> Session<'s> {
         Ok(Place { stage, later: self.profile.later_than(stage).collect() })
     }
 
+    /// Whether a fault strikes before the browser is sent away.
+    ///
+    /// # Errors
+    /// Those of [`Self::place_of`].
+    pub fn is_before_browser(&self, fault: &str) -> Step<bool> {
+        Ok(self.profile.is_before_browser(self.place_of(fault)?.stage))
+    }
+
     /// The one request to an endpoint since the mark.
     ///
     /// # Errors
@@ -293,35 +301,41 @@ impl<'s> Session<'s> {
     /// # Errors
     /// When it cannot be gone through.
     pub async fn flow_as(&mut self, persona: &str) -> Step<Outcome> {
-        let answer = self.driver.start().await;
-        let (url, browser) = match self.answer(answer)? {
-            Started::Url { url, session } => (url, session),
-            Started::Error { message, class, native } => {
-                self.keep_logs();
-                return Ok(Outcome::Rejected { class, native, message });
+        match self.begin().await? {
+            Ok(Begun { browser, url }) => {
+                let callback = self.realm.visit(&url, persona).await?;
+                self.finish(&browser, &callback).await
             }
-        };
-        let callback = self.realm.visit(&url, persona).await?;
-        self.finish(&browser, &callback).await
+            Err(refusal) => Ok(refusal),
+        }
     }
 
-    /// Begins a login in a connector that has forgotten what the service publishes, and says why there is none.
+    /// Begins a login; the refusal, where there is none.
+    async fn begin(&mut self) -> Step<Result<Begun, Outcome>> {
+        let answer = self.driver.start().await;
+        let started = self.answer(answer)?;
+        Ok(match started {
+            Started::Url { url, session } => Ok(Begun { browser: session, url }),
+            Started::Error { message, class, native } => {
+                self.keep_logs();
+                Err(Outcome::Rejected { class, native, message })
+            }
+        })
+    }
+
+    /// Begins a login in a connector that has forgotten what the service publishes; the refusal, where there is none.
     ///
     /// # Errors
     /// When the driver does not answer.
-    pub async fn begins_anew(&mut self) -> Step<Result<Begun, String>> {
+    pub async fn begins_anew(&mut self) -> Step<Result<Begun, Outcome>> {
         match self.try_configure().await? {
             Configured::Ok => {}
-            Configured::ConfigError { message } => return Ok(Err(message)),
+            Configured::ConfigError { message } => {
+                return Ok(Err(Outcome::Rejected { class: Class::Config, native: String::new(), message }));
+            }
             Configured::Unsupported { message } => return Err(Stop::Skip(message)),
         }
-        let answer = self.driver.start().await;
-        let started = self.answer(answer)?;
-        self.keep_logs();
-        Ok(match started {
-            Started::Url { url, session } => Ok(Begun { browser: session, url }),
-            Started::Error { message, .. } => Err(message),
-        })
+        self.begin().await
     }
 
     /// A whole flow of a connector that has forgotten what the service publishes.
@@ -365,6 +379,18 @@ impl<'s> Session<'s> {
         let outcome = if published { self.flow_anew().await? } else { self.flow().await? };
         self.realm.disarm().await?;
         Ok(outcome)
+    }
+
+    /// The beginning of a flow in which one fault strikes before the browser comes: the outcome, where no login begins.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn begin_with(&mut self, fault: &str) -> Step<Option<Outcome>> {
+        self.mark().await?;
+        self.arm(fault, None).await?;
+        let began = self.begins_anew().await?;
+        self.realm.disarm().await?;
+        Ok(began.err())
     }
 
     /// A usual flow, and its request to an endpoint.

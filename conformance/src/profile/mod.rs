@@ -185,6 +185,11 @@ impl Profile {
         behind.copied().filter(|endpoint| !matches!(endpoint.role, Role::LogsIn | Role::Publishes))
     }
 
+    /// Whether a stage comes before the browser is sent away: who refuses what came there begins no login.
+    pub fn is_before_browser(&self, stage: &Stage) -> bool {
+        self.endpoints.iter().take_while(|endpoint| endpoint.role != Role::LogsIn).any(|endpoint| *endpoint == stage.at)
+    }
+
     /// The endpoint at which the authorisation code is exchanged.
     pub fn code_endpoint(&self) -> Option<&'static Endpoint> {
         self.endpoints.iter().copied().find(|endpoint| endpoint.role == Role::TakesCode)

@@ -119,14 +119,18 @@ impl Driver for ReferenceDriver {
 pub fn connector(setup: &Setup) -> Result<Connector, Error> {
     let settings = match &setup.of {
         SetupOf::V3(v3) => v3_settings(&setup.common, v3)?,
-        SetupOf::Fapi(fapi) => fapi_settings(&setup.common, fapi)?,
+        SetupOf::Fapi(fapi) => fapi_config(&setup.common, fapi)?.into(),
     };
     let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
     let transport = Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) })?;
     Ok(Connector::with_network(settings, transport))
 }
 
-fn fapi_settings(common: &Common, fapi: &FapiSetup) -> Result<Settings, Error> {
+/// The configuration of a relying party of FAPI that a setup describes.
+///
+/// # Errors
+/// When the setup cannot work.
+pub fn fapi_config(common: &Common, fapi: &FapiSetup) -> Result<fapi::Config, Error> {
     let environment = fapi::Environment::Custom { issuer: common.issuer.clone() };
     let mut config = fapi::Config::builder(environment)
         .client_id(&common.client_id)
@@ -138,7 +142,7 @@ fn fapi_settings(common: &Common, fapi: &FapiSetup) -> Result<Settings, Error> {
     }
     config =
         fapi.acr_values.iter().filter_map(|name| fapi::Level::named(name)).fold(config, fapi::ConfigBuilder::level);
-    Ok(config.build()?.into())
+    config.build()
 }
 
 fn v3_settings(common: &Common, v3: &V3Setup) -> Result<Settings, Error> {

@@ -206,7 +206,9 @@ pub(super) async fn wrong_tls(session: &mut Session<'_>) -> Step {
         session.mark().await?;
         let began = session.begins_anew().await?;
         if flaw.is_none() {
-            began.map_err(|message| Stop::Inconclusive(format!("the control over TLS failed: {}", short(&message))))?;
+            if let Err(Outcome::Rejected { message, .. }) = &began {
+                return Err(Stop::Inconclusive(format!("the control over TLS failed: {}", short(message))));
+            }
             continue;
         }
         session.expect(began.is_err(), "begins no login", || "the browser was sent away".to_owned());
