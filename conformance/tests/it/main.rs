@@ -27,6 +27,7 @@ mod person;
 mod replay;
 mod rules;
 mod server;
+mod server_again;
 mod service;
 mod settings;
 mod suite;
