@@ -4,8 +4,8 @@
 use crate::case::connector::ConnectorCase;
 use crate::case::{Case, of_connectors};
 use crate::connector::driver::Hello;
+use crate::connector::realm::Scene;
 use crate::connector::tape::Entry;
-use crate::connector::testbed::Scene;
 use crate::server::replay::ServerReplay;
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;

@@ -1,6 +1,7 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
 mod catalogue;
+mod check;
 mod options;
 mod replay;
 mod server;
@@ -8,19 +9,17 @@ mod server;
 pub use self::options::Cli;
 
 use self::catalogue::{explain, list};
-use self::options::{Check, Command, DriverCommand, How, Which};
+use self::check::{check, stdio};
+use self::options::{Command, DriverCommand, How, Which};
 use self::replay::replay;
 use self::server::check_server;
 use crate::baseline::{Baseline, matches};
-use crate::case::{Case, Side, of_connectors};
+use crate::case::Case;
 use crate::clause::Clauses;
-use crate::connector::driver::app::Apps;
+use crate::connector::driver;
 use crate::connector::driver::lint::lint;
-use crate::connector::driver::reference::{Reference, ReferenceDriver};
+use crate::connector::driver::reference::ReferenceDriver;
 use crate::connector::driver::serve::serve;
-use crate::connector::driver::stdio::StdioDrivers;
-use crate::connector::driver::{self, Drivers};
-use crate::connector::run::{Options, run};
 use crate::connector::testbed::Testbed;
 use crate::judged::Judged;
 use crate::profile::ProfileId;
@@ -161,40 +160,11 @@ impl How {
     }
 }
 
-async fn check(options: &Check) -> Result<u8> {
-    let how = &options.how;
-    let cases = match chosen(&how.which, of_connectors()) {
-        Ok(cases) => cases,
-        Err(error) => return Ok(stopped(&error, NOTHING)),
-    };
-    let baseline = how.baseline(of_connectors())?;
-    how.prepare()?;
-    let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
-        (None, None, None) => Box::new(Reference),
-        (None, None, Some(file)) => Box::new(Apps::read(file)?),
-        (Some(command), ..) => Box::new(stdio(command, options.answer_seconds, false)),
-        (None, Some(command), _) => Box::new(stdio(command, options.answer_seconds, true)),
-    };
-    let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs() };
-    let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
-    match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
-        Ok(outcome) => {
-            how.keep_replays(&outcome, |judged, folder| judged.replay.as_ref().map(|replay| replay.write(folder)))?;
-            how.finish(terminal, &outcome)
-        }
-        Err(error) => Ok(stopped(&error, UNUSABLE)),
-    }
-}
-
-fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
-    StdioDrivers { command: command.to_owned(), answer_seconds, one_a_case }
-}
-
 /// A conversation with a driver, at a server that is there.
 async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let testbed = Testbed::start("LINT").await?;
     let realm = testbed.realm(ProfileId::V3, "lint", &Map::new(), None).await?;
-    let lines = lint(&stdio(command, answer_seconds, false), &realm.base_url()).await;
+    let lines = lint(&stdio(command, answer_seconds), &realm.base_url()).await;
     let mut out = anstream::stdout();
     for line in &lines {
         let _ = match &line.problem {

@@ -4,7 +4,7 @@ use super::names;
 use crate::case::Case;
 use crate::profile::ProfileId;
 use crate::report::Report;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Judge a Myinfo connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
@@ -134,9 +134,27 @@ pub(super) struct Check {
     /// Makes a run repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
+    /// Answer under the real host names, on port 443: for a connector that has them built in
+    ///
+    /// In a network of the run's own where the system gives one, else behind a proxy (auto). One case at a time
+    #[arg(long, value_name = "WAY", num_args = 0..=1, require_equals = true, default_missing_value = "auto")]
+    pub(super) real_names: Option<RealNames>,
     /// How long a driver may take to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) answer_seconds: u64,
+}
+
+/// The ways in which the real host names lead to the suite's server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RealNames {
+    /// A network of the run's own where the system gives one, else a proxy
+    Auto,
+    /// A network of the run's own, and no other way
+    Network,
+    /// A proxy, of which the target's programs are told by HTTPS_PROXY
+    Proxy,
+    /// Port 443 of this machine, to which its hosts file leads the names already
+    Here,
 }
 
 #[derive(Debug, Clone, Args)]

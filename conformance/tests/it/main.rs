@@ -24,6 +24,7 @@ mod keys;
 mod mend_first;
 mod mistakes;
 mod person;
+mod real_names;
 mod replay;
 mod rules;
 mod server;
