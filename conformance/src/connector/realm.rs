@@ -30,6 +30,14 @@ impl Scene {
     pub fn is_tls(&self) -> bool {
         self.origin.starts_with("https://")
     }
+
+    /// The origin that a request was sent to: under the real names there are several.
+    pub fn origin_of(&self, call: &Recorded) -> String {
+        match call.header("host").filter(|_| self.is_tls()) {
+            Some(host) => format!("https://{host}"),
+            None => self.origin.clone(),
+        }
+    }
 }
 
 /// A server of its own for one case; or the tape of one that there was.

@@ -177,7 +177,7 @@ impl Testbed {
         whole.insert("client".to_owned(), json!([(profile.profile().client)(&redirect_uris)]));
         whole.extend(config.clone());
         if self.front.names.is_some() {
-            return self.alone(&whole).await;
+            return self.alone(profile, whole).await;
         }
         let body = json!({"name": name, "config": whole, "personas": [self.canary]});
         let (status, answer) = self.admin(&self.mock.base_url(), Method::POST, "realms", Some(body)).await?;
@@ -192,9 +192,16 @@ impl Testbed {
     }
 
     /// Starts a mock of the same for one case: under the real names, paths are those of the real service, without a realm's.
-    async fn alone(&self, config: &Map<String, Value>) -> Result<Realm<'_>> {
+    async fn alone(&self, profile: ProfileId, mut config: Map<String, Value>) -> Result<Realm<'_>> {
         let names = self.front.names.as_ref().context("these are no real names")?;
-        let config = toml::to_string(config).context("the configuration of the case")?;
+        // each real name stands for a flavour, and a client's own goes before that
+        if let Some(flavour) = config.get("server").and_then(|server| server.get("flavour")).cloned() {
+            let clients = config.get_mut("client").and_then(Value::as_array_mut).into_iter().flatten();
+            for client in clients.filter_map(|client| client.get_mut(profile.name())?.as_object_mut()) {
+                client.insert("flavour".to_owned(), flavour.clone());
+            }
+        }
+        let config = toml::to_string(&config).context("the configuration of the case")?;
         let config = Config::from_toml(&config, self.state.path());
         let config = config.map_err(|problems| anyhow!("the configuration of the case: {problems:?}"))?;
         let mock = builder(self.state.path()).config(config).start().await?;

@@ -1,7 +1,7 @@
 //! A request as a line of the shell that sends it again with curl, byte for byte, but for secrets that are not ours to show.
 
 use crate::text::hides;
-use reqwest::{Method, Request};
+use reqwest::Request;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use url::form_urlencoded::byte_serialize;
@@ -67,8 +67,6 @@ impl Curl {
         let body = request.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy);
         match body {
             Some(body) => self.with_body(line, &body, request.headers().contains_key("content-type")),
-            // what the suite's own client says of a POST without a body
-            None if request.method() == Method::POST => line + " -H 'content-length: 0'",
             None => line,
         }
     }

@@ -1,8 +1,9 @@
 //! A network of the run's own: this program once more, in namespaces in which port 443 is free and the real names lead to it.
 
 use super::hosts;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::ffi::{OsStr, OsString};
+use std::io::{Error, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output};
 
@@ -37,7 +38,7 @@ impl Network {
         for way in WAYS {
             let network = Self { unshare: unshare.to_owned(), way };
             let Output { status, stderr, .. } =
-                network.command(OsStr::new("true"), &[]).output().context("`unshare` of util-linux is not there")?;
+                network.command(OsStr::new("true"), &[]).output().map_err(not_started)?;
             if status.success() {
                 return Ok(network);
             }
@@ -64,7 +65,15 @@ impl Network {
     /// When it does not; where it does, there is nothing to come back to.
     pub fn become_this_program(&self, arguments: &[OsString]) -> Result<()> {
         let program = std::env::current_exe().context("this program is not found")?;
-        Err(self.command(program.as_os_str(), arguments).exec()).context("`unshare` does not start")
+        Err(not_started(self.command(program.as_os_str(), arguments).exec()))
+    }
+}
+
+/// Why `unshare` does not start.
+fn not_started(error: Error) -> anyhow::Error {
+    match error.kind() {
+        ErrorKind::NotFound => anyhow!("`unshare` of util-linux is not there"),
+        _ => anyhow!("`unshare` does not start: {error}"),
     }
 }
 
