@@ -1,6 +1,6 @@
 //! A tap in front of the served side: every byte passes through unchanged, and every request is kept as it was sent.
 
-use super::tls_ends::{TlsEnds, tunnel};
+use super::tls_ends::{Said, TlsEnds, tunnel};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -155,26 +155,31 @@ async fn connect(mut client: TcpStream, tap: Arc<Tap>) -> io::Result<()> {
     let upstream = *locked(&tap.upstream);
     let mut server = TcpStream::connect(upstream).await?;
     match &tap.ends {
-        Ends::Plain => pass(client, server, &tap).await,
-        Ends::Tls(ends) => pass(ends.accept(client).await?, ends.connect(server).await?, &tap).await,
-        Ends::Proxy(ends) => {
-            // what is no tunnel passes as it is
-            if tunnel(&mut client, &mut server).await? {
-                pass(ends.accept(client).await?, ends.connect(server).await?, &tap).await;
-            }
+        Ends::Plain => pass(split(client), split(server), &tap).await,
+        Ends::Tls(ends) => {
+            pass(split(ends.accept(client).await?), split(ends.connect(server).await?), &tap).await;
         }
+        Ends::Proxy(ends) => match tunnel(&mut client, &mut server).await? {
+            Said::Tunnel => {
+                pass(split(ends.accept(client).await?), split(ends.connect(server).await?), &tap).await;
+            }
+            Said::Refused => {}
+            // some clients open no tunnel even for `https`: the proxy answers in the host's name
+            Said::Request(head) => {
+                let (from_client, to_client) = split(client);
+                pass((head.as_slice().chain(from_client), to_client), split(server), &tap).await;
+            }
+        },
     }
     Ok(())
 }
 
 /// Both directions of a connection.
-async fn pass<C, S>(client: C, server: S, tap: &Tap)
-where
-    C: AsyncRead + AsyncWrite,
-    S: AsyncRead + AsyncWrite,
-{
-    let (from_client, to_client) = split(client);
-    let (from_server, to_server) = split(server);
+async fn pass(
+    (from_client, to_client): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    (from_server, to_server): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    tap: &Tap,
+) {
     // an answer may still be under way when the client has said all, and the other way round
     tokio::join!(forward((from_client, to_server), tap), back(from_server, to_client));
 }
@@ -218,7 +223,7 @@ pub fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
     let mut recorded = Recorded {
         number: 0,
         method: request.method?.to_owned(),
-        target: request.path?.to_owned(),
+        target: without_origin(request.path?).to_owned(),
         headers,
         body: Vec::new(),
         at: Duration::ZERO,
@@ -235,6 +240,14 @@ pub fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
         size
     };
     Some((recorded, head + size))
+}
+
+/// Path and query of a request's target, which has the whole address where it was sent to a proxy (RFC 9112 §3.2.2).
+fn without_origin(target: &str) -> &str {
+    let Some((scheme, rest)) = target.split_once("://") else { return target };
+    let is_absolute = ["http", "https"].contains(&scheme);
+    let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/");
+    if is_absolute { path } else { target }
 }
 
 /// A chunked body (RFC 9112 §7.1), and how many bytes it takes.
@@ -272,6 +285,11 @@ mod tests {
         assert_eq!((request.body.as_slice(), length), (&b"xyz"[..], first.len()));
         let (request, length) = parse(&stream[length..]).unwrap();
         assert_eq!((request.body.as_slice(), length), (&b"abc"[..], second.len()));
+        assert_eq!(
+            without_origin("https://test.api.myinfo.gov.sg/com/v3/token?a=http://x"),
+            "/com/v3/token?a=http://x"
+        );
+        assert_eq!(without_origin("/com?next=http://x"), "/com?next=http://x");
         for cut in 0..first.len() {
             assert!(parse(&first[..cut]).is_none(), "{cut}");
         }

@@ -70,22 +70,31 @@ impl TlsEnds {
     }
 }
 
-/// Passes a client's request to a proxy on, and the proxy's answer back; whether a tunnel is open then. What else is said to a
-/// proxy, and what it refuses, ends with its answer.
-pub(super) async fn tunnel(client: &mut TcpStream, proxy: &mut TcpStream) -> io::Result<bool> {
+/// What a client said to a proxy first.
+pub(super) enum Said {
+    /// That it wants a tunnel, which is open now.
+    Tunnel,
+    /// The same, and the proxy refused.
+    Refused,
+    /// A request itself: its head, which the proxy has not got yet.
+    Request(Vec<u8>),
+}
+
+/// Takes a client's first words to a proxy: passes `CONNECT` on, and the answer back.
+pub(super) async fn tunnel(client: &mut TcpStream, proxy: &mut TcpStream) -> io::Result<Said> {
     let request = head(client).await?;
-    proxy.write_all(&request).await?;
     if !request.starts_with(b"CONNECT ") {
-        tokio::io::copy_bidirectional(client, proxy).await?;
-        return Ok(false);
+        return Ok(Said::Request(request));
     }
+    proxy.write_all(&request).await?;
     let answer = head(proxy).await?;
     client.write_all(&answer).await?;
-    let is_open = answer.get(9..12) == Some(b"200");
-    if !is_open {
-        tokio::io::copy_bidirectional(client, proxy).await?;
+    // `HTTP/1.1 200 OK`
+    if answer.get(9..12) == Some(b"200") {
+        return Ok(Said::Tunnel);
     }
-    Ok(is_open)
+    tokio::io::copy_bidirectional(client, proxy).await?;
+    Ok(Said::Refused)
 }
 
 /// The head of a message and not a byte more: what is behind it is the tunnel's.

@@ -1,11 +1,15 @@
 //! A connector that has the real host names and port 443 built in is judged: in a network of the run's own, or by a proxy.
 
 use crate::suite::{program, text};
+use myinfo_conformance::connector::real_names::Place;
 use myinfo_conformance::connector::real_names::network::Network;
-use serde_json::Value;
+use myinfo_conformance::connector::testbed::Testbed;
+use myinfo_conformance::profile::ProfileId;
+use serde_json::{Map, Value};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const EXE: &str = env!("CARGO_BIN_EXE_myinfo-conformance");
 /// A few cases of each stage, one of them with a realm's configuration of its own, and one at certificates that are wrong.
@@ -85,6 +89,39 @@ fn under_the_real_names_in_a_network_of_its_own() {
 #[test]
 fn under_the_real_names_by_a_proxy() {
     is_judged("--real-names=proxy", "behind a proxy");
+}
+
+/// What comes back for bytes that are sent to an address.
+async fn answered(address: &str, request: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn the_witness_sees_what_is_sent_to_the_proxy_without_a_tunnel_and_other_hosts_are_refused() {
+    let testbed = Testbed::under_real_names("PROXY", Place::Proxy).await.unwrap();
+    let proxy = testbed.variables().into_iter().find(|(name, _)| name == "HTTPS_PROXY").unwrap().1;
+    let proxy = proxy.trim_start_matches("http://");
+    let realm = testbed.realm(ProfileId::V3, "unused", &Map::new(), None).await.unwrap();
+    let host = "sandbox.api.myinfo.gov.sg";
+    let sample = format!(
+        "GET https://{host}/com/v3/person-sample/S6005048A HTTP/1.1\r\nHost: elsewhere\r\nConnection: close\r\n\r\n"
+    );
+    assert!(answered(proxy, &sample).await.starts_with("HTTP/1.1 200"));
+    let seen: Vec<String> = realm.requests("/com/v3/", 0).into_iter().map(|request| request.target).collect();
+    assert_eq!(seen, ["/com/v3/person-sample/S6005048A"]);
+    let elsewhere = "CONNECT another.example:443 HTTP/1.1\r\nHost: another.example:443\r\nConnection: close\r\n\r\n";
+    let refused = answered(proxy, elsewhere).await;
+    assert!(refused.starts_with("HTTP/1.1 403") && refused.contains("not for another.example"), "{refused}");
+    // the next realm is another server, of which nobody saw anything yet
+    realm.end().await.unwrap();
+    let next = testbed.realm(ProfileId::V3, "unused", &Map::new(), None).await.unwrap();
+    assert_eq!((next.requests("", 0).len(), next.newest_request()), (0, 0));
+    next.end().await.unwrap();
+    testbed.stop().await;
 }
 
 /// Runs the program where there is no `unshare`.
