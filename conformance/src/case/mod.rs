@@ -5,10 +5,10 @@ pub mod server;
 
 use crate::profile::ProfileId;
 use crate::verdict::Level;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Which side of the protocol is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The suite plays the server.

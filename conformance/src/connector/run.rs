@@ -2,9 +2,10 @@
 
 use super::driver::{Driver, DriverError, Drivers, Hello};
 use super::keys::FORMATS;
+use super::realm::Realm;
 use super::session::Session;
 use super::tape::{Tape, Taped};
-use super::testbed::{Realm, Testbed};
+use super::testbed::Testbed;
 use super::usual::{Usual, go_through_usual};
 use crate::baseline::Baseline;
 use crate::case::Side;
@@ -42,8 +43,21 @@ pub async fn run(
     baseline: &Baseline,
     tell: impl FnMut(&Event<'_>),
 ) -> Result<Outcome> {
-    let start = crate::clock::now();
     let testbed = Testbed::start(&mark(options.seed)).await.context("the testbed does not start")?;
+    run_at(testbed, options, drivers, (baseline, tell)).await
+}
+
+/// The same at a testbed that was started already, with the mark of the same seed.
+///
+/// # Errors
+/// When no driver starts.
+pub async fn run_at(
+    testbed: Testbed,
+    options: &Options,
+    drivers: &dyn Drivers,
+    (baseline, tell): (&Baseline, impl FnMut(&Event<'_>)),
+) -> Result<Outcome> {
+    let start = crate::clock::now();
     let mut first = drivers.fresh().await?;
     let mut target = first.hello().clone();
     for told in [&mut target.name, &mut target.connector_version, &mut target.language] {
@@ -60,7 +74,7 @@ pub async fn run(
     let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> = Mutex::new(cases.into_iter().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let mut spare = kept(first, broken || drivers.one_a_case(), broken).await;
-    let workers = (0..options.jobs.max(1)).map(|_| {
+    let workers = (0..options.jobs.clamp(1, testbed.most_jobs())).map(|_| {
         let mut driver = spare.take();
         let (at, next, speak) = (At { testbed: &testbed, drivers, strict: options.strict }, &next, &speak);
         async move {
@@ -112,7 +126,7 @@ struct At<'r> {
 }
 
 /// What marks a run's canary: no word of any language.
-fn mark(seed: u64) -> String {
+pub fn mark(seed: u64) -> String {
     let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31) ^ 0xA5A5_5A5A_1234_8765;
     format!("X{:010X}", mixed & 0x00FF_FFFF_FFFF)
 }

@@ -4,10 +4,11 @@ pub use crate::connector::login::{Begun, Login};
 
 use crate::connector::driver::{Class, Configured, Driver, DriverError, Outcome, Started};
 use crate::connector::outcome::class_name;
+use crate::connector::realm::Realm;
 use crate::connector::recorder::Recorded;
 use crate::connector::setup::{Setup, SetupOf};
 use crate::connector::tape::Taped;
-use crate::connector::testbed::{CANARY_ID, Realm};
+use crate::connector::testbed::CANARY_ID;
 use crate::notebook::Notebook;
 use crate::profile::{Endpoint, Profile, ProfileId, Role, Stage};
 use crate::verdict::{Step, Stop};
@@ -74,7 +75,10 @@ impl<'s> Session<'s> {
     ) -> Result<Self> {
         let hello = driver.hello();
         let format = hello.key_formats.first().map_or("pkcs8", String::as_str);
-        let setup = Setup::usual(profile, realm.base_url(), hello.redirect_uri.as_deref(), format)?;
+        let mut setup = Setup::usual(profile, realm.base_url(), hello.redirect_uri.as_deref(), format)?;
+        // others trust it by their environment
+        let ca = realm.scene().is_tls() && driver.can("custom_ca");
+        setup.common.ca = ca.then(|| realm.scene().authority_pem.clone());
         Ok(Self {
             faults,
             profile: profile.profile(),
@@ -311,7 +315,10 @@ impl<'s> Session<'s> {
     }
 
     /// Begins a login; the refusal, where there is none.
-    async fn begin(&mut self) -> Step<Result<Begun, Outcome>> {
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn begin(&mut self) -> Step<Result<Begun, Outcome>> {
         let answer = self.driver.start().await;
         let started = self.answer(answer)?;
         Ok(match started {
@@ -444,8 +451,8 @@ fn first_line(message: &str) -> &str {
 mod tests {
     use super::*;
     use crate::connector::driver::Hello;
+    use crate::connector::realm::Scene;
     use crate::connector::tape::Tape;
-    use crate::connector::testbed::Scene;
     use crate::profile::v3::PERSON;
 
     #[test]

@@ -48,7 +48,8 @@ impl Document {
         let text = text.trim();
         let encrypted = text.split('.').count() == 5;
         let outer = part(text, 0).filter(|_| encrypted);
-        let plain = if encrypted { jwe::open(text, &private(OWN)).map(|opened| opened.plaintext) } else { Ok(text.to_owned()) };
+        let plain =
+            if encrypted { jwe::open(text, &private(OWN)).map(|opened| opened.plaintext) } else { Ok(text.to_owned()) };
         let Ok(inner) = plain else { return Self { outer, ..Self::default() } };
         let signed = inner.split('.').count() == 3 && !inner.starts_with('{');
         let genuine = signed && jws::accept(&inner, &public(ec::SERVICE_KID)).is_ok();

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// Changes the claims of a proof; gives another key where that is the defect.
 pub(crate) type ChangeProof = fn(&Request, &mut Map<String, Value>) -> Option<EcPrivateKey>;
+/// Changes header and claims of a client assertion.
+pub(crate) type ChangeAssertion = fn(&Request, &mut Map<String, Value>, &mut Map<String, Value>);
 /// Makes another document of one that came; nothing where it stays.
 pub(crate) type Mend = fn(&str, Document, &Context<'_>) -> Option<String>;
 
@@ -30,7 +32,7 @@ pub(crate) struct Mutant {
     /// The form of PAR and token.
     pub(crate) form: Option<fn(Endpoint, &mut Vec<Pair>)>,
     /// Header and claims of the client assertion.
-    pub(crate) assertion: Option<fn(&Request, &mut Map<String, Value>, &mut Map<String, Value>)>,
+    pub(crate) assertion: Option<ChangeAssertion>,
     pub(crate) proof: Option<ChangeProof>,
     /// The request before it goes out.
     pub(crate) request: Option<fn(&mut Request)>,

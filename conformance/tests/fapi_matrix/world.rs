@@ -3,10 +3,10 @@
 use crate::document::{Document, part, private};
 use crate::driver::Mutant;
 use futures_util::future::BoxFuture;
-use myinfo_connector::error::{Endpoint, Error};
-use myinfo_connector::transport::{Network, Request, Response, Transport};
 use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
+use myinfo_connector::error::{Endpoint, Error};
+use myinfo_connector::transport::{Network, Request, Response, Transport};
 use myinfo_oracle::dpop::ath;
 use myinfo_oracle::ec::{Curve, EcPrivateKey};
 use myinfo_oracle::{jwk, jws};

@@ -23,7 +23,7 @@ fn options(codes: &[&str]) -> Options {
 
 /// Runs a few cases through a driver that is a line of the shell.
 async fn through(command: &str, codes: &[&str]) -> anyhow::Result<Results> {
-    let drivers = StdioDrivers { command: command.to_owned(), answer_seconds: 1, one_a_case: false };
+    let drivers = StdioDrivers { command: command.to_owned(), answer_seconds: 1, one_a_case: false, env: Vec::new() };
     run(&options(codes), &drivers, &Baseline::default(), |_| ()).await
 }
 

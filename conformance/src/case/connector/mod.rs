@@ -141,13 +141,11 @@ async fn flow_with_fault(session: &mut Session<'_>, fault: &str, expected: Expec
 async fn refuses_to_begin(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
     let outcome = session.begin_with(fault).await?;
     struck(session, fault).await?;
-    match outcome {
-        Some(outcome) => judge_flow(session, fault, &outcome, expected).await,
-        None => {
-            session.find("begins no login", "the browser was sent away");
-            Ok(())
-        }
-    }
+    let Some(outcome) = outcome else {
+        session.find("begins no login", "the browser was sent away");
+        return Ok(());
+    };
+    judge_flow(session, fault, &outcome, expected).await
 }
 
 async fn struck(session: &Session<'_>, fault: &str) -> Step {

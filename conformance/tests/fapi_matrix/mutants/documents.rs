@@ -87,7 +87,7 @@ mutants! {
     "subject-made-up" "takes the subject of the access token where the ID token has none" {
         id_token: Some(|_, document, context| {
             if document.claims.contains_key("sub") || !document.opened || !document.genuine { return None; }
-            fabricated(context)
+            Some(fabricated(context))
         })
     }
     "subject-cut" "cuts the UUID out of a sub of the API before" {
@@ -129,7 +129,7 @@ mutants! {
     "tag-short-taken" "takes a tag of any length" {
         id_token: Some(|text, _, context| {
             let short = text.split('.').nth(4).is_some_and(|tag| tag.len() < 20);
-            if short { fabricated(context) } else { None }
+            short.then(|| fabricated(context))
         })
     }
     "malformed-crash" "crashes at what has not its form" { outcome: Some(|outcome| crash_if(outcome, Class::Malformed)) }

@@ -45,8 +45,8 @@ pub(crate) fn with_claims(mut document: Document, change: impl FnOnce(&mut Map<S
 }
 
 /// An ID token where nothing could be read of the one that came.
-pub(crate) fn fabricated(context: &Context<'_>) -> Option<String> {
-    Some(Document { claims: context.claims(), ..Document::default() }.made())
+pub(crate) fn fabricated(context: &Context<'_>) -> String {
+    Document { claims: context.claims(), ..Document::default() }.made()
 }
 
 /// An empty person in the place of a refusal of one kind.

@@ -5,7 +5,6 @@ use crate::connector::driver::{Class, Outcome};
 use crate::connector::session::Session;
 use crate::profile::fapi::{TOKEN, USERINFO};
 use crate::verdict::{Level, Step};
-use serde_json::{Value, json};
 
 /// The cases, in their order.
 pub(super) const CASES: &[ConnectorCase] = &[
@@ -95,7 +94,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "accepts",
         why: "A server that does not know RFC 9207 cannot be asked for it",
         fix: "Demand `iss` only where the discovery document announces it",
-        plan: verbs!(usual_anew, in no_iss),
+        plan: verbs!(no_issuer, with["fapi-discovery-no-iss", "fapi-callback-iss-missing"]),
     },
     ConnectorCase {
         id: "fapi.callback.issuer-encoded",
@@ -106,7 +105,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "accepts both",
         why: "A colon and a slash may stand in a query unencoded; firewalls and strict parsers have stopped such callbacks",
         fix: "Decode the query once with the usual parser, and compare what it gives",
-        plan: verbs!(usual_anew, in encoded_iss),
+        plan: Plan::Accept(&["fapi-callback-iss-encoded"]),
     },
     ConnectorCase {
         id: "fapi.callback.code-missing",
@@ -165,19 +164,15 @@ pub(super) const CASES: &[ConnectorCase] = &[
     },
 ];
 
-fn no_iss() -> Value {
-    json!({"fapi": {"redirect_iss": false}})
-}
-
-fn encoded_iss() -> Value {
-    json!({"fapi": {"encoded_iss": true}})
-}
-
-/// The usual flow, which the realm makes an unusual one.
-pub(super) async fn usual_anew(session: &mut Session<'_>) -> Step {
-    session.configure().await?;
+pub(super) async fn no_issuer(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    session.when("with an `iss` that is neither announced nor sent");
     session.mark().await?;
-    let outcome = session.flow().await?;
+    for fault in session.faults() {
+        session.arm(fault, None).await?;
+    }
+    let outcome = session.flow_anew().await?;
+    session.realm.disarm().await?;
     session.accepted(&outcome).await
 }
 

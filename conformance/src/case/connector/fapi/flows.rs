@@ -137,6 +137,7 @@ pub(super) async fn clock(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn login_app(session: &mut Session<'_>) -> Step {
     session.need("login_app")?;
+    session.ready().await?;
     session.make_login_app();
     session.configure().await?;
     session.mark().await?;

@@ -345,7 +345,7 @@ fn claims(outcome: &Outcome) -> Option<&Value> {
 }
 
 pub(super) async fn actor(session: &mut Session<'_>) -> Step {
-    session.configure().await?;
+    session.ready().await?;
     let usual = session.flow().await?;
     session.when("with the fault fapi-id-token-actor");
     let outcome = session.flow_with("fapi-id-token-actor").await?;

@@ -159,7 +159,7 @@ fn thumbprints(calls: &[Recorded]) -> BTreeSet<String> {
 
 pub(super) async fn keys(session: &mut Session<'_>) -> Step {
     const LOGINS: usize = 5;
-    session.configure().await?;
+    session.ready().await?;
     session.mark().await?;
     for _ in 0..LOGINS {
         session.flow().await?;

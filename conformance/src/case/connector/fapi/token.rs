@@ -1,7 +1,6 @@
 //! Cases of the token endpoint: its request, and its answer.
 
 use super::answers::not_followed;
-use super::callback::usual_anew;
 use super::proofs::expect_proof;
 use crate::case::connector::{ConnectorCase, Plan, refused_as, verbs};
 use crate::connector::driver::Class;
@@ -10,7 +9,6 @@ use crate::connector::wire::{parameters, value};
 use crate::profile::fapi::{TOKEN, USERINFO};
 use crate::verdict::{Level, Step};
 use myinfo_oracle::assertion;
-use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The cases, in their order.
@@ -123,7 +121,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "accepts both",
         why: "The member is recommended by OAuth and left out by Singpass: a client must live with both",
         fix: "Treat expires_in as optional",
-        plan: verbs!(usual_anew, in with_expires_in),
+        plan: Plan::Accept(&["fapi-token-expires-in"]),
     },
     ConnectorCase {
         id: "fapi.token.redirect",
@@ -148,10 +146,6 @@ pub(super) const CASES: &[ConnectorCase] = &[
         plan: verbs!(stalled, with["fapi-token-stalled", "fapi-userinfo-stalled"]),
     },
 ];
-
-fn with_expires_in() -> Value {
-    json!({"fapi": {"expires_in": true}})
-}
 
 pub(super) async fn form(session: &mut Session<'_>) -> Step {
     let call = session.usual_call(TOKEN).await?;

@@ -31,6 +31,8 @@ const HOPS: usize = 10;
 pub struct Apps {
     target: Arc<TargetFile>,
     patterns: Arc<Patterns>,
+    /// What applications find in their environment before the target file has its say.
+    env: Vec<(String, String)>,
 }
 
 impl Apps {
@@ -40,7 +42,13 @@ impl Apps {
     /// When the file cannot be read, or says something that means nothing.
     pub fn read(path: &Path) -> Result<Self> {
         let (target, patterns) = TargetFile::read(path)?;
-        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns) })
+        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns), env: Vec::new() })
+    }
+
+    /// With more in the environment of the applications.
+    #[must_use]
+    pub fn with_env(self, env: Vec<(String, String)>) -> Self {
+        Self { env, ..self }
     }
 }
 
@@ -116,6 +124,7 @@ impl App {
             std::fs::write(path, self.file_content(content, setup)).map_err(failed)?;
         }
         let mut command = program::shell(&self.filled(&target.start, setup));
+        command.envs(self.apps.env.iter().cloned());
         for (name, value) in &target.env {
             let value = self.with_files(value, setup);
             if !value.is_empty() {
