@@ -1,6 +1,7 @@
 //! Judging connectors: the suite plays the server, which behaves and misbehaves on purpose, and watches both ends.
 
 pub mod driver;
+mod flow;
 pub mod keys;
 pub mod login;
 pub mod outcome;

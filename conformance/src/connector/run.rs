@@ -17,7 +17,7 @@ use crate::text::plain;
 use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 /// What a run is to do.
@@ -66,7 +66,7 @@ pub async fn run_at(
     if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
         bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
     }
-    let cases = spoken(&options.cases, &target);
+    let cases = spoken(&options.cases, &target)?;
     let Usual { fails, broken } = go_through_usual(&testbed, &mut *first).await;
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
@@ -110,11 +110,23 @@ pub async fn run_at(
     })
 }
 
-/// The cases of the profiles that the target speaks: of another protocol nothing can be said. Where it speaks none of those
-/// that were chosen, all of them stay, and are skipped.
-fn spoken(chosen: &[&'static ConnectorCase], target: &Hello) -> Vec<&'static ConnectorCase> {
+/// The cases of the profiles that the target speaks: of another protocol nothing can be said.
+///
+/// # Errors
+/// When it speaks none of those that were chosen.
+fn spoken(chosen: &[&'static ConnectorCase], target: &Hello) -> Result<Vec<&'static ConnectorCase>> {
     let spoken: Vec<_> = chosen.iter().copied().filter(|case| target.speaks(case.profile())).collect();
-    if spoken.is_empty() { chosen.to_vec() } else { spoken }
+    if spoken.is_empty() {
+        let asked: BTreeSet<&str> = chosen.iter().map(|case| case.profile().name()).collect();
+        let asked: Vec<&str> = asked.into_iter().collect();
+        let speaks: Vec<String> = target.profiles.iter().map(|name| plain(name, 20)).collect();
+        bail!(
+            "the driver says that it speaks {}, and the chosen cases are of {}: `profiles` in its answer to `hello` names what it speaks",
+            if speaks.is_empty() { "nothing".to_owned() } else { speaks.join(", ") },
+            asked.join(", ")
+        );
+    }
+    Ok(spoken)
 }
 
 /// Where cases are judged: at what, by whom, and how sternly.

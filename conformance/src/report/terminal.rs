@@ -1,5 +1,6 @@
 //! The run in a terminal: a line a case as it is done, what was found below it, and the numbers at the end.
 
+use super::glance::{at_a_glance, failed};
 use crate::case::Side;
 use crate::judged::{Judged, Standing};
 use crate::run::{Event, MendFirst, Outcome, Summary};
@@ -67,12 +68,14 @@ impl<W: Write> Terminal<W> {
         };
         let mut text = outcome.mend_first.as_ref().map_or_else(String::new, |first| on_top(outcome, first));
         text.push_str(&self.held.take().unwrap_or_default());
+        text.push_str(&at_a_glance(&outcome.judged));
         let _ = writeln!(text, "\n{}", numbers(&summary).style(style));
         let seconds = outcome.took.as_secs_f64();
         let seed = outcome.seed.map_or_else(String::new, |seed| format!("seed {seed}, "));
         let _ = writeln!(text, "{}", format!("{seed}{seconds:.1} s").dimmed());
         // the gravest first
         let standing = |wanted| outcome.judged.iter().find(move |judged| judged.standing() == wanted);
+        text.push_str(&failed(&outcome.judged));
         if let Some(judged) = standing(Standing::Fail).or_else(|| standing(Standing::Warn)) {
             let _ = writeln!(text, "More on a case: myinfo-conformance explain {}", judged.case.id);
         }

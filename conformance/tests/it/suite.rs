@@ -133,12 +133,14 @@ async fn the_table_of_a_profile_is_what_the_mock_serves() {
 }
 
 #[tokio::test]
-async fn a_driver_without_a_profile_is_skipped_for_it() {
+async fn a_driver_without_the_profile_is_told_so() {
     let driver = |profiles: &str| odd("exit 7").replace(r#"\"key_formats\""#, &format!(r#"{profiles}\"key_formats\""#));
-    let outcome = through(&driver(r#"\"profiles\":[\"v9\"],"#), &["V3-AUTH-01", "V3-CB-01"]).await.unwrap();
-    let told: Vec<Value> = outcome.judged.iter().map(|judged| serde_json::to_value(judged).unwrap()).collect();
-    assert!(told.iter().all(|one| one["verdict"] == "skip"), "{told:?}");
-    assert!(told.iter().all(|one| one["reason"] == "the driver does not speak the profile `v3`"), "{told:?}");
+    for (profiles, says) in [(r#"\"v9\""#, "v9"), ("", "nothing")] {
+        let refused =
+            through(&driver(&format!(r#"\"profiles\":[{profiles}],"#)), &["V3-AUTH-01", "V3-CB-01"]).await.unwrap_err();
+        let says = format!("the driver says that it speaks {says}, and the chosen cases are of v3: ");
+        assert!(refused.to_string().starts_with(&says), "{refused}");
+    }
     for speaks in ["", r#"\"profiles\":[\"v9\",\"v3\"],"#] {
         let outcome = through(&driver(speaks), &["V3-AUTH-01"]).await.unwrap();
         assert_eq!(outcome.summary().inconclusive, 1, "`{speaks}`: the case is tried, and this driver breaks at it");

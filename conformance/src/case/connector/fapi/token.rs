@@ -41,10 +41,10 @@ pub(super) const CASES: &[ConnectorCase] = &[
         level: Level::Must,
         clauses: &["fapi-token-once", "rfc6749-code-once"],
         other: "answers invalid_grant, invalid_client or invalid_dpop_proof",
-        good: "ends the login, and does not send the code again",
+        good: "ends the login, and does not send the code again; once with a new proof, where the proof was refused",
         why: "A code that was used once may be taken for stolen when it comes again",
         fix: "Exchange a code once; an error ends the login, and the person begins again",
-        plan: Plan::Refuse(&["fapi-token-400", "fapi-token-401-client", "fapi-token-401-proof"]),
+        plan: verbs!(refused, with["fapi-token-400", "fapi-token-401-client", "fapi-token-401-proof"]),
     },
     ConnectorCase {
         id: "fapi.token.unavailable",
@@ -182,6 +182,18 @@ pub(super) async fn form(session: &mut Session<'_>) -> Step {
 pub(super) async fn proof(session: &mut Session<'_>) -> Step {
     session.usual_call(TOKEN).await?;
     expect_proof(session, TOKEN)
+}
+
+pub(super) async fn refused(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    for (fault, most) in session.faults().iter().zip([1, 1, 2]) {
+        session.when(format!("with the fault {fault}"));
+        let outcome = session.flow_with(fault).await?;
+        refused_as(session, fault, &outcome, &[]).await?;
+        let calls = session.calls(TOKEN).len();
+        session.expect(calls <= most, "does not send the code again", || format!("token was called {calls} times"));
+    }
+    Ok(())
 }
 
 pub(super) async fn cut(session: &mut Session<'_>) -> Step {
