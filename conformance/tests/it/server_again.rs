@@ -6,6 +6,7 @@ use myinfo_conformance::connector::recorder::{Recorded, Recorder};
 use myinfo_conformance::http::client;
 use myinfo_conformance::server::client::v3::OracleClient;
 use myinfo_conformance::server::curl::Curl;
+use myinfo_conformance::server::seed::Seed;
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::config::Config;
@@ -203,6 +204,14 @@ async fn all_that_is_chosen_by_chance_follows_from_the_seed_which_is_told() {
     let (drawn, chosen) = run(&[]).await;
     assert!(chosen.is_disjoint(&first), "{drawn}");
     assert_eq!(run(&["--seed", &drawn]).await.1, chosen, "{drawn}");
+    // what another run with this seed has made, or has left behind, is in the way
+    let (base, http) = (mock.base_url(), client().unwrap());
+    let left = json!({"name": format!("judged-first-{}", Seed(7).text("first", "realm"))});
+    let made = http.post(format!("{base}/_mock/realms")).json(&left).send().await.unwrap();
+    assert_eq!(made.status(), 201);
+    let output = program(&["server", &base, "--seed", "7"]);
+    let said = text(&output.stderr);
+    assert!(output.status.code() == Some(3) && said.contains("take another --seed"), "{said}");
     mock.stop().await;
 }
 
