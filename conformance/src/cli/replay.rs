@@ -20,7 +20,7 @@ pub(super) async fn replay(files: &[PathBuf], strict: bool, realms: &Realms) -> 
     let mut servers: Vec<(ServerRun, Vec<&'static ServerCase>)> = Vec::new();
     for file in files {
         match AnyReplay::read(file)? {
-            AnyReplay::Connector(replay) => connectors.push(replay),
+            AnyReplay::Connector(replay) => connectors.push(*replay),
             AnyReplay::Server(replay) => {
                 let case = replay.known()?;
                 match servers.iter_mut().find(|(run, _)| *run == replay.run) {

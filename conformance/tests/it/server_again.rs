@@ -117,18 +117,9 @@ async fn a_servers_failing_cases_come_to_the_same_from_their_files() {
 
 /// What the terminal says of a case, but for the lines that send a request again.
 fn block<'t>(shown: &'t str, id: &str) -> Vec<&'t str> {
-    let from = shown.lines().skip_while(|line| !line.contains(id));
-    let (head, body): (Vec<&str>, Vec<&str>) =
-        from.enumerate().fold((vec![], vec![]), |(mut head, mut body), (at, line)| {
-            if at == 0 {
-                head.push(line)
-            } else {
-                body.push(line)
-            }
-            (head, body)
-        });
-    let body = body.into_iter().take_while(|line| line.starts_with(' ')).filter(|line| !line.contains(" repeat "));
-    head.into_iter().chain(body).collect()
+    let mut lines = shown.lines().skip_while(|line| !line.contains(id));
+    let head = lines.next().into_iter();
+    head.chain(lines.take_while(|line| line.starts_with(' ')).filter(|line| !line.contains(" repeat "))).collect()
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl Network {
         for way in WAYS {
             let network = Self { unshare: unshare.to_owned(), way };
             let Output { status, stderr, .. } =
-                network.command(OsStr::new("true"), &[]).output().map_err(not_started)?;
+                network.command(OsStr::new("true"), &[]).output().map_err(|error| not_started(&error))?;
             if status.success() {
                 return Ok(network);
             }
@@ -65,16 +65,16 @@ impl Network {
     /// When it does not; where it does, there is nothing to come back to.
     pub fn become_this_program(&self, arguments: &[OsString]) -> Result<()> {
         let program = std::env::current_exe().context("this program is not found")?;
-        Err(not_started(self.command(program.as_os_str(), arguments).exec()))
+        Err(not_started(&self.command(program.as_os_str(), arguments).exec()))
     }
 }
 
 /// Why `unshare` does not start.
-fn not_started(error: Error) -> anyhow::Error {
-    match error.kind() {
-        ErrorKind::NotFound => anyhow!("`unshare` of util-linux is not there"),
-        _ => anyhow!("`unshare` does not start: {error}"),
+fn not_started(error: &Error) -> anyhow::Error {
+    if error.kind() == ErrorKind::NotFound {
+        return anyhow!("`unshare` of util-linux is not there");
     }
+    anyhow!("`unshare` does not start: {error}")
 }
 
 #[cfg(test)]
