@@ -20,7 +20,7 @@ pub(crate) const SCHEMA: u32 = 1;
 #[derive(Debug)]
 pub enum AnyReplay {
     /// What happened in a connector's case.
-    Connector(Replay),
+    Connector(Box<Replay>),
     /// How a server's case is done again.
     Server(ServerReplay),
 }
@@ -37,7 +37,7 @@ impl AnyReplay {
             replay.known().with_context(|| path.display().to_string())?;
             return Ok(Self::Server(replay));
         }
-        Replay::of(content, path).map(Self::Connector)
+        Replay::of(content, path).map(|replay| Self::Connector(Box::new(replay)))
     }
 }
 

@@ -151,7 +151,7 @@ pub(super) enum RealNames {
     Auto,
     /// A network of the run's own, and no other way
     Network,
-    /// A proxy, of which the target's programs are told by HTTPS_PROXY
+    /// A proxy, of which the target's programs are told by `HTTPS_PROXY`
     Proxy,
     /// Port 443 of this machine, to which its hosts file leads the names already
     Here,

@@ -117,11 +117,10 @@ impl Reached {
     /// # Errors
     /// When one of the files cannot be used, or the address is none.
     pub fn named(&self) -> Result<Named> {
-        let read = |path: &Path| TargetFile::read(path);
         Ok(Named {
             http_options: HttpOptions::new(Duration::from_secs(self.answer_seconds), self.ca.as_deref())?,
             url: self.url.as_deref().map(address).transpose()?,
-            known: self.target.as_deref().map(read).transpose()?,
+            known: self.target.as_deref().map(TargetFile::read).transpose()?,
         })
     }
 }

@@ -103,15 +103,13 @@ impl Known {
     /// variables of the shell stand in their places. Published test data are shown.
     pub(super) fn curl(&self, authority: Option<&Path>) -> Curl {
         let login = &self.file.login;
-        let value = |header: &Option<String>| {
-            header.as_deref().and_then(|header| header.split_once(':')).map(|(_, value)| value.trim().to_owned())
-        };
+        let value = |header: Option<&str>| header?.split_once(':').map(|(_, value)| value.trim().to_owned());
         let secret = |client: &KnownClient| client.registered.secret.clone();
         let own = [
             (Some(secret(&self.client)), "MYINFO_CLIENT_SECRET"),
             (self.other.as_ref().map(secret), "MYINFO_OTHER_CLIENT_SECRET"),
-            (value(&login.header), "MYINFO_LOGIN_HEADER"),
-            (value(&login.declining_header), "MYINFO_DECLINING_HEADER"),
+            (value(login.header.as_deref()), "MYINFO_LOGIN_HEADER"),
+            (value(login.declining_header.as_deref()), "MYINFO_DECLINING_HEADER"),
         ];
         let own = own.into_iter().filter_map(|(text, name)| Some((text?, name)));
         let own = own.filter(|(text, _)| text != keys::CLIENT_SECRET);

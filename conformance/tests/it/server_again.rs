@@ -6,6 +6,7 @@ use myinfo_conformance::connector::recorder::{Recorded, Recorder};
 use myinfo_conformance::http::client;
 use myinfo_conformance::server::client::v3::OracleClient;
 use myinfo_conformance::server::curl::Curl;
+use myinfo_conformance::server::seed::Seed;
 use myinfo_fixtures::keys;
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::config::Config;
@@ -116,18 +117,9 @@ async fn a_servers_failing_cases_come_to_the_same_from_their_files() {
 
 /// What the terminal says of a case, but for the lines that send a request again.
 fn block<'t>(shown: &'t str, id: &str) -> Vec<&'t str> {
-    let from = shown.lines().skip_while(|line| !line.contains(id));
-    let (head, body): (Vec<&str>, Vec<&str>) =
-        from.enumerate().fold((vec![], vec![]), |(mut head, mut body), (at, line)| {
-            if at == 0 {
-                head.push(line)
-            } else {
-                body.push(line)
-            }
-            (head, body)
-        });
-    let body = body.into_iter().take_while(|line| line.starts_with(' ')).filter(|line| !line.contains(" repeat "));
-    head.into_iter().chain(body).collect()
+    let mut lines = shown.lines().skip_while(|line| !line.contains(id));
+    let head = lines.next().into_iter();
+    head.chain(lines.take_while(|line| line.starts_with(' ')).filter(|line| !line.contains(" repeat "))).collect()
 }
 
 #[test]
@@ -203,6 +195,14 @@ async fn all_that_is_chosen_by_chance_follows_from_the_seed_which_is_told() {
     let (drawn, chosen) = run(&[]).await;
     assert!(chosen.is_disjoint(&first), "{drawn}");
     assert_eq!(run(&["--seed", &drawn]).await.1, chosen, "{drawn}");
+    // what another run with this seed has made, or has left behind, is in the way
+    let (base, http) = (mock.base_url(), client().unwrap());
+    let left = json!({"name": format!("judged-first-{}", Seed(7).text("first", "realm"))});
+    let made = http.post(format!("{base}/_mock/realms")).json(&left).send().await.unwrap();
+    assert_eq!(made.status(), 201);
+    let output = program(&["server", &base, "--seed", "7"]);
+    let said = text(&output.stderr);
+    assert!(output.status.code() == Some(3) && said.contains("take another --seed"), "{said}");
     mock.stop().await;
 }
 

@@ -46,7 +46,9 @@ impl Names {
         };
         let ends = TlsEnds::new(&file("leaf.pem")?, &file("leaf-key.pem")?, &file("ca.pem")?, HOST)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, if place == Place::Here { PORT } else { 0 }));
-        let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("{address} cannot be listened on (--real-names=proxy takes any free port)"))?;
         let (ends, proxy) = match place {
             Place::Here => {
                 lead_here().await?;
