@@ -135,7 +135,10 @@ mod tests {
         for passphrase in ["myinfo-mock", "", "é, ¥ and a passphrase that is longer than one block of the hash"] {
             let store = Pkcs12::from_der(&trust_store("myinfo-mock", &certificate, passphrase).unwrap()).unwrap();
             let found = store.parse2(passphrase).unwrap().ca.unwrap();
-            assert_eq!(found.iter().map(|each| each.to_der().unwrap()).collect::<Vec<_>>(), [certificate.clone()]);
+            assert_eq!(
+                found.iter().map(|each| each.to_der().unwrap()).collect::<Vec<_>>(),
+                std::slice::from_ref(&certificate)
+            );
             assert!(store.parse2("another").is_err());
         }
     }

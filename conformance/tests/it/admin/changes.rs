@@ -81,15 +81,15 @@ async fn a_client_is_changed_in_place_and_keeps_its_keys() {
     let mut rig = rig("com").await;
     let (path, elsewhere) = ("clients/TESTBED-CLIENT", "http://localhost:8080/callback");
     let changes = json!({"redirect_uris": [elsewhere], "name": "On another port", "auto_login": "S6005048A"});
-    let (status, changed) = call(&rig, Method::PATCH, path, Some(changes)).await;
+    let (status, client) = call(&rig, Method::PATCH, path, Some(changes)).await;
     assert_eq!(
-        (status, &changed["redirect_uris"], &changed["name"]),
+        (status, &client["redirect_uris"], &client["name"]),
         (200, &json!([elsewhere]), &json!("On another port"))
     );
     rig.client.redirect_uri = elsewhere.into();
     assert_eq!(flow(&rig, "S6005048A").await["name"]["value"], "ANDY LAU");
-    let (_, changed) = call(&rig, Method::PATCH, path, Some(json!({"auto_login": null}))).await;
-    assert_eq!((&changed["auto_login"], &changed["redirect_uris"]), (&Value::Null, &json!([elsewhere])));
+    let (_, client) = call(&rig, Method::PATCH, path, Some(json!({"auto_login": null}))).await;
+    assert_eq!((&client["auto_login"], &client["redirect_uris"]), (&Value::Null, &json!([elsewhere])));
     for (body, says) in [
         (
             json!({"v3": {"secret": "another"}}),
