@@ -156,7 +156,7 @@ mod tests {
         let store = trust_store("a", &certificate(), "myinfo-mock").unwrap();
         let has = |bytes: &[u8]| store.windows(bytes.len()).any(|window| window == bytes);
         // anyExtendedKeyUsage as the value of Oracle's attribute
-        assert!(has(b"\x06\x0b\x60\x86\x48\x01\x86\xf9\x66\xad\xca\x7b\x01\x01\x31\x06\x06\x04\x55\x1d\x25\x00"));
+        assert!(has(b"\x06\x0c\x60\x86\x48\x01\x86\xf9\x66\xad\xca\x7b\x01\x01\x31\x06\x06\x04\x55\x1d\x25\x00"));
         assert!(has(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x14\x31\x04\x1e\x02\0a"));
     }
 }
