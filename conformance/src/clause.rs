@@ -5,8 +5,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The tables as they are written: what the standards demand, and what each profile does.
-const TABLES: [(&str, &str); 2] =
-    [("common.toml", include_str!("../clauses/common.toml")), ("v3.toml", include_str!("../clauses/v3.toml"))];
+const TABLES: [(&str, &str); 3] = [
+    ("common.toml", include_str!("../clauses/common.toml")),
+    ("v3.toml", include_str!("../clauses/v3.toml")),
+    ("fapi.toml", include_str!("../clauses/fapi.toml")),
+];
 
 /// One requirement of one document.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -2,6 +2,7 @@
 
 use crate::text::{LONGEST, plain};
 use crate::verdict::{Finding, Level, Step, Stop, Verdict};
+use std::sync::{Mutex, PoisonError};
 
 /// The notes of one case under way.
 #[derive(Debug)]
@@ -10,17 +11,24 @@ pub struct Notebook {
     situation: String,
     findings: Vec<Finding>,
     notes: Vec<String>,
+    /// What repeats the request that findings rest on from here on, where the suite is the one that asks.
+    curl: Mutex<Option<String>>,
 }
 
 impl Notebook {
     /// An empty one; `situation` is what is being done until a case says otherwise.
     pub fn new(situation: &str) -> Self {
-        Self { situation: situation.to_owned(), findings: Vec::new(), notes: Vec::new() }
+        Self { situation: situation.to_owned(), findings: Vec::new(), notes: Vec::new(), curl: Mutex::default() }
     }
 
     /// Says what is done from here on: findings begin with it.
     pub fn when(&mut self, situation: impl Into<String>) {
         self.situation = situation.into();
+    }
+
+    /// Says what repeats the request that was sent now, as a line of the shell: findings from here on rest on it.
+    pub fn repeated_by(&self, line: String) {
+        *self.curl.lock().unwrap_or_else(PoisonError::into_inner) = Some(line);
     }
 
     /// Notes something that is neither good nor bad.
@@ -53,7 +61,10 @@ impl Notebook {
                 known.when.push_str("; ");
                 known.when.push_str(&self.situation);
             }
-            None => self.findings.push(Finding { when: self.situation.clone(), expected, found, light, fix }),
+            None => {
+                let curl = self.curl.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                self.findings.push(Finding { when: self.situation.clone(), expected, found, light, fix, curl });
+            }
         }
     }
 

@@ -1,16 +1,86 @@
-//! Replay files: everything that a failing case asked and was told, so that it can be judged again without the connector.
+//! Replay files: everything that a failing case asked a connector and was told, so that it can be judged again without it; of a
+//! server's case, what is needed to do it again.
 
 use crate::case::connector::ConnectorCase;
-use crate::case::of_connectors;
+use crate::case::{Case, of_connectors};
 use crate::connector::driver::Hello;
+use crate::connector::realm::Scene;
 use crate::connector::tape::Entry;
-use crate::connector::testbed::Scene;
+use crate::server::replay::ServerReplay;
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The version of the form.
-const SCHEMA: u32 = 1;
+/// The version of the form, of both sides.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// What is in a replay file.
+#[derive(Debug)]
+pub enum AnyReplay {
+    /// What happened in a connector's case.
+    Connector(Replay),
+    /// How a server's case is done again.
+    Server(ServerReplay),
+}
+
+impl AnyReplay {
+    /// Reads a file of either side.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no replay file of this form.
+    pub fn read(path: &Path) -> Result<Self> {
+        let content = content(path)?;
+        if content.get("side").is_some() {
+            let replay: ServerReplay = of_form(content, path)?;
+            replay.known().with_context(|| path.display().to_string())?;
+            return Ok(Self::Server(replay));
+        }
+        Replay::of(content, path).map(Self::Connector)
+    }
+}
+
+/// What is in a file, which must be a JSON document of this form.
+fn content(path: &Path) -> Result<Value> {
+    let shown = path.display();
+    let text = std::fs::read(path).with_context(|| format!("the replay file {shown} cannot be read"))?;
+    let content: Value = serde_json::from_slice(&text).with_context(|| format!("{shown} is no replay file"))?;
+    match content.get("schema") {
+        Some(schema) if *schema != SCHEMA => {
+            bail!("{shown} has the form {schema} of replay files; this version reads {SCHEMA}")
+        }
+        _ => Ok(content),
+    }
+}
+
+fn of_form<T: DeserializeOwned>(content: Value, path: &Path) -> Result<T> {
+    serde_json::from_value(content).with_context(|| format!("{} is no replay file", path.display()))
+}
+
+/// Where the file of a case is in a folder.
+pub fn file(folder: &Path, case: &str) -> PathBuf {
+    folder.join(format!("{case}.json"))
+}
+
+/// Writes the replay of a case into a folder, under the case's id.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(folder: &Path, case: &str, replay: &impl Serialize) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    let file = file(folder, case);
+    let text = serde_json::to_string_pretty(replay)?;
+    std::fs::write(&file, text + "\n").with_context(|| format!("the file {} cannot be written", file.display()))
+}
+
+/// The case of this version with an id.
+///
+/// # Errors
+/// When there is none any more.
+pub(crate) fn known<P>(id: &str, mut cases: impl Iterator<Item = &'static Case<P>>) -> Result<&'static Case<P>> {
+    cases.find(|case| case.id == id).with_context(|| format!("there is no case `{id}` in this version"))
+}
 
 /// What happened in one case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,13 +110,12 @@ impl Replay {
     /// # Errors
     /// When it cannot be read, or is no replay file of this form.
     pub fn read(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let text = std::fs::read(path).with_context(|| format!("the replay file {shown} cannot be read"))?;
-        let replay: Self = serde_json::from_slice(&text).with_context(|| format!("{shown} is no replay file"))?;
-        if replay.schema != SCHEMA {
-            bail!("{shown} has the form {} of replay files; this version reads {SCHEMA}", replay.schema);
-        }
-        replay.known().with_context(|| shown.to_string())?;
+        Self::of(content(path)?, path)
+    }
+
+    fn of(content: Value, path: &Path) -> Result<Self> {
+        let replay: Self = of_form(content, path)?;
+        replay.known().with_context(|| path.display().to_string())?;
         Ok(replay)
     }
 
@@ -55,15 +124,7 @@ impl Replay {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        let file = Self::file(folder, &self.case);
-        let text = serde_json::to_string_pretty(self)?;
-        std::fs::write(&file, text + "\n").with_context(|| format!("the file {} cannot be written", file.display()))
-    }
-
-    /// Where the file of a case is in a folder.
-    pub fn file(folder: &Path, case: &str) -> PathBuf {
-        folder.join(format!("{case}.json"))
+        write(folder, &self.case, self)
     }
 
     /// What the driver said of itself.
@@ -76,8 +137,7 @@ impl Replay {
     /// # Errors
     /// When there is none any more.
     pub fn known(&self) -> Result<&'static ConnectorCase> {
-        let case = of_connectors().find(|case| case.id == self.case);
-        case.with_context(|| format!("there is no case `{}` in this version", self.case))
+        known(&self.case, of_connectors())
     }
 
     /// The server's side, what the driver said of itself, what was asked and answered, and whether a SHOULD counted.

@@ -41,6 +41,10 @@ pub struct Finding {
     /// What is to be done, where that is not what the case says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<&'static str>,
+    /// The request that it rests on, as a line of the shell that sends it again with curl: where a server is judged.
+    /// Of several situations in which the same was found, it is that of the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
 }
 
 /// The result of one case.
@@ -137,7 +141,7 @@ mod tests {
     use super::*;
 
     fn finding() -> Vec<Finding> {
-        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), light: false, fix: None }]
+        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), light: false, fix: None, curl: None }]
     }
 
     #[test]

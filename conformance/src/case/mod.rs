@@ -5,10 +5,10 @@ pub mod server;
 
 use crate::profile::ProfileId;
 use crate::verdict::Level;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Which side of the protocol is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// The suite plays the server.
@@ -90,7 +90,7 @@ impl<P> Case<P> {
 
 /// Every case of a connector, profile by profile, in the order of the flow.
 pub fn of_connectors() -> impl Iterator<Item = &'static connector::ConnectorCase> {
-    connector::v3::cases()
+    connector::v3::cases().chain(connector::fapi::cases())
 }
 
 /// Every case of a server, profile by profile, in the order of the flow.

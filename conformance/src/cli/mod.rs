@@ -1,39 +1,38 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
 mod catalogue;
+mod check;
 mod options;
+mod replay;
+mod server;
 
 pub use self::options::Cli;
 
 use self::catalogue::{explain, list};
-use self::options::{Check, CheckServer, Command, DriverCommand, How, Which};
+use self::check::{check, stdio};
+use self::options::{Command, DriverCommand, How, Which};
+use self::replay::replay;
+use self::server::check_server;
 use crate::baseline::{Baseline, matches};
-use crate::case::{Case, Side, of_connectors, of_servers};
+use crate::case::Case;
 use crate::clause::Clauses;
-use crate::connector::driver::app::Apps;
+use crate::connector::driver;
 use crate::connector::driver::lint::lint;
-use crate::connector::driver::reference::{Reference, ReferenceDriver};
+use crate::connector::driver::reference::ReferenceDriver;
 use crate::connector::driver::serve::serve;
-use crate::connector::driver::stdio::StdioDrivers;
-use crate::connector::driver::{self, Drivers, Hello};
-use crate::connector::run::{Options, again, run};
 use crate::connector::testbed::Testbed;
+use crate::judged::Judged;
 use crate::profile::ProfileId;
 use crate::quote::without_keys;
-use crate::replay::Replay;
+use crate::replay::file;
 use crate::report::Report;
 use crate::report::terminal::{Terminal, wrapped};
-use crate::run::{Event, Outcome};
-use crate::server::http::HttpOptions;
+use crate::run::Outcome;
 use crate::server::realms::Realms;
-use crate::server::run::{Options as ServerOptions, judge_server};
-use crate::server::target::{Target, address};
-use crate::server::target_file::TargetFile;
 use anyhow::{Context, Result, bail};
 use serde_json::Map;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 /// All is as expected.
 const FINE: u8 = 0;
@@ -64,7 +63,7 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         None => check(&cli.check).await,
         Some(Command::Check(options)) => check(&options).await,
         Some(Command::Server(options)) => check_server(&options, realms).await,
-        Some(Command::Replay { files, strict }) => replay(&files, strict).await,
+        Some(Command::Replay { files, strict }) => replay(&files, strict, realms).await,
         Some(Command::List(which)) => Ok(list(&which)),
         Some(Command::Explain { id }) => explain(&id),
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
@@ -124,9 +123,26 @@ impl How {
         Ok(baseline)
     }
 
-    /// Whether every report can be written: better known before a run than after it.
+    /// Whether every report and the folder of replays can be written: better known before a run than after it.
     fn prepare(&self) -> Result<()> {
+        if let Some(folder) = &self.replays {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        }
         self.report.iter().try_for_each(Report::prepare)
+    }
+
+    /// Writes a file for each case in which something was found. `write` gives nothing where there is none to write.
+    fn keep_replays(&self, outcome: &Outcome, write: impl Fn(&Judged, &Path) -> Option<Result<()>>) -> Result<()> {
+        let Some(folder) = &self.replays else { return Ok(()) };
+        for judged in &outcome.judged {
+            match write(judged, folder) {
+                Some(written) => written?,
+                // the file of an earlier run tells nothing true any more
+                None => drop(std::fs::remove_file(file(folder, judged.case.id))),
+            }
+        }
+        Ok(())
     }
 
     fn jobs(&self) -> usize {
@@ -144,109 +160,11 @@ impl How {
     }
 }
 
-async fn check(options: &Check) -> Result<u8> {
-    let how = &options.how;
-    let cases = match chosen(&how.which, of_connectors()) {
-        Ok(cases) => cases,
-        Err(error) => return Ok(stopped(&error, NOTHING)),
-    };
-    let baseline = how.baseline(of_connectors())?;
-    how.prepare()?;
-    if let Some(folder) = &options.replays {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    }
-    let drivers: Box<dyn Drivers> = match (&options.stdio, &options.exec, &options.app) {
-        (None, None, None) => Box::new(Reference),
-        (None, None, Some(file)) => Box::new(Apps::read(file)?),
-        (Some(command), ..) => Box::new(stdio(command, options.answer_seconds, false)),
-        (None, Some(command), _) => Box::new(stdio(command, options.answer_seconds, true)),
-    };
-    let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs() };
-    let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
-    match run(&what, &*drivers, &baseline, |event| terminal.tell(event)).await {
-        Ok(outcome) => {
-            if let Some(folder) = &options.replays {
-                for judged in &outcome.judged {
-                    match &judged.replay {
-                        Some(replay) => replay.write(folder)?,
-                        // the file of an earlier run tells nothing true any more
-                        None => drop(std::fs::remove_file(Replay::file(folder, judged.case.id))),
-                    }
-                }
-            }
-            how.finish(terminal, &outcome)
-        }
-        Err(error) => Ok(stopped(&error, UNUSABLE)),
-    }
-}
-
-/// Judges what is in replay files, each by itself.
-async fn replay(files: &[PathBuf], strict: bool) -> Result<u8> {
-    let start = crate::clock::now();
-    let replays = files.iter().map(|file| Replay::read(file)).collect::<Result<Vec<_>>>()?;
-    let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
-    let mut target = replays.first().map(|replay| replay.target().clone()).unwrap_or_default();
-    if replays.iter().any(|replay| replay.target().name != target.name) {
-        target = Hello { name: "replays of several targets".to_owned(), ..Hello::default() };
-    }
-    terminal.tell(&Event::Began { target: &target, cases: replays.len(), fails: false });
-    let mut judged = Vec::new();
-    for replay in replays {
-        let one = again(replay, strict).await?;
-        terminal.tell(&Event::Done(&one));
-        judged.push(one);
-    }
-    let took = start.elapsed();
-    let outcome = Outcome { side: Side::Connector, target, seed: None, strict, mend_first: None, judged, took };
-    terminal.end(&outcome);
-    Ok(exit_code(&outcome))
-}
-
-async fn check_server(options: &CheckServer, realms: &Realms) -> Result<u8> {
-    let how = &options.how;
-    let cases = match chosen(&how.which, of_servers()) {
-        Ok(cases) => cases,
-        Err(error) => return Ok(stopped(&error, NOTHING)),
-    };
-    let baseline = how.baseline(of_servers())?;
-    how.prepare()?;
-    let http_options = HttpOptions::new(Duration::from_secs(options.answer_seconds), options.ca.as_deref())?;
-    let url = options.url.as_deref().map(address).transpose()?;
-    let known = options.target.as_deref().map(TargetFile::read).transpose()?;
-    let mut own = None;
-    let found = match (known, &url) {
-        (Some(known), url) => Target::of_file(known, url.as_ref(), http_options).await,
-        (None, Some(url)) => Target::recognise(url, http_options).await,
-        (None, None) => {
-            let testbed = own.insert(Testbed::start("SERVER").await?);
-            Target::own(&testbed.mock_url(), None, http_options)
-        }
-    };
-    let target = match found {
-        Ok(target) => target.noting(realms),
-        Err(error) => return Ok(stopped(&error, UNUSABLE)),
-    };
-    let mut terminal = Terminal::new(anstream::stdout(), Side::Server);
-    let what = ServerOptions { cases, strict: how.strict, jobs: how.jobs() };
-    let outcome = judge_server(&what, &target, &baseline, |event| terminal.tell(event)).await;
-    if let Some(testbed) = own {
-        testbed.stop().await;
-    }
-    match outcome {
-        Ok(outcome) => how.finish(terminal, &outcome),
-        Err(error) => Ok(stopped(&error, UNUSABLE)),
-    }
-}
-
-fn stdio(command: &str, answer_seconds: u64, one_a_case: bool) -> StdioDrivers {
-    StdioDrivers { command: command.to_owned(), answer_seconds, one_a_case }
-}
-
 /// A conversation with a driver, at a server that is there.
 async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let testbed = Testbed::start("LINT").await?;
     let realm = testbed.realm(ProfileId::V3, "lint", &Map::new(), None).await?;
-    let lines = lint(&stdio(command, answer_seconds, false), &realm.base_url()).await;
+    let lines = lint(&stdio(command, answer_seconds), &realm.base_url()).await;
     let mut out = anstream::stdout();
     for line in &lines {
         let _ = match &line.problem {

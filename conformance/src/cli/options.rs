@@ -4,7 +4,7 @@ use super::names;
 use crate::case::Case;
 use crate::profile::ProfileId;
 use crate::report::Report;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Judge a Myinfo connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
@@ -31,7 +31,7 @@ pub(super) enum Command {
     List(Which),
     /// Judge a server: the suite plays the client, and breaks one rule at a time
     Server(CheckServer),
-    /// Judge failing cases again, from their replay files, without the connector
+    /// Judge failing cases again, from their replay files: a connector's without it, a server's at the server
     Replay {
         /// The files that `--replays` wrote
         #[arg(required = true)]
@@ -107,6 +107,9 @@ pub(super) struct How {
     /// Known failures: a TOML file with reasons and days
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+    /// Write a file for each failing case into this folder, for `replay`
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) replays: Option<PathBuf>,
     /// How many cases at once
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) jobs: u8,
@@ -131,12 +134,27 @@ pub(super) struct Check {
     /// Makes a run repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Write what happened in each failing case into a file of this folder, for `replay`
-    #[arg(long, value_name = "FOLDER")]
-    pub(super) replays: Option<PathBuf>,
+    /// Answer under the real host names, on port 443: for a connector that has them built in
+    ///
+    /// In a network of the run's own where the system gives one, else behind a proxy (auto). One case at a time
+    #[arg(long, value_name = "WAY", num_args = 0..=1, require_equals = true, default_missing_value = "auto")]
+    pub(super) real_names: Option<RealNames>,
     /// How long a driver may take to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) answer_seconds: u64,
+}
+
+/// The ways in which the real host names lead to the suite's server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum RealNames {
+    /// A network of the run's own where the system gives one, else a proxy
+    Auto,
+    /// A network of the run's own, and no other way
+    Network,
+    /// A proxy, of which the target's programs are told by HTTPS_PROXY
+    Proxy,
+    /// Port 443 of this machine, to which its hosts file leads the names already
+    Here,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -151,6 +169,9 @@ pub(super) struct CheckServer {
     pub(super) ca: Option<PathBuf>,
     #[command(flatten)]
     pub(super) how: How,
+    /// Makes a run repeatable: names of realms and nonces follow from it; drawn, and said at the end, unless given
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
     /// How long the server may take to answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) answer_seconds: u64,

@@ -1,14 +1,18 @@
 //! Judging connectors: the suite plays the server, which behaves and misbehaves on purpose, and watches both ends.
 
 pub mod driver;
+mod flow;
 pub mod keys;
 pub mod login;
 pub mod outcome;
+pub mod real_names;
+pub mod realm;
 pub mod recorder;
 pub mod run;
 pub mod session;
 pub mod setup;
 pub mod tape;
 pub mod testbed;
+mod tls_ends;
 mod usual;
 pub mod wire;

@@ -3,6 +3,7 @@
 use super::session::{Place, Session};
 use crate::connector::driver::{Class, Driver, Outcome};
 use crate::connector::testbed::CANARY_ID;
+use crate::connector::wire::parameters;
 use crate::profile::{Endpoint, Secret};
 use crate::text::short;
 use crate::verdict::Step;
@@ -53,8 +54,13 @@ impl Session<'_> {
         ];
         secrets.extend((self.profile.secrets)());
         let calls = self.profile.person_endpoint().map(|person| self.calls(person)).unwrap_or_default();
-        let tokens = calls.iter().filter_map(|call| Some(call.header("authorization")?.rsplit_once("Bearer ")?.1));
+        let tokens = calls.iter().filter_map(|call| Some(call.header("authorization")?.rsplit_once(' ')?.1));
         secrets.extend(tokens.map(|token| Secret { what: "an access token", text: token.to_owned() }));
+        let posted: Vec<(String, String)> = self.all_calls().iter().flat_map(parameters).collect();
+        for (name, what) in self.profile.secret_parameters {
+            let sent = posted.iter().filter(|(posted, _)| posted == name);
+            secrets.extend(sent.map(|(_, value)| Secret { what, text: value.clone() }));
+        }
         secrets
     }
 
@@ -82,7 +88,7 @@ impl Session<'_> {
     /// When the mock does not tell what it sent.
     pub async fn accepted(&mut self, outcome: &Outcome) -> Step {
         let person = match outcome {
-            Outcome::Accepted { person } => person,
+            Outcome::Accepted { person, .. } => person,
             Outcome::Rejected { class, message, .. } => {
                 self.find("accepts", format!("it was refused as {}: {}", class_name(*class), short(message)));
                 return Ok(());
@@ -97,7 +103,7 @@ impl Session<'_> {
         }
         let event = self.profile.person_endpoint().map_or("", |person| person.name);
         let sent = self.journal(&format!("&event={event}")).await?;
-        let sent = sent.last().map(sent_person).unwrap_or_default();
+        let sent = sent.last().map(|exchange| sent_person(exchange, self.profile.person_sent)).unwrap_or_default();
         if *person != sent {
             self.find("gives the application the person as it was sent", difference(&sent, person));
         }
@@ -106,8 +112,8 @@ impl Session<'_> {
 }
 
 /// The person of an exchange: out of the opened document, or, from the sandbox, the answer itself.
-fn sent_person(exchange: &Value) -> Value {
-    let document = exchange.pointer("/document/person").filter(|person| !person.is_null()).cloned();
+fn sent_person(exchange: &Value, place: &str) -> Value {
+    let document = exchange.pointer(place).filter(|person| !person.is_null()).cloned();
     let plain = || serde_json::from_str(exchange.pointer("/answer/body")?.as_str()?).ok();
     document.or_else(plain).unwrap_or_default()
 }

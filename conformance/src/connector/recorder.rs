@@ -1,14 +1,15 @@
 //! A tap in front of the served side: every byte passes through unchanged, and every request is kept as it was sent.
 
+use super::tls_ends::{Said, TlsEnds, tunnel};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, split};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// A request as it was on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,8 +49,29 @@ impl Recorded {
 #[derive(Debug)]
 pub struct Recorder {
     address: SocketAddr,
-    requests: Arc<Mutex<Vec<Recorded>>>,
+    tap: Arc<Tap>,
     task: JoinHandle<()>,
+}
+
+/// What its connections share.
+#[derive(Debug)]
+struct Tap {
+    requests: Mutex<Vec<Recorded>>,
+    upstream: Mutex<SocketAddr>,
+    connections: Mutex<JoinSet<()>>,
+    start: Instant,
+    ends: Ends,
+}
+
+/// What a connection is before requests can be read in it.
+#[derive(Debug)]
+pub(super) enum Ends {
+    /// The requests themselves.
+    Plain,
+    /// TLS, which ends here and begins again.
+    Tls(TlsEnds),
+    /// One to a proxy: behind its tunnel there is TLS.
+    Proxy(TlsEnds),
 }
 
 impl Drop for Recorder {
@@ -65,10 +87,24 @@ impl Recorder {
     /// When no port can be had.
     pub async fn start(upstream: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port")?;
+        Self::on(listener, upstream, Ends::Plain)
+    }
+
+    /// The same on a listener that there is already.
+    ///
+    /// # Errors
+    /// When the system does not tell its address.
+    pub(super) fn on(listener: TcpListener, upstream: SocketAddr, ends: Ends) -> Result<Self> {
         let address = listener.local_addr()?;
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let task = tokio::spawn(accept(listener, upstream, Arc::clone(&requests)));
-        Ok(Self { address, requests, task })
+        let tap = Arc::new(Tap {
+            requests: Mutex::default(),
+            upstream: Mutex::new(upstream),
+            connections: Mutex::default(),
+            start: crate::clock::now(),
+            ends,
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&tap)));
+        Ok(Self { address, tap, task })
     }
 
     /// Where it listens.
@@ -78,36 +114,78 @@ impl Recorder {
 
     /// The requests below a path that came after the one with this number.
     pub fn requests(&self, below: &str, after: u64) -> Vec<Recorded> {
-        let all = locked(&self.requests);
+        let all = locked(&self.tap.requests);
         all.iter().filter(|request| request.number > after && request.path().starts_with(below)).cloned().collect()
     }
 
     /// The number of the newest request.
     pub fn newest(&self) -> u64 {
-        locked(&self.requests).last().map_or(0, |request| request.number)
+        locked(&self.tap.requests).last().map_or(0, |request| request.number)
+    }
+
+    /// From here on passes everything on to another server; what was kept, and what is still open, is of the one before.
+    pub(super) fn lead_to(&self, upstream: SocketAddr) {
+        self.drop_connections();
+        locked(&self.tap.requests).clear();
+        *locked(&self.tap.upstream) = upstream;
+    }
+
+    /// Drops every connection.
+    pub(super) fn drop_connections(&self) {
+        locked(&self.tap.connections).abort_all();
     }
 }
 
-fn locked(requests: &Mutex<Vec<Recorded>>) -> MutexGuard<'_, Vec<Recorded>> {
-    requests.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(listener: TcpListener, upstream: SocketAddr, requests: Arc<Mutex<Vec<Recorded>>>) {
-    let start = crate::clock::now();
+async fn accept(listener: TcpListener, tap: Arc<Tap>) {
     while let Ok((client, _)) = listener.accept().await {
-        let requests = Arc::clone(&requests);
-        tokio::spawn(async move {
-            let Ok(server) = TcpStream::connect(upstream).await else { return };
-            let (from_client, to_client) = client.into_split();
-            let (from_server, to_server) = server.into_split();
-            // an answer may still be under way when the client has said all, and the other way round
-            tokio::join!(forward((from_client, to_server), &requests, start), back(from_server, to_client));
-        });
+        let connection = connect(client, Arc::clone(&tap));
+        let mut connections = locked(&tap.connections);
+        // those that have ended
+        while connections.try_join_next().is_some() {}
+        // one that breaks is the client's to notice
+        connections.spawn(async move { drop(connection.await) });
     }
+}
+
+async fn connect(mut client: TcpStream, tap: Arc<Tap>) -> io::Result<()> {
+    let upstream = *locked(&tap.upstream);
+    let mut server = TcpStream::connect(upstream).await?;
+    match &tap.ends {
+        Ends::Plain => pass(split(client), split(server), &tap).await,
+        Ends::Tls(ends) => {
+            pass(split(ends.accept(client).await?), split(ends.connect(server).await?), &tap).await;
+        }
+        Ends::Proxy(ends) => match tunnel(&mut client, &mut server).await? {
+            Said::Tunnel => {
+                pass(split(ends.accept(client).await?), split(ends.connect(server).await?), &tap).await;
+            }
+            Said::Refused => {}
+            // some clients open no tunnel even for `https`: the proxy answers in the host's name
+            Said::Request(head) => {
+                let (from_client, to_client) = split(client);
+                pass((head.as_slice().chain(from_client), to_client), split(server), &tap).await;
+            }
+        },
+    }
+    Ok(())
+}
+
+/// Both directions of a connection.
+async fn pass(
+    (from_client, to_client): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    (from_server, to_server): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+    tap: &Tap,
+) {
+    // an answer may still be under way when the client has said all, and the other way round
+    tokio::join!(forward((from_client, to_server), tap), back(from_server, to_client));
 }
 
 /// Client to server. A request is kept before its last byte goes on, so that it is there when the answer comes.
-async fn forward((mut from, mut to): (OwnedReadHalf, OwnedWriteHalf), requests: &Mutex<Vec<Recorded>>, start: Instant) {
+async fn forward((mut from, mut to): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin), tap: &Tap) {
     let mut pending = Vec::new();
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(size @ 1..) = from.read(&mut buffer).await {
@@ -115,19 +193,19 @@ async fn forward((mut from, mut to): (OwnedReadHalf, OwnedWriteHalf), requests: 
         pending.extend_from_slice(bytes);
         while let Some((mut request, length)) = parse(&pending) {
             pending.drain(..length);
-            let mut all = locked(requests);
-            request.at = start.elapsed();
+            let mut all = locked(&tap.requests);
+            request.at = tap.start.elapsed();
             request.number = all.last().map_or(1, |newest| newest.number + 1);
             all.push(request);
         }
-        if to.write_all(bytes).await.is_err() {
+        if to.write_all(bytes).await.is_err() || to.flush().await.is_err() {
             return;
         }
     }
     let _ = to.shutdown().await;
 }
 
-async fn back(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+async fn back(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) {
     let _ = copy(&mut from, &mut to).await;
     let _ = to.shutdown().await;
 }
@@ -145,7 +223,7 @@ pub fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
     let mut recorded = Recorded {
         number: 0,
         method: request.method?.to_owned(),
-        target: request.path?.to_owned(),
+        target: without_origin(request.path?).to_owned(),
         headers,
         body: Vec::new(),
         at: Duration::ZERO,
@@ -162,6 +240,14 @@ pub fn parse(bytes: &[u8]) -> Option<(Recorded, usize)> {
         size
     };
     Some((recorded, head + size))
+}
+
+/// Path and query of a request's target, which has the whole address where it was sent to a proxy (RFC 9112 §3.2.2).
+fn without_origin(target: &str) -> &str {
+    let Some((scheme, rest)) = target.split_once("://") else { return target };
+    let is_absolute = ["http", "https"].contains(&scheme);
+    let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/");
+    if is_absolute { path } else { target }
 }
 
 /// A chunked body (RFC 9112 §7.1), and how many bytes it takes.
@@ -199,6 +285,11 @@ mod tests {
         assert_eq!((request.body.as_slice(), length), (&b"xyz"[..], first.len()));
         let (request, length) = parse(&stream[length..]).unwrap();
         assert_eq!((request.body.as_slice(), length), (&b"abc"[..], second.len()));
+        assert_eq!(
+            without_origin("https://test.api.myinfo.gov.sg/com/v3/token?a=http://x"),
+            "/com/v3/token?a=http://x"
+        );
+        assert_eq!(without_origin("/com?next=http://x"), "/com?next=http://x");
         for cut in 0..first.len() {
             assert!(parse(&first[..cut]).is_none(), "{cut}");
         }

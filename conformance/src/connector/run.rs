@@ -1,10 +1,11 @@
 //! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
 
-use super::driver::{Driver, DriverError, Drivers};
+use super::driver::{Driver, DriverError, Drivers, Hello};
 use super::keys::FORMATS;
+use super::realm::Realm;
 use super::session::Session;
 use super::tape::{Tape, Taped};
-use super::testbed::{Realm, Testbed};
+use super::testbed::Testbed;
 use super::usual::{Usual, go_through_usual};
 use crate::baseline::Baseline;
 use crate::case::Side;
@@ -16,7 +17,7 @@ use crate::text::plain;
 use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 /// What a run is to do.
@@ -42,8 +43,21 @@ pub async fn run(
     baseline: &Baseline,
     tell: impl FnMut(&Event<'_>),
 ) -> Result<Outcome> {
-    let start = crate::clock::now();
     let testbed = Testbed::start(&mark(options.seed)).await.context("the testbed does not start")?;
+    run_at(testbed, options, drivers, (baseline, tell)).await
+}
+
+/// The same at a testbed that was started already, with the mark of the same seed.
+///
+/// # Errors
+/// When no driver starts.
+pub async fn run_at(
+    testbed: Testbed,
+    options: &Options,
+    drivers: &dyn Drivers,
+    (baseline, tell): (&Baseline, impl FnMut(&Event<'_>)),
+) -> Result<Outcome> {
+    let start = crate::clock::now();
     let mut first = drivers.fresh().await?;
     let mut target = first.hello().clone();
     for told in [&mut target.name, &mut target.connector_version, &mut target.language] {
@@ -52,15 +66,15 @@ pub async fn run(
     if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
         bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
     }
+    let cases = spoken(&options.cases, &target)?;
     let Usual { fails, broken } = go_through_usual(&testbed, &mut *first).await;
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
-    speak(&Event::Began { target: &target, cases: options.cases.len(), fails: fails.is_some() });
-    let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> =
-        Mutex::new(options.cases.iter().copied().enumerate().collect());
+    speak(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
+    let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> = Mutex::new(cases.into_iter().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let mut spare = kept(first, broken || drivers.one_a_case(), broken).await;
-    let workers = (0..options.jobs.max(1)).map(|_| {
+    let workers = (0..options.jobs.clamp(1, testbed.most_jobs())).map(|_| {
         let mut driver = spare.take();
         let (at, next, speak) = (At { testbed: &testbed, drivers, strict: options.strict }, &next, &speak);
         async move {
@@ -96,6 +110,25 @@ pub async fn run(
     })
 }
 
+/// The cases of the profiles that the target speaks: of another protocol nothing can be said.
+///
+/// # Errors
+/// When it speaks none of those that were chosen.
+fn spoken(chosen: &[&'static ConnectorCase], target: &Hello) -> Result<Vec<&'static ConnectorCase>> {
+    let spoken: Vec<_> = chosen.iter().copied().filter(|case| target.speaks(case.profile())).collect();
+    if spoken.is_empty() {
+        let asked: BTreeSet<&str> = chosen.iter().map(|case| case.profile().name()).collect();
+        let asked: Vec<&str> = asked.into_iter().collect();
+        let speaks: Vec<String> = target.profiles.iter().map(|name| plain(name, 20)).collect();
+        bail!(
+            "the driver says that it speaks {}, and the chosen cases are of {}: `profiles` in its answer to `hello` names what it speaks",
+            if speaks.is_empty() { "nothing".to_owned() } else { speaks.join(", ") },
+            asked.join(", ")
+        );
+    }
+    Ok(spoken)
+}
+
 /// Where cases are judged: at what, by whom, and how sternly.
 #[derive(Clone, Copy)]
 struct At<'r> {
@@ -105,7 +138,7 @@ struct At<'r> {
 }
 
 /// What marks a run's canary: no word of any language.
-fn mark(seed: u64) -> String {
+pub fn mark(seed: u64) -> String {
     let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31) ^ 0xA5A5_5A5A_1234_8765;
     format!("X{:010X}", mixed & 0x00FF_FFFF_FFFF)
 }

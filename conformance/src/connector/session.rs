@@ -2,19 +2,17 @@
 
 pub use crate::connector::login::{Begun, Login};
 
-use crate::connector::driver::{Configured, Driver, DriverError, Outcome, Started};
-use crate::connector::outcome::class_name;
+use crate::connector::driver::{Configured, Driver, DriverError};
+use crate::connector::realm::Realm;
 use crate::connector::recorder::Recorded;
-use crate::connector::setup::Setup;
+use crate::connector::setup::{Setup, SetupOf};
 use crate::connector::tape::Taped;
-use crate::connector::testbed::{CANARY_ID, Realm};
 use crate::notebook::Notebook;
 use crate::profile::{Endpoint, Profile, ProfileId, Stage};
 use crate::verdict::{Step, Stop};
 use anyhow::Result;
 use serde_json::Value;
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
 
 /// Where in the flow a fault acts.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ pub struct Session<'s> {
     mark: u64,
     journal_mark: u64,
     /// Whether the driver is of no more use.
-    broken: bool,
+    pub(super) broken: bool,
     pub(super) logs: String,
 }
 
@@ -74,7 +72,10 @@ impl<'s> Session<'s> {
     ) -> Result<Self> {
         let hello = driver.hello();
         let format = hello.key_formats.first().map_or("pkcs8", String::as_str);
-        let setup = Setup::usual(profile, realm.base_url(), hello.redirect_uri.as_deref(), format)?;
+        let mut setup = Setup::usual(profile, realm.base_url(), hello.redirect_uri.as_deref(), format)?;
+        // others trust it by their environment
+        let ca = realm.scene().is_tls() && driver.can("custom_ca");
+        setup.common.ca = ca.then(|| realm.scene().authority_pem.clone());
         Ok(Self {
             faults,
             profile: profile.profile(),
@@ -106,13 +107,26 @@ impl<'s> Session<'s> {
         Err(Stop::Skip(format!("the driver does not claim `{capability}`")))
     }
 
+    /// Whether the target claims a capability.
+    pub fn can(&self, capability: &str) -> bool {
+        self.driver.can(capability)
+    }
+
+    /// Makes the application a Login app.
+    pub fn make_login_app(&mut self) {
+        let Setup { common, of } = &mut self.setup;
+        if let SetupOf::Fapi(fapi) = of {
+            fapi.make_login_app(common);
+        }
+    }
+
     /// The key formats that the driver reads.
     pub fn key_formats(&self) -> Vec<String> {
         self.driver.hello().key_formats.clone()
     }
 
     /// What came of a driver's answer; a driver that gave none is of no more use.
-    fn answer<T>(&mut self, answer: Result<T, DriverError>) -> Step<T> {
+    pub(super) fn answer<T>(&mut self, answer: Result<T, DriverError>) -> Step<T> {
         answer.map_err(|error| {
             // a driver that lacks a message of the protocol is no target that lacks a capability
             self.broken = !matches!(error, DriverError::Unsupported(_));
@@ -181,6 +195,14 @@ impl<'s> Session<'s> {
         Ok(Place { stage, later: self.profile.later_than(stage).collect() })
     }
 
+    /// Whether a fault strikes before the browser is sent away.
+    ///
+    /// # Errors
+    /// Those of [`Self::place_of`].
+    pub fn is_before_browser(&self, fault: &str) -> Step<bool> {
+        Ok(self.profile.is_before_browser(self.place_of(fault)?.stage))
+    }
+
     /// The one request to an endpoint since the mark.
     ///
     /// # Errors
@@ -203,77 +225,6 @@ impl<'s> Session<'s> {
         Ok(self.realm.exchanges(self.journal_mark, query).await?)
     }
 
-    /// Begins a login.
-    ///
-    /// # Errors
-    /// When the driver begins none.
-    pub async fn start(&mut self) -> Step<Begun> {
-        let answer = self.driver.start().await;
-        match self.answer(answer)? {
-            Started::Url { url, session } => Ok(Begun { browser: session, url }),
-            Started::Error { message } => Err(Stop::Inconclusive(format!("the connector begins no login: {message}"))),
-        }
-    }
-
-    /// Begins a login and goes through it as the canary.
-    ///
-    /// # Errors
-    /// When the server does not send the browser back.
-    pub async fn login(&mut self) -> Step<Login> {
-        self.login_as(CANARY_ID).await
-    }
-
-    /// The same as another persona.
-    ///
-    /// # Errors
-    /// When the server does not send the browser back.
-    pub async fn login_as(&mut self, persona: &str) -> Step<Login> {
-        let Begun { browser, url } = self.start().await?;
-        let callback = self.realm.visit(&url, persona).await?;
-        Ok(Login { browser, url, callback })
-    }
-
-    /// Gives the connector a callback.
-    ///
-    /// # Errors
-    /// When the driver does not answer.
-    pub async fn finish(&mut self, browser: &str, callback: &str) -> Step<Outcome> {
-        let answer = self.driver.callback(browser, callback).await;
-        let outcome = self.answer(answer)?;
-        self.keep_logs();
-        Ok(outcome)
-    }
-
-    /// The same with a connector that may never answer: nothing, where it did not within the limit. The driver is of no
-    /// more use then.
-    ///
-    /// # Errors
-    /// When the driver does not answer for another reason.
-    pub async fn finish_within(&mut self, login: &Login, limit: Duration) -> Step<Option<Outcome>> {
-        let answer = self.driver.callback_within(&login.browser, &login.callback, limit).await;
-        if matches!(answer, Err(DriverError::Late(..))) {
-            self.broken = true;
-            return Ok(None);
-        }
-        let outcome = self.answer(answer)?;
-        self.keep_logs();
-        Ok(Some(outcome))
-    }
-
-    fn keep_logs(&mut self) {
-        let logs = self.driver.logs();
-        self.logs.push_str(&logs);
-    }
-
-    /// A whole flow, whatever comes of it.
-    ///
-    /// # Errors
-    /// When it cannot be gone through.
-    pub async fn flow(&mut self) -> Step<Outcome> {
-        let login = self.login().await?;
-        self.finish(&login.browser, &login.callback).await
-    }
-
     /// The faults that the case names, to be armed one by one.
     pub const fn faults(&self) -> &'static [&'static str] {
         self.faults
@@ -289,73 +240,16 @@ impl<'s> Session<'s> {
         }
         Ok(self.realm.arm(fault, times).await?)
     }
-
-    /// A whole flow in which one fault strikes as often as it can; only this flow is looked at from here on.
-    ///
-    /// # Errors
-    /// When it cannot be gone through.
-    pub async fn flow_with(&mut self, fault: &str) -> Step<Outcome> {
-        self.mark().await?;
-        self.arm(fault, None).await?;
-        let outcome = self.flow().await?;
-        self.realm.disarm().await?;
-        Ok(outcome)
-    }
-
-    /// A usual flow, and its request to an endpoint.
-    ///
-    /// # Errors
-    /// [`Stop::Inconclusive`] when the endpoint was not called.
-    pub async fn usual_call(&mut self, endpoint: &Endpoint) -> Step<Recorded> {
-        self.configure().await?;
-        self.mark().await?;
-        self.flow().await?;
-        self.when(format!("in the {} request", endpoint.name));
-        self.call(endpoint)
-    }
-
-    /// Configures the connector and goes through the positive control.
-    ///
-    /// # Errors
-    /// [`Stop::Inconclusive`] when it does not end with the person.
-    pub async fn ready(&mut self) -> Step {
-        self.configure().await?;
-        self.control().await.map(drop)
-    }
-
-    /// The positive control: a flow in which nothing is wrong must end with the person.
-    ///
-    /// # Errors
-    /// [`Stop::Inconclusive`] when it does not.
-    pub async fn control(&mut self) -> Step<Value> {
-        match self.flow().await? {
-            Outcome::Accepted { person } => Ok(person),
-            Outcome::Rejected { class, message, .. } => {
-                let (class, message) = (class_name(class), first_line(&message));
-                Err(Stop::Inconclusive(format!(
-                    "the control failed: a flow without any fault was refused as {class}: {message}"
-                )))
-            }
-            Outcome::Crash { message } => {
-                let message = first_line(&message);
-                Err(Stop::Inconclusive(format!("the control failed: a flow without any fault crashed: {message}")))
-            }
-        }
-    }
-}
-
-/// The first line of what a target says: behind it may stand a whole page.
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::connector::driver::Hello;
+    use crate::connector::realm::Scene;
     use crate::connector::tape::Tape;
-    use crate::connector::testbed::Scene;
     use crate::profile::v3::PERSON;
+    use std::time::Duration;
 
     #[test]
     fn a_call_of_person_basic_or_person_sample_is_none_of_person() {

@@ -1,19 +1,20 @@
-//! The testbed: the mock server, the recorder in front of it, and a realm for each case.
+//! The testbed: the mock server, the recorder in front of it, and a realm for each case; or a server for each case, where it
+//! answers under the real names, whose paths no realm's name may stand in.
 
-use crate::connector::recorder::{Recorded, Recorder};
-use crate::connector::tape::Tape;
+use crate::connector::real_names::{Names, Place};
+use crate::connector::realm::{Realm, Scene};
+use crate::connector::recorder::Recorder;
 use crate::profile::ProfileId;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use myinfo_fixtures::keys;
-use myinfo_mock_server::MockServer;
 use myinfo_mock_server::config::{Config, TlsFault};
+use myinfo_mock_server::{MockServer, MockServerBuilder, trust};
 use reqwest::{Client, Method};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
+use tokio::sync::Mutex;
 
 /// The queries with which a callback is registered beside the one without.
 pub const CALLBACK_QUERIES: [&str; 2] = ["?from=a%20page&to=x%26y", "?next=/a+b&list=1,2"];
@@ -35,14 +36,26 @@ pub enum WrongTls {
 #[derive(Debug)]
 pub struct Testbed {
     mock: MockServer,
-    recorder: Recorder,
+    front: Front,
     http: Client,
     /// The canary's document.
     canary: Value,
     canary_name: String,
     /// The stage of every fault, as the mock's catalogue has it.
     stages: BTreeMap<String, String>,
-    _state: tempfile::TempDir,
+    state: tempfile::TempDir,
+}
+
+/// What connectors and browsers meet in front of the mock.
+#[derive(Debug)]
+struct Front {
+    recorder: Recorder,
+    /// What the persons' browsers use: it finds and trusts the server as the connector does.
+    browser: Client,
+    /// How the server passes for the real ones, where it does.
+    names: Option<Names>,
+    /// The mock of the case under way, under the real names.
+    alone: Mutex<Option<MockServer>>,
 }
 
 impl Testbed {
@@ -52,30 +65,62 @@ impl Testbed {
     /// When a port cannot be had or the mock does not start.
     pub async fn start(mark: &str) -> Result<Self> {
         let state = tempfile::tempdir().context("no folder for temporary files")?;
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mock = MockServer::builder()
-            .config(Config::built_in()?)
-            .address(any)
-            .https(any)
-            .https_fault(TlsFault::UnknownAuthority, any)
-            .https_fault(TlsFault::WrongHost, any)
-            .state_dir(PathBuf::from(state.path()))
-            .start()
-            .await?;
-        let upstream: SocketAddr = mock.base_url().trim_start_matches("http://").parse()?;
-        let recorder = Recorder::start(upstream).await?;
-        let http = crate::http::client()?;
-        let canary_name = format!("CANARY {mark} BIN NOBODY");
-        let mut testbed =
-            Self { mock, recorder, http, canary: Value::Null, canary_name, stages: BTreeMap::new(), _state: state };
+        let mock = builder(state.path()).config(Config::built_in()?).start().await?;
+        let (recorder, browser) = (Recorder::start(mock.address()).await?, crate::http::client()?);
+        let front = Front { recorder, browser, names: None, alone: Mutex::default() };
+        Self::of(mock, front, state, mark).await
+    }
+
+    /// The same under the real names: the recorder stands where the connector looks for them, and ends TLS.
+    ///
+    /// # Errors
+    /// When the port cannot be had, or the names do not lead there.
+    pub async fn under_real_names(mark: &str, place: Place) -> Result<Self> {
+        let state = tempfile::tempdir().context("no folder for temporary files")?;
+        let mock = builder(state.path()).config(Config::built_in()?).start().await?;
+        let (recorder, names) = Names::at(place, state.path(), mock.address()).await?;
+        let browser = names.browser()?;
+        let front = Front { recorder, browser, names: Some(names), alone: Mutex::default() };
+        Self::of(mock, front, state, mark).await
+    }
+
+    async fn of(mock: MockServer, front: Front, state: tempfile::TempDir, mark: &str) -> Result<Self> {
+        let (http, canary_name) = (crate::http::client()?, format!("CANARY {mark} BIN NOBODY"));
+        let (canary, stages) = (Value::Null, BTreeMap::new());
+        let mut testbed = Self { mock, front, http, canary, canary_name, stages, state };
         testbed.canary = testbed.make_canary(mark).await?;
         testbed.stages = testbed.catalogue().await?;
         Ok(testbed)
     }
 
+    /// What the target's programs need in their environment to find and to trust the server; nothing but under the real names.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        self.front.names.as_ref().map(Names::variables).unwrap_or_default()
+    }
+
+    /// How many cases may be judged at once: under the real names there is one server at a time.
+    pub const fn most_jobs(&self) -> usize {
+        if self.front.names.is_some() { 1 } else { usize::MAX }
+    }
+
+    /// The witness of what is sent.
+    pub(super) const fn recorder(&self) -> &Recorder {
+        &self.front.recorder
+    }
+
+    /// The persons' browsers.
+    pub(super) const fn browser(&self) -> &Client {
+        &self.front.browser
+    }
+
+    /// The stage at which a fault acts; nothing where there is no such fault.
+    pub(super) fn stage_of(&self, fault: &str) -> String {
+        self.stages.get(fault).cloned().unwrap_or_default()
+    }
+
     /// Every fault of the mock, and the stage at which it acts.
     async fn catalogue(&self) -> Result<BTreeMap<String, String>> {
-        let (_, answer) = self.admin("", Method::GET, "faults", None).await?;
+        let (_, answer) = self.admin(&self.mock.base_url(), Method::GET, "faults", None).await?;
         let faults =
             answer.get("catalogue").and_then(Value::as_array).context("the mock has no catalogue of faults")?;
         let text = |fault: &Value, name: &str| fault.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -84,7 +129,8 @@ impl Testbed {
 
     /// The base persona with marks in its texts.
     async fn make_canary(&self, mark: &str) -> Result<Value> {
-        let (_, mut answer) = self.admin("", Method::GET, &format!("personas/{BASE_ID}"), None).await?;
+        let (_, mut answer) =
+            self.admin(&self.mock.base_url(), Method::GET, &format!("personas/{BASE_ID}"), None).await?;
         let person = answer.get_mut("person").and_then(Value::as_object_mut).context("no persona to begin with")?;
         let mut set = |item: &str, value: &str| {
             if let Some(item) = person.get_mut(item).and_then(Value::as_object_mut) {
@@ -109,7 +155,7 @@ impl Testbed {
         self.mock.base_url()
     }
 
-    /// Makes a realm for a profile. `config` has the tables of the mock's configuration, over the client that every realm has; `callback`
+    /// Makes a realm for a profile. `config` has the tables of the mock's configuration, over the clients that every realm has; `callback`
     /// is one more that is registered.
     ///
     /// # Errors
@@ -128,29 +174,80 @@ impl Testbed {
             })
             .collect();
         let mut whole = Map::new();
-        whole.insert("client".to_owned(), json!([(profile.profile().client)(&redirect_uris)]));
+        whole.insert("client".to_owned(), (profile.profile().clients)(&redirect_uris));
         whole.extend(config.clone());
+        if self.front.names.is_some() {
+            return self.alone(profile, whole).await;
+        }
         let body = json!({"name": name, "config": whole, "personas": [self.canary]});
-        let (status, answer) = self.admin("", Method::POST, "realms", Some(body)).await?;
+        let (status, answer) = self.admin(&self.mock.base_url(), Method::POST, "realms", Some(body)).await?;
         ensure!(status == 201, "the mock made no realm: {answer}");
-        let https = [self.mock.https_address()]
-            .into_iter()
-            .chain([TlsFault::UnknownAuthority, TlsFault::WrongHost].map(|fault| self.mock.faulty_address(fault)));
-        let https: Vec<Option<String>> =
-            https.map(|address| address.map(|address| format!("https://{address}/_realm/{name}"))).collect();
+        let below = format!("/_realm/{name}");
         let scene = Scene {
             name: name.to_owned(),
-            origin: format!("http://{}", self.recorder.address()),
-            canary_name: self.canary_name.clone(),
-            authority_pem: self.mock.authority_pem().unwrap_or_default().to_owned(),
-            https: https.try_into().unwrap_or_default(),
+            origin: format!("http://{}", self.front.recorder.address()),
+            ..self.scene(&self.mock, &below)
         };
-        Ok(Realm { testbed: Some(self), scene, tape: Tape::empty() })
+        Ok(Realm::new(self, format!("{}{below}", self.mock.base_url()), scene))
     }
 
-    async fn admin(&self, realm: &str, method: Method, path: &str, body: Option<Value>) -> Result<(u16, Value)> {
-        let below = if realm.is_empty() { String::new() } else { format!("/_realm/{realm}") };
-        let request = self.http.request(method, format!("{}{below}/_mock/{path}", self.mock.base_url()));
+    /// Starts a mock of the same for one case: under the real names, paths are those of the real service, without a realm's.
+    async fn alone(&self, profile: ProfileId, mut config: Map<String, Value>) -> Result<Realm<'_>> {
+        let names = self.front.names.as_ref().context("these are no real names")?;
+        // each real name stands for a flavour, and a client's own goes before that
+        if let Some(flavour) = config.get("server").and_then(|server| server.get("flavour")).cloned() {
+            let clients = config.get_mut("client").and_then(Value::as_array_mut).into_iter().flatten();
+            for client in clients.filter_map(|client| client.get_mut(profile.name())?.as_object_mut()) {
+                client.insert("flavour".to_owned(), flavour.clone());
+            }
+        }
+        let config = toml::to_string(&config).context("the configuration of the case")?;
+        let config = Config::from_toml(&config, self.state.path());
+        let config = config.map_err(|problems| anyhow!("the configuration of the case: {problems:?}"))?;
+        let mock = builder(self.state.path()).config(config).start().await?;
+        let upstream = if names.is_proxy() { mock.proxy_address() } else { mock.https_address() };
+        self.front.recorder.lead_to(upstream.context("the mock serves no TLS")?);
+        let persona = format!("personas/{CANARY_ID}");
+        let (status, answer) = self.admin(&mock.base_url(), Method::PUT, &persona, Some(self.canary.clone())).await?;
+        ensure!(status < 300, "the mock takes no persona: {answer}");
+        let (address, scene) = (mock.base_url(), self.scene(&mock, ""));
+        *self.front.alone.lock().await = Some(mock);
+        Ok(Realm::new(self, address, Scene { origin: names.origin(), ..scene }))
+    }
+
+    /// What does not change of a realm that a mock serves below a path.
+    fn scene(&self, mock: &MockServer, below: &str) -> Scene {
+        let faulty = [TlsFault::UnknownAuthority, TlsFault::WrongHost].map(|fault| mock.faulty_address(fault));
+        let https = [mock.https_address(), faulty[0], faulty[1]];
+        Scene {
+            name: String::new(),
+            origin: String::new(),
+            canary_name: self.canary_name.clone(),
+            authority_pem: mock.authority_pem().unwrap_or_default().to_owned(),
+            https: https.map(|address| address.map(|address| format!("https://{address}{below}"))),
+        }
+    }
+
+    /// Ends a realm.
+    pub(super) async fn end(&self, scene: &Scene) -> Result<()> {
+        if let Some(mock) = self.front.alone.lock().await.take() {
+            self.front.recorder.drop_connections();
+            mock.stop().await;
+            return Ok(());
+        }
+        let path = format!("realms/{}", scene.name);
+        self.admin(&self.mock.base_url(), Method::DELETE, &path, None).await.map(drop)
+    }
+
+    /// Asks the admin API of a mock, or of one of its realms, at an address.
+    pub(super) async fn admin(
+        &self,
+        address: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<(u16, Value)> {
+        let request = self.http.request(method, format!("{address}/_mock/{path}"));
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
@@ -165,188 +262,19 @@ impl Testbed {
     }
 }
 
-/// What of the testbed does not change during a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scene {
-    /// The realm's name.
-    pub name: String,
-    /// The recorder's address, with scheme.
-    pub origin: String,
-    /// The canary's name: it must not turn up where no person was accepted.
-    pub canary_name: String,
-    /// The authority of the mock's TLS, as PEM.
-    pub authority_pem: String,
-    /// The realm over TLS: right, signed by an authority that nobody trusts, for another host.
-    pub https: [Option<String>; 3],
+/// A mock on free ports of this machine, in every way in which connectors reach one.
+fn builder(state: &Path) -> MockServerBuilder {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    MockServer::builder()
+        .address(any)
+        .https(any)
+        .proxy(any)
+        .https_fault(TlsFault::UnknownAuthority, any)
+        .https_fault(TlsFault::WrongHost, any)
+        .state_dir(state)
 }
 
-/// A server of its own for one case; or the tape of one that there was.
-#[derive(Debug)]
-pub struct Realm<'s> {
-    /// Nobody, where a tape is played.
-    testbed: Option<&'s Testbed>,
-    scene: Scene,
-    tape: Tape,
-}
-
-impl Realm<'_> {
-    /// A realm of which there is a tape alone.
-    pub const fn played(scene: Scene, tape: Tape) -> Self {
-        Self { testbed: None, scene, tape }
-    }
-
-    /// What does not change.
-    pub const fn scene(&self) -> &Scene {
-        &self.scene
-    }
-
-    /// What was asked and answered so far.
-    pub const fn tape(&self) -> &Tape {
-        &self.tape
-    }
-
-    /// What its paths begin with.
-    pub fn prefix(&self) -> String {
-        format!("/_realm/{}", self.scene.name)
-    }
-
-    /// Its address through the recorder, without `/com/v3`.
-    pub fn base_url(&self) -> String {
-        format!("{}{}", self.scene.origin, self.prefix())
-    }
-
-    /// Its address over TLS that is wrong on purpose, or right.
-    pub fn https_base(&self, wrong: Option<WrongTls>) -> Option<String> {
-        let [right, unknown_authority, another_host] = &self.scene.https;
-        match wrong {
-            None => right.clone(),
-            Some(WrongTls::UnknownAuthority) => unknown_authority.clone(),
-            Some(WrongTls::AnotherHost) => another_host.clone(),
-        }
-    }
-
-    /// The requests below a path, as they were on the wire, after the one with this number.
-    pub fn requests(&self, below: &str, after: u64) -> Vec<Recorded> {
-        self.ask_now(&format!("requests {below}"), |testbed| testbed.recorder.requests(below, after))
-    }
-
-    /// The number of the newest request.
-    pub fn newest_request(&self) -> u64 {
-        self.ask_now("newest request", |testbed| testbed.recorder.newest())
-    }
-
-    /// The stage at which a fault acts, as the mock names it; nothing where there is no such fault.
-    pub fn stage_of(&self, fault: &str) -> String {
-        self.ask_now(&format!("stage of {fault}"), |testbed| testbed.stages.get(fault).cloned().unwrap_or_default())
-    }
-
-    /// The time in milliseconds since 1970.
-    pub fn now(&self) -> u64 {
-        self.ask_now("time", |_| crate::clock::milliseconds())
-    }
-
-    /// What needs no waiting. A tape that has no answer has nothing.
-    fn ask_now<T: Serialize + DeserializeOwned + Default>(&self, asked: &str, live: impl FnOnce(&Testbed) -> T) -> T {
-        let Some(testbed) = self.testbed else {
-            return self.tape.next::<T, String>(asked).ok().and_then(Result::ok).unwrap_or_default();
-        };
-        let answer = live(testbed);
-        self.tape.keep::<_, String>(asked, &Ok(&answer));
-        answer
-    }
-
-    async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
-        let asked = format!("{method} {path}");
-        self.tape
-            .ask(&asked, async {
-                let testbed = self.testbed.context("there is no testbed")?;
-                let (status, answer) = testbed.admin(&self.scene.name, method, path, body).await?;
-                if status >= 300 {
-                    bail!("the mock refused {path}: {answer}");
-                }
-                Ok(answer)
-            })
-            .await
-    }
-
-    /// Arms a fault; without a number it strikes for ever.
-    ///
-    /// # Errors
-    /// When there is no such fault.
-    pub(super) async fn arm(&self, fault: &str, times: Option<u32>) -> Result<()> {
-        let body = times.map_or_else(|| json!({"id": fault}), |times| json!({"id": fault, "times": times}));
-        self.admin(Method::POST, "faults", Some(body)).await.map(drop)
-    }
-
-    /// Disarms everything.
-    ///
-    /// # Errors
-    /// When the mock does not answer.
-    pub async fn disarm(&self) -> Result<()> {
-        self.admin(Method::DELETE, "faults", None).await.map(drop)
-    }
-
-    /// Changes the clock, as `POST /_mock/clock` says.
-    ///
-    /// # Errors
-    /// When the mock refuses.
-    pub async fn clock(&self, change: Value) -> Result<()> {
-        self.admin(Method::POST, "clock", Some(change)).await.map(drop)
-    }
-
-    /// Adds or replaces a persona, laid over the canary.
-    ///
-    /// # Errors
-    /// When the mock refuses the document.
-    pub async fn persona(&self, id: &str, document: Value) -> Result<()> {
-        self.admin(Method::PUT, &format!("personas/{id}?base={CANARY_ID}"), Some(document)).await.map(drop)
-    }
-
-    /// The exchanges behind one, persons included; `query` are more conditions.
-    ///
-    /// # Errors
-    /// When the mock does not answer.
-    pub async fn exchanges(&self, after: u64, query: &str) -> Result<Vec<Value>> {
-        let mut answer = self.admin(Method::GET, &format!("exchanges?after={after}&personal=1{query}"), None).await?;
-        Ok(answer.get_mut("exchanges").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
-    }
-
-    /// The number of the newest exchange.
-    ///
-    /// # Errors
-    /// When the mock does not answer.
-    pub async fn newest(&self) -> Result<u64> {
-        let answer = self.admin(Method::GET, "exchanges?after=18446744073709551615", None).await?;
-        Ok(answer.get("newest").and_then(Value::as_u64).unwrap_or_default())
-    }
-
-    /// Sends a browser to an address, logs the persona in without pages, and gives back where it is sent.
-    ///
-    /// # Errors
-    /// When there is no redirect.
-    pub async fn visit(&self, url: &str, persona: &str) -> Result<String> {
-        self.tape
-            .ask("visit", async {
-                let testbed = self.testbed.context("there is no testbed")?;
-                let request = testbed.http.get(url).header("X-Myinfo-Mock-Persona", persona);
-                let answer =
-                    request.send().await.with_context(|| format!("the login address `{url}` cannot be visited"))?;
-                let Some(location) = answer.headers().get("location") else {
-                    let status = answer.status();
-                    bail!("the login address `{url}` was answered with {status} instead of a redirect");
-                };
-                Ok(location.to_str()?.to_owned())
-            })
-            .await
-    }
-
-    /// Ends the realm.
-    ///
-    /// # Errors
-    /// When the mock does not answer.
-    pub async fn end(self) -> Result<()> {
-        let Some(testbed) = self.testbed else { return Ok(()) };
-        testbed.admin("", Method::DELETE, &format!("realms/{}", self.scene.name), None).await.map(drop)
-    }
+/// The lines of a hosts file that lead the real names to this machine.
+pub(super) fn hosts() -> String {
+    trust::hosts()
 }

@@ -1,5 +1,6 @@
 //! The profiles of Myinfo: versions of its protocol, each a table of what the machinery asks of it.
 
+pub mod fapi;
 pub mod v3;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use std::str::FromStr;
 pub enum ProfileId {
     /// Myinfo v3: signed requests, an RSA key, a client secret.
     V3,
+    /// Singpass FAPI 2.0, with Myinfo v5: pushed requests, DPoP, client assertions.
+    Fapi,
 }
 
 /// There is no profile of this name.
@@ -24,12 +27,13 @@ pub struct UnknownProfile {
 
 impl ProfileId {
     /// Every profile that there are cases of, in the order in which a run goes through them.
-    pub const ALL: [Self; 1] = [Self::V3];
+    pub const ALL: [Self; 2] = [Self::V3, Self::Fapi];
 
     /// The name: what ids of cases begin with, and drivers and command lines say.
     pub const fn name(self) -> &'static str {
         match self {
             Self::V3 => "v3",
+            Self::Fapi => "fapi",
         }
     }
 
@@ -37,6 +41,7 @@ impl ProfileId {
     pub const fn profile(self) -> &'static Profile {
         match self {
             Self::V3 => &v3::PROFILE,
+            Self::Fapi => &fapi::PROFILE,
         }
     }
 
@@ -73,8 +78,14 @@ pub struct Profile {
     pub capabilities: &'static [&'static str],
     /// What must never turn up in an answer or a log: what it is, and the text itself.
     pub secrets: fn() -> Vec<Secret>,
-    /// The testbed's client in the configuration of a realm, by its redirect URIs.
-    pub client: fn(&[String]) -> Value,
+    /// The parameters of the client's own calls whose values must not turn up there either: the name, and what it is.
+    pub secret_parameters: &'static [(&'static str, &'static str)],
+    /// Where the mock's journal has the person that was sent.
+    pub person_sent: &'static str,
+    /// The id of the testbed's client.
+    pub client_id: &'static str,
+    /// The testbed's clients in the configuration of a realm, a list, by their redirect URIs.
+    pub clients: fn(&[String]) -> Value,
 }
 
 /// What a driver may claim, whatever it speaks.
@@ -106,12 +117,23 @@ pub struct Endpoint {
     pub method: &'static str,
     /// The path below the server's address: `{context}` and the like stand for a value, one at the end for any segment.
     pub path: &'static str,
-    /// Whether the client calls it by itself; else it sends the browser there.
-    pub by_client: bool,
-    /// Whether a call uses up the authorisation code.
-    pub takes_code: bool,
-    /// Whether its answer carries the person.
-    pub carries_person: bool,
+    /// What it is there for.
+    pub role: Role,
+}
+
+/// What an endpoint is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It publishes what is the same for everybody: a client may fetch it at any time, and keep it.
+    Publishes,
+    /// It takes what the client asks for, before the browser comes.
+    TakesRequest,
+    /// The browser is sent there.
+    LogsIn,
+    /// A call uses up the authorisation code.
+    TakesCode,
+    /// Its answer carries the person.
+    GivesPerson,
 }
 
 impl Endpoint {
@@ -160,22 +182,28 @@ impl Profile {
     /// The endpoints that a client calls by itself after a stage: none of them any more, where it refuses what it got there.
     pub fn later_than(&self, stage: &Stage) -> impl Iterator<Item = &'static Endpoint> {
         let behind = self.endpoints.iter().skip_while(move |endpoint| **endpoint != stage.at).skip(1);
-        behind.copied().filter(|endpoint| endpoint.by_client)
+        behind.copied().filter(|endpoint| !matches!(endpoint.role, Role::LogsIn | Role::Publishes))
+    }
+
+    /// Whether a stage comes before the browser is sent away: who refuses what came there begins no login.
+    pub fn is_before_browser(&self, stage: &Stage) -> bool {
+        self.endpoints.iter().take_while(|endpoint| endpoint.role != Role::LogsIn).any(|endpoint| *endpoint == stage.at)
     }
 
     /// The endpoint at which the authorisation code is exchanged.
     pub fn code_endpoint(&self) -> Option<&'static Endpoint> {
-        self.endpoints.iter().copied().find(|endpoint| endpoint.takes_code)
+        self.endpoints.iter().copied().find(|endpoint| endpoint.role == Role::TakesCode)
     }
 
     /// The endpoint whose answer carries the person.
     pub fn person_endpoint(&self) -> Option<&'static Endpoint> {
-        self.endpoints.iter().copied().find(|endpoint| endpoint.carries_person)
+        self.endpoints.iter().copied().find(|endpoint| endpoint.role == Role::GivesPerson)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Role;
     use super::v3::{AUTHORISE, PERSON, PROFILE, TOKEN};
 
     #[test]
@@ -203,6 +231,6 @@ mod tests {
         assert!(later("person-response").is_empty() && later("person-data").is_empty());
         assert_eq!(PROFILE.code_endpoint(), Some(TOKEN));
         assert_eq!(PROFILE.person_endpoint(), Some(PERSON));
-        assert!(!AUTHORISE.by_client, "the browser goes there");
+        assert_eq!(AUTHORISE.role, Role::LogsIn, "the browser goes there, and no client");
     }
 }

@@ -1,6 +1,6 @@
 //! Myinfo v3 as a table: three endpoints, their stages, and the client that the testbed registers.
 
-use super::{Endpoint, Profile, Secret, Stage};
+use super::{Endpoint, Profile, Role, Secret, Stage};
 use myinfo_fixtures::keys;
 use serde_json::{Value, json};
 
@@ -10,38 +10,23 @@ pub const PROFILE: Profile = Profile {
     stages: STAGES,
     capabilities: &["gov", "sandbox", "txn_no", "redirect_query", "two_keys", "custom_ca", "timeout", "person"],
     secrets,
-    client,
+    secret_parameters: &[],
+    person_sent: "/document/person",
+    client_id: keys::CLIENT_ID,
+    clients,
 };
 
 /// Where the browser logs in.
-pub const AUTHORISE: &Endpoint = &Endpoint {
-    name: "authorise",
-    method: "GET",
-    path: "{context}/v3/authorise",
-    by_client: false,
-    takes_code: false,
-    carries_person: false,
-};
+pub const AUTHORISE: &Endpoint =
+    &Endpoint { name: "authorise", method: "GET", path: "{context}/v3/authorise", role: Role::LogsIn };
 
 /// Where a code becomes an access token.
-pub const TOKEN: &Endpoint = &Endpoint {
-    name: "token",
-    method: "POST",
-    path: "{context}/v3/token",
-    by_client: true,
-    takes_code: true,
-    carries_person: false,
-};
+pub const TOKEN: &Endpoint =
+    &Endpoint { name: "token", method: "POST", path: "{context}/v3/token", role: Role::TakesCode };
 
 /// Where an access token becomes the person.
-pub const PERSON: &Endpoint = &Endpoint {
-    name: "person",
-    method: "GET",
-    path: "{context}/v3/person/{sub}",
-    by_client: true,
-    takes_code: false,
-    carries_person: true,
-};
+pub const PERSON: &Endpoint =
+    &Endpoint { name: "person", method: "GET", path: "{context}/v3/person/{sub}", role: Role::GivesPerson };
 
 const STAGES: &[Stage] = &[
     stage("authorisation-response", AUTHORISE, true),
@@ -67,11 +52,11 @@ pub fn key_mark() -> &'static str {
     keys::CLIENT_KEY_PEM.lines().nth(1).unwrap_or_default()
 }
 
-fn client(redirect_uris: &[String]) -> Value {
-    json!({
+fn clients(redirect_uris: &[String]) -> Value {
+    json!([{
         "id": keys::CLIENT_ID,
         "name": "Testbed client",
         "redirect_uris": redirect_uris,
         "v3": {"secret": keys::CLIENT_SECRET, "certificate": keys::CLIENT_CERT_PEM},
-    })
+    }])
 }

@@ -74,6 +74,7 @@ fn write_case(page: &mut String, judged: &Judged, (side, clauses): (Side, &Claus
         line("expected", &finding.expected);
         line("found", &finding.found);
         finding.fix.iter().for_each(|fix| line("to do", fix));
+        finding.curl.iter().for_each(|curl| line("repeat", curl));
     }
     match &judged.verdict {
         Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),

@@ -68,7 +68,8 @@ fn write_case(text: &mut String, judged: &Judged, usual_fails: bool) {
 
 fn told(findings: &[Finding]) -> String {
     let one = |finding: &Finding| {
-        escaped(&format!("{}\n  expected  {}\n  found     {}\n", finding.when, finding.expected, finding.found))
+        let curl = finding.curl.as_ref().map_or_else(String::new, |curl| format!("  repeat    {curl}\n"));
+        escaped(&format!("{}\n  expected  {}\n  found     {}\n{curl}", finding.when, finding.expected, finding.found))
     };
     findings.iter().map(one).collect()
 }

@@ -27,6 +27,7 @@ pub(super) fn text(outcome: &Outcome) -> String {
         let _ = writeln!(text, "\n### `{}` ({}, {})\n", case.id, judged.verdict.name(), case.level.name());
         let (other, own) = (outcome.side.other(), outcome.side.name());
         let _ = writeln!(text, "The {other} {}. A good {own} {}.\n", case.other, case.good);
+        // a finding's line of curl stays out: this form is committed and compared, and ports, nonces and times change in it
         for finding in judged.verdict.findings() {
             let (when, expected, found) = (inert(&finding.when), inert(&finding.expected), inert(&finding.found));
             let fix = finding.fix.map_or_else(String::new, |fix| format!(" To do: {fix}"));

@@ -1,5 +1,6 @@
 //! Reports: one run, told in the form that the reader wants.
 
+mod glance;
 mod html;
 mod json;
 mod junit;

@@ -1,10 +1,11 @@
 //! The run in a terminal: a line a case as it is done, what was found below it, and the numbers at the end.
 
+use super::glance::{at_a_glance, failed};
 use crate::case::Side;
 use crate::judged::{Judged, Standing};
 use crate::run::{Event, MendFirst, Outcome, Summary};
 use crate::text::hides;
-use crate::verdict::Verdict;
+use crate::verdict::{Finding, Verdict};
 use owo_colors::{OwoColorize, Style};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -67,12 +68,14 @@ impl<W: Write> Terminal<W> {
         };
         let mut text = outcome.mend_first.as_ref().map_or_else(String::new, |first| on_top(outcome, first));
         text.push_str(&self.held.take().unwrap_or_default());
+        text.push_str(&at_a_glance(&outcome.judged));
         let _ = writeln!(text, "\n{}", numbers(&summary).style(style));
         let seconds = outcome.took.as_secs_f64();
         let seed = outcome.seed.map_or_else(String::new, |seed| format!("seed {seed}, "));
         let _ = writeln!(text, "{}", format!("{seed}{seconds:.1} s").dimmed());
         // the gravest first
         let standing = |wanted| outcome.judged.iter().find(move |judged| judged.standing() == wanted);
+        text.push_str(&failed(&outcome.judged));
         if let Some(judged) = standing(Standing::Fail).or_else(|| standing(Standing::Warn)) {
             let _ = writeln!(text, "More on a case: myinfo-conformance explain {}", judged.case.id);
         }
@@ -140,34 +143,49 @@ fn case(judged: &Judged, side: Side, said: Cause) -> String {
         Standing::Inconclusive => ("????", Style::new().yellow().bold()),
     };
     let mut text = format!("{} {:<52} {}\n", format!("{word:<5}").style(style), case.id, case.level.name().dimmed());
-    let mut line = |name: &str, content: &str| text.push_str(&wrapped(name, content));
     match &judged.verdict {
-        Verdict::Pass { notes } => notes.iter().for_each(|note| line("seen", note)),
-        Verdict::Skip { reason } => line("why", reason),
+        Verdict::Pass { notes } => notes.iter().for_each(|note| text.push_str(&wrapped("seen", note))),
+        Verdict::Skip { reason } => text.push_str(&wrapped("why", reason)),
         Verdict::Inconclusive { .. } if said == Cause::OnTop => {}
-        Verdict::Inconclusive { .. } if said == Cause::Again => line("cause", "the same as above"),
-        Verdict::Inconclusive { cause } => line("cause", cause),
+        Verdict::Inconclusive { .. } if said == Cause::Again => text.push_str(&wrapped("cause", "the same as above")),
+        Verdict::Inconclusive { cause } => text.push_str(&wrapped("cause", cause)),
         Verdict::Fail { findings } | Verdict::Warn { findings } => {
-            line(side.other(), case.other);
-            let mut situation = "";
-            for finding in findings {
-                if finding.when != situation {
-                    line("when", &finding.when);
-                    situation = &finding.when;
-                }
-                line("expected", &finding.expected);
-                line("found", &finding.found);
-                finding.fix.iter().for_each(|fix| line("to do", fix));
-            }
+            text.push_str(&wrapped(side.other(), case.other));
+            text.push_str(&told(findings));
             if findings.iter().any(|finding| finding.fix.is_none()) {
-                line("to do", case.fix);
+                text.push_str(&wrapped("to do", case.fix));
             }
         }
     }
     if let Some(known) = &judged.known {
-        line("known", &format!("{} (until {}) {}", known.reason, known.expires, known.issue));
+        text.push_str(&wrapped("known", &format!("{} (until {}) {}", known.reason, known.expires, known.issue)));
     }
     text
+}
+
+/// What was found, each situation said once. Several findings rest on one answer: its request is said behind the first.
+fn told(findings: &[Finding]) -> String {
+    let (mut text, mut situation, mut curl) = (String::new(), "", None);
+    for finding in findings {
+        if finding.when != situation {
+            text.push_str(&wrapped("when", &finding.when));
+            situation = &finding.when;
+        }
+        text.push_str(&wrapped("expected", &finding.expected));
+        text.push_str(&wrapped("found", &finding.found));
+        finding.fix.iter().for_each(|fix| text.push_str(&wrapped("to do", fix)));
+        if let Some(again) = finding.curl.as_ref().filter(|again| curl != Some(*again)) {
+            text.push_str(&in_one_line("repeat", again));
+            curl = Some(again);
+        }
+    }
+    text
+}
+
+/// A named text on one line, however long: it is to be copied as it stands.
+fn in_one_line(name: &str, content: &str) -> String {
+    let safe: String = content.chars().map(|character| if hides(character) { '\u{fffd}' } else { character }).collect();
+    format!("      {name:<9} {safe}\n")
 }
 
 /// A named text, broken into lines at its blanks.

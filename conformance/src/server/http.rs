@@ -3,7 +3,7 @@
 use crate::http::{self, Unread};
 use anyhow::{Context, Result};
 use reqwest::{Certificate, Client, ClientBuilder, Response};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How a server is reached.
@@ -12,6 +12,8 @@ pub struct HttpOptions {
     /// How long an answer may take.
     pub timeout: Duration,
     authority: Option<Certificate>,
+    /// The file of it.
+    authority_file: Option<PathBuf>,
 }
 
 impl HttpOptions {
@@ -25,7 +27,12 @@ impl HttpOptions {
             let pem = std::fs::read(path).with_context(|| format!("the authority {shown} cannot be read"))?;
             Certificate::from_pem(&pem).with_context(|| format!("the authority {shown} is no certificate in PEM"))
         };
-        Ok(Self { timeout, authority: authority.map(read).transpose()? })
+        Ok(Self { timeout, authority: authority.map(read).transpose()?, authority_file: authority.map(Path::to_owned) })
+    }
+
+    /// The file of the caller's authority, where one was given.
+    pub fn authority_file(&self) -> Option<&Path> {
+        self.authority_file.as_deref()
     }
 
     /// A client that follows no redirects, to be completed.

@@ -4,7 +4,7 @@ use super::http::{HttpOptions, NoAnswer, whole};
 use crate::http::PAGE_LIMIT;
 use crate::page;
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::Url;
+use reqwest::{Client, RequestBuilder, Url};
 use scraper::{ElementRef, Selector};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -53,6 +53,20 @@ impl Login {
         self.declining_header.is_some() || !self.declining.is_empty()
     }
 
+    /// The header that every request of the browser has, and what is filled into forms.
+    fn of_person(&self, declines: bool) -> (Option<&str>, &BTreeMap<String, String>) {
+        let header = self.header.as_deref();
+        match (declines, &self.declining_header) {
+            (true, declining) => (declining.as_deref().or(header), &self.declining),
+            (false, _) => (header, &self.fields),
+        }
+    }
+
+    /// The first request of a login.
+    pub(super) fn opening(&self, browser: &Client, start: Url, declines: bool) -> RequestBuilder {
+        with_header(browser.get(start), self.of_person(declines).0)
+    }
+
     fn stays(&self, home: &Origin, next: &Url) -> bool {
         next.origin() == *home || self.origins.contains(&next.origin().ascii_serialization())
     }
@@ -63,19 +77,12 @@ impl Login {
     /// When the server does not answer, or sends the browser round in circles.
     pub async fn visit(&self, start: Url, declines: bool, http_options: &HttpOptions) -> Result<Landing> {
         let browser = http_options.builder().cookie_store(true).build()?;
-        let (header, fields) = match (declines, &self.declining_header) {
-            (true, Some(header)) => (Some(header), &self.declining),
-            (true, None) => (self.header.as_ref(), &self.declining),
-            (false, _) => (self.header.as_ref(), &self.fields),
-        };
+        let (header, fields) = self.of_person(declines);
         let home = start.origin();
         let mut request = browser.get(start.clone());
         let mut url = start;
         for _ in 0..STEPS {
-            if let Some((name, value)) = header.and_then(|header| header.split_once(':')) {
-                request = request.header(name.trim(), value.trim());
-            }
-            let answer = request.send().await.map_err(NoAnswer::from);
+            let answer = with_header(request, header).send().await.map_err(NoAnswer::from);
             let answer = answer.with_context(|| format!("the login at {}", url.path()))?;
             let status = answer.status();
             if let Some(location) = answer.headers().get("location").filter(|_| status.is_redirection()) {
@@ -113,6 +120,14 @@ impl Login {
             url = next;
         }
         bail!("the login did not end within {STEPS} redirects and pages; the last was {url}")
+    }
+}
+
+/// A request with a header, `Name: value`, where there is one.
+fn with_header(request: RequestBuilder, header: Option<&str>) -> RequestBuilder {
+    match header.and_then(|header| header.split_once(':')) {
+        Some((name, value)) => request.header(name.trim(), value.trim()),
+        None => request,
     }
 }
 

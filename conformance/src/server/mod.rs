@@ -1,11 +1,15 @@
 //! Judging servers: the suite plays the client, keeps every rule but one, and says whether the server noticed.
 
+pub mod answer;
 pub mod client;
+pub mod curl;
 pub mod http;
 pub mod instance;
 pub mod login;
 pub mod realms;
+pub mod replay;
 pub mod run;
+pub mod seed;
 mod started;
 pub mod target;
 pub mod target_file;

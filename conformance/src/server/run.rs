@@ -1,5 +1,6 @@
 //! A run against a server: the cases one by one, or several at once where each has a realm of its own.
 
+use super::seed::Seed;
 use super::target::Target;
 use super::trial::Trial;
 use crate::baseline::Baseline;
@@ -20,6 +21,8 @@ pub struct Options {
     pub cases: Vec<&'static ServerCase>,
     /// Whether a SHOULD counts like a MUST.
     pub strict: bool,
+    /// From what everything follows that is chosen by chance.
+    pub seed: Seed,
     /// How many cases at once, where each has a realm of its own.
     pub jobs: usize,
 }
@@ -36,12 +39,12 @@ pub async fn judge_server(
 ) -> Result<Outcome> {
     let start = crate::clock::now();
     let about = Hello { name: target.name.clone(), connector_version: target.version.clone(), ..Hello::default() };
-    first_login(target).await?;
+    first_login(target, options.seed).await?;
     tell(&Event::Began { target: &about, cases: options.cases.len(), fails: false });
     let jobs = if target.bears_company() { options.jobs.max(1) } else { 1 };
     let work = iter(&options.cases).map(|case| async {
         let began = crate::clock::now();
-        let verdict = judge_case(case, options.strict, target).await;
+        let verdict = judge_case(case, options, target).await;
         let milliseconds = crate::clock::milliseconds_since(began);
         baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
     });
@@ -54,7 +57,7 @@ pub async fn judge_server(
     Ok(Outcome {
         side: Side::Server,
         target: about,
-        seed: None,
+        seed: Some(options.seed.0),
         strict: options.strict,
         mend_first: None,
         judged,
@@ -63,8 +66,8 @@ pub async fn judge_server(
 }
 
 /// The person logs in once, before any case.
-async fn first_login(target: &Target) -> Result<()> {
-    let trial = Trial::new(target.instance("first").await?);
+async fn first_login(target: &Target, seed: Seed) -> Result<()> {
+    let trial = Trial::new(target.instance("first", seed).await?);
     let code = trial.code().await;
     let ended = trial.close().1.end().await;
     match code {
@@ -76,8 +79,8 @@ async fn first_login(target: &Target) -> Result<()> {
     }
 }
 
-async fn judge_case(case: &ServerCase, strict: bool, target: &Target) -> Verdict {
-    let instance = match target.instance(case.code).await {
+async fn judge_case(case: &ServerCase, options: &Options, target: &Target) -> Verdict {
+    let instance = match target.instance(case.code, options.seed).await {
         Ok(instance) => instance,
         Err(error) => return Verdict::inconclusive(&format!("{error:#}")),
     };
@@ -90,5 +93,5 @@ async fn judge_case(case: &ServerCase, strict: bool, target: &Target) -> Verdict
     }
     let (notebook, instance) = trial.close();
     let ended = instance.end().await.map_err(Stop::from);
-    notebook.verdict(case.level, strict, step.and(ended))
+    notebook.verdict(case.level, options.strict, step.and(ended))
 }

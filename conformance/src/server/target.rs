@@ -1,9 +1,11 @@
 //! The server that is judged: this project's mock, or any other; and an instance of it for each case.
 
+use super::curl::Curl;
 use super::http::{HttpOptions, whole};
 use super::instance::{Instance, OwnRealm};
 use super::login::Login;
 use super::realms::Realms;
+use super::seed::Seed;
 use super::started::Started;
 use super::target_file::{Known, KnownClient};
 use crate::clock::milliseconds;
@@ -13,7 +15,6 @@ use crate::server::client::v3::OracleClient;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
-use openssl::rand::rand_bytes;
 use openssl::x509::X509;
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
@@ -149,17 +150,17 @@ impl Target {
         matches!(self.kind, Kind::Own { .. })
     }
 
-    /// An instance for a case. A server that the suite started and that ended since is started again.
+    /// An instance for a case; what is chosen by chance follows from the seed. A server that the suite started and that ended since is started again.
     ///
     /// # Errors
     /// When our own mock makes no realm, or a server cannot be started again.
-    pub async fn instance(&self, case: &str) -> Result<Instance> {
+    pub async fn instance(&self, case: &str, seed: Seed) -> Result<Instance> {
         if let Some(started) = &self.started {
             started.keep_up().await?;
         }
         match &self.kind {
-            Kind::Own { origin, fault } => self.own_instance(origin, fault.as_deref(), case).await,
-            Kind::Stranger(known) => self.other_instance(known),
+            Kind::Own { origin, fault } => self.own_instance(origin, fault.as_deref(), (case, seed)).await,
+            Kind::Stranger(known) => self.other_instance(known, (case, seed)),
         }
     }
 
@@ -191,24 +192,30 @@ impl Target {
         });
         let request = self.http.post(format!("{origin}/_mock/realms")).json(&body);
         let made = self.realms.make(&format!("{origin}/_mock/realms/{name}"), request).await?;
+        let status = made.status().as_u16();
         ensure!(
-            made.status() == 201,
-            "the mock made no realm: {}",
-            http::text(made, PAGE_LIMIT).await.unwrap_or_default()
+            status == 201,
+            "the mock made no realm: {}{}",
+            http::text(made, PAGE_LIMIT).await.unwrap_or_default(),
+            if status == 409 {
+                "; another run with this seed may be under way, or was cut off: take another --seed"
+            } else {
+                ""
+            }
         );
         Ok(())
     }
 
-    async fn own_instance(&self, origin: &str, fault: Option<&str>, case: &str) -> Result<Instance> {
-        let name = format!("judged-{case}-{}", chance()?);
+    async fn own_instance(&self, origin: &str, fault: Option<&str>, (case, seed): (&str, Seed)) -> Result<Instance> {
+        let name = format!("judged-{case}-{}", seed.text(case, "realm"));
         self.make_realm(origin, &name, fault).await?;
         let base_url = format!("{origin}/_realm/{name}");
         let persona = self.http.get(format!("{base_url}/_mock/personas/{}", PERSONAS[0])).send().await?;
         let mut persona = http::json(persona).await.context("the mock tells nothing of its persona")?;
         let mut client = OracleClient::over(self.http.clone(), &base_url, "com", milliseconds)?;
-        client.nonce = chance()?;
+        client.nonce = seed.text(case, "client");
         let mut other = OracleClient::over(self.http.clone(), &base_url, "com", milliseconds)?;
-        other.nonce = chance()?;
+        other.nonce = seed.text(case, "other client");
         OTHER_CLIENT.clone_into(&mut other.client_id);
         "testbed-other-secret".clone_into(&mut other.client_secret);
         other.key = key::private(keys::STRANGER_KEY_PEM)?;
@@ -231,14 +238,17 @@ impl Target {
             common_name: Some(common_name(keys::CLIENT_CERT_PEM)?),
             both_contexts: true,
             http_options: self.http_options.clone(),
+            curl: Curl::trusting(self.http_options.authority_file()),
             realm: Some(OwnRealm { http: self.http.clone(), base_url, realms: self.realms.clone() }),
         })
     }
 
-    fn other_instance(&self, known: &Known) -> Result<Instance> {
+    fn other_instance(&self, known: &Known, (case, seed): (&str, Seed)) -> Result<Instance> {
         let file = &known.file;
+        // a server that was there before remembers the nonces of another run with this seed: the time sets them apart
+        let before = if self.started.is_some() { String::new() } else { format!("{:x}-", milliseconds()) };
         let context = if file.context == "gov" { "gov" } else { "com" };
-        let as_client = |KnownClient { registered, key }: &KnownClient| -> Result<OracleClient> {
+        let as_client = |KnownClient { registered, key }: &KnownClient, what: &str| -> Result<OracleClient> {
             let mut client = OracleClient::over(self.http.clone(), &known.base_url, context, milliseconds)?;
             client.path.clone_from(&file.path);
             client.client_id.clone_from(&registered.id);
@@ -247,14 +257,14 @@ impl Target {
             client.esvc_id.clone_from(&registered.esvc_id);
             client.key = key.clone();
             client.myinfo = known.myinfo.clone();
-            client.nonce = chance()?;
+            client.nonce = format!("{before}{}", seed.text(case, what));
             Ok(client)
         };
         let attributes =
             if file.attributes.is_empty() { ATTRIBUTES.map(str::to_owned).to_vec() } else { file.attributes.clone() };
         Ok(Instance {
-            client: as_client(&known.client)?,
-            other: known.other.as_ref().map(as_client).transpose()?,
+            client: as_client(&known.client, "client")?,
+            other: known.other.as_ref().map(|other| as_client(other, "other client")).transpose()?,
             other_name_only: known.other.as_ref().is_some_and(|client| client.registered.name_only),
             login: file.login.clone(),
             attributes,
@@ -267,6 +277,7 @@ impl Target {
             common_name: None,
             both_contexts: false,
             http_options: self.http_options.clone(),
+            curl: known.curl(self.http_options.authority_file()),
             realm: None,
         })
     }
@@ -284,13 +295,6 @@ fn with_query() -> String {
 pub fn address(text: &str) -> Result<Url> {
     let url = Url::parse(text).ok().filter(|url| url.has_host() && ["http", "https"].contains(&url.scheme()));
     url.with_context(|| format!("`{text}` is no address; write one like http://127.0.0.1:5156"))
-}
-
-/// A text that no other client has used, and no run before.
-fn chance() -> Result<String> {
-    let mut bytes = [0_u8; 8];
-    rand_bytes(&mut bytes)?;
-    Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
 }
 
 fn common_name(certificate: &str) -> Result<String> {

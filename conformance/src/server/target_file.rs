@@ -1,5 +1,6 @@
 //! What must be known of a server that is not this project's mock: a file that describes it, and the files that it names.
 
+use super::curl::Curl;
 use super::login::Login;
 use crate::quote::{file_name, without_keys};
 use anyhow::{Context, Result, anyhow, ensure};
@@ -95,6 +96,27 @@ pub struct Known {
     /// As the file has it.
     pub(super) certificate: String,
     pub(super) person: Option<Value>,
+}
+
+impl Known {
+    /// How requests to this server are written: its clients' secrets and the header of the login are the user's own, and
+    /// variables of the shell stand in their places. Published test data are shown.
+    pub(super) fn curl(&self, authority: Option<&Path>) -> Curl {
+        let login = &self.file.login;
+        let value = |header: &Option<String>| {
+            header.as_deref().and_then(|header| header.split_once(':')).map(|(_, value)| value.trim().to_owned())
+        };
+        let secret = |client: &KnownClient| client.registered.secret.clone();
+        let own = [
+            (Some(secret(&self.client)), "MYINFO_CLIENT_SECRET"),
+            (self.other.as_ref().map(secret), "MYINFO_OTHER_CLIENT_SECRET"),
+            (value(&login.header), "MYINFO_LOGIN_HEADER"),
+            (value(&login.declining_header), "MYINFO_DECLINING_HEADER"),
+        ];
+        let own = own.into_iter().filter_map(|(text, name)| Some((text?, name)));
+        let own = own.filter(|(text, _)| text != keys::CLIENT_SECRET);
+        own.fold(Curl::trusting(authority), |curl, (text, name)| curl.hiding(&text, name))
+    }
 }
 
 impl TargetFile {

@@ -1,17 +1,16 @@
 //! What a case against a server works with: an instance of the server, a client that keeps every rule, and the verbs of hostile requests.
 
-use super::http::{NoAnswer, whole};
+use super::answer::{Answer, has_trace, token};
+use super::http::NoAnswer;
 use super::instance::Instance;
 use super::login::Landing;
-use crate::http::ANSWER_LIMIT;
 use crate::notebook::Notebook;
 use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::{Draft, OracleClient, Token};
 use crate::verdict::Step;
 use crate::verdict::Stop;
 use anyhow::{Context, Result};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use futures_util::future::join_all;
 use myinfo_oracle::{jwe, jws};
 use reqwest::{RequestBuilder, Url};
 use serde_json::Value;
@@ -39,45 +38,6 @@ impl Deref for Trial {
 impl DerefMut for Trial {
     fn deref_mut(&mut self) -> &mut Notebook {
         &mut self.notebook
-    }
-}
-
-/// An answer, read whole.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The media type, without parameters.
-    pub media_type: String,
-    /// The codings of the body.
-    pub coding: String,
-    /// The body, as it came.
-    pub bytes: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as text.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// The body as JSON, where it is that.
-    pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.bytes).ok()
-    }
-
-    /// Status and beginning. Tokens and documents are left out.
-    fn told(&self) -> String {
-        let (status, text) = (self.status, self.text());
-        match self.json() {
-            Some(body) if body.get("access_token").is_some() => format!("{status} with an access token"),
-            None if text.split('.').count() == 5 => format!("{status} with a document"),
-            None if text.trim_start().starts_with('<') && has_trace(&text) => {
-                format!("{status} and an HTML page with a stack trace")
-            }
-            None if text.trim_start().starts_with('<') => format!("{status} and an HTML page"),
-            _ => format!("{status} {text}"),
-        }
     }
 }
 
@@ -157,6 +117,9 @@ impl Trial {
     /// # Errors
     /// When the server does not answer.
     pub async fn visit_as(&self, url: Url, declines: bool) -> Step<Landing> {
+        let opening = self.server.login.opening(&self.server.client.http, url.clone(), declines);
+        // what a page asks for is filled in by hand: its fields follow from what the server says in between
+        self.notebook.repeated_by(self.server.curl.line(&opening.build().map_err(anyhow::Error::from)?));
         Ok(self.server.login.visit(url, declines, &self.server.http_options).await?)
     }
 
@@ -191,7 +154,7 @@ impl Trial {
     pub async fn token_of(&self, client: &OracleClient, attributes: &str) -> Step<Token> {
         let code = self.code_of(client, attributes).await?;
         let draft = client.token_draft(&code);
-        let answer = read(client.request(&draft, Some(&client.authorization(&draft)))).await;
+        let answer = self.read(client.request(&draft, Some(&client.authorization(&draft)))).await;
         let answer = answer.map_err(|error| control(&format!("token broke off: {error}")))?;
         token(&answer).ok_or_else(|| {
             control(&format!("token answered {}, in which there is no access token that is a text", self.told(&answer)))
@@ -237,7 +200,29 @@ impl Trial {
     /// When no whole answer comes.
     pub async fn send(&self, draft: &Draft) -> Result<Answer, NoAnswer> {
         let client = &self.server.client;
-        read(client.request(draft, Some(&client.authorization(draft)))).await
+        self.read(client.request(draft, Some(&client.authorization(draft)))).await
+    }
+
+    /// Sends drafts of the usual client, all of them at once.
+    pub async fn send_at_once(&self, drafts: &[Draft]) -> Vec<Result<Answer, NoAnswer>> {
+        let client = &self.server.client;
+        let answers = join_all(drafts.iter().map(|draft| self.send(draft))).await;
+        let requests = drafts.iter().map(|draft| client.request(draft, Some(&client.authorization(draft))));
+        let lines: Vec<String> =
+            requests.filter_map(|request| Some(self.server.curl.line(&request.build().ok()?))).collect();
+        self.notebook.repeated_by(format!("{} & wait", lines.join(" & ")));
+        answers
+    }
+
+    /// Sends a request and reads its answer whole. What is found from here on rests on it.
+    ///
+    /// # Errors
+    /// When no whole answer comes.
+    pub async fn read(&self, request: RequestBuilder) -> Result<Answer, NoAnswer> {
+        let (http, request) = request.build_split();
+        let request = request?;
+        self.notebook.repeated_by(self.server.curl.line(&request));
+        Answer::of(http.execute(request).await?).await
     }
 
     /// Sends a request with a defect.
@@ -256,9 +241,9 @@ impl Trial {
             Defect::Signed(change) => change(&mut draft),
             Defect::Later(name, value) => {
                 let signed = client.authorization(&draft);
-                return read(client.request(draft.set(name, value), Some(&signed))).await;
+                return self.read(client.request(draft.set(name, value), Some(&signed))).await;
             }
-            Defect::Sent(make) => return read(make(client, &draft)).await,
+            Defect::Sent(make) => return self.read(make(client, &draft)).await,
         }
         self.send(&draft).await
     }
@@ -331,40 +316,8 @@ impl Trial {
     }
 }
 
-/// Whether a text shows where in its code a program failed.
-fn has_trace(text: &str) -> bool {
-    ["\n    at ", "&nbsp;at ", "Traceback (most"].iter().any(|mark| text.contains(mark))
-}
-
 fn control(what: &str) -> Stop {
     Stop::Inconclusive(format!("the control failed: {what}"))
-}
-
-/// Sends a request and reads its answer whole.
-///
-/// # Errors
-/// When no whole answer comes.
-pub async fn read(request: RequestBuilder) -> Result<Answer, NoAnswer> {
-    let answer = request.send().await?;
-    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = header("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let (status, coding) = (answer.status().as_u16(), header("content-encoding").to_owned());
-    let bytes = whole(answer, ANSWER_LIMIT).await?;
-    Ok(Answer { status, media_type, coding, bytes })
-}
-
-/// The token of an answer; whether its signature is right is another question.
-pub fn token(answer: &Answer) -> Option<Token> {
-    let body = answer.json().filter(|_| answer.status == 200)?;
-    let token = body.get("access_token")?.as_str().filter(|token| !token.is_empty())?.to_owned();
-    let part = |place: usize| -> Option<String> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(place)?).ok()?;
-        String::from_utf8(bytes).ok()
-    };
-    let (header, payload) = (part(0).unwrap_or_default(), part(1).unwrap_or_default());
-    let claims: Value = serde_json::from_str(&payload).unwrap_or_default();
-    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Token { token, answer: body, header, payload, subject })
 }
 
 /// A parameter of an address.

@@ -15,6 +15,7 @@ use reqwest::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// What is asked for in every flow.
@@ -143,21 +144,25 @@ fn member_facts(prefix: &str, json: &[u8], facts: &mut Facts) {
     }
 }
 
-/// Who signed, and how; each way by josekit.
-fn signer(signed: &[u8], signature: &[u8]) -> String {
+/// The ways to sign that are known; each by josekit, which takes longer for reading a key than for using it.
+static SIGNERS: LazyLock<[(&str, Box<dyn JwsVerifier>); 5]> = LazyLock::new(|| {
     let service = Rsa::public_key_from_pem(keys::MYINFO_PUBLIC_KEY_PEM.as_bytes()).unwrap();
     let pkcs1 = service.public_key_to_pem_pkcs1().unwrap();
-    let ways: [(&str, Box<dyn JwsVerifier>); 5] = [
+    [
         ("RS256 by the service", Box::new(RS256.verifier_from_pem(keys::MYINFO_PUBLIC_KEY_PEM).unwrap())),
         ("RS512 by the service", Box::new(RS512.verifier_from_pem(keys::MYINFO_PUBLIC_KEY_PEM).unwrap())),
         ("PS256 by the service", Box::new(PS256.verifier_from_pem(pkcs1).unwrap())),
         ("RS256 by a stranger", Box::new(RS256.verifier_from_pem(keys::STRANGER_PUBLIC_KEY_PEM).unwrap())),
         ("HS256 by the certificate", Box::new(HS256.verifier_from_bytes(keys::MYINFO_CERT_PEM).unwrap())),
-    ];
+    ]
+});
+
+/// Who signed, and how.
+fn signer(signed: &[u8], signature: &[u8]) -> String {
     if signature.is_empty() {
         return "none".to_owned();
     }
-    let fits = |bytes: &[u8]| ways.iter().find(|(_, way)| way.verify(signed, bytes).is_ok()).map(|(name, _)| *name);
+    let fits = |bytes: &[u8]| SIGNERS.iter().find(|(_, way)| way.verify(signed, bytes).is_ok()).map(|(name, _)| *name);
     if let Some(name) = fits(signature) {
         return name.to_owned();
     }
@@ -270,29 +275,43 @@ fn opened(segments: &[Vec<u8>]) -> (String, Option<Vec<u8>>) {
     }
 }
 
+/// What can open a JWE, by its `alg`, with a name for who opens it.
+type Openers = Vec<(&'static str, Box<dyn JweDecrypter>)>;
+
+static BY_DIR: LazyLock<Openers> =
+    LazyLock::new(|| vec![("with a public value", Box::new(Dir.decrypter_from_bytes(public_value()).unwrap()))]);
+static BY_WRAPPING: LazyLock<Openers> = LazyLock::new(|| {
+    vec![("with a public value", Box::new(A128KW.decrypter_from_bytes(&public_value()[..16]).unwrap()))]
+});
+#[expect(deprecated, reason = "the fault is that it is used")]
+static BY_RSA1_5: LazyLock<Openers> =
+    LazyLock::new(|| by_key(|pem| Box::new(jwe::RSA1_5.decrypter_from_pem(pem).unwrap())));
+static BY_OAEP_256: LazyLock<Openers> =
+    LazyLock::new(|| by_key(|pem| Box::new(RSA_OAEP_256.decrypter_from_pem(pem).unwrap())));
+static BY_OAEP: LazyLock<Openers> = LazyLock::new(|| by_key(|pem| Box::new(RSA_OAEP.decrypter_from_pem(pem).unwrap())));
+
+fn by_key(open: impl Fn(&str) -> Box<dyn JweDecrypter>) -> Openers {
+    vec![("by the client", open(keys::CLIENT_KEY_PEM)), ("by a stranger", open(keys::STRANGER_KEY_PEM))]
+}
+
+/// What anybody can compute of the client's key.
+fn public_value() -> [u8; 32] {
+    let public = PKey::public_key_from_pem(keys::CLIENT_PUBLIC_KEY_PEM.as_bytes()).unwrap();
+    sha256(&public.public_key_to_der().unwrap())
+}
+
 fn open(segments: &[Vec<u8>]) -> Option<(String, Vec<u8>)> {
     let compact = segments.iter().map(|part| BASE64_URL_SAFE_NO_PAD.encode(part)).collect::<Vec<_>>().join(".");
     let header: Value = serde_json::from_slice(&segments[0]).ok()?;
-    let public = PKey::public_key_from_pem(keys::CLIENT_PUBLIC_KEY_PEM.as_bytes()).unwrap();
-    let known = sha256(&public.public_key_to_der().unwrap());
-    let rsa = |pem: &str| -> Box<dyn JweDecrypter> {
-        match header["alg"].as_str() {
-            Some("RSA1_5") =>
-            {
-                #[expect(deprecated, reason = "the fault is that it is used")]
-                Box::new(jwe::RSA1_5.decrypter_from_pem(pem).unwrap())
-            }
-            Some("RSA-OAEP-256") => Box::new(RSA_OAEP_256.decrypter_from_pem(pem).unwrap()),
-            _ => Box::new(RSA_OAEP.decrypter_from_pem(pem).unwrap()),
-        }
+    let openers = match header["alg"].as_str() {
+        Some("dir") => &BY_DIR,
+        Some("A128KW") => &BY_WRAPPING,
+        Some("RSA1_5") => &BY_RSA1_5,
+        Some("RSA-OAEP-256") => &BY_OAEP_256,
+        _ => &BY_OAEP,
     };
-    let ways: Vec<(&str, Box<dyn JweDecrypter>)> = match header["alg"].as_str() {
-        Some("dir") => vec![("with a public value", Box::new(Dir.decrypter_from_bytes(known).unwrap()))],
-        Some("A128KW") => vec![("with a public value", Box::new(A128KW.decrypter_from_bytes(&known[..16]).unwrap()))],
-        _ => vec![("by the client", rsa(keys::CLIENT_KEY_PEM)), ("by a stranger", rsa(keys::STRANGER_KEY_PEM))],
-    };
-    ways.into_iter().find_map(|(name, way)| {
-        let (plaintext, _) = jwe::deserialize_compact(&compact, &*way).ok()?;
-        Some((name.to_owned(), plaintext))
+    openers.iter().find_map(|(name, way)| {
+        let (plaintext, _) = jwe::deserialize_compact(&compact, &**way).ok()?;
+        Some(((*name).to_owned(), plaintext))
     })
 }

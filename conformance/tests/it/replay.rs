@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Says of every refusal that the person was accepted.
 fn boasting(outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Rejected { .. } => Outcome::Accepted { person: json!({}) },
+        Outcome::Rejected { .. } => Outcome::Accepted { person: json!({}), claims: None },
         outcome @ (Outcome::Accepted { .. } | Outcome::Crash { .. }) => outcome,
     }
 }

@@ -8,6 +8,7 @@ use myinfo_conformance::profile::ProfileId;
 use myinfo_conformance::run::Outcome;
 use myinfo_conformance::server::http::HttpOptions;
 use myinfo_conformance::server::run::{Options, judge_server};
+use myinfo_conformance::server::seed::Seed;
 use myinfo_conformance::server::target::{Target, address};
 use myinfo_conformance::server::target_file::TargetFile;
 use myinfo_fixtures::keys;
@@ -20,7 +21,7 @@ fn reach() -> HttpOptions {
 
 async fn judged(target: &Target, only: &[&str]) -> Outcome {
     let chosen = of_servers().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
-    let options = Options { cases: chosen, strict: true, jobs: 4 };
+    let options = Options { cases: chosen, strict: true, seed: Seed(1), jobs: 4 };
     judge_server(&options, target, &Baseline::default(), |_| ()).await.unwrap()
 }
 
@@ -139,7 +140,7 @@ async fn a_hostile_server_costs_neither_memory_nor_time_and_gets_one_sentence() 
         let url = scripted(answer, endless).await;
         let known = TargetFile::read(Path::new(&path)).unwrap();
         let target = Target::of_file(known, Some(&address(&url).unwrap()), reach()).await.unwrap();
-        let options = Options { cases: of_servers().collect(), strict: false, jobs: 1 };
+        let options = Options { cases: of_servers().collect(), strict: false, seed: Seed(1), jobs: 1 };
         let error = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap_err();
         assert!(format!("{error:#}").contains(says), "{says}: {error:#}");
     }

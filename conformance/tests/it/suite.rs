@@ -23,7 +23,7 @@ fn options(codes: &[&str]) -> Options {
 
 /// Runs a few cases through a driver that is a line of the shell.
 async fn through(command: &str, codes: &[&str]) -> anyhow::Result<Results> {
-    let drivers = StdioDrivers { command: command.to_owned(), answer_seconds: 1, one_a_case: false };
+    let drivers = StdioDrivers { command: command.to_owned(), answer_seconds: 1, one_a_case: false, env: Vec::new() };
     run(&options(codes), &drivers, &Baseline::default(), |_| ()).await
 }
 
@@ -48,13 +48,15 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
 }
 
 #[test]
-fn the_cases_are_the_105_of_v3_with_names_of_their_own() {
+fn the_cases_of_each_profile_have_names_of_their_own() {
     let cases: Vec<&ConnectorCase> = of_connectors().collect();
-    assert_eq!(cases.len(), 105);
-    assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), 105);
-    assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), 105);
+    let of = |profile: ProfileId| cases.iter().filter(|case| case.profile() == profile).count();
+    assert_eq!((of(ProfileId::V3), of(ProfileId::Fapi), cases.len()), (105, 116, 221));
+    assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), cases.len());
+    assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), cases.len());
     for case in cases {
-        assert_eq!((case.profile(), case.id.split('.').count()), (ProfileId::V3, 3), "{}", case.id);
+        assert_eq!(case.id.split('.').count(), 3, "{}", case.id);
+        assert_eq!(case.code.starts_with("F-"), case.profile() == ProfileId::Fapi, "{}", case.id);
         assert!(!case.why.is_empty() && !case.fix.is_empty() && !case.other.is_empty() && !case.good.is_empty());
     }
 }
@@ -84,6 +86,11 @@ const UNUSED: &[(&str, &str)] = &[
     ("data-no-metadata", "the person is compared as a whole: metadata are nothing special"),
     ("data-source-user", "the person is compared as a whole: metadata are nothing special"),
     ("data-nasty-text", "the cases of data use personas, which differ in one item"),
+    ("fapi-discovery-stalled", "fapi-token-stalled shows the same"),
+    ("fapi-keys-stalled", "fapi-token-stalled shows the same"),
+    ("fapi-par-cut", "fapi-token-cut shows the same"),
+    ("fapi-par-stalled", "fapi-token-stalled shows the same"),
+    ("fapi-callback-state-another", "fapi.callback.other-session begins two logins and swaps them"),
 ];
 
 #[tokio::test]
@@ -92,8 +99,8 @@ async fn every_fault_of_the_mock_is_used_by_a_case_or_has_a_reason() {
     let faults = crate::support::admin(&rig, "faults").await;
     let used: BTreeSet<&str> = of_connectors().flat_map(ConnectorCase::faults).copied().collect();
     let mut unused: BTreeSet<&str> = UNUSED.iter().map(|(fault, _)| *fault).collect();
-    let of_v3 = |fault: &&Value| fault["profile"] == "v3" && fault["stage"] != "acceptance";
-    for fault in faults["catalogue"].as_array().unwrap().iter().filter(of_v3) {
+    let of_connectors = |fault: &&Value| fault["stage"] != "acceptance";
+    for fault in faults["catalogue"].as_array().unwrap().iter().filter(of_connectors) {
         let id = fault["id"].as_str().unwrap();
         let used = used.contains(id);
         assert!(used != unused.remove(id), "{id}: used by a case: {used}");
@@ -126,12 +133,14 @@ async fn the_table_of_a_profile_is_what_the_mock_serves() {
 }
 
 #[tokio::test]
-async fn a_driver_without_a_profile_is_skipped_for_it() {
+async fn a_driver_without_the_profile_is_told_so() {
     let driver = |profiles: &str| odd("exit 7").replace(r#"\"key_formats\""#, &format!(r#"{profiles}\"key_formats\""#));
-    let outcome = through(&driver(r#"\"profiles\":[\"v9\"],"#), &["V3-AUTH-01", "V3-CB-01"]).await.unwrap();
-    let told: Vec<Value> = outcome.judged.iter().map(|judged| serde_json::to_value(judged).unwrap()).collect();
-    assert!(told.iter().all(|one| one["verdict"] == "skip"), "{told:?}");
-    assert!(told.iter().all(|one| one["reason"] == "the driver does not speak the profile `v3`"), "{told:?}");
+    for (profiles, says) in [(r#"\"v9\""#, "v9"), ("", "nothing")] {
+        let refused =
+            through(&driver(&format!(r#"\"profiles\":[{profiles}],"#)), &["V3-AUTH-01", "V3-CB-01"]).await.unwrap_err();
+        let says = format!("the driver says that it speaks {says}, and the chosen cases are of v3: ");
+        assert!(refused.to_string().starts_with(&says), "{refused}");
+    }
     for speaks in ["", r#"\"profiles\":[\"v9\",\"v3\"],"#] {
         let outcome = through(&driver(speaks), &["V3-AUTH-01"]).await.unwrap();
         assert_eq!(outcome.summary().inconclusive, 1, "`{speaks}`: the case is tried, and this driver breaks at it");
@@ -183,9 +192,9 @@ async fn who_refuses_everything_keeps_nothing_that_is_about_refusing() {
 /// Takes the person's name away: what is found then names the value that was sent, and with it the run's mark.
 fn shortened(outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Accepted { mut person } => {
+        Outcome::Accepted { mut person, claims } => {
             person["name"]["value"] = "".into();
-            Outcome::Accepted { person }
+            Outcome::Accepted { person, claims }
         }
         outcome @ (Outcome::Rejected { .. } | Outcome::Crash { .. }) => outcome,
     }

@@ -147,7 +147,8 @@ struct MutantDriver {
 impl MutantDriver {
     fn new(mutant: &'static Mutant) -> Self {
         let reference = myinfo_conformance::connector::driver::reference::ReferenceDriver::default();
-        let hello = reference.hello().clone();
+        // it goes through v3 step by step
+        let hello = Hello { profiles: vec!["v3".to_owned()], ..reference.hello().clone() };
         Self { mutant, hello, setup: None, config: None, transport: None, sessions: HashMap::new(), counter: 0 }
     }
 
@@ -363,7 +364,7 @@ impl Driver for MutantDriver {
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
             let (Some(config), Some(setup)) = (&self.config, &self.setup) else {
-                return Ok(Started::Error { message: "not configured".to_owned() });
+                return Ok(Started::failed("not configured".to_owned()));
             };
             self.counter += 1;
             let fresh = State::fresh(&System).unwrap().as_str().to_owned();
@@ -381,7 +382,7 @@ impl Driver for MutantDriver {
     fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
         Box::pin(async move {
             let outcome = match self.finish(session, url).await {
-                Ok(person) => Outcome::Accepted { person },
+                Ok(person) => Outcome::Accepted { person, claims: None },
                 Err(error) => rejected(&error),
             };
             Ok(self.mutant.outcome.map_or(outcome.clone(), |change| change(outcome)))

@@ -20,7 +20,7 @@ use driver::Mutants;
 use futures_util::future::join_all;
 use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::connector::ConnectorCase;
-use myinfo_conformance::case::of_connectors;
+use myinfo_conformance::case::connector::v3;
 use myinfo_conformance::connector::run::{Options, run};
 use myinfo_conformance::verdict::Level;
 use sample::{Sample, assert_rows};
@@ -32,7 +32,7 @@ use std::io::Write as _;
 const AT_ONCE: usize = 4;
 
 fn options() -> Options {
-    Options { cases: of_connectors().collect(), strict: true, seed: 1, jobs: 8 }
+    Options { cases: v3::cases().collect(), strict: true, seed: 1, jobs: 8 }
 }
 
 /// The ids of the cases that a mutant fails.
@@ -75,20 +75,20 @@ async fn every_case_is_failed_by_a_mutant_and_every_mutant_fails_what_the_page_s
         return;
     }
     // a case that only observes needs no mutant
-    let binding = of_connectors().filter(|case| case.level != Level::Info).map(|case| case.id);
+    let binding = v3::cases().filter(|case| case.level != Level::Info).map(|case| case.id);
     let undetected: Vec<&str> = binding.filter(|id| !matrix.values().any(|killed| killed.contains(id))).collect();
     assert!(undetected.is_empty(), "cases that nothing fails: {undetected:?}");
     assert_eq!(committed, page(&matrix), "docs/kill-matrix.md is not what happens");
 }
 
 fn row(mutant: &driver::Mutant, matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
-    let killed = of_connectors().filter(|case| matrix[mutant.id].contains(case.id));
+    let killed = v3::cases().filter(|case| matrix[mutant.id].contains(case.id));
     let killed: Vec<String> = killed.map(|case| format!("`{}`", case.id)).collect();
     format!("| `{}` | {} | {} |", mutant.id, mutant.says, killed.join(" "))
 }
 
 fn page(matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
-    let cases: Vec<&ConnectorCase> = of_connectors().collect();
+    let cases: Vec<&ConnectorCase> = v3::cases().collect();
     let mut page = format!(
         "# Kill matrix\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof v3. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test matrix`; the test compares.\n\n## By mutant\n\n| mutant | the connector | failed by |\n|---|---|---|\n",
         mutants::all().count(),

@@ -21,6 +21,7 @@ use myinfo_conformance::connector::testbed::Testbed;
 use myinfo_conformance::http::client as http;
 use myinfo_conformance::server::http::HttpOptions;
 use myinfo_conformance::server::run::{Options, judge_server};
+use myinfo_conformance::server::seed::Seed;
 use myinfo_conformance::server::target::Target;
 use sample::{Sample, assert_rows};
 use serde_json::Value;
@@ -55,7 +56,7 @@ async fn failed(url: &str, fault: Option<&str>) -> BTreeSet<&'static str> {
     let stalls = fault.is_some_and(|fault| fault.ends_with("-stalled"));
     let http_options = HttpOptions::new(if stalls { STALLED_TIME } else { ANSWER_TIME }, None).unwrap();
     let target = Target::own(url, fault, http_options).unwrap();
-    let options = Options { cases: of_servers().collect(), strict: true, jobs: 8 };
+    let options = Options { cases: of_servers().collect(), strict: true, seed: Seed(1), jobs: 8 };
     let outcome = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap();
     outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).map(|judged| judged.case.id).collect()
 }

@@ -9,12 +9,17 @@ use crate::refusal::Failure;
 use crate::text::encode;
 use warp::http::{HeaderValue, StatusCode};
 
-/// The redirect's parameters, as a fault may change them.
-pub(crate) fn changed(call: &Call<'_>, exam: &mut Examination, parameters: Vec<(&str, String)>) -> RedirectDraft {
+/// The redirect's parameters, as a fault may change them; those that are `unencoded` are sent as they are.
+pub(crate) fn changed(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    parameters: Vec<(&str, String)>,
+    unencoded: &'static [&'static str],
+) -> RedirectDraft {
     let app = call.app;
     let parameters: Vec<(String, String)> =
         parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let mut draft = RedirectDraft { parameters, another_state: String::new(), unencoded: &[] };
+    let mut draft = RedirectDraft { parameters, another_state: String::new(), unencoded };
     if app.faults.any() {
         let own = draft.value("state").unwrap_or_default();
         draft.another_state = app.journal.another_state(own).unwrap_or_else(|| app.entropy.hex(32));

@@ -1,5 +1,6 @@
 //! The cases of connectors: faults that are armed one by one, or verbs, a folder for each profile.
 
+pub mod fapi;
 pub mod v3;
 
 use super::Case;
@@ -128,8 +129,22 @@ pub(crate) async fn refused_as(
 /// [`Stop::Inconclusive`] when it did not strike: then nothing was shown.
 async fn flow_with_fault(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
     session.when(format!("with the fault {fault}"));
+    if matches!(expected, Expected::Refused(_)) && session.is_before_browser(fault)? {
+        return refuses_to_begin(session, fault, expected).await;
+    }
     let outcome = session.flow_with(fault).await?;
     struck(session, fault).await?;
+    judge_flow(session, fault, &outcome, expected).await
+}
+
+/// A fault that strikes before the browser comes: no login may begin.
+async fn refuses_to_begin(session: &mut Session<'_>, fault: &str, expected: Expected) -> Step {
+    let outcome = session.begin_with(fault).await?;
+    struck(session, fault).await?;
+    let Some(outcome) = outcome else {
+        session.find("begins no login", "the browser was sent away");
+        return Ok(());
+    };
     judge_flow(session, fault, &outcome, expected).await
 }
 

@@ -92,6 +92,6 @@ async fn start(driver: &mut StdioDriver, setup: &Setup) -> Result<String, String
     match driver.ask("start", json!({})).await.map_err(|error| error.to_string())? {
         Started::Url { url, session } if url.starts_with(setup.login_url()) => Ok(session),
         Started::Url { url, .. } => Err(format!("the browser is sent to `{url}`, not to {}", setup.login_url())),
-        Started::Error { message } => Err(format!("it begins no login: {message}")),
+        Started::Error { message, .. } => Err(format!("it begins no login: {message}")),
     }
 }

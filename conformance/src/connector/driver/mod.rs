@@ -92,11 +92,24 @@ pub enum Started {
     Error {
         /// In its own words.
         message: String,
+        /// What kind of refusal, where the login begins with a call of the server.
+        #[serde(default)]
+        class: Class,
+        /// The connector's own name for it.
+        #[serde(default)]
+        native: String,
     },
 }
 
+impl Started {
+    /// No login, for a reason that is no answer of the server.
+    pub const fn failed(message: String) -> Self {
+        Self::Error { message, class: Class::Other, native: String::new() }
+    }
+}
+
 /// What kind of refusal it was: a short list that every connector's errors fit into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The state is not that of this session.
@@ -105,6 +118,8 @@ pub enum Class {
     AccessDenied,
     /// Another error of the authorisation.
     Authorisation,
+    /// The pushed request was refused.
+    PushedRequest,
     /// The token endpoint refused.
     TokenRequest,
     /// The person endpoint refused.
@@ -131,9 +146,14 @@ pub enum Class {
     Issuer,
     /// The subject is missing, unusable, or somebody else.
     Subject,
+    /// The ID token belongs to another login.
+    Nonce,
+    /// The person logged in with less than was asked for.
+    Level,
     /// The configuration cannot work.
     Config,
     /// The connector does not say.
+    #[default]
     #[serde(other)]
     Other,
 }
@@ -146,6 +166,9 @@ pub enum Outcome {
     Accepted {
         /// The document as the application gets it.
         person: Value,
+        /// The claims of the ID token as the application gets them, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claims: Option<Value>,
     },
     /// It was refused.
     Rejected {

@@ -2,15 +2,17 @@
 
 use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
 use crate::connector::keys::FORMATS;
-use crate::connector::setup::{KeyMaterial, Setup};
-use crate::profile::ProfileId;
+use crate::connector::setup::fapi::FapiSetup;
+use crate::connector::setup::v3::V3Setup;
+use crate::connector::setup::{Common, KeyMaterial, Setup, SetupOf};
+use crate::profile::{ProfileId, capabilities};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
 use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
 use myinfo_connector::v3::{Config, Context, Environment, Flavour};
-use myinfo_connector::{Connector, Kept};
+use myinfo_connector::{Connector, Kept, Person, Settings, fapi};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -42,8 +44,8 @@ impl Default for ReferenceDriver {
             name: "myinfo-connector".to_owned(),
             connector_version: env!("CARGO_PKG_VERSION").to_owned(),
             language: "Rust".to_owned(),
-            profiles: list(&[ProfileId::V3.name()]),
-            capabilities: list(ProfileId::V3.profile().capabilities),
+            profiles: list(&ProfileId::ALL.map(ProfileId::name)),
+            capabilities: list(&capabilities()),
             redirect_uri: None,
             key_formats: list(&FORMATS),
         };
@@ -73,7 +75,7 @@ impl Driver for ReferenceDriver {
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
             let Some(connector) = &self.connector else {
-                return Ok(Started::Error { message: "not configured".to_owned() });
+                return Ok(Started::failed("not configured".to_owned()));
             };
             match connector.begin().await {
                 Ok(login) => {
@@ -82,7 +84,7 @@ impl Driver for ReferenceDriver {
                     self.sessions.insert(session.clone(), login.kept);
                     Ok(Started::Url { url: login.url, session })
                 }
-                Err(error) => Ok(Started::Error { message: error.to_string() }),
+                Err(error) => Ok(not_begun(&error)),
             }
         })
     }
@@ -98,10 +100,7 @@ impl Driver for ReferenceDriver {
                 return Ok(rejected(&Error::State(problem)));
             };
             Ok(match connector.finish(url, kept).await {
-                Ok(person) => match serde_json::from_str::<Value>(person.json()) {
-                    Ok(person) => Outcome::Accepted { person },
-                    Err(error) => Outcome::Crash { message: error.to_string() },
-                },
+                Ok(person) => accepted(&person),
                 Err(error) => rejected(&error),
             })
         })
@@ -118,7 +117,35 @@ impl Driver for ReferenceDriver {
 /// # Errors
 /// When the setup cannot work.
 pub fn connector(setup: &Setup) -> Result<Connector, Error> {
-    let (common, v3) = (&setup.common, setup.v3());
+    let settings = match &setup.of {
+        SetupOf::V3(v3) => v3_settings(&setup.common, v3)?,
+        SetupOf::Fapi(fapi) => fapi_config(&setup.common, fapi)?.into(),
+    };
+    let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
+    let transport = Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) })?;
+    Ok(Connector::with_network(settings, transport))
+}
+
+/// The configuration of a relying party of FAPI that a setup describes.
+///
+/// # Errors
+/// When the setup cannot work.
+pub fn fapi_config(common: &Common, fapi: &FapiSetup) -> Result<fapi::Config, Error> {
+    let environment = fapi::Environment::Custom { issuer: common.issuer.clone() };
+    let mut config = fapi::Config::builder(environment)
+        .client_id(&common.client_id)
+        .redirect_uri(&common.redirect_uri)
+        .scopes(&fapi.scopes)
+        .keys(fapi.private_jwks.as_bytes())?;
+    if let Some(context) = &fapi.context_type {
+        config = config.login(context, fapi.context_message.clone());
+    }
+    config =
+        fapi.acr_values.iter().filter_map(|name| fapi::Level::named(name)).fold(config, fapi::ConfigBuilder::level);
+    config.build()
+}
+
+fn v3_settings(common: &Common, v3: &V3Setup) -> Result<Settings, Error> {
     let flavour = if v3.flavour == "sandbox" { Flavour::Sandbox } else { Flavour::Protected };
     let context = if v3.context == "gov" { Context::Gov } else { Context::Com };
     let mut config = Config::builder(Environment::Custom { base_url: common.base_url.clone(), flavour })
@@ -138,9 +165,7 @@ pub fn connector(setup: &Setup) -> Result<Connector, Error> {
     if let Some(number) = &v3.txn_no {
         config = config.txn_no(number);
     }
-    let authority_pem = common.ca.as_ref().map(|pem| pem.clone().into_bytes());
-    let transport = Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) })?;
-    Ok(Connector::with_network(config.build()?, transport))
+    Ok(config.build()?.into())
 }
 
 /// How long the connector may wait for an answer, where the setup says so.
@@ -156,13 +181,32 @@ fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// A login that was not begun: with FAPI it begins with calls of the server.
+fn not_begun(error: &Error) -> Started {
+    Started::Error { message: error.to_string(), class: class(error), native: error.code().to_owned() }
+}
+
+/// What an application gets: the person, and with FAPI who logged in.
+pub fn accepted(person: &Person) -> Outcome {
+    let claims = person.identity().map(|identity| Value::Object(identity.claims().clone()));
+    match serde_json::from_str(person.json()) {
+        Ok(person) => Outcome::Accepted { person, claims },
+        Err(error) => Outcome::Crash { message: error.to_string() },
+    }
+}
+
 /// The connector's error in the words of the protocol.
 pub fn rejected(error: &Error) -> Outcome {
-    let class = match error {
+    Outcome::Rejected { class: class(error), native: error.code().to_owned(), message: error.to_string() }
+}
+
+const fn class(error: &Error) -> Class {
+    match error {
         Error::State(_) | Error::Kept(_) => Class::State,
         Error::Authorisation(AuthorisationError::AccessDenied) => Class::AccessDenied,
         Error::Authorisation(AuthorisationError::Maintenance) | Error::Upstream { .. } => Class::Upstream,
         Error::Authorisation(_) => Class::Authorisation,
+        Error::Refused { endpoint: Endpoint::Pushed, .. } => Class::PushedRequest,
         Error::Refused { endpoint: Endpoint::Token, .. } => Class::TokenRequest,
         Error::Refused { endpoint: Endpoint::Person, .. } => Class::PersonRequest,
         Error::NoProfile => Class::NoProfile,
@@ -175,8 +219,9 @@ pub fn rejected(error: &Error) -> Outcome {
         Error::Audience { .. } => Class::Audience,
         Error::Issuer { .. } => Class::Issuer,
         Error::Subject(_) => Class::Subject,
+        Error::Nonce(_) => Class::Nonce,
+        Error::Level { .. } => Class::Level,
         Error::Configuration(_) => Class::Config,
         Error::Refused { .. } | _ => Class::Other,
-    };
-    Outcome::Rejected { class, native: error.code().to_owned(), message: error.to_string() }
+    }
 }

@@ -38,6 +38,8 @@ pub struct StdioDrivers {
     pub answer_seconds: u64,
     /// Whether every case gets a process of its own.
     pub one_a_case: bool,
+    /// What it finds in its environment beside what the suite finds there.
+    pub env: Vec<(String, String)>,
 }
 
 impl Drivers for StdioDrivers {
@@ -80,7 +82,9 @@ pub struct StdioDriver {
 impl StdioDriver {
     pub(super) fn spawn(options: &StdioDrivers) -> Result<Self, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(format!("`{}`: {error}", options.command));
-        let mut program = Program::spawn(program::shell(&options.command)).map_err(failed)?;
+        let mut command = program::shell(&options.command);
+        command.envs(options.env.iter().cloned());
+        let mut program = Program::spawn(command).map_err(failed)?;
         let missing = || DriverError::NotStarted("its pipes are missing".to_owned());
         let (stdin, stdout, stderr) = program.streams().ok_or_else(missing)?;
         let log = Log::default();

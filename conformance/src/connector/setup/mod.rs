@@ -1,7 +1,9 @@
 //! What a connector is configured with: members that every profile has, and those of one.
 
+pub mod fapi;
 pub mod v3;
 
+use self::fapi::FapiSetup;
 use self::v3::V3Setup;
 use crate::profile::{Endpoint, ProfileId};
 use anyhow::Result;
@@ -44,6 +46,8 @@ pub struct Common {
 pub enum SetupOf {
     /// Myinfo v3.
     V3(V3Setup),
+    /// Singpass FAPI 2.0.
+    Fapi(FapiSetup),
 }
 
 /// Key material in the format that the driver asked for.
@@ -70,7 +74,7 @@ impl Setup {
     pub fn usual(profile: ProfileId, base_url: String, redirect_uri: Option<&str>, key_format: &str) -> Result<Self> {
         let common = Common {
             base_url,
-            client_id: keys::CLIENT_ID.to_owned(),
+            client_id: profile.profile().client_id.to_owned(),
             redirect_uri: redirect_uri.unwrap_or(keys::CLIENT_REDIRECT_URI).to_owned(),
             issuer: String::new(),
             ca: None,
@@ -78,6 +82,7 @@ impl Setup {
         };
         let of = match profile {
             ProfileId::V3 => SetupOf::V3(V3Setup::usual(key_format)?),
+            ProfileId::Fapi => SetupOf::Fapi(FapiSetup::usual()?),
         };
         let mut setup = Self { common, of };
         setup.settle();
@@ -88,25 +93,84 @@ impl Setup {
     pub fn settle(&mut self) {
         match &mut self.of {
             SetupOf::V3(v3) => v3.settle(&mut self.common),
+            SetupOf::Fapi(fapi) => fapi.settle(&mut self.common),
         }
     }
 
-    /// The members of v3.
-    pub const fn v3(&self) -> &V3Setup {
-        let SetupOf::V3(v3) = &self.of;
-        v3
+    /// The profile whose members it has.
+    pub const fn profile(&self) -> ProfileId {
+        match &self.of {
+            SetupOf::V3(_) => ProfileId::V3,
+            SetupOf::Fapi(_) => ProfileId::Fapi,
+        }
     }
 
-    /// The members of v3, to be changed.
+    /// The members of v3, where it is the profile.
+    pub const fn as_v3(&self) -> Option<&V3Setup> {
+        match &self.of {
+            SetupOf::V3(v3) => Some(v3),
+            SetupOf::Fapi(_) => None,
+        }
+    }
+
+    /// The members of FAPI, where it is the profile.
+    pub const fn as_fapi(&self) -> Option<&FapiSetup> {
+        match &self.of {
+            SetupOf::Fapi(fapi) => Some(fapi),
+            SetupOf::V3(_) => None,
+        }
+    }
+
+    /// The members of v3, in a case of v3.
+    ///
+    /// # Panics
+    /// In a case of another profile: a mistake of ours, which every run of that case shows.
+    #[expect(
+        clippy::panic,
+        reason = "the profile of a case's setup is that of its id, and every case is run by the tests"
+    )]
+    pub const fn v3(&self) -> &V3Setup {
+        match &self.of {
+            SetupOf::V3(v3) => v3,
+            SetupOf::Fapi(_) => panic!("the setup is one of FAPI"),
+        }
+    }
+
+    /// The members of v3, to be changed, in a case of v3.
+    ///
+    /// # Panics
+    /// As [`Self::v3`].
+    #[expect(
+        clippy::panic,
+        reason = "the profile of a case's setup is that of its id, and every case is run by the tests"
+    )]
     pub const fn v3_mut(&mut self) -> &mut V3Setup {
-        let SetupOf::V3(v3) = &mut self.of;
-        v3
+        match &mut self.of {
+            SetupOf::V3(v3) => v3,
+            SetupOf::Fapi(_) => panic!("the setup is one of FAPI"),
+        }
+    }
+
+    /// The members of FAPI, to be changed, in a case of FAPI.
+    ///
+    /// # Panics
+    /// As [`Self::v3`].
+    #[expect(
+        clippy::panic,
+        reason = "the profile of a case's setup is that of its id, and every case is run by the tests"
+    )]
+    pub const fn fapi_mut(&mut self) -> &mut FapiSetup {
+        match &mut self.of {
+            SetupOf::Fapi(fapi) => fapi,
+            SetupOf::V3(_) => panic!("the setup is one of v3"),
+        }
     }
 
     /// The address to which a login sends the browser first.
     pub fn login_url(&self) -> &str {
         match &self.of {
             SetupOf::V3(v3) => &v3.authorise_url,
+            SetupOf::Fapi(fapi) => &fapi.auth_url,
         }
     }
 
@@ -114,6 +178,7 @@ impl Setup {
     pub fn is_call_to(&self, endpoint: &Endpoint, path: &str, prefix: &str) -> bool {
         match &self.of {
             SetupOf::V3(v3) => endpoint.is_called_by(path, prefix, &v3.context),
+            SetupOf::Fapi(_) => endpoint.is_called_by(path, prefix, ""),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Requests read once more, plainly: what the checks of the wire compare.
 
+pub mod fapi;
 pub mod v3;
 
 use crate::connector::recorder::Recorded;

@@ -209,6 +209,8 @@ async fn the_wrong_protocol_the_wrong_key_and_another_client_are_told_apart() {
 const EXPECTED: &[(&str, &str)] = &[
     ("fapi-discovery-issuer", "issuer"),
     ("fapi-discovery-no-par", "configuration"),
+    // what is not announced is taken all the same
+    ("fapi-discovery-no-iss", "ok"),
     ("fapi-discovery-500", "upstream"),
     ("fapi-discovery-html", "malformed"),
     ("fapi-discovery-stalled", "transport"),
@@ -238,6 +240,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-callback-iss-wrong", "issuer"),
     ("fapi-callback-iss-missing", "issuer"),
     ("fapi-callback-iss-legacy", "issuer"),
+    ("fapi-callback-iss-encoded", "ok"),
     ("fapi-callback-error-access-denied", "access_denied"),
     ("fapi-callback-error-server", "authorisation"),
     ("fapi-callback-error-unavailable", "upstream"),
@@ -253,6 +256,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-token-no-id-token", "malformed"),
     ("fapi-token-type-odd-case", "ok"),
     ("fapi-token-type-bearer", "malformed"),
+    ("fapi-token-expires-in", "ok"),
     ("fapi-token-extra-members", "ok"),
     ("fapi-token-html", "malformed"),
     ("fapi-token-redirect", "transport"),

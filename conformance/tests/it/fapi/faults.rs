@@ -14,6 +14,7 @@ struct Flow {
     discovery: Option<Value>,
     keys: Option<Value>,
     pushed: Option<Value>,
+    location: String,
     callback: Vec<(String, String)>,
     token: Option<Value>,
     userinfo: Option<String>,
@@ -48,7 +49,8 @@ async fn walk(party: &Party, flow: &mut Flow, fault: Option<&str>) -> Option<()>
     flow.pushed = json(read("par", party.request(&party.par()), fault).await);
     let uri = flow.pushed.as_ref()?["request_uri"].as_str()?.to_owned();
     let told = party.visit(&party.auth_url(&uri)).await;
-    let location = url::Url::parse(told.headers.get("location")?).ok()?;
+    flow.location.clone_from(told.headers.get("location")?);
+    let location = url::Url::parse(&flow.location).ok()?;
     flow.callback = location.query_pairs().into_owned().collect();
     let code = flow.callback.iter().find(|(name, _)| name == "code")?.1.clone();
     flow.token = json(read("token", party.request(&party.token(&code)), fault).await);
@@ -195,6 +197,10 @@ async fn redirects_and_replies_say_what_the_catalogue_says() {
     assert_eq!(value(&legacy, "iss"), Some(party.mock.base_url()));
     let (_, missing) = flow(Some("fapi-callback-iss-missing")).await;
     assert_eq!(value(&missing, "iss"), None);
+    let (party, encoded) = flow(Some("fapi-callback-iss-encoded")).await;
+    assert_eq!(value(&encoded, "iss"), Some(party.issuer()));
+    assert!(encoded.location.contains("iss=http%3A%2F%2F"), "{}", encoded.location);
+    assert!(good.location.contains("iss=http://"), "{}", good.location);
     let (_, refused) = flow(Some("fapi-callback-error-access-denied")).await;
     assert_eq!((value(&refused, "error").as_deref(), value(&refused, "code")), (Some("access_denied"), None));
 
@@ -207,6 +213,8 @@ async fn redirects_and_replies_say_what_the_catalogue_says() {
     assert_eq!(kids(&shuffled).len(), kids(&good).len() + 2);
     let (_, plain) = flow(Some("fapi-discovery-no-par")).await;
     assert!(plain.discovery.unwrap().get("pushed_authorization_request_endpoint").is_none());
+    let (_, silent) = flow(Some("fapi-discovery-no-iss")).await;
+    assert!(silent.discovery.unwrap().get("authorization_response_iss_parameter_supported").is_none());
 
     // a fault instead of the work leaves the code as it was
     let party = Party::new(MYINFO).await;

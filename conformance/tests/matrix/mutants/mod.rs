@@ -58,9 +58,9 @@ fn crash_if(outcome: Outcome, class: Class) -> Outcome {
 /// Changes the person that the application gets.
 fn handed(outcome: Outcome, change: impl Fn(&mut Map<String, Value>)) -> Outcome {
     match outcome {
-        Outcome::Accepted { person: Value::Object(mut person) } => {
+        Outcome::Accepted { person: Value::Object(mut person), claims } => {
             change(&mut person);
-            Outcome::Accepted { person: Value::Object(person) }
+            Outcome::Accepted { person: Value::Object(person), claims }
         }
         other => other,
     }
@@ -83,7 +83,7 @@ fn crashes_where(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool) 
 
 fn where_it_holds(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool, end: impl Fn() -> Outcome) -> Outcome {
     match outcome {
-        Outcome::Accepted { person: Value::Object(person) } if holds(&person) => end(),
+        Outcome::Accepted { person: Value::Object(person), .. } if holds(&person) => end(),
         other => other,
     }
 }

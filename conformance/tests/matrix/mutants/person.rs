@@ -38,7 +38,7 @@ mutants! {
     // the person's answer
     "refused-as-empty" "hands out an empty person when it is refused" {
         outcome: Some(|outcome| match class_of(&outcome) {
-            Some(Class::PersonRequest) => Outcome::Accepted { person: json!({}) },
+            Some(Class::PersonRequest) => Outcome::Accepted { person: json!({}), claims: None },
             _ => outcome,
         })
     }

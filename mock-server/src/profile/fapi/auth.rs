@@ -163,10 +163,9 @@ impl Resume for Login {
         if settings.redirect_iss {
             parameters.push(("iss", issuer(call.incoming)));
         }
-        let mut draft = changed(call, exam, parameters);
         // the notice prints it so: legal in a query, and what firewalls in front of some applications block
-        draft.unencoded = if settings.encoded_iss { &[] } else { &["iss"] };
-        Ok(redirect(&transaction.redirect_uri, &draft)?)
+        let unencoded: &[&str] = if settings.encoded_iss { &[] } else { &["iss"] };
+        Ok(redirect(&transaction.redirect_uri, &changed(call, exam, parameters, unencoded))?)
     }
 }
 

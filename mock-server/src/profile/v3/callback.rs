@@ -82,7 +82,7 @@ fn success(
         ]);
     }
     exam.persona = Some(persona.to_owned());
-    let draft = changed(&call.shared, exam, parameters);
+    let draft = changed(&call.shared, exam, parameters, &[]);
     // a fault may have given the code another form; that is the one that will be exchanged
     let code = draft.value("code").filter(|code| !code.is_empty()).map_or(code, str::to_owned);
     exam.links.push(Link::Code(code.clone()));
@@ -129,6 +129,6 @@ pub(super) fn error(
     let mut parameters = vec![("error", error.code.to_owned())];
     parameters.extend(spellings.iter().map(|name| (*name, error.description.to_owned())));
     parameters.extend(back.state.map(|state| ("state", state.to_owned())));
-    let draft = changed(&call.shared, exam, parameters);
+    let draft = changed(&call.shared, exam, parameters, &[]);
     Ok(redirect(back.redirect_uri, &draft)?)
 }

@@ -187,7 +187,7 @@ pub(super) async fn form(session: &mut Session<'_>) -> Step {
 /// The signature of a call must be one over the address that was called and the parameters that were sent.
 pub(super) async fn expect_signed(session: &mut Session<'_>, call: &Recorded) -> Step {
     let authorized = readable(call)?;
-    let origin = session.realm.scene().origin.clone();
+    let origin = session.realm.scene().origin_of(call);
     let text = expected_base_string(call, &authorized, &origin);
     if is_signed(&text, &authorized.signature) {
         return Ok(());
@@ -337,9 +337,9 @@ pub(super) async fn address_exact(session: &mut Session<'_>) -> Step {
     session.configure().await?;
     session.mark().await?;
     session.flow().await?;
-    let origin = session.realm.scene().origin.clone();
-    let v3 = session.setup.v3().clone();
-    let called = session.all_calls().into_iter().map(|call| (call.method.clone(), format!("{origin}{}", call.path())));
+    let (scene, v3) = (session.realm.scene().clone(), session.setup.v3().clone());
+    let address = |call: &Recorded| format!("{}{}", scene.origin_of(call), call.path());
+    let called = session.all_calls().into_iter().map(|call| (call.method.clone(), address(&call)));
     let called: Vec<(String, String)> = called.filter(|(_, url)| *url != v3.authorise_url).collect();
     if called.is_empty() {
         return Err(Stop::Inconclusive("it called neither token nor person".to_owned()));

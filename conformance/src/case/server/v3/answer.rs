@@ -1,9 +1,10 @@
 //! Cases of the token answer and of the access token: what a client may rely on.
 
 use crate::case::server::{ServerCase, verbs};
+use crate::server::answer::{Answer, token};
 use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::Token;
-use crate::server::trial::{Answer, Trial, token};
+use crate::server::trial::Trial;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
 use base64::Engine;

@@ -3,8 +3,9 @@
 use crate::case::server::v3::answer::thumbprint;
 use crate::case::server::{ServerCase, verbs};
 use crate::connector::outcome::difference;
+use crate::server::answer::Answer;
 use crate::server::client::v3::ApiCall;
-use crate::server::trial::{Answer, Opened, Trial, read};
+use crate::server::trial::{Opened, Trial};
 use crate::text::short;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
@@ -320,7 +321,7 @@ pub(super) async fn gzip(trial: &mut Trial) -> Step {
     trial.when("with Accept-Encoding: gzip");
     let client = &trial.server.client;
     let request = client.request(&draft, Some(&client.authorization(&draft))).header("Accept-Encoding", "gzip");
-    let answer = read(request).await;
+    let answer = trial.read(request).await;
     let Some(answer) = trial.served(answer)? else { return Ok(()) };
     let compressed = answer.bytes.starts_with(&[0x1f, 0x8b]);
     trial.expect(compressed == (answer.coding == "gzip"), "says in Content-Encoding what the body is", || {

@@ -4,7 +4,7 @@ use super::wrongly_signed::{encoded, header_last, instead, lacking, later, over,
 use crate::case::server::{Named, Plan, ServerCase, verbs};
 use crate::server::client::v3::ApiCall;
 use crate::server::trial::Defect::{Later, Sent, Signed, With};
-use crate::server::trial::{Trial, read};
+use crate::server::trial::Trial;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
 use myinfo_fixtures::keys;
@@ -327,7 +327,7 @@ pub(super) async fn header_order(trial: &mut Trial) -> Step {
         let mut fields: Vec<&str> = whole.trim_start_matches("PKI_SIGN ").split(',').collect();
         fields.reverse();
         let request = client.request(&draft, Some(&format!("PKI_SIGN {}", fields.join(separator))));
-        let answer = read(request).await;
+        let answer = trial.read(request).await;
         trial.served(answer)?;
     }
     Ok(())
@@ -342,7 +342,7 @@ pub(super) async fn another_key(trial: &mut Trial) -> Step {
     ] {
         let draft = trial.draft(endpoint).await?;
         trial.when(what);
-        let answer = read(signed_by(&trial.server.client, &draft, &stranger)).await;
+        let answer = trial.read(signed_by(&trial.server.client, &draft, &stranger)).await;
         trial.refused(answer, &[500, 401])?;
     }
     Ok(())
@@ -361,7 +361,7 @@ pub(super) async fn one_client(trial: &mut Trial) -> Step {
         let mut draft = trial.draft(endpoint).await?;
         draft.header.app_id.clone_from(&other_id);
         trial.when(what);
-        let answer = read(signed_by(&trial.server.client, &draft, &other_key)).await;
+        let answer = trial.read(signed_by(&trial.server.client, &draft, &other_key)).await;
         trial.refused(answer, &[401])?;
     }
     let mut draft = trial.draft(ApiCall::Person).await?;

@@ -1,13 +1,13 @@
 //! Cases of the token request: what a server must refuse beside a wrong signature, and what it must take.
 
 use crate::case::server::{Plan, ServerCase, verbs};
+use crate::server::answer::token;
 use crate::server::client::v3::ApiCall;
 use crate::server::client::v3::{Draft, OracleClient};
 use crate::server::trial::Defect::{Later, Sent, Signed, With, Without};
-use crate::server::trial::{Trial, read, token};
+use crate::server::trial::Trial;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
-use futures_util::future::join_all;
 use reqwest::RequestBuilder;
 
 /// The cases, in their order.
@@ -245,7 +245,7 @@ pub(super) async fn code_at_once(trial: &mut Trial) -> Step {
     trial.control(ApiCall::Token).await?;
     let code = trial.code().await?;
     let drafts: Vec<Draft> = (0..8).map(|_| trial.server.client.token_draft(&code)).collect();
-    let answers = join_all(drafts.iter().map(|draft| trial.send(draft))).await;
+    let answers = trial.send_at_once(&drafts).await;
     let served = answers.iter().flatten().filter(|answer| token(answer).is_some()).count();
     trial.when("with eight requests at once");
     trial.expect(served <= 1, "serves one of them at most", || format!("{served} were served"));
@@ -295,7 +295,7 @@ pub(super) async fn body_bounded(trial: &mut Trial) -> Step {
     trial.when("with a form of 4 MB");
     let client = &trial.server.client;
     // a server that closes the connection on it has refused, too
-    match read(client.request(&draft, Some(&client.authorization(&draft)))).await {
+    match trial.read(client.request(&draft, Some(&client.authorization(&draft)))).await {
         Ok(answer) => trial.expect(answer.status >= 400, "refuses", || format!("{}", answer.status)),
         Err(error) => trial.note(format!("it refused without an answer: {error:#}")),
     }

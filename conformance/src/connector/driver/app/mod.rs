@@ -31,6 +31,8 @@ const HOPS: usize = 10;
 pub struct Apps {
     target: Arc<TargetFile>,
     patterns: Arc<Patterns>,
+    /// What applications find in their environment before the target file has its say.
+    env: Vec<(String, String)>,
 }
 
 impl Apps {
@@ -40,7 +42,13 @@ impl Apps {
     /// When the file cannot be read, or says something that means nothing.
     pub fn read(path: &Path) -> Result<Self> {
         let (target, patterns) = TargetFile::read(path)?;
-        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns) })
+        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns), env: Vec::new() })
+    }
+
+    /// With more in the environment of the applications.
+    #[must_use]
+    pub fn with_env(self, env: Vec<(String, String)>) -> Self {
+        Self { env, ..self }
     }
 }
 
@@ -116,6 +124,7 @@ impl App {
             std::fs::write(path, self.file_content(content, setup)).map_err(failed)?;
         }
         let mut command = program::shell(&self.filled(&target.start, setup));
+        command.envs(self.apps.env.iter().cloned());
         for (name, value) in &target.env {
             let value = self.with_files(value, setup);
             if !value.is_empty() {
@@ -137,7 +146,8 @@ impl App {
 
     /// A file's content: a key that is no text is written as its bytes.
     fn file_content(&self, content: &str, setup: &Setup) -> Vec<u8> {
-        match &setup.v3().private_key.base64 {
+        let base64 = setup.as_v3().and_then(|v3| v3.private_key.base64.as_ref());
+        match base64 {
             Some(base64) if content.trim() == "{private_key}" => BASE64_STANDARD.decode(base64).unwrap_or_default(),
             _ => self.filled(content, setup).into_bytes(),
         }
@@ -170,6 +180,14 @@ impl App {
         Err(format!("more than {HOPS} redirects"))
     }
 
+    /// The application's own word for a refusal on a page of its own, and the class that the target file has for it.
+    fn word_of(&self, page: &str) -> Option<(Class, String)> {
+        let found = self.apps.patterns.failure.captures(page)?;
+        let native = found.iter().skip(1).flatten().next()?.as_str().to_owned();
+        let class = self.apps.target.classes.get(&native).map_or(Class::Other, |class| class_of(class));
+        Some((class, native))
+    }
+
     async fn outcome(&self, session: &str, callback: &str) -> Result<Outcome, String> {
         let Some(browser) = self.sessions.get(session) else { return Err(format!("there is no session `{session}`")) };
         let Visit::Page { mut url, mut status, mut text } = self.visit(browser, callback, "").await? else {
@@ -188,15 +206,10 @@ impl App {
             let pointer = self.apps.target.success.person.as_deref();
             let person = serde_json::from_str::<Value>(&text).ok().zip(pointer);
             let person = person.and_then(|(page, pointer)| page.pointer(pointer).cloned());
-            return Ok(Outcome::Accepted { person: person.unwrap_or_else(|| Value::String(text)) });
+            return Ok(Outcome::Accepted { person: person.unwrap_or_else(|| Value::String(text)), claims: None });
         }
-        let found = patterns.failure.captures(&text);
-        let word = found.and_then(|found| found.iter().skip(1).flatten().next().map(|word| word.as_str().to_owned()));
-        Ok(match word {
-            Some(native) => {
-                let class = self.apps.target.classes.get(&native).map_or(Class::Other, |class| class_of(class));
-                Outcome::Rejected { class, native, message: text }
-            }
+        Ok(match self.word_of(&text) {
+            Some((class, native)) => Outcome::Rejected { class, native, message: text },
             None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}") },
             None => {
                 let message = format!("{}\n{text}", unfit(&url, status, &text));
@@ -219,7 +232,9 @@ fn unfit(url: &Url, status: u16, page: &str) -> String {
 
 /// Why an application is not up, without the secrets that it was given: its last words may have them.
 fn masked(error: &NotUp, setup: &Setup) -> String {
-    without_keys(&error.to_string().replace(&setup.v3().client_secret, "[secret]"))
+    let told = error.to_string();
+    let told = setup.as_v3().map_or_else(|| told.clone(), |v3| told.replace(&v3.client_secret, "[secret]"));
+    without_keys(&told)
 }
 
 /// Where a visit ended.
@@ -251,7 +266,7 @@ impl Driver for App {
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
             let Some(setup) = &self.setup else {
-                return Ok(Started::Error { message: "not configured".to_owned() });
+                return Ok(Started::failed("not configured".to_owned()));
             };
             let login = self.filled(&self.apps.target.login, setup);
             let client = browser().map_err(|error| DriverError::NotStarted(error.to_string()))?;
@@ -261,9 +276,14 @@ impl Driver for App {
                 Ok(Visit::Page { url, status, text }) => {
                     let met = described(&text);
                     let message = format!("{login} led to {url} ({status}) instead of {authorise}: {met}");
-                    return Ok(Started::Error { message });
+                    return Ok(match self.word_of(&text) {
+                        Some((class, native)) => {
+                            Started::Error { message: format!("{message}\n{text}"), class, native }
+                        }
+                        None => Started::failed(message),
+                    });
                 }
-                Err(message) => return Ok(Started::Error { message }),
+                Err(message) => return Ok(Started::failed(message)),
             };
             self.counter += 1;
             let session = format!("browser-{}", self.counter);

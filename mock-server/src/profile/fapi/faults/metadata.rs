@@ -8,12 +8,14 @@ use warp::http::StatusCode;
 
 const DISCOVERY: &str = "DOC, Technical concepts, discovery";
 const ISSUER_CLAUSE: &str = "RFC 8414 §3.3: issuer is the one that the document was asked for by";
+const ANNOUNCED: &str = "RFC 9207 §3";
 const KEYS: &str = "DOC, Technical concepts, JWK Set of Singpass";
 
 pub(super) const FAULTS: &[Fault] = faults! { "fapi";
     @ Discovery
         "fapi-discovery-issuer" ISSUER, ISSUER_CLAUSE => "rejects before PAR"
         "fapi-discovery-no-par" NO_PAR, DISCOVERY => "stops; never falls back to a request in the query"
+        "fapi-discovery-no-iss" NO_ISS, ANNOUNCED => "demands no `iss` in the callback"
         "fapi-discovery-500" FAILS, DISCOVERY => "says “try later”"
         "fapi-discovery-html" reply::HTML, DISCOVERY => "rejects as malformed, no crash"
         "fapi-discovery-stalled" reply::STALLED, DISCOVERY => "gives up after its own time limit"
@@ -33,6 +35,11 @@ const ISSUER: Deformation = after("names another issuer in the discovery documen
 const NO_PAR: Deformation = after("leaves the PAR endpoint out of the discovery document", |draft| {
     members(draft, |members| {
         members.shift_remove("pushed_authorization_request_endpoint");
+    });
+});
+const NO_ISS: Deformation = after("announces no `iss` in the redirect", |draft| {
+    members(draft, |members| {
+        members.shift_remove("authorization_response_iss_parameter_supported");
     });
 });
 const FAILS: Deformation = instead("fails", |draft| {

@@ -20,6 +20,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-callback-iss-wrong" ISS_WRONG, ISS => "rejects, no token call"
         "fapi-callback-iss-missing" ISS_MISSING, ISS => "rejects, as the discovery document announces it"
         "fapi-callback-iss-legacy" ISS_LEGACY, ISS => "rejects: the issuer before FAPI has no path"
+        "fapi-callback-iss-encoded" ISS_ENCODED, ISS => "accepts: decoded once it is the issuer"
         "fapi-callback-error-access-denied" ERROR_ACCESS_DENIED, ERROR => "rejects as access_denied, no token call"
         "fapi-callback-error-server" ERROR_SERVER, ERROR => "rejects, no token call"
         "fapi-callback-error-unavailable" ERROR_UNAVAILABLE, ERROR => "says “try later”, no token call"
@@ -35,6 +36,7 @@ const ISS_LEGACY: Deformation = redirect("returns the issuer of the API before F
     let legacy = draft.value("iss").unwrap_or_default().trim_end_matches("/fapi").to_owned();
     draft.set("iss", legacy);
 });
+const ISS_ENCODED: Deformation = redirect("writes `iss` percent-encoded", |draft| draft.unencoded = &[]);
 const ERROR_ACCESS_DENIED: Deformation = redirect("says that the person refused", |draft| {
     error(draft, "access_denied", "");
 });

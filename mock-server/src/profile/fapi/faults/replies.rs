@@ -44,6 +44,7 @@ pub(super) const OF_TOKEN: &[Fault] = faults! { "fapi";
         "fapi-token-no-id-token" NO_ID_TOKEN, TOKEN => "rejects"
         "fapi-token-type-odd-case" TYPE_ODD_CASE, TOKEN => "accepts"
         "fapi-token-type-bearer" TYPE_BEARER, TOKEN => "rejects: the token must be bound to the key"
+        "fapi-token-expires-in" EXPIRES_IN, TOKEN => "accepts: it may be there"
         "fapi-token-extra-members" json::EXTRA_MEMBERS, TOKEN => "ignores them"
         "fapi-token-html" reply::HTML, TOKEN => "rejects as malformed, no crash"
         "fapi-token-redirect" reply::REDIRECT, TOKEN_ERRORS => "does not follow with its assertion and proof"
@@ -130,6 +131,11 @@ const TYPE_ODD_CASE: Deformation = after("writes token_type as `dPOP`", |draft| 
 const TYPE_BEARER: Deformation = after("writes token_type as `Bearer`", |draft| {
     members(draft, |members| {
         members.insert("token_type".to_owned(), "Bearer".into());
+    });
+});
+const EXPIRES_IN: Deformation = after("says expires_in", |draft| {
+    members(draft, |members| {
+        members.insert("expires_in".to_owned(), 1800.into());
     });
 });
 

@@ -1,0 +1,34 @@
+//! The cases of FAPI's relying parties, a file for each part of the flow that they act on.
+
+mod answers;
+mod callback;
+mod data;
+mod discovery;
+mod flows;
+mod id_token;
+mod par;
+mod proofs;
+mod token;
+mod userinfo;
+mod userinfo_answer;
+
+use crate::case::connector::ConnectorCase;
+
+/// Every case, in the order of the flow.
+pub fn cases() -> impl Iterator<Item = &'static ConnectorCase> {
+    [
+        discovery::CASES,
+        par::CASES,
+        proofs::CASES,
+        answers::CASES,
+        callback::CASES,
+        token::CASES,
+        id_token::CASES,
+        userinfo::CASES,
+        userinfo_answer::CASES,
+        data::CASES,
+        flows::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}
