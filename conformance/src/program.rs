@@ -1,8 +1,10 @@
 //! Programs of others that the suite starts: their command, what they write, and whether they answer.
 
+mod group;
+
+use self::group::Group;
 use crate::http;
 use futures_util::future::join_all;
-use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,7 +98,7 @@ pub(crate) async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: u
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
-    group: Option<Pid>,
+    group: Group,
 }
 
 impl Program {
@@ -105,8 +107,9 @@ impl Program {
     /// # Errors
     /// When there is no shell.
     pub(crate) fn spawn(mut command: Command) -> std::io::Result<Self> {
-        let child = command.process_group(0).spawn()?;
-        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        group::apart(&mut command);
+        let child = command.spawn()?;
+        let group = Group::of(&child);
         Ok(Self { child, group })
     }
 
@@ -130,21 +133,14 @@ impl Program {
 
     /// Ends it, and all that it started.
     pub(crate) async fn end(mut self) {
-        self.kill();
+        self.group.kill(&mut self.child);
         let _ = self.child.wait().await;
-    }
-
-    fn kill(&self) {
-        if let Some(group) = self.group {
-            // a group of which nobody is left is no error
-            let _ = kill_process_group(group, Signal::KILL);
-        }
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.kill();
+        self.group.kill(&mut self.child);
     }
 }
 

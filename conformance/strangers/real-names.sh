@@ -21,6 +21,8 @@ if [ ! -x "$python" ]; then
   exit 1
 fi
 
+# the inner shell has these variables
+# shellcheck disable=SC2016
 unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" PYTHON="$python" bash -euo pipefail -c '
   ip link set lo up
   mount --bind "$WORK/hosts" /etc/hosts

@@ -8,7 +8,6 @@ use myinfo_connector::{Kept, Person, State};
 use serde_json::Value;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Begins a login. v3's state goes to standard error; what FAPI keeps is secret, and goes into a file.
@@ -76,6 +75,10 @@ pub(crate) fn new_keys(path: &Path) -> anyhow::Result<String> {
 /// Writes a file that was not there, for its owner alone. What is there is never overwritten.
 fn write_new(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let failed = || format!("{} cannot be written: it must be a new file in a folder that is there", shown(path));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(failed)?;
     file.write_all(content).with_context(failed)
 }

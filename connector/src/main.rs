@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod cli;
+mod stop;
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -12,7 +13,6 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -69,21 +69,13 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 }
 
 async fn serve(cli: &Cli, address: SocketAddr, whole_person: bool) -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = stop::asked()?;
     let service =
         Service::bind(cli.connector()?, address).await.with_context(|| format!("cannot listen on {address}"))?;
     let service = if whole_person { service.whole_person() } else { service };
     let _ = writeln!(anstream::stderr(), "{}", cli.banner(service.address()?));
     print(&format!("ready http://{}\n", service.address()?))?;
-    service
-        .run(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-        .await;
+    service.run(stop).await;
     Ok(())
 }
 

@@ -39,6 +39,9 @@ pub(crate) struct ServeOptions {
     /// A base URL under which clients reach this server; may repeat
     #[arg(long, global = true, env = "MYINFO_MOCK_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
     public_url: Vec<String>,
+    /// A redirect URI for every client, beside its own; may repeat
+    #[arg(long, global = true, env = "MYINFO_MOCK_REDIRECT_URI", value_name = "URI", value_delimiter = ',')]
+    redirect_uri: Vec<String>,
     /// A TOML file with clients, keys and settings
     #[arg(long, global = true, env = "MYINFO_MOCK_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -106,6 +109,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Serve until SIGINT or SIGTERM (this is also what happens without a command)
     Serve,
+    /// Ask the mock at --http whether it is well; exit 0 if so, 1 if not
+    Health,
     /// Write the files that a client needs: keys, certificates, settings
     Export {
         /// Where to write them; made if it does not exist
@@ -232,6 +237,9 @@ impl ServeOptions {
         }
         for url in &self.public_url {
             config.add_public_url(url)?;
+        }
+        for uri in &self.redirect_uri {
+            config.add_redirect_uri(uri)?;
         }
         if let Some(personas) = &self.personas {
             if !personas.is_dir() {

@@ -2,13 +2,12 @@
 
 use crate::config::{ClientRegistration, Config};
 use crate::jose::jwk::thumbprint;
+use crate::owned;
 use crate::profile;
+use crate::tls::trust_store::trust_store;
 use anyhow::Context;
 use openssl::x509::X509;
-use p12_keystore::{Certificate, KeyStore, KeyStoreEntry};
-use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 pub use crate::profile::P12_PASSPHRASE;
@@ -27,7 +26,9 @@ pub fn export(
 ) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
     let authority = crate::trust::authority_pem(config)?;
-    let mut files = vec![("truststore.p12", trust_store(&authority)?), ("ca.pem", authority.into_bytes())];
+    let certificate = X509::from_pem(authority.as_bytes())?.to_der()?;
+    let trust_store = trust_store("myinfo-mock", &certificate, P12_PASSPHRASE)?;
+    let mut files = vec![("truststore.p12", trust_store), ("ca.pem", authority.into_bytes())];
     let mut variables = Vec::new();
     for profile in profile::ALL {
         // without an id, each profile's own client of the testbed
@@ -53,14 +54,6 @@ fn registered<'c>(config: &'c Config, id: &str) -> anyhow::Result<&'c ClientRegi
     })
 }
 
-/// The authority as a trust store for Java, which ignores certificates without an attribute of its own.
-fn trust_store(authority_pem: &str) -> anyhow::Result<Vec<u8>> {
-    let certificate = Certificate::from_der(&X509::from_pem(authority_pem.as_bytes())?.to_der()?)?;
-    let mut store = KeyStore::new();
-    store.add_entry("myinfo-mock", KeyStoreEntry::Certificate(certificate));
-    Ok(store.writer(P12_PASSPHRASE).write()?)
-}
-
 /// Shell lines; every value in single quotes.
 fn environment(variables: &[(&str, String)]) -> String {
     let quoted = |value: &str| value.replace('\'', r"'\''");
@@ -69,7 +62,7 @@ fn environment(variables: &[(&str, String)]) -> String {
 
 /// Secrets are among the files: only their owner may read them.
 fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = owned::file().create(true).truncate(true).open(path)?;
     file.write_all(content)
 }
 

@@ -2,17 +2,17 @@
 
 mod cli;
 mod environment;
+mod stop;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command, ConfigCommand, DoctorCommand, LogFormat, PersonaCommand, ServeOptions};
 use myinfo_mock_server::config::{Config, TlsFault};
-use myinfo_mock_server::{MockServer, doctor, export, faults, personas, quote, show, trust};
+use myinfo_mock_server::{MockServer, doctor, export, faults, health, personas, quote, show, trust};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 
 fn main() -> ExitCode {
@@ -45,6 +45,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let options = cli.options;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(&options),
+        Command::Health => ask_health(&options.config()?),
         Command::Export { directory, client } => {
             let config = options.config()?;
             for path in export::export(&config, client.as_deref(), &export::base_url(&config), &directory)? {
@@ -73,6 +74,16 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Ok(if report.usable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
             }
         },
+    }
+}
+
+fn ask_health(config: &Config) -> anyhow::Result<ExitCode> {
+    match health::ask(config.http) {
+        Ok(url) => print(&format!("{url}: it is well\n")),
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "myinfo-mock: {error}");
+            Ok(ExitCode::FAILURE)
+        }
     }
 }
 
@@ -156,8 +167,7 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
         .build()
         .context("the runtime cannot start")?;
     runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let stop = stop::asked()?;
         let (clients, flavour) = (config.clients.len(), config.flavour.name());
         let server = MockServer::builder().config(config).start().await?;
         let _ = writeln!(
@@ -172,10 +182,7 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
             let _ = writeln!(anstream::stderr(), "It also answers under Myinfo's and Singpass's host names to whoever is led here. It is a mock all the same.");
         }
         print(&ready_lines(&server))?;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        stop.await;
         server.stop().await;
         Ok(ExitCode::SUCCESS)
     })

@@ -12,6 +12,7 @@ const MOCK: &[(&str, usize)] = &[
     ("ambient", 0),
     ("store", 0),
     ("parts", 0),
+    ("owned", 0),
     ("http", 1),
     ("fetch", 1),
     ("jose", 1),
@@ -43,6 +44,7 @@ const MOCK: &[(&str, usize)] = &[
     ("doctor", 5),
     ("export", 5),
     ("faults", 5),
+    ("health", 5),
     ("listen", 5),
     ("personas", 5),
     ("show", 5),
@@ -53,6 +55,7 @@ const MOCK: &[(&str, usize)] = &[
     ("start", 6),
     ("lib", 6),
     ("cli", 6),
+    ("stop", 6),
     ("main", 6),
 ];
 

@@ -1,7 +1,8 @@
-//! Clients over HTTP: list, show, register, delete. Registrations are written as in the configuration file.
+//! Clients over HTTP: list, show, register, change, delete. Registrations are written as in the configuration file.
 
 use super::request::{AdminError, Ask, json};
 use crate::book::Book;
+use crate::config::address::redirect_problem;
 use crate::config::{ClientRegistration, Config};
 use crate::doctor::catalogue::PEM_KIND;
 use crate::http::exchange::Answer;
@@ -40,12 +41,9 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let config = read_config(ask, &json!({"client": [body]}))?;
     let Some(client) = config.clients.get(ask.segment).cloned() else { return Err(AdminError::bad("no client")) };
     if let Some(persona) = &client.auto_login {
-        let known = Outcome::named(&ask.app.book(), persona);
-        known.map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))?;
+        check_persona(&ask.app.book(), persona)?;
     }
-    if ask.incoming.body.as_ref().is_ok_and(|body| body.len() > LENGTH) {
-        return Err(AdminError::bad(format!("a client's registration may have {LENGTH} bytes")));
-    }
+    check_length(ask)?;
     let mut answer = describe(ask, &client);
     if let (Some(answer), false) = (answer.as_object_mut(), config.remarks.is_empty()) {
         let notes = config.remarks.iter().map(|remark| format!("`{}`: {}", remark.key, remark.message));
@@ -59,6 +57,64 @@ pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))
     })?;
     Ok(json(StatusCode::OK, &answer))
+}
+
+/// `PATCH clients/{id}`: changes what belongs to no profile; keys, secrets and the rest stay as they are.
+pub(super) fn patch(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let changes: Map<String, Value> = ask.body()?;
+    check_length(ask)?;
+    ask.app.change_book(|book| {
+        let mut client = book.client(ask.segment).cloned().ok_or_else(|| unknown(book, ask.segment))?;
+        changes.iter().try_for_each(|(name, value)| change(&mut client, (name, value), book))?;
+        let mut clients = book.clients.clone();
+        clients.insert(client.id.clone(), client);
+        Ok::<_, AdminError>(Book::new(clients, book.personas.clone(), book.edition + 1))
+    })?;
+    show(ask)
+}
+
+fn change(client: &mut ClientRegistration, (name, value): (&str, &Value), book: &Book) -> Result<(), AdminError> {
+    match (name, value) {
+        ("name", Value::String(name)) => client.name.clone_from(name),
+        ("redirect_uris", Value::Array(uris)) => client.redirect_uris = redirect_uris(uris)?,
+        ("auto_login", Value::Null) => client.auto_login = None,
+        ("auto_login", Value::String(persona)) => {
+            check_persona(book, persona)?;
+            client.auto_login = Some(persona.clone());
+        }
+        ("name" | "redirect_uris" | "auto_login", found) => {
+            return Err(AdminError::bad(format!("`{name}` cannot be {found}: see GET /_mock/openapi.json")));
+        }
+        _ => {
+            let can = "`name`, `redirect_uris` and `auto_login` can be changed in place";
+            return Err(AdminError::bad(format!("`{name}`: {can}; for the rest PUT the whole client")));
+        }
+    }
+    Ok(())
+}
+
+fn redirect_uris(uris: &[Value]) -> Result<Vec<String>, AdminError> {
+    if uris.is_empty() {
+        return Err(AdminError::bad("`redirect_uris` is empty; give the exact callback addresses"));
+    }
+    let read = |uri: &Value| match uri.as_str().map(|text| (text, redirect_problem(text))) {
+        Some((text, None)) => Ok(text.to_owned()),
+        Some((text, Some(problem))) => Err(AdminError::bad(format!("`redirect_uris`: `{text}` {problem}"))),
+        None => Err(AdminError::bad(format!("`redirect_uris`: {uri} is no text"))),
+    };
+    uris.iter().map(read).collect()
+}
+
+fn check_persona(book: &Book, persona: &str) -> Result<(), AdminError> {
+    let known = Outcome::named(book, persona);
+    known.map(drop).map_err(|refusal| AdminError::bad(format!("auto_login: {}", refusal.hint)))
+}
+
+fn check_length(ask: &Ask<'_>) -> Result<(), AdminError> {
+    if ask.incoming.body.as_ref().is_ok_and(|body| body.len() > LENGTH) {
+        return Err(AdminError::bad(format!("a client's registration may have {LENGTH} bytes")));
+    }
+    Ok(())
 }
 
 /// Refuses more clients than a realm may have.

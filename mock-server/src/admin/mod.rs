@@ -80,6 +80,7 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/clients", clients::list),
     operation(Method::GET, "/clients/{}", clients::show),
     operation(Method::PUT, "/clients/{}", clients::put),
+    operation(Method::PATCH, "/clients/{}", clients::patch),
     operation(Method::DELETE, "/clients/{}", clients::delete),
     operation(Method::GET, "/logins", logins::list),
     operation(Method::POST, "/logins", logins::push),

@@ -1,4 +1,4 @@
-//! Whether a text is the address of an application: a scheme, and a host.
+//! Whether a text is the address of an application: a scheme, and a host; and whether it can be a redirect URI.
 
 use warp::http::uri::Authority;
 
@@ -23,6 +23,21 @@ pub(super) fn problem(uri: &str) -> Option<&'static str> {
         Ok(authority) if !authority.host().is_empty() && has_port(authority.as_str()) => None,
         Ok(_) | Err(_) => Some("has no host, or a port that is none, behind its scheme"),
     }
+}
+
+/// Why a text is no redirect URI: Myinfo wants a full host name, no `#`, no `*` (DOCS).
+pub(crate) fn redirect_problem(uri: &str) -> Option<&'static str> {
+    if let Some(problem) = problem(uri) {
+        return Some(problem);
+    }
+    if uri.contains('#') {
+        return Some("has a fragment (`#`); Myinfo does not register those");
+    }
+    if uri.contains('*') {
+        return Some("has a wildcard (`*`); Myinfo registers exact addresses only");
+    }
+    let odd = !uri.bytes().all(|byte| byte.is_ascii_graphic());
+    odd.then_some("has a space or a character outside ASCII: percent-encode it")
 }
 
 /// Whether what stands behind the host's colon is a port.

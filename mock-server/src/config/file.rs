@@ -76,6 +76,21 @@ impl Config {
         Ok(())
     }
 
+    /// Adds a redirect URI to every client that is registered.
+    ///
+    /// # Errors
+    /// When it can be none.
+    pub fn add_redirect_uri(&mut self, uri: &str) -> anyhow::Result<()> {
+        if let Some(problem) = super::address::redirect_problem(uri) {
+            anyhow::bail!("the redirect URI `{uri}` {problem}");
+        }
+        for client in self.clients.values_mut().filter(|client| !client.redirect_uris.iter().any(|known| known == uri))
+        {
+            client.redirect_uris.push(uri.to_owned());
+        }
+        Ok(())
+    }
+
     fn apply(
         &mut self,
         mut root: TableReader<'_, '_>,
@@ -325,19 +340,7 @@ fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'
         findings.note(&table.span(), table.key("redirect_uris"), "is empty; give the exact callback addresses");
     }
     for (uri, span) in &uris {
-        // Myinfo: full host name, no `#`, no `*` (DOCS)
-        let problem = if let Some(problem) = super::address::problem(uri) {
-            Some(problem)
-        } else if uri.contains('#') {
-            Some("has a fragment (`#`); Myinfo does not register those")
-        } else if uri.contains('*') {
-            Some("has a wildcard (`*`); Myinfo registers exact addresses only")
-        } else if !uri.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Some("has a space or a character outside ASCII: percent-encode it")
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
+        if let Some(problem) = super::address::redirect_problem(uri) {
             findings.note(span, table.key("redirect_uris"), format!("`{uri}` {problem}"));
         }
     }

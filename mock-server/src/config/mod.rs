@@ -1,6 +1,6 @@
 //! What a server is configured with: parsed once at the edge, not re-checked inside.
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod file;
 mod material;
 pub(crate) mod reader;

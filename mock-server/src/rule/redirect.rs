@@ -1,6 +1,7 @@
 //! Redirect URIs: registered ones, character by character; and what differs in one that is not.
 
 use super::Rule;
+use crate::config::address::redirect_problem;
 use crate::doctor::catalogue::REDIRECT_DIFF;
 use crate::doctor::difference::{Comparison, kind_of_address_difference};
 use crate::refusal::Refusal;
@@ -21,7 +22,11 @@ impl RedirectPolicy {
             return Ok(());
         }
         let mut hint = format!("redirect_uri is `{sent}`; registered for {client} is {}", registered.join(", "));
-        let Some(nearest) = nearest_address(sent, registered) else { return Err(self.refusal(hint)) };
+        let refusal = |hint: String| match how_to_register(sent, client) {
+            Some(how) => self.refusal(hint).fixed_by(format!("{}: {how}", self.rule.fix)),
+            None => self.refusal(hint),
+        };
+        let Some(nearest) = nearest_address(sent, registered) else { return Err(refusal(hint)) };
         let comparison = Comparison::new(nearest, sent);
         let same = comparison.first_difference().unwrap_or_default();
         match kind_of_address_difference(nearest, sent) {
@@ -29,7 +34,7 @@ impl RedirectPolicy {
             None if same >= 8 => hint = format!("{hint}; they differ after {same} characters"),
             None => {}
         }
-        Err(self.refusal(hint).compared(comparison))
+        Err(refusal(hint).compared(comparison))
     }
 
     /// The address is that of the authorisation request.
@@ -46,6 +51,12 @@ impl RedirectPolicy {
     fn refusal(&self, hint: String) -> Refusal {
         Refusal::new(self.status, self.message, self.rule, hint).diagnosed(REDIRECT_DIFF)
     }
+}
+
+/// What makes an address a registered one, to be pasted; nothing where it can be none, or would not stay whole in a shell.
+fn how_to_register(sent: &str, client: &str) -> Option<String> {
+    let usable = redirect_problem(sent).is_none() && !sent.contains('\'') && sent.len() <= 200;
+    usable.then(|| format!("myinfo-mock --redirect-uri '{sent}', or PATCH /_mock/clients/{client} while it runs"))
 }
 
 /// The registered address that the sent one resembles most.

@@ -193,12 +193,13 @@ fn damaged(directory: &Path, name: &str) -> String {
 mod tests {
     use super::*;
     use rcgen::SanType;
-    use std::os::unix::fs::PermissionsExt;
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
+    #[cfg(unix)]
     #[test]
     fn the_authority_and_the_leaf_are_made_once_and_kept_private() {
+        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().join("state");
         let first = Authority::open(&directory, NOW).unwrap();

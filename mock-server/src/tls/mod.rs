@@ -6,3 +6,4 @@ mod constraints;
 pub(crate) mod fault;
 pub(crate) mod names;
 pub(crate) mod state_dir;
+pub(crate) mod trust_store;

@@ -1,10 +1,9 @@
 //! The directory where the mock keeps its authority between runs: readable by its owner alone.
 
 use crate::ambient::Entropy;
+use crate::owned;
 use anyhow::{Context, Result, bail};
-use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Where the state is kept unless told otherwise: below the user's data directory.
@@ -20,9 +19,7 @@ pub(crate) fn default_directory() -> Result<PathBuf> {
 
 /// Makes the directory if it is not there.
 pub(crate) fn prepare(directory: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
+    owned::folder()
         .create(directory)
         .with_context(|| format!("the state directory {} cannot be made", directory.display()))
 }
@@ -59,12 +56,10 @@ fn whole(directory: &Path, content: &str, place: impl FnOnce(&Path) -> std::io::
     let name = Entropy::system().map_err(std::io::Error::other)?.hex(16);
     let temporary = directory.join(format!(".{name}"));
     // a link that somebody planted there would be an error, and is never followed
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let mut file = owned::file().create_new(true).open(&temporary)?;
     let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
     // started once as root for port 443, the mock must not lock its user out of the user's own directory
-    if let Ok(owner) = std::fs::metadata(directory) {
-        let _ = std::os::unix::fs::fchown(&file, Some(owner.uid()), Some(owner.gid()));
-    }
+    owned::hand_over(&file, directory);
     let placed = written.and_then(|()| place(&temporary));
     let _ = std::fs::remove_file(&temporary);
     placed
@@ -85,6 +80,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_link_that_somebody_planted_is_not_followed() {
         let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());

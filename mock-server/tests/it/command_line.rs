@@ -305,3 +305,36 @@ fn a_mistyped_variable_or_level_is_told_and_not_silence() {
         "{told}"
     );
 }
+
+#[test]
+fn health_says_whether_a_mock_answers_by_its_exit_code() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+        .args(["serve", "--http", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("ready http://").unwrap();
+    let well = mock(&["health", "--http", address]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let gone = mock(&["health", "--http", address]);
+    assert_eq!(
+        (well.status.code(), text(&well.stdout)),
+        (Some(0), format!("http://{address}/_mock/health: it is well\n"))
+    );
+    assert_eq!((gone.status.code(), text(&gone.stdout)), (Some(1), String::new()));
+    assert!(text(&gone.stderr).contains("there is no connection"), "{}", text(&gone.stderr));
+}
+
+#[test]
+fn a_redirect_uri_of_the_command_line_is_every_clients_and_must_be_one() {
+    let shown = mock(&["config", "show", "--redirect-uri", "http://localhost:8080/callback"]);
+    assert_eq!(shown.status.code(), Some(0));
+    assert_eq!(text(&shown.stdout).matches("http://localhost:8080/callback").count(), 7, "{}", text(&shown.stdout));
+    let refused = mock(&["config", "show", "--redirect-uri", "localhost:8080/callback"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("is no absolute address"), "{}", text(&refused.stderr));
+}

@@ -4,7 +4,6 @@ use super::hosts;
 use anyhow::{Context, Result, anyhow, bail};
 use std::ffi::{OsStr, OsString};
 use std::io::{Error, ErrorKind};
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Output};
 
 /// The ways to namespaces of one's own: as anybody, and as the system's administrator where others may not.
@@ -63,9 +62,20 @@ impl Network {
     ///
     /// # Errors
     /// When it does not; where it does, there is nothing to come back to.
+    #[cfg(unix)]
     pub fn become_this_program(&self, arguments: &[OsString]) -> Result<()> {
         let program = std::env::current_exe().context("this program is not found")?;
-        Err(not_started(&self.command(program.as_os_str(), arguments).exec()))
+        let mut command = self.command(program.as_os_str(), arguments);
+        Err(not_started(&std::os::unix::process::CommandExt::exec(&mut command)))
+    }
+
+    /// There are no namespaces.
+    ///
+    /// # Errors
+    /// Always.
+    #[cfg(not(unix))]
+    pub fn become_this_program(&self, _: &[OsString]) -> Result<()> {
+        bail!("a network of its own needs Linux")
     }
 }
 
@@ -81,6 +91,7 @@ fn not_started(error: &Error) -> anyhow::Error {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_system_without_unshare_or_that_refuses_it_says_so_in_one_sentence() {
         let missing = Network::by(OsStr::new("/no/such/unshare")).unwrap_err();

@@ -76,6 +76,38 @@ async fn clients_are_registered_and_a_wrong_key_is_named() {
     assert!(error.contains("not registered"), "{error}");
 }
 
+#[tokio::test]
+async fn a_client_is_changed_in_place_and_keeps_its_keys() {
+    let mut rig = rig("com").await;
+    let (path, elsewhere) = ("clients/TESTBED-CLIENT", "http://localhost:8080/callback");
+    let changes = json!({"redirect_uris": [elsewhere], "name": "On another port", "auto_login": "S6005048A"});
+    let (status, client) = call(&rig, Method::PATCH, path, Some(changes)).await;
+    assert_eq!(
+        (status, &client["redirect_uris"], &client["name"]),
+        (200, &json!([elsewhere]), &json!("On another port"))
+    );
+    rig.client.redirect_uri = elsewhere.into();
+    assert_eq!(flow(&rig, "S6005048A").await["name"]["value"], "ANDY LAU");
+    let (_, client) = call(&rig, Method::PATCH, path, Some(json!({"auto_login": null}))).await;
+    assert_eq!((&client["auto_login"], &client["redirect_uris"]), (&Value::Null, &json!([elsewhere])));
+    for (body, says) in [
+        (
+            json!({"v3": {"secret": "another"}}),
+            "`v3`: `name`, `redirect_uris` and `auto_login` can be changed in place",
+        ),
+        (json!({"redirect_uris": []}), "is empty"),
+        (json!({"redirect_uris": ["http://localhost:8080/#x"]}), "has a fragment"),
+        (json!({"redirect_uris": [7]}), "7 is no text"),
+        (json!({"redirect_uris": "http://localhost:8080/"}), "`redirect_uris` cannot be"),
+        (json!({"auto_login": "ANDI LAU"}), "did you mean `ANDY LAU`"),
+    ] {
+        let error = refused(&rig, (Method::PATCH, path, body), 400).await;
+        assert!(error.contains(says), "{error}");
+    }
+    let error = refused(&rig, (Method::PATCH, "clients/TESTBED-CLEINT", json!({})), 404).await;
+    assert!(error.contains("did you mean `TESTBED-CLIENT`"), "{error}");
+}
+
 /// Clients of the sandbox, which need no key.
 fn clients(count: usize) -> Vec<Value> {
     let own = json!({"secret": "abcdefgh", "flavour": "sandbox"});
