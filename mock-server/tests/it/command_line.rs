@@ -140,7 +140,7 @@ fn a_persona_is_shown_as_a_version_sends_it_and_what_differs_is_told() {
 #[test]
 fn personas_are_listed_shown_and_checked() {
     let list = text(&mock(&["persona", "list"]).stdout);
-    assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 51);
+    assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 54);
     assert!(list.contains("  S6005048A  ANDY LAU\n"));
     let shown: serde_json::Value = serde_json::from_slice(&mock(&["persona", "show", "andy lau"]).stdout).unwrap();
     assert_eq!(shown["uinfin"]["value"], "S6005048A");
@@ -156,6 +156,35 @@ fn personas_are_listed_shown_and_checked() {
     let bad = mock(&["persona", "check", file.to_str().unwrap()]);
     assert_eq!(bad.status.code(), Some(1));
     assert!(text(&bad.stdout).contains("error: `dob`: `1988-13-06` is not"), "{}", text(&bad.stdout));
+}
+
+#[test]
+fn a_persona_without_data_is_shown_with_its_account_and_by_no_version() {
+    let list = text(&mock(&["persona", "list"]).stdout);
+    assert!(
+        list.contains("\nAccounts without Myinfo data\n  G0000012X  AISYAH BINTI FOREIGN: a Singpass Foreign Account"),
+        "{list}"
+    );
+    let shown = mock(&["persona", "show", "G0000012X"]);
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["account"], serde_json::json!({"foreign": "MY", "number": "A00000012"}));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.json");
+    fs::write(&file, shown.to_string()).unwrap();
+    let good = mock(&["persona", "check", file.to_str().unwrap()]);
+    assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
+    fs::write(&file, shown.to_string().replace("\"MY\"", "\"Malaysia\"")).unwrap();
+    let bad = mock(&["persona", "check", file.to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(text(&bad.stdout).contains("`account.foreign` is \"Malaysia\"") && text(&bad.stdout).contains("`MY`"));
+    for (arguments, says) in [
+        (["persona", "show", "G0000012X", "--as", "v5"], "userinfo answers 400 `invalid_request`"),
+        (["persona", "diff", "S0000013B", "v3", "v5"], "person answers 404 `UIN/FIN is invalid.`"),
+    ] {
+        let refused = mock(&arguments);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains(says), "{}", text(&refused.stderr));
+    }
 }
 
 #[test]

@@ -244,7 +244,23 @@ impl Party {
     }
 
     pub(super) async fn visit(&self, url: &str) -> Told {
-        told(self.http.get(url).header("x-myinfo-mock-persona", PERSONA)).await
+        self.visit_as(PERSONA, url).await
+    }
+
+    /// The browser of a persona that agrees to everything.
+    async fn visit_as(&self, persona: &str, url: &str) -> Told {
+        told(self.http.get(url).header("x-myinfo-mock-persona", persona)).await
+    }
+
+    /// The tokens of a login that begins with this pushed request.
+    pub(super) async fn tokens_of(&self, draft: &Draft, persona: &str) -> Value {
+        let pushed = self.send(draft).await.json();
+        let told = self.visit_as(persona, &self.auth_url(pushed["request_uri"].as_str().unwrap())).await;
+        let callback = Url::parse(&told.headers["location"]).unwrap();
+        let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        let told = self.send(&self.token(&code)).await;
+        assert_eq!(told.status, 200, "{}", told.body);
+        told.json()
     }
 
     pub(super) async fn pushed(&self) -> String {

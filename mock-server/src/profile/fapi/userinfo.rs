@@ -47,9 +47,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     if proof(call, exam, settings, &proving) == Proof::Absent {
         exam.broken(unauthorised_proof(rules::DPOP, "there is no DPoP header".to_owned()));
     }
-    let persona = persona_of(call, jwt.text("sub"));
-    let nobody = || invalid_request(rules::PERSON, "no persona with Myinfo data has the token's `sub`");
-    let persona = exam.check(rules::PERSON, persona.ok_or_else(nobody));
+    let persona = exam.check(rules::PERSON, with_data(call, jwt.text("sub")));
     if exam.refused() {
         return None;
     }
@@ -62,6 +60,17 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     reply(call, exam, Stage::PersonResponse, |exam| {
         deliver(call, exam, settings, &delivery).map_err(|failure| exam.failed(failure)).ok()
     })
+}
+
+/// The persona of a `sub`, where Myinfo has data of it. DOC, 5. Requesting for userinfo, `invalid_request`.
+fn with_data<'a>(call: &Call<'a>, sub: &str) -> Result<&'a Persona, Refusal> {
+    let refuse = |hint: String| invalid_request(rules::PERSON, hint);
+    let persona = persona_of(call, sub);
+    let persona = persona.ok_or_else(|| refuse("no persona with Myinfo data has the token's `sub`".to_owned()))?;
+    match persona.account.without_data() {
+        Some(account) => Err(refuse(format!("the persona has {account}: login and consent work, userinfo does not"))),
+        None => Ok(persona),
+    }
 }
 
 /// The token behind `DPoP`, in any case (RFC 9110 §11.1).
