@@ -75,6 +75,10 @@ pub(crate) fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusa
 /// Where a path was probably meant to lead.
 fn nearest_path(path: &str, protocols: &Protocols) -> String {
     let served = protocols.endpoints().filter(|endpoint| endpoint.kind != Kind::Astray);
+    let former = protocols.all().flat_map(|protocol| protocol.former);
+    if let Some((_, says)) = former.into_iter().find(|(former, _)| *former == path.trim_end_matches('/')) {
+        return format!("; {says}");
+    }
     // the longest: an endpoint may lie below another
     if let Some(above) = served.filter_map(|endpoint| endpoint.above(path)).max_by_key(String::len) {
         return format!(", and nothing below {above}; did you mean {above}?");

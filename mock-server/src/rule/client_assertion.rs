@@ -3,7 +3,8 @@
 use super::Rule;
 use super::jwt::{Jwt, shortened};
 use super::replay::{Jti, Replay};
-use crate::doctor::difference::Comparison;
+use super::wrong_signature::{KnownKey, explain, unknown_signer};
+use crate::doctor::difference::{Comparison, kind_of_service_difference};
 use crate::examination::Examination;
 use crate::jose::jwk_set::JwkSet;
 use crate::refusal::Refusal;
@@ -25,6 +26,8 @@ pub(crate) struct AssertionPolicy<'a> {
     pub(crate) keys: &'a JwkSet,
     /// What is to be known of where the set came from, for whoever misses a key in it.
     pub(crate) origin: &'a str,
+    /// Every key that may have made a signature which is not the right one: asked for where one is wrong.
+    pub(crate) known: &'a dyn Fn() -> Vec<KnownKey>,
     /// What `aud` must be.
     pub(crate) issuer: &'a str,
     /// What `aud` may be, too, unless it is strict.
@@ -49,7 +52,13 @@ pub(crate) fn examine(
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
     let read = Jwt::read(assertion).map_err(|problem| format!("the client assertion cannot be read: {problem}"));
     let jwt = exam.check(rules.form, read.and_then(|jwt| check_form(jwt, policy)).map_err(refuse(rules.form)))?;
-    exam.check(rules.signature, check_signature(&jwt, policy).map_err(refuse(rules.signature)));
+    match check_signature(&jwt, policy).map_err(refuse(rules.signature)) {
+        Ok(()) => exam.kept(rules.signature),
+        Err(refusal) => {
+            let (token, known, so_far) = (assertion.to_owned(), (policy.known)(), refusal.clone());
+            exam.broken_and_searched(refusal, move || explained(so_far, &token, &known));
+        }
+    }
     exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
     exam.check(rules.audience, check_audience(&jwt, policy, rules.audience));
     exam.check(rules.lifetime, check_lifetime(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.lifetime)));
@@ -83,13 +92,19 @@ fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), St
         }
         _ => match jwt.odd_signature() {
             Some(odd) => odd.to_owned(),
-            None if policy.keys.keys.iter().any(|key| key.usage == "enc" && jwt.is_signed_by(&key.key)) => {
-                "the client's encryption key made it: sign with the key whose `use` is `sig`".to_owned()
-            }
             None => format!("none of the client's signing keys ({}) made it{}", known.join(", "), policy.origin),
         },
     };
     Err(format!("the signature of the client assertion does not verify: {told}"))
+}
+
+/// The refusal with what was done instead.
+fn explained(refusal: Refusal, token: &str, known: &[KnownKey]) -> Refusal {
+    let why = Jwt::read(token).ok().and_then(|jwt| explain(&jwt, known).or_else(|| unknown_signer(&jwt)));
+    match why {
+        Some(why) => refusal.explained(&format!("; {why}")),
+        None => refusal,
+    }
 }
 
 fn check_subject(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {
@@ -113,7 +128,9 @@ fn check_audience(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, rule: &'static Ru
         Some(Value::String(audience)) if audience == policy.issuer => Ok(()),
         Some(Value::String(audience)) if audience == policy.endpoint && !policy.strict => Ok(()),
         Some(Value::String(audience)) => {
-            let hint = format!("`aud` is `{}`; the issuer `{}` is expected", shortened(audience), policy.issuer);
+            let kind = kind_of_service_difference(policy.issuer, audience);
+            let kind = kind.map_or_else(String::new, |kind| format!("; the difference: {kind}"));
+            let hint = format!("`aud` is `{}`; the issuer `{}` is expected{kind}", shortened(audience), policy.issuer);
             refuse(hint, audience)
         }
         Some(Value::Array(list)) if !policy.strict && list.as_slice() == [policy.issuer] => Ok(()),

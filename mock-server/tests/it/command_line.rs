@@ -285,6 +285,29 @@ fn the_doctor_opens_a_token_with_the_keys_that_it_is_given() {
 }
 
 #[test]
+fn the_doctor_looks_at_a_token_of_fapi_with_the_keys_of_its_flags() {
+    let vector: serde_json::Value = serde_json::from_str(myinfo_fixtures::vectors::SINGPASS_JSON).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let token = file("token.jwe", vector["encrypted"].as_str().unwrap());
+    let set = file("jwks.json", &serde_json::json!({"keys": [vector["signing_key"]]}).to_string());
+    let output = mock(&["doctor", "token", &token, "--jwks", &set, "--access-token", &token]);
+    assert_eq!(output.status.code(), Some(1), "it expired: {}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("signed by  alias/stg-sp-auth-api-id-token-signing-key-kms-asymmetric-key-alias of "),
+        "{said}"
+    );
+    let none = mock(&["doctor", "token", &token, "--jwks", &file("empty.json", "{}")]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("there is no key on P-256"), "{}", text(&none.stderr));
+}
+
+#[test]
 fn the_doctor_takes_what_is_no_request_with_one_sentence() {
     for (content, says) in [
         ("", "does not begin with a request line"),

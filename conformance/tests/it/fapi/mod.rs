@@ -4,6 +4,8 @@ mod accounts;
 mod client_keys;
 mod connector;
 mod connector_rig;
+mod doctor;
+mod explained;
 mod faults;
 mod flow;
 mod hostile;

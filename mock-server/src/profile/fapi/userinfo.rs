@@ -6,6 +6,7 @@ use super::client::App;
 use super::client_keys;
 use super::document::{Unencrypted, Unsigned, encrypted, signed};
 use super::errors::{self, invalid_request, invalid_token, unauthorised_proof};
+use super::other_login::whose_key;
 use super::reply::reply;
 use super::rules;
 use super::service_keys;
@@ -42,10 +43,15 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     exam.check(rules::APP, if is_myinfo { Ok(()) } else { Err(of_login()) });
     let keys = caller.and_then(|caller| exam.check(rules::CLIENT_KEYS, client_keys::of(call, settings, caller)));
     let bound = jwt.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str).unwrap_or_default();
-    let bound = Some((bound, "the access token"));
-    let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound, refuse: unauthorised_proof };
-    if proof(call, exam, settings, &proving) == Proof::Absent {
-        exam.broken(unauthorised_proof(rules::DPOP, "there is no DPoP header".to_owned()));
+    let by = Some((bound, "the access token"));
+    let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound: by, refuse: unauthorised_proof };
+    match proof(call, exam, settings, &proving) {
+        Proof::Absent => exam.broken(unauthorised_proof(rules::DPOP, "there is no DPoP header".to_owned())),
+        Proof::Examined(key) => {
+            let whose = whose_key(call, settings, jwt.text("client_id"), (&key, bound));
+            exam.explain(rules::DPOP_KEY, whose.as_deref().unwrap_or_default());
+        }
+        Proof::Unreadable => {}
     }
     let persona = exam.check(rules::PERSON, with_data(call, jwt.text("sub")));
     if exam.refused() {
