@@ -21,7 +21,7 @@ pub(crate) fn signers(curve: Curve, text: &[u8], signature: &[u8]) -> Vec<EcPubl
 /// Q = r⁻¹ (s R − e G), where R is the point with r as first coordinate and this sign.
 fn signer(curve: Curve, text: &[u8], (r, s): (&[u8], &[u8]), sign: u8) -> Result<EcPublic, ErrorStack> {
     let (group, mut context) = (curve.group()?, BigNumContext::new()?);
-    let point = EcPoint::from_bytes(&group, &[&[sign], r].concat(), &mut context)?;
+    let point = EcPoint::from_bytes(&group, &[&[sign][..], r].concat(), &mut context)?;
     let (mut order, mut inverse) = (BigNum::new()?, BigNum::new()?);
     group.order(&mut order, &mut context)?;
     inverse.mod_inverse(&*BigNum::from_slice(r)?, &order, &mut context)?;

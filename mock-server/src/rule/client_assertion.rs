@@ -52,11 +52,12 @@ pub(crate) fn examine(
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
     let read = Jwt::read(assertion).map_err(|problem| format!("the client assertion cannot be read: {problem}"));
     let jwt = exam.check(rules.form, read.and_then(|jwt| check_form(jwt, policy)).map_err(refuse(rules.form)))?;
-    match check_signature(&jwt, policy).map_err(refuse(rules.signature)) {
+    match check_signature(&jwt, policy) {
         Ok(()) => exam.kept(rules.signature),
-        Err(refusal) => {
+        Err(wrong) => {
+            let refusal = refuse(rules.signature)(wrong.told(None));
             let (token, known, so_far) = (assertion.to_owned(), (policy.known)(), refusal.clone());
-            exam.broken_and_searched(refusal, move || explained(so_far, &token, &known));
+            exam.broken_and_searched(refusal, move || wrong.explained(so_far, &token, &known));
         }
     }
     exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
@@ -77,34 +78,56 @@ fn check_form<'t>(jwt: Jwt<'t>, policy: &AssertionPolicy<'_>) -> Result<Jwt<'t>,
     }
 }
 
-fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {
+/// What is wrong with a signature, as far as it shows by itself.
+struct Wrong {
+    /// Its kid names no signing key; what is known of that goes before all else.
+    kid: Option<String>,
+    /// What its form shows.
+    form: String,
+}
+
+impl Wrong {
+    /// Both in a sentence; what was done instead says more than the form.
+    fn told(&self, done: Option<&str>) -> String {
+        let why = match (&self.kid, done) {
+            (Some(kid), Some(done)) => format!("{kid}; {done}"),
+            (Some(kid), None) => kid.clone(),
+            (None, Some(done)) => done.to_owned(),
+            (None, None) => self.form.clone(),
+        };
+        format!("the signature of the client assertion does not verify: {why}")
+    }
+
+    /// The refusal with what was done instead.
+    fn explained(&self, mut refusal: Refusal, token: &str, known: &[KnownKey]) -> Refusal {
+        let Ok(jwt) = Jwt::read(token) else { return refusal };
+        if let Some(done) = explain(&jwt, known) {
+            refusal.hint = self.told(Some(&done));
+        } else if let Some(keys) = unknown_signer(&jwt) {
+            refusal.hint.push_str(&format!("; {keys}"));
+        }
+        refusal
+    }
+}
+
+fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), Wrong> {
     let kid = jwt.header("kid");
     if policy.keys.signing(kid).any(|key| jwt.is_signed_by(&key.key)) {
         return Ok(());
     }
     let known: Vec<&str> = policy.keys.signing(None).map(|key| key.kid.as_str()).collect();
-    let told = match kid {
-        Some(kid) if policy.keys.signing(Some(kid)).next().is_none() => {
-            let enc = policy.keys.keys.iter().any(|key| key.kid == kid);
-            let where_it_is = if enc { "is registered with `use`: `enc`" } else { "is not in the client's JWK Set" };
-            let known = known.join(", ");
-            format!("its kid `{}` {where_it_is}; the signing keys there are {known}{}", shortened(kid), policy.origin)
-        }
-        _ => match jwt.odd_signature() {
-            Some(odd) => odd.to_owned(),
-            None => format!("none of the client's signing keys ({}) made it{}", known.join(", "), policy.origin),
-        },
+    let (known, origin) = (known.join(", "), policy.origin);
+    let stranger = kid.filter(|kid| policy.keys.signing(Some(*kid)).next().is_none());
+    let about_kid = |kid: &str| {
+        let enc = policy.keys.keys.iter().any(|key| key.kid == kid);
+        let where_it_is = if enc { "is registered with `use`: `enc`" } else { "is not in the client's JWK Set" };
+        format!("its kid `{}` {where_it_is}; the signing keys there are {known}{origin}", shortened(kid))
     };
-    Err(format!("the signature of the client assertion does not verify: {told}"))
-}
-
-/// The refusal with what was done instead.
-fn explained(refusal: Refusal, token: &str, known: &[KnownKey]) -> Refusal {
-    let why = Jwt::read(token).ok().and_then(|jwt| explain(&jwt, known).or_else(|| unknown_signer(&jwt)));
-    match why {
-        Some(why) => refusal.explained(&format!("; {why}")),
-        None => refusal,
-    }
+    let form = jwt.odd_signature().map(str::to_owned);
+    Err(Wrong {
+        kid: stranger.map(about_kid),
+        form: form.unwrap_or_else(|| format!("none of the client's signing keys ({known}) made it{origin}")),
+    })
 }
 
 fn check_subject(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {

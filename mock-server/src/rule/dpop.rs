@@ -110,11 +110,11 @@ fn check_signature(jwt: &Jwt<'_>, key: &EcPublic) -> Result<(), String> {
     if jwt.is_signed_by(key) {
         return Ok(());
     }
-    let why = jwt.odd_signature().unwrap_or("the key in its `jwk` did not make it");
     // with the one key that it may be by, a search is short enough to be waited for
     let own = KnownKey { name: "the key in its `jwk`".to_owned(), key: key.clone() };
-    let done = explain(jwt, &[own]).map_or_else(String::new, |done| format!("; {done}"));
-    Err(format!("the signature of the proof does not verify: {why}{done}"))
+    let form = || jwt.odd_signature().unwrap_or("the key in its `jwk` did not make it").to_owned();
+    let why = explain(jwt, &[own]).unwrap_or_else(form);
+    Err(format!("the signature of the proof does not verify: {why}"))
 }
 
 /// RFC 9449 §4.3, check 9.

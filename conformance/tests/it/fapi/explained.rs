@@ -92,11 +92,11 @@ const ROWS: &[Row] = &[
     assertion("`alg` is `ES384`, and a key on P-256 signs with ES256", |draft| {
         with(&mut draft.assertion().header, "alg", "ES384");
     }),
-    assertion("; the key of the request's DPoP proof made it", |draft| draft.assertion().kid = "ephemeral-p256"),
-    assertion("; the key `my-enc-key` of `RsrOy2iB0edR53TJSuD5ULad1pGmrVZL` made it", |draft| {
+    assertion("verify: the key of the request's DPoP proof made it", |draft| draft.assertion().kid = "ephemeral-p256"),
+    assertion("verify: the key `my-enc-key` of `RsrOy2iB0edR53TJSuD5ULad1pGmrVZL` made it", |draft| {
         draft.assertion().forged = Some(by_the_demo);
     }),
-    assertion("; the key `client-sig-p384` that the testbed publishes with its private half made it", |draft| {
+    assertion("verify: the key `client-sig-p384` that the testbed publishes with its private half made it", |draft| {
         draft.assertion().kid = "client-sig-p384";
     }),
     assertion(
