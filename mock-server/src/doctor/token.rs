@@ -91,8 +91,8 @@ fn keys_in(name: &str, content: &[u8], options: &TokenOptions) -> Result<Vec<Nam
             "PEM-KIND: {name}: there is no key on P-256, P-384 or P-521 in it that can be read, and this token needs one: a JWK, a JWK Set or PEM; --passphrase opens encrypted PEM"
         );
     }
-    let named = |kid: &Option<String>| kid.as_ref().map_or_else(|| name.to_string(), |kid| format!("{kid} of {name}"));
-    Ok(keys.into_iter().map(|key| NamedKey { name: named(&key.kid), key }).collect())
+    let named = |kid: Option<&str>| kid.map_or_else(|| name.to_string(), |kid| format!("{kid} of {name}"));
+    Ok(keys.into_iter().map(|key| NamedKey { name: named(key.kid.as_deref()), key }).collect())
 }
 
 /// The tokens in a file: it may be one, or a header, a JSON string or a token answer.

@@ -32,7 +32,9 @@ impl Account {
         let members = match value {
             Value::Null => return Ok(Self::Standard),
             Value::Object(members) => members,
-            _ => return Err("`account` must be an object: {\"foreign\": \"MY\"} or {\"myinfo\": false}".to_owned()),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                return Err("`account` must be an object: {\"foreign\": \"MY\"} or {\"myinfo\": false}".to_owned());
+            }
         };
         if let Some(odd) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
             let near = meant(odd, MEMBERS.into_iter());

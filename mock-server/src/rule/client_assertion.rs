@@ -103,10 +103,12 @@ impl Wrong {
         let Ok(jwt) = Jwt::read(token) else { return refusal };
         if let Some(done) = explain(&jwt, known) {
             refusal.hint = self.told(Some(&done));
-        } else if let Some(keys) = unknown_signer(&jwt) {
-            refusal.hint.push_str(&format!("; {keys}"));
+            return refusal;
         }
-        refusal
+        match unknown_signer(&jwt) {
+            Some(keys) => refusal.explained(&format!("; {keys}")),
+            None => refusal,
+        }
     }
 }
 

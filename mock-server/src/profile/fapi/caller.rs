@@ -6,6 +6,7 @@ use super::errors::{invalid_client, invalid_request};
 use super::known_keys;
 use super::nonce;
 use super::rules;
+use super::service_keys;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::config::ClientRegistration;
@@ -83,7 +84,8 @@ pub(super) fn authenticate<'a>(
     let keys = client_keys::of(call, settings, caller);
     let Some(keys) = exam.check(rules::CLIENT_KEYS, keys) else { return Some(caller) };
     let (issuer, address) = (issuer(call.incoming), own_address(call.incoming));
-    let known = || known_keys::of(call, settings, &caller.client.id, &keys.set);
+    let service = service_keys::of(call.app, settings);
+    let known = || known_keys::of(call, &service.public, &caller.client.id, &keys.set);
     let by = By { client_id: &caller.client.id, keys: &keys.set, origin: &keys.origin, known: &known };
     let policy = assertion_policy(settings, &by, (&issuer, &address));
     let here = FirstUse { at: call.app.clock.now(), endpoint };

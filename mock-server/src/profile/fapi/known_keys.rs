@@ -2,8 +2,6 @@
 
 use super::client;
 use super::client_keys::Keys;
-use super::service_keys;
-use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::jose::ec::EcPublic;
 use crate::jose::jwk_set::{JwkSet, SetKey};
@@ -15,14 +13,13 @@ use serde_json::Value;
 /// How many keys are tried: those of very many clients are not.
 const MOST: usize = 250;
 
-/// The keys for an assertion of a client.
-pub(super) fn of(call: &Call<'_>, settings: &FapiSettings, client_id: &str, own: &JwkSet) -> Vec<KnownKey> {
+/// The keys for an assertion of a client. The service's own is given: this is asked for while the memory is held.
+pub(super) fn of(call: &Call<'_>, service: &EcPublic, client_id: &str, own: &JwkSet) -> Vec<KnownKey> {
     let own = own.keys.iter().map(|key| {
         let what = if key.usage == "enc" { "encryption" } else { "signing" };
         known(format!("the client's {what} key `{}`", key.kid), key)
     });
-    let service = service_keys::of(call.app, settings).public.clone();
-    let service = KnownKey { name: "the mock's own key".to_owned(), key: service };
+    let service = KnownKey { name: "the mock's own key".to_owned(), key: service.clone() };
     own.chain(of_proof(call)).chain(of_others(call, client_id)).chain(published()).chain([service]).take(MOST).collect()
 }
 
@@ -44,7 +41,7 @@ fn of_others<'a>(call: &Call<'a>, client_id: &str) -> impl Iterator<Item = Known
 }
 
 /// The public halves of private keys that everybody has: who signs with them has proved nothing.
-pub(super) fn published() -> Vec<KnownKey> {
+fn published() -> Vec<KnownKey> {
     let set: Value = serde_json::from_str(ec::CLIENT_JWKS).unwrap_or_default();
     let keys = set.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(|jwk| {
         let kid = jwk.get("kid")?.as_str()?;

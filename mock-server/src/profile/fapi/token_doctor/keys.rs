@@ -1,6 +1,6 @@
 //! The keys that the doctor knows: those of the clients, of the service, of the testbed, and those that it is given.
 
-use super::super::client::{self};
+use super::super::client;
 use super::super::client_keys;
 use super::super::settings::FapiSettings;
 use crate::jose::ec::{EcPrivate, EcPublic};

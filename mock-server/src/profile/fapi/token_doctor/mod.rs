@@ -28,7 +28,7 @@ pub(in crate::profile) fn look(case: &TokenCase<'_>) -> Option<TokenFindings> {
     let mut doctor = Doctor { case, settings, keys: Keys::of(case, settings), found: TokenFindings::default() };
     match kind {
         Some(kind) => doctor.signed(case.token, kind),
-        None => doctor.sealed(case.token, header),
+        None => doctor.sealed(case.token, &header),
     }
     Some(doctor.found)
 }

@@ -17,10 +17,10 @@ pub(super) fn is_ours(header: &Map<String, Value>) -> bool {
 const CONTENT: [&str; 2] = ["A256CBC-HS512", "A256GCM"];
 
 impl Doctor<'_> {
-    pub(super) fn sealed(&mut self, token: &str, header: Map<String, Value>) {
+    pub(super) fn sealed(&mut self, token: &str, header: &Map<String, Value>) {
         self.found
             .line("this is", "an encrypted document of FAPI (JWE: five parts); decrypt it, then verify what is inside");
-        self.header_of_a_jwe(&header);
+        self.header_of_a_jwe(header);
         self.found.lines.push(Line::Header("JWE header", header.clone()));
         let mut stopped = None;
         let opened = self.keys.opening.iter().find_map(|(name, key)| match open(token, key) {
@@ -40,7 +40,7 @@ impl Doctor<'_> {
                 self.found
                     .odd(format!("it does not open ({name} was tried): {what}"), "compare it with what was received");
             }
-            (None, None) => self.nobody_opens(&header),
+            (None, None) => self.nobody_opens(header),
         }
     }
 
