@@ -69,7 +69,7 @@ const PROOFS: &[Row] = &[
         let url = made.claims["htu"].as_str().unwrap().replace("/fapi/", "/");
         with(&mut made.claims, "htu", url);
     }),
-    ("; the difference: a slash", |made| {
+    ("; the difference: the slash at the end", |made| {
         let url = format!("{}/", made.claims["htu"].as_str().unwrap());
         with(&mut made.claims, "htu", url);
     }),
