@@ -91,7 +91,7 @@ fn keys_in(name: &str, content: &[u8], options: &TokenOptions) -> Result<Vec<Nam
             "PEM-KIND: {name}: there is no key on P-256, P-384 or P-521 in it that can be read, and this token needs one: a JWK, a JWK Set or PEM; --passphrase opens encrypted PEM"
         );
     }
-    let named = |kid: Option<&str>| kid.map_or_else(|| name.to_string(), |kid| format!("{kid} of {name}"));
+    let named = |kid: Option<&str>| kid.map_or_else(|| name.clone(), |kid| format!("{kid} of {name}"));
     Ok(keys.into_iter().map(|key| NamedKey { name: named(key.kid.as_deref()), key }).collect())
 }
 

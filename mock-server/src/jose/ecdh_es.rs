@@ -60,7 +60,7 @@ pub(super) fn unwrap(
     deriver.set_peer(&ephemeral.key)?;
     let key = AesKey::new_decrypt(&derive(&deriver.derive_to_vec()?, algorithm, bytes));
     // two blocks of 8 bytes and the check are the least that can be unwrapped
-    let (Ok(key), true) = (key, wrapped.len() >= 24 && wrapped.len() % 8 == 0) else { return Ok(None) };
+    let (Ok(key), true) = (key, wrapped.len() >= 24 && wrapped.len().is_multiple_of(8)) else { return Ok(None) };
     let mut content_key = vec![0; wrapped.len() - 8];
     Ok(unwrap_key(&key, None, &mut content_key, wrapped).ok().map(|_| content_key))
 }

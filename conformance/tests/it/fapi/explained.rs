@@ -76,7 +76,7 @@ const ROWS: &[Row] = &[
     assertion("the client's signing key `client-sig-p256` made it over the text with `=`", |draft| {
         // so that one of both parts has a `=`
         with(&mut draft.assertion().claims, "more", "x");
-        if draft.assertion().claims.to_string().len() % 3 == 0 {
+        if draft.assertion().claims.to_string().len().is_multiple_of(3) {
             with(&mut draft.assertion().claims, "more", "xx");
         }
         draft.assertion().forged = Some(padded);
