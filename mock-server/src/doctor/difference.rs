@@ -127,8 +127,10 @@ pub(crate) fn kind_of_service_difference(expected: &str, received: &str) -> Opti
 /// Scheme, host and port; and the path.
 fn cut_at_path(address: &str) -> (&str, &str) {
     let Some((scheme, rest)) = address.split_once("://") else { return ("", address) };
-    let host = rest.find('/').unwrap_or(rest.len());
-    address.split_at(scheme.len() + 3 + host)
+    match rest.find('/').unwrap_or(rest.len()) {
+        0 => ("", address),
+        host => address.split_at(scheme.len() + 3 + host),
+    }
 }
 
 #[cfg(test)]
