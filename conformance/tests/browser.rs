@@ -1,4 +1,4 @@
-//! A real browser clicks through `myinfo-connector serve` and `myinfo-mock`: once Agree, once Cancel.
+//! A real browser clicks through `myinfo-connector serve` and `myinfo-mock`, over v3 and over FAPI: Agree and Cancel.
 //!
 //! Needs Debian's `chromium` and `chromium-driver`, and the programs built: run by `.ci/run` with `--features browser`.
 #![cfg(feature = "browser")]
@@ -14,6 +14,7 @@ use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use myinfo_conformance::clock::milliseconds;
 use myinfo_conformance::server::client::v3::OracleClient;
+use myinfo_fixtures::keys::ec::{CLIENT_JWKS, CLIENT_JWKS_PRIVATE};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -67,7 +68,21 @@ struct Stage {
     _files: tempfile::TempDir,
 }
 
+/// The application that the connector is, in each of the protocols.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    V3,
+    Fapi,
+}
+
+/// The FAPI application's id.
+const FAPI_CLIENT: &str = "BROWSERxMYINFOxAPPx0000000000009";
+
 async fn stage(width: u32) -> Stage {
+    stage_of(Protocol::V3, width).await
+}
+
+async fn stage_of(protocol: Protocol, width: u32) -> Stage {
     let port = free_port();
     let files = tempfile::tempdir().unwrap();
     let config = files.path().join("mock.toml");
@@ -75,7 +90,10 @@ async fn stage(width: u32) -> Stage {
     let callback = format!("http://localhost:{port}/callback");
     std::fs::write(
         &config,
-        format!("[[client]]\nid = 'TESTBED-CLIENT'\nname = 'Testbed client'\nv3.secret = 'testbed-client-secret'\nredirect_uris = ['{callback}']\nv3.certificate = '''{certificate}'''"),
+        format!(
+            "[[client]]\nid = 'TESTBED-CLIENT'\nname = 'Testbed client'\nv3.secret = 'testbed-client-secret'\nredirect_uris = ['{callback}']\nv3.certificate = '''{certificate}'''\n\
+             [[client]]\nid = '{FAPI_CLIENT}'\nname = 'Testbed app'\nredirect_uris = ['{callback}']\nfapi.app = 'myinfo'\nfapi.jwks = '''{CLIENT_JWKS}'''"
+        ),
     )
     .unwrap();
     let ready = |line: &str| line.starts_with("ready ");
@@ -83,7 +101,24 @@ async fn stage(width: u32) -> Stage {
         Program::start(own("myinfo-mock").args(["--http", "127.0.0.1:0", "--config"]).arg(&config), ready);
     let mock_url = line.trim_start_matches("ready ").to_owned();
     let mut serve = own("myinfo-connector");
-    serve.args(["serve", "--http", &format!("127.0.0.1:{port}"), "--base-url", &mock_url, "--redirect-url", &callback]);
+    serve.args(["serve", "--http", &format!("127.0.0.1:{port}")]);
+    match protocol {
+        Protocol::V3 => serve.args(["--base-url", &mock_url, "--redirect-url", &callback]),
+        Protocol::Fapi => {
+            let keys = files.path().join("client-jwks-private.json");
+            std::fs::write(&keys, CLIENT_JWKS_PRIVATE).unwrap();
+            serve.args([
+                "--profile",
+                "fapi",
+                "--fapi-issuer",
+                &format!("{mock_url}/fapi"),
+                "--fapi-client-id",
+                FAPI_CLIENT,
+            ]);
+            serve.args(["--fapi-redirect-url", &callback, "--fapi-scope", "openid uinfin name regadd", "--fapi-keys"]);
+            serve.arg(keys)
+        }
+    };
     let (connector, _) = Program::start(&mut serve, ready);
     let driver_port = free_port();
     let (driver, _) = Program::start(Command::new("chromedriver").arg(format!("--port={driver_port}")), |line| {
@@ -200,6 +235,44 @@ async fn a_person_cancels_and_is_told_so() {
     stage.arrive("/callback").await;
     assert_eq!(stage.text("code").await, "access_denied");
     stage.look("390-5-cancelled").await;
+    stage.browser.clone().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_logs_in_over_fapi_and_sees_the_data_once() {
+    for width in [1280, 390] {
+        let stage = stage_of(Protocol::Fapi, width).await;
+        stage.browser.goto(&stage.home).await.unwrap();
+        stage.click("login").await;
+        stage.arrive("/fapi/login").await;
+        stage.look(&format!("{width}-11-fapi-login")).await;
+        stage.click("persona-S6005048A").await;
+        stage.arrive("/fapi/consent").await;
+        assert_eq!(stage.text("application").await, "Testbed app");
+        assert!(stage.text("item-regadd").await.contains("319 ANCHORVALE DRIVE #38-10"));
+        stage.look(&format!("{width}-12-fapi-consent")).await;
+        stage.click("agree").await;
+        stage.arrive("/callback").await;
+        assert_eq!(stage.text("name").await, "ANDY LAU");
+        assert_eq!(stage.text("uinfin").await, "S6005048A");
+        assert_eq!(stage.browser.current_url().await.unwrap().query(), None, "the code has left the address bar");
+        stage.browser.refresh().await.unwrap();
+        assert!(!stage.text("code").await.is_empty(), "the result is shown once");
+        stage.browser.clone().close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_person_cancels_over_fapi_and_is_told_so() {
+    let stage = stage_of(Protocol::Fapi, 390).await;
+    stage.browser.goto(&stage.home).await.unwrap();
+    stage.click("login").await;
+    stage.arrive("/fapi/login").await;
+    stage.click("persona-S6005048A").await;
+    stage.arrive("/fapi/consent").await;
+    stage.click("cancel").await;
+    stage.arrive("/callback").await;
+    assert_eq!(stage.text("code").await, "access_denied");
     stage.browser.clone().close().await.unwrap();
 }
 

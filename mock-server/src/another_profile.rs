@@ -50,6 +50,7 @@ static GREETING: Profile = Profile {
         mistakes: &[],
         shown: &[],
         masked_authorization: |_| None,
+        former: &[],
         section: Section {
             name: "greeting",
             built_in: |_| Ok(()),
@@ -84,6 +85,7 @@ static GREETING: Profile = Profile {
     beforehand: |_, _| None,
     own_client: "",
     key_changes: None,
+    token_doctor: |_| None,
     export: |_, _, _| Ok(Export::default()),
 };
 

@@ -174,13 +174,19 @@ pub(crate) enum DoctorCommand {
         #[arg(value_name = "FILE|URL")]
         source: String,
     },
-    /// An access token, a person document, or an answer with one of them
+    /// A token, a document, a client assertion, a DPoP proof, or an answer with one of them
     Token {
         /// The file; `-` is standard input
         file: PathBuf,
         /// A key or certificate of your own; may repeat
         #[arg(long, value_name = "FILE")]
         key: Vec<PathBuf>,
+        /// The JWK Set that signatures are held against, instead of the keys that are known
+        #[arg(long, value_name = "FILE")]
+        jwks: Option<PathBuf>,
+        /// The access token that a DPoP proof is for
+        #[arg(long, value_name = "FILE")]
+        access_token: Option<PathBuf>,
         /// The passphrase of encrypted keys
         #[arg(long, value_name = "TEXT", env = "MYINFO_MOCK_PASSPHRASE", hide_env_values = true)]
         passphrase: Option<String>,

@@ -173,6 +173,17 @@ impl Examination {
         self.verdicts.push(if overlooked { Verdict::Overlooked(noted) } else { Verdict::Broken(noted) });
     }
 
+    /// Adds to what is said of a rule that is broken; says nothing of one that is kept.
+    pub(crate) fn explain(&mut self, rule: &'static Rule, why: &str) {
+        for verdict in &mut self.verdicts {
+            if let Verdict::Broken(noted) | Verdict::Overlooked(noted) = verdict
+                && noted.first.rule == rule
+            {
+                noted.first.hint.push_str(why);
+            }
+        }
+    }
+
     /// Notes a broken rule for whose reason is to be searched, when nobody waits for the answer any more.
     pub(crate) fn broken_and_searched(
         &mut self,

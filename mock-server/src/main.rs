@@ -11,7 +11,7 @@ use myinfo_mock_server::config::{Config, TlsFault};
 use myinfo_mock_server::{MockServer, doctor, export, faults, health, personas, quote, show, trust};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing::level_filters::LevelFilter;
 
@@ -91,13 +91,15 @@ fn diagnose(config: &Config, command: DoctorCommand) -> anyhow::Result<ExitCode>
     let report = match command {
         DoctorCommand::Request { file } => doctor::request::request(config, &read(&file)?)?,
         DoctorCommand::Jwks { source } => doctor::jwks::jwks(&jwk_set(&source)?),
-        DoctorCommand::Token { file, key, passphrase, personal } => {
-            let keys = key.iter().map(|path| {
+        DoctorCommand::Token { file, key, jwks, access_token, passphrase, personal } => {
+            let content = |path: &PathBuf| {
                 let content = std::fs::read(path).with_context(|| format!("{} cannot be read", shown(path)))?;
-                Ok((shown(path), content))
-            });
-            let keys = keys.collect::<anyhow::Result<_>>()?;
-            let options = doctor::token::TokenOptions { keys, passphrase, personal };
+                anyhow::Ok((shown(path), content))
+            };
+            let keys = key.iter().map(content).collect::<anyhow::Result<_>>()?;
+            let jwks = jwks.as_ref().map(content).transpose()?;
+            let access_token = access_token.map(|path| read(&path)).transpose()?;
+            let options = doctor::token::TokenOptions { keys, jwks, access_token, passphrase, personal };
             doctor::token::token(config, &read(&file)?, &options)?
         }
     };

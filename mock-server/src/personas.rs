@@ -35,7 +35,8 @@ pub fn list(config: &Config) -> anyhow::Result<String> {
             let gap = if text.is_empty() { "" } else { "\n" };
             writeln!(text, "{gap}{heading}")?;
         }
-        writeln!(text, "  {}  {}", persona.id, persona.name)?;
+        let account = persona.account.without_data().map_or_else(String::new, |account| format!(": {account}"));
+        writeln!(text, "  {}  {}{account}", persona.id, persona.name)?;
     }
     Ok(text)
 }
@@ -58,15 +59,20 @@ impl Form {
     }
 }
 
-/// One persona's document, indented: its whole record as it stands today, or all that a version sends of it.
+/// One persona's document, indented: its whole record as it stands today, or all that a version sends of it. With an account
+/// that is not the usual one, the record stands beside it, as in a persona file.
 ///
 /// # Errors
-/// When nobody has the id or name; the message names the nearest.
+/// When nobody has the id or name (the message names the nearest), or when Myinfo has no data that could be sent.
 pub fn show(config: &Config, wanted: &str, form: Option<Form>) -> anyhow::Result<String> {
     let personas = load(config)?;
     let persona = personas.named(wanted).map_err(anyhow::Error::msg)?;
     let Some(form) = form else {
-        return Ok(format!("{:#}\n", Value::Object(persona.sent(today()).into_owned())));
+        let record = Value::Object(persona.sent(today()).into_owned());
+        return Ok(match persona.account.written() {
+            Some(account) => format!("{:#}\n", json!({"account": account, "person": record})),
+            None => format!("{record:#}\n"),
+        });
     };
     let document = Value::Object(sent_by(form, persona)?);
     Ok(match form {
@@ -78,7 +84,7 @@ pub fn show(config: &Config, wanted: &str, form: Option<Form>) -> anyhow::Result
 /// What differs between what two versions send of one persona: what a mapper that migrates must change.
 ///
 /// # Errors
-/// When nobody has the id or name; the message names the nearest.
+/// When nobody has the id or name (the message names the nearest), or when Myinfo has no data that could be sent.
 pub fn diff(config: &Config, wanted: &str, (one, other): (Form, Form)) -> anyhow::Result<String> {
     let personas = load(config)?;
     let persona = personas.named(wanted).map_err(anyhow::Error::msg)?;
@@ -106,6 +112,13 @@ pub fn diff(config: &Config, wanted: &str, (one, other): (Form, Form)) -> anyhow
 
 /// All that a version sends of a persona.
 fn sent_by(form: Form, persona: &Persona) -> anyhow::Result<Map<String, Value>> {
+    if let Some(account) = persona.account.without_data() {
+        let answer = match form {
+            Form::V3 => "person answers 404 `UIN/FIN is invalid.`",
+            Form::V5 => "userinfo answers 400 `invalid_request`",
+        };
+        anyhow::bail!("{} {} has {account}: {answer}", persona.id, persona.name);
+    }
     let catalogue = catalogue()?;
     let items: Vec<String> = catalogue.items_of(form.version()).map(str::to_owned).collect();
     let writing = Writing { missing: MissingItems::Omitted, unformatted: "UNFORMATTED" };

@@ -21,6 +21,8 @@ pub(crate) struct Protocol {
     pub(crate) shown: &'static [&'static str],
     /// An `Authorization` header of a scheme of this profile, without its secrets.
     pub(crate) masked_authorization: fn(&str) -> Option<String>,
+    /// Paths at which an older version was served, each with what to say to whoever still calls it.
+    pub(crate) former: &'static [(&'static str, &'static str)],
     /// Its part of the configuration.
     pub(crate) section: Section,
     /// Which endpoint takes which method, in a sentence for whoever used another one.

@@ -86,6 +86,11 @@ impl<K: Hash + Eq + Clone + Weight, V: Weight> ExpiringMap<K, V> {
         self.entries.get_mut(key).filter(|entry| entry.expires > now).map(|entry| &mut entry.value)
     }
 
+    /// What is there, in no order; what expired may be among it.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.entries.values().map(|entry| &entry.value)
+    }
+
     /// Takes the entry out, unless it expired.
     pub(crate) fn remove(&mut self, key: &K, now: Timestamp) -> Option<V> {
         self.take(key).filter(|entry| entry.expires > now).map(|entry| entry.value)

@@ -1,6 +1,6 @@
 //! The person endpoints: the recorded layers, the requested items, and one refusal for each rule.
 
-use crate::support::{NOW, changed, rig, rig_with, told};
+use crate::support::{NOW, changed, newest, rig, rig_with, told};
 use myinfo_conformance::server::client::v3::{OracleClient, Token};
 use serde_json::Value;
 
@@ -204,6 +204,25 @@ async fn every_persona_can_be_fetched_with_every_attribute() {
         let person: Value = serde_json::from_str(&document.payload).unwrap();
         assert_eq!(person["uinfin"]["value"], file.id);
         assert!(!document.payload.contains("today"), "{}: relative dates are resolved", file.id);
+    }
+}
+
+#[tokio::test]
+async fn a_singpass_user_without_a_myinfo_profile_logs_in_and_is_not_found() {
+    let (com, gov) = (rig("com").await, rig("gov").await);
+    for file in myinfo_fixtures::persona::ACCOUNTS {
+        let token = token(&com.client, ATTRIBUTES, file.id).await;
+        let answer = com.client.send(&com.client.person_draft(&token, ATTRIBUTES)).await.unwrap();
+        let (status, body) = told(answer).await;
+        assert_eq!((status, body.contains("UIN/FIN is invalid.")), (404, true), "{body}");
+        let cause = newest(&com).await["refused"]["cause"].to_string();
+        assert!(cause.contains("the login works, person does not"), "{cause}");
+        let sample = format!("{}/com/v3/person-sample/{}", com.mock.base_url(), file.id);
+        assert_eq!(com.client.http.get(sample).send().await.unwrap().status(), 404);
+        let url = gov.client.endpoint(&format!("person-basic/{}", file.id));
+        let mut basic = gov.client.draft("GET", url, &[]);
+        basic.set("sp_esvcId", "MYINFO-CONSENTPLATFORM").set("client_id", &gov.client.client_id);
+        assert_eq!(gov.client.send(&basic).await.unwrap().status(), 404);
     }
 }
 

@@ -30,15 +30,14 @@ pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 /// `PUT personas/{id}`: a document; with `?base=ID` it is laid over that persona's (RFC 7396).
 pub(super) fn put(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let base = ask.query.value("base");
-    let document = document_of(ask)?;
-    change(ask, ask.segment, base, document)
+    change(ask, ask.segment, base, Sent::of(ask)?)
 }
 
 /// `PATCH personas/{id}`: what changes in a persona's document (RFC 7396).
 pub(super) fn patch(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let document = document_of(ask)?;
+    let sent = Sent::of(ask)?;
     let id = find(&ask.app.book(), ask.segment)?.id.clone();
-    change(ask, &id, Some(&id), document)
+    change(ask, &id, Some(&id), sent)
 }
 
 /// `DELETE personas/{id}`.
@@ -78,7 +77,8 @@ pub(super) fn put_into(app: &App, document: &Value, base: Option<&Persona>) -> R
 }
 
 /// Puts a document, laid over that of `base` if there is one.
-fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, mut document: Map<String, Value>) -> Result<Answer, AdminError> {
+fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, sent: Sent) -> Result<Answer, AdminError> {
+    let Sent { mut account, person: mut document } = sent;
     let merged = base.is_some();
     let before = ask.app.book();
     let base = match base {
@@ -96,6 +96,7 @@ fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, mut document: Map<String,
             mask.insert("value".to_owned(), json!(uinfin::partial(id)));
         }
         document = person;
+        account = merged_account(base.account.written(), account);
     }
     let uinfin = document
         .entry("uinfin")
@@ -107,20 +108,41 @@ fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, mut document: Map<String,
         }
         uinfin.insert("value".to_owned(), json!(id));
     }
-    let warnings = put_into(ask.app, &Value::Object(document), base)?;
+    let file = json!({"account": account, "person": document});
+    let warnings = put_into(ask.app, &file, base)?;
     let book = ask.app.book();
     Ok(json(StatusCode::OK, &with(summary(find(&book, id)?), "warnings", json!(warnings))))
 }
 
-/// The body: a person document, or a persona file with `person` in it.
-fn document_of(ask: &Ask<'_>) -> Result<Map<String, Value>, AdminError> {
-    let mut body: Map<String, Value> = ask.body()?;
-    match body.get("person") {
-        Some(Value::Object(_)) => match body.remove("person") {
-            Some(Value::Object(person)) => Ok(person),
-            _ => Ok(body),
-        },
-        _ => Ok(body),
+/// What was sent: a person document, or a persona file with `person` in it; `account` may stand in both.
+struct Sent {
+    account: Option<Value>,
+    person: Map<String, Value>,
+}
+
+impl Sent {
+    fn of(ask: &Ask<'_>) -> Result<Self, AdminError> {
+        let mut body: Map<String, Value> = ask.body()?;
+        persona::no_misspelt_account(&body).map_err(AdminError::bad)?;
+        let account = body.shift_remove("account");
+        Ok(match body.get_mut("person").and_then(Value::as_object_mut).map(std::mem::take) {
+            Some(person) => Self { account, person },
+            None => Self { account, person: body },
+        })
+    }
+}
+
+/// A persona's account with what was sent laid over it; `null` is the usual account.
+fn merged_account(before: Option<Value>, sent: Option<Value>) -> Option<Value> {
+    match sent {
+        None => before,
+        Some(Value::Object(patch)) => {
+            let mut parent: Map<String, Value> =
+                before.map(|account| ("account".to_owned(), account)).into_iter().collect();
+            merge_object(&mut parent, "account".to_owned(), patch);
+            parent.remove("account")
+        }
+        Some(other) => Some(other),
     }
 }
 
@@ -163,7 +185,11 @@ fn with(mut object: Value, name: &str, value: Value) -> Value {
 }
 
 fn summary(persona: &Persona) -> Value {
-    json!({"id": persona.id, "name": persona.name, "why": persona.why, "group": persona.group.title()})
+    let summary = json!({"id": persona.id, "name": persona.name, "why": persona.why, "group": persona.group.title()});
+    match persona.account.written() {
+        Some(account) => with(summary, "account", account),
+        None => summary,
+    }
 }
 
 fn find<'b>(book: &'b Book, wanted: &str) -> Result<&'b Persona, AdminError> {

@@ -103,6 +103,36 @@ pub(crate) fn kind_of_address_difference(expected: &str, received: &str) -> Opti
     (without_query(expected) == without_query(received)).then_some("the query or fragment")
 }
 
+/// The same for two addresses of a service, of which host and path say more.
+pub(crate) fn kind_of_service_difference(expected: &str, received: &str) -> Option<String> {
+    let simple = kind_of_address_difference(expected, received);
+    let ((origin, path), (other_origin, other_path)) = (cut_at_path(expected), cut_at_path(received));
+    if simple.is_some() || other_origin.is_empty() {
+        return simple.map(str::to_owned);
+    }
+    if origin != other_origin {
+        return Some(format!("another host, {other_origin}: is it of another environment?"));
+    }
+    let of_same_folder =
+        path.rsplit_once('/').map(|(folder, _)| folder) == other_path.rsplit_once('/').map(|(folder, _)| folder);
+    if let Some(missing) = path.strip_suffix(other_path.trim_end_matches('/')).filter(|missing| !missing.is_empty()) {
+        Some(format!("`{missing}` is missing from its path, as in the API before FAPI"))
+    } else if let Some(more) = other_path.strip_prefix(path).filter(|more| more.starts_with('/')) {
+        Some(format!("`{more}` is too much at its end: it is the address of an endpoint"))
+    } else {
+        of_same_folder.then(|| "it is the address of another endpoint".to_owned())
+    }
+}
+
+/// Scheme, host and port; and the path.
+fn cut_at_path(address: &str) -> (&str, &str) {
+    let Some((scheme, rest)) = address.split_once("://") else { return ("", address) };
+    match rest.find('/').unwrap_or(rest.len()) {
+        0 => ("", address),
+        host => address.split_at(scheme.len() + 3 + host),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +162,30 @@ mod tests {
             assert!(found.contains(kind), "{received}: {found}");
         }
         assert_eq!(kind_of_address_difference(expected, "http://example.com/"), None);
+    }
+
+    #[test]
+    fn the_kind_of_a_difference_of_two_addresses_of_a_service_is_named() {
+        let (issuer, par) = ("https://id.example/fapi", "https://id.example/fapi/par");
+        for (expected, received, kind) in [
+            (issuer, "https://id.example", "`/fapi` is missing"),
+            (issuer, "https://id.example/", "`/fapi` is missing"),
+            (issuer, "https://id.example/fapi/token", "`/token` is too much"),
+            (issuer, "https://stg.example/fapi", "another host, https://stg.example: "),
+            (issuer, "https://id.example/fapi/", "slash"),
+            (par, "https://id.example/par", "`/fapi` is missing"),
+            (par, "https://id.example/fapi/token", "another endpoint"),
+            (par, "http://id.example/fapi/par", "scheme"),
+            (par, "https://id.example:8443/fapi/par", "port"),
+            (par, "", "nothing"),
+        ] {
+            let found = kind_of_service_difference(expected, received).unwrap_or_else(|| panic!("{received}"));
+            assert!(found.contains(kind), "{expected} {received}: {found}");
+        }
+        for (expected, received) in
+            [(issuer, "https://id.example/é/x/y"), (par, "é"), (par, "://"), (issuer, "id.example")]
+        {
+            assert_eq!(kind_of_service_difference(expected, received), None, "{received}");
+        }
     }
 }

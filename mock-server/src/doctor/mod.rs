@@ -5,6 +5,7 @@ mod curl;
 pub(crate) mod difference;
 pub mod jwks;
 pub(crate) mod mistake;
+mod patient;
 mod raw_request;
 mod recorded;
 pub(crate) mod recover;

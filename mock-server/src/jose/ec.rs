@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcKey, EcKeyRef};
+use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcKeyRef};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
@@ -40,9 +40,24 @@ impl Curve {
         }
     }
 
+    /// The curve of that signature algorithm.
+    pub(crate) fn of_algorithm(algorithm: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|curve| curve.algorithm() == algorithm)
+    }
+
     /// The curve of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|curve| curve.name() == name)
+    }
+
+    /// The curve of a group of OpenSSL's.
+    fn of(group: &EcGroupRef) -> Option<Self> {
+        match group.curve_name()? {
+            Nid::X9_62_PRIME256V1 => Some(Self::P256),
+            Nid::SECP384R1 => Some(Self::P384),
+            Nid::SECP521R1 => Some(Self::P521),
+            _ => None,
+        }
     }
 
     /// How many bytes a coordinate has, and each half of a signature.
@@ -54,7 +69,7 @@ impl Curve {
         }
     }
 
-    fn digest(self) -> MessageDigest {
+    pub(super) fn digest(self) -> MessageDigest {
         match self {
             Self::P256 => MessageDigest::sha256(),
             Self::P384 => MessageDigest::sha384(),
@@ -62,7 +77,7 @@ impl Curve {
         }
     }
 
-    fn group(self) -> Result<EcGroup, ErrorStack> {
+    pub(super) fn group(self) -> Result<EcGroup, ErrorStack> {
         EcGroup::from_curve_name(match self {
             Self::P256 => Nid::X9_62_PRIME256V1,
             Self::P384 => Nid::SECP384R1,
@@ -116,6 +131,12 @@ impl EcPublic {
         let (x, y) = (coordinate("x")?, coordinate("y")?);
         let key = point(curve, &x, &y).map_err(|_| EcJwkError::OffCurve(curve.name()))?;
         Ok(Self { curve, key })
+    }
+
+    /// Takes a key of any kind that is one on a curve; nothing for another.
+    pub(crate) fn of_any_kind(key: PKey<Public>) -> Option<Self> {
+        let curve = Curve::of(key.ec_key().ok()?.group())?;
+        Some(Self { curve, key })
     }
 
     /// Whether a JWS signature, r and s side by side, is this key's over a text. RFC 7518 §3.4.
@@ -175,6 +196,12 @@ impl EcPrivate {
         PKey::from_ec_key(self.key.clone())
     }
 
+    /// Takes a key of any kind that is one on a curve; nothing for another.
+    pub(crate) fn of_any_kind(key: &PKey<Private>) -> Option<Self> {
+        let key = key.ec_key().ok()?;
+        Some(Self { curve: Curve::of(key.group())?, key })
+    }
+
     /// The public half.
     pub(crate) fn public(&self) -> Result<EcPublic, ErrorStack> {
         let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
@@ -189,6 +216,15 @@ pub(crate) fn raw_signature(curve: Curve, key: &EcKeyRef<Private>, text: &[u8]) 
     let mut raw = signature.r().to_vec_padded(size)?;
     raw.extend(signature.s().to_vec_padded(size)?);
     Ok(raw)
+}
+
+/// The signature that a DER `ECDSA-Sig-Value` (RFC 3279 §2.2.3) holds, r and s side by side, each of so many bytes; nothing
+/// where it is none, or has not the room.
+pub(crate) fn raw_from_der(der: &[u8], size: i32) -> Option<Vec<u8>> {
+    let signature = EcdsaSig::from_der(der).ok()?;
+    let mut raw = signature.r().to_vec_padded(size).ok()?;
+    raw.extend(signature.s().to_vec_padded(size).ok()?);
+    Some(raw)
 }
 
 impl std::fmt::Debug for EcPrivate {

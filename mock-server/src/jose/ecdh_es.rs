@@ -3,10 +3,10 @@
 use super::ec::{Curve, EcPublic, public_jwk};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use openssl::aes::{AesKey, wrap_key};
+use openssl::aes::{AesKey, unwrap_key, wrap_key};
 use openssl::derive::Deriver;
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKey, Public};
+use openssl::pkey::{PKey, Private, Public};
 use openssl::sha::Sha256;
 use serde_json::{Map, Value};
 
@@ -46,6 +46,23 @@ impl Agreement {
         wrap_key(&key, None, &mut wrapped, content_key).ok()?;
         Some(wrapped)
     }
+}
+
+/// The content key out of what was wrapped for the holder of this private key; nothing where another key was meant, or the
+/// wrapped key was changed. RFC 3394 §2.2.3: its own check tells.
+pub(super) fn unwrap(
+    own: &PKey<Private>,
+    (algorithm, bytes): (&str, usize),
+    ephemeral: &EcPublic,
+    wrapped: &[u8],
+) -> Result<Option<Vec<u8>>, ErrorStack> {
+    let mut deriver = Deriver::new(own)?;
+    deriver.set_peer(&ephemeral.key)?;
+    let key = AesKey::new_decrypt(&derive(&deriver.derive_to_vec()?, algorithm, bytes));
+    // two blocks of 8 bytes and the check are the least that can be unwrapped
+    let (Ok(key), true) = (key, wrapped.len() >= 24 && wrapped.len().is_multiple_of(8)) else { return Ok(None) };
+    let mut content_key = vec![0; wrapped.len() - 8];
+    Ok(unwrap_key(&key, None, &mut content_key, wrapped).ok().map(|_| content_key))
 }
 
 /// The Concat KDF of NIST SP 800-56A with SHA-256, one round: no wrapping key is longer. RFC 7518 §4.6.2; `apu` and `apv`

@@ -14,7 +14,7 @@ use openssl::pkey::{PKey, Public};
 use openssl::rsa::Padding;
 use openssl::sha::sha256;
 use openssl::sign::Signer;
-use openssl::symm::{Cipher, encrypt, encrypt_aead};
+use openssl::symm::{Cipher, decrypt, encrypt, encrypt_aead};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::io::Write;
@@ -111,13 +111,13 @@ fn wrap(algorithm: &str, content_key: &mut Vec<u8>, jwe: &Jwe<'_>) -> Result<Vec
 
 /// The content encryptions that are AES-CBC with an HMAC. RFC 7518 §5.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hmac {
+pub(super) enum Hmac {
     A128CbcHs256,
     A256CbcHs512,
 }
 
 impl Hmac {
-    fn of(name: &str) -> Option<Self> {
+    pub(super) fn of(name: &str) -> Option<Self> {
         match name {
             "A128CBC-HS256" => Some(Self::A128CbcHs256),
             "A256CBC-HS512" => Some(Self::A256CbcHs512),
@@ -126,7 +126,7 @@ impl Hmac {
     }
 
     /// Half of it authenticates, the other half encrypts.
-    const fn key_bytes(self) -> usize {
+    pub(super) const fn key_bytes(self) -> usize {
         match self {
             Self::A128CbcHs256 => 32,
             Self::A256CbcHs512 => 64,
@@ -136,20 +136,42 @@ impl Hmac {
     /// RFC 7518 §5.2.2.1: the first half of the key authenticates, the second encrypts; half of the MAC is the tag.
     fn encrypt(self, key: &[u8], iv: &[u8], aad: &[u8], plaintext: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ErrorStack> {
         let (mac_key, content_key) = key.split_at(self.key_bytes() / 2);
-        let (cipher, digest) = match self {
-            Self::A128CbcHs256 => (Cipher::aes_128_cbc(), MessageDigest::sha256()),
-            Self::A256CbcHs512 => (Cipher::aes_256_cbc(), MessageDigest::sha512()),
+        let ciphertext = encrypt(self.cipher(), content_key, Some(iv), plaintext)?;
+        let tag = self.tag(mac_key, iv, aad, &ciphertext)?;
+        Ok((ciphertext, tag))
+    }
+
+    /// The plaintext; nothing where the tag is not that of header, IV and text.
+    pub(super) fn decrypt(self, key: &[u8], iv: &[u8], aad: &[u8], (text, tag): (&[u8], &[u8])) -> Option<Vec<u8>> {
+        let (mac_key, content_key) = key.split_at_checked(self.key_bytes() / 2)?;
+        let right = self.tag(mac_key, iv, aad, text).ok()?;
+        if right != tag {
+            return None;
+        }
+        decrypt(self.cipher(), content_key, Some(iv), text).ok()
+    }
+
+    fn cipher(self) -> Cipher {
+        match self {
+            Self::A128CbcHs256 => Cipher::aes_128_cbc(),
+            Self::A256CbcHs512 => Cipher::aes_256_cbc(),
+        }
+    }
+
+    fn tag(self, mac_key: &[u8], iv: &[u8], aad: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let digest = match self {
+            Self::A128CbcHs256 => MessageDigest::sha256(),
+            Self::A256CbcHs512 => MessageDigest::sha512(),
         };
-        let ciphertext = encrypt(cipher, content_key, Some(iv), plaintext)?;
         let bits = (aad.len() as u64 * 8).to_be_bytes();
         let mac_key = PKey::hmac(mac_key)?;
         let mut signer = Signer::new(digest, &mac_key)?;
-        for part in [aad, iv, &ciphertext, &bits] {
+        for part in [aad, iv, ciphertext, &bits] {
             signer.update(part)?;
         }
         let mut tag = signer.sign_to_vec()?;
         tag.truncate(self.key_bytes() / 2);
-        Ok((ciphertext, tag))
+        Ok(tag)
     }
 }
 

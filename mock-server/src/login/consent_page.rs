@@ -43,6 +43,7 @@ fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
 fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<ConsentGroup> {
     let app = call.app;
     let person = persona.sent(dates::singapore_day(app.clock.shown()));
+    let nothing = persona.account.without_data();
     let mut groups: Vec<ConsentGroup> = Vec::new();
     for attribute in &transaction.attributes {
         let (item, member) = attribute.split_once('.').unwrap_or((attribute, ""));
@@ -52,11 +53,11 @@ fn groups(call: &Call<'_>, transaction: &Transaction, persona: &Persona) -> Vec<
         } else {
             format!("{}: {}", label.label, app.catalogue.member_label(member))
         };
-        let document = transaction.profile.shown(call, &person, attribute);
-        let values = document.get(item).map_or_else(
-            || vec!["not sent: this person has no such item".to_owned()],
-            |value| lines(item, value, &app.catalogue),
-        );
+        let values = match (&nothing, transaction.profile.shown(call, &person, attribute).get(item)) {
+            (Some(account), _) => vec![format!("not sent: this is {account}")],
+            (None, Some(value)) => lines(item, value, &app.catalogue),
+            (None, None) => vec!["not sent: this person has no such item".to_owned()],
+        };
         let row = ConsentRow { attribute: attribute.clone(), label: title, values };
         match groups.iter_mut().find(|group| group.title == label.group) {
             Some(group) => group.rows.push(row),

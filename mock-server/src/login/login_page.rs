@@ -5,8 +5,9 @@ use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
 use crate::page::{self, LoginPage, PersonaGroup, PersonaRow};
+use crate::persona::Persona;
 use crate::refusal::{Failure, Trouble};
-use crate::text::encode;
+use crate::text::{capitalised, encode};
 use warp::http::{HeaderValue, StatusCode};
 
 /// `GET login`: the page.
@@ -31,13 +32,24 @@ fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
         if groups.last().is_none_or(|group| group.title != title) {
             groups.push(PersonaGroup { title, rows: Vec::new() });
         }
-        let row = PersonaRow { id: persona.id.clone(), name: persona.name.clone(), why: persona.why.clone() };
+        let row = PersonaRow {
+            id: persona.id.clone(),
+            name: persona.name.clone(),
+            why: persona.why.clone(),
+            account: account(persona, transaction.profile.without_data()),
+        };
         if let Some(group) = groups.last_mut() {
             group.rows.push(row);
         }
     }
     let application = call.book.client(&transaction.client_id).map_or("", |client| client.name.as_str());
     Ok(page::login(&LoginPage { application, transaction: &id, search, groups })?)
+}
+
+/// What is to be known of an account of which Myinfo has no data; empty for the others.
+fn account(persona: &Persona, consequence: &str) -> String {
+    let Some(what) = persona.account.without_data() else { return String::new() };
+    if consequence.is_empty() { capitalised(&what) } else { format!("{}: {consequence}", capitalised(&what)) }
 }
 
 fn chosen(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {

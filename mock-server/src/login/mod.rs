@@ -61,6 +61,11 @@ pub(crate) trait Resume: Debug + Send + Sync {
         true
     }
 
+    /// What becomes of the login of somebody of whom Myinfo has no data; empty where nobody is asked for data.
+    fn without_data(&self) -> &'static str {
+        ""
+    }
+
     /// A requested attribute of a person, as it will be sent: for the consent page.
     fn shown(&self, call: &Call<'_>, person: &Map<String, Value>, attribute: &str) -> Map<String, Value>;
 

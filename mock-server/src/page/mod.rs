@@ -34,6 +34,8 @@ pub(crate) struct PersonaRow {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) why: String,
+    /// What is to be known of the account; may be empty.
+    pub(crate) account: String,
 }
 
 /// The consent page.

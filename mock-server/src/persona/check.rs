@@ -338,7 +338,7 @@ fn check_identity(person: &Map<String, Value>, report: &mut Report) {
     }
 }
 
-fn code_tables() -> CodeTables {
+pub(super) fn code_tables() -> CodeTables {
     let parsed: Map<String, Value> = serde_json::from_str(myinfo_fixtures::CODE_TABLES_JSON).unwrap_or_default();
     let mut tables = CodeTables::new();
     for (name, table) in parsed {

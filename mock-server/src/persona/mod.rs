@@ -1,5 +1,6 @@
 //! The personas: the built-in ones and a directory of one's own, found by id or name.
 
+pub(crate) mod account;
 pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod dates;
@@ -12,6 +13,7 @@ mod plausible;
 pub(crate) mod selection;
 pub(crate) mod uinfin;
 
+use crate::persona::account::Account;
 use crate::persona::catalogue::Catalogue;
 use crate::text::meant;
 use serde_json::{Map, Value};
@@ -29,6 +31,8 @@ pub(crate) struct Persona {
     /// What makes this persona interesting, in one sentence; may be empty.
     pub(crate) why: String,
     pub(crate) group: Group,
+    /// With what kind of account the persona logs in.
+    pub(crate) account: Account,
     person: Map<String, Value>,
     has_relative_dates: bool,
     /// How long its text was.
@@ -42,6 +46,7 @@ pub(crate) enum Group {
     Coverage,
     Published,
     Edge,
+    Accounts,
 }
 
 impl Group {
@@ -51,6 +56,7 @@ impl Group {
             Self::Coverage => "Published test personas that cover most situations",
             Self::Published => "More published test personas",
             Self::Edge => "Edge cases that nobody publishes",
+            Self::Accounts => "Accounts without Myinfo data",
         }
     }
 }
@@ -81,6 +87,8 @@ impl Persona {
             return Err("no JSON object".to_owned());
         };
         let wrapped = file.get("person").is_some_and(Value::is_object);
+        no_misspelt_account(&file)?;
+        let account = file.shift_remove("account").map_or(Ok(Account::Standard), |account| Account::read(&account))?;
         let text_of = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (why, declared) = if wrapped { (text_of("why"), text_of("id")) } else { <_>::default() };
         let person = match file.remove("person") {
@@ -103,8 +111,21 @@ impl Persona {
             id,
             why,
             group,
+            account,
             person,
         })
+    }
+}
+
+/// No member beside `person` was meant to be `account`: the others may have any name. In a document that stands alone, every
+/// attribute is checked.
+pub(crate) fn no_misspelt_account(file: &Map<String, Value>) -> Result<(), String> {
+    let is_odd = |name: &&String| *name != "account" && !meant(name, ["account"].into_iter()).is_empty();
+    match file.keys().find(is_odd) {
+        Some(odd) if file.contains_key("person") => {
+            Err(format!("a persona has no member `{odd}`; did you mean `account`?"))
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -121,7 +142,7 @@ static BUILT_IN: OnceLock<Personas> = OnceLock::new();
 pub(crate) struct PersonasError(pub(crate) Vec<String>);
 
 impl Personas {
-    /// The 51 personas of the fixtures.
+    /// The 54 personas of the fixtures.
     pub(crate) fn built_in() -> Result<Self, PersonasError> {
         if let Some(known) = BUILT_IN.get() {
             return Ok(known.clone());
@@ -131,12 +152,14 @@ impl Personas {
     }
 
     fn read_built_in() -> Result<Self, PersonasError> {
-        use myinfo_fixtures::persona::{COVERAGE_GROUP, EDGE, PUBLISHED};
+        use myinfo_fixtures::persona::{ACCOUNTS, COVERAGE_GROUP, EDGE, PUBLISHED};
         let groups = (0..).map(|place| if place < COVERAGE_GROUP { Group::Coverage } else { Group::Published });
         let published = PUBLISHED.iter().zip(groups);
         let edge = EDGE.iter().map(|file| (file, Group::Edge));
+        let accounts = ACCOUNTS.iter().map(|file| (file, Group::Accounts));
         published
             .chain(edge)
+            .chain(accounts)
             .map(|(file, group)| {
                 let read = Persona::read(file.json, group);
                 read.map(Arc::new).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
@@ -276,7 +299,7 @@ mod tests {
     #[test]
     fn a_persona_is_found_by_id_and_by_name_in_any_case() {
         let personas = Personas::built_in().unwrap();
-        assert_eq!(personas.iter().count(), 51);
+        assert_eq!(personas.iter().count(), 54);
         assert_eq!(personas.find("s6005048a").unwrap().name, "ANDY LAU");
         assert_eq!(personas.find("Andy Lau").unwrap().id, "S6005048A");
         assert!(personas.find("nobody").is_none());
@@ -302,7 +325,7 @@ mod tests {
         let read = || Personas::built_in().unwrap().with_directory(folder.path(), &catalogue, today());
         let personas = read().unwrap();
         assert_eq!(personas.find("S6005048A").unwrap().name, "ANDY LAU THE SECOND");
-        assert_eq!(personas.iter().count(), 51);
+        assert_eq!(personas.iter().count(), 54);
         file("broken.json", &format!(r#"{{"uinfin":{},"nmae":{}}}"#, item("S0000001I"), item("X")));
         let PersonasError(problems) = read().unwrap_err();
         assert_eq!(problems.len(), 1);

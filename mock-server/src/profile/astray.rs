@@ -75,6 +75,9 @@ pub(crate) fn unknown_path(incoming: &Incoming, protocols: &Protocols) -> Refusa
 /// Where a path was probably meant to lead.
 fn nearest_path(path: &str, protocols: &Protocols) -> String {
     let served = protocols.endpoints().filter(|endpoint| endpoint.kind != Kind::Astray);
+    if let Some(says) = former(path, protocols) {
+        return says;
+    }
     // the longest: an endpoint may lie below another
     if let Some(above) = served.filter_map(|endpoint| endpoint.above(path)).max_by_key(String::len) {
         return format!(", and nothing below {above}; did you mean {above}?");
@@ -91,6 +94,20 @@ fn nearest_path(path: &str, protocols: &Protocols) -> String {
         return format!("; this mock speaks {}", spoken.join(", "));
     }
     meant(last, protocols.called().map(Endpoint::name))
+}
+
+/// What to say of a path at which an older version was served, and where else an endpoint has its name.
+fn former(path: &str, protocols: &Protocols) -> Option<String> {
+    let path = path.trim_end_matches('/');
+    let (_, says) = protocols.all().flat_map(|protocol| protocol.former).find(|(former, _)| *former == path)?;
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let same = protocols.called().filter(|endpoint| endpoint.name() == name).flat_map(Endpoint::addresses);
+    let others: Vec<String> = same.filter(|address| !says.contains(address.as_str())).collect();
+    Some(if others.is_empty() {
+        format!("; {says}")
+    } else {
+        format!("; {says}; or did you mean {}?", others.join(" or "))
+    })
 }
 
 /// The path segments by which versions of Myinfo are known.

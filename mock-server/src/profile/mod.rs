@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod elsewhere;
 mod fapi;
 mod run;
+pub(crate) mod token_case;
 mod v3;
 
 pub(crate) use astray::{unknown_path, wrong_method};
@@ -19,6 +20,7 @@ use crate::protocol::{Endpoint, Protocol, Protocols};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use token_case::{TokenCase, TokenFindings};
 use warp::http::StatusCode;
 
 /// Every profile that the server speaks.
@@ -38,6 +40,8 @@ pub(crate) struct Profile {
     pub(crate) own_client: &'static str,
     /// How the keys that it signs with change while it runs, where they do.
     pub(crate) key_changes: Option<KeyChanges>,
+    /// What is to be said of a token out of a file, where it is one of the profile's.
+    pub(crate) token_doctor: fn(&TokenCase<'_>) -> Option<TokenFindings>,
     /// What a client needs, given the address of this server.
     pub(crate) export: fn(&Config, &ClientRegistration, &str) -> anyhow::Result<Export>,
 }

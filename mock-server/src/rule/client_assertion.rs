@@ -3,7 +3,8 @@
 use super::Rule;
 use super::jwt::{Jwt, shortened};
 use super::replay::{Jti, Replay};
-use crate::doctor::difference::Comparison;
+use super::wrong_signature::{KnownKey, explain, unknown_signer};
+use crate::doctor::difference::{Comparison, kind_of_service_difference};
 use crate::examination::Examination;
 use crate::jose::jwk_set::JwkSet;
 use crate::refusal::Refusal;
@@ -25,6 +26,8 @@ pub(crate) struct AssertionPolicy<'a> {
     pub(crate) keys: &'a JwkSet,
     /// What is to be known of where the set came from, for whoever misses a key in it.
     pub(crate) origin: &'a str,
+    /// Every key that may have made a signature which is not the right one: asked for where one is wrong.
+    pub(crate) known: &'a dyn Fn() -> Vec<KnownKey>,
     /// What `aud` must be.
     pub(crate) issuer: &'a str,
     /// What `aud` may be, too, unless it is strict.
@@ -49,7 +52,14 @@ pub(crate) fn examine(
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
     let read = Jwt::read(assertion).map_err(|problem| format!("the client assertion cannot be read: {problem}"));
     let jwt = exam.check(rules.form, read.and_then(|jwt| check_form(jwt, policy)).map_err(refuse(rules.form)))?;
-    exam.check(rules.signature, check_signature(&jwt, policy).map_err(refuse(rules.signature)));
+    match check_signature(&jwt, policy) {
+        Ok(()) => exam.kept(rules.signature),
+        Err(wrong) => {
+            let refusal = refuse(rules.signature)(wrong.told(None));
+            let (token, known, so_far) = (assertion.to_owned(), (policy.known)(), refusal.clone());
+            exam.broken_and_searched(refusal, move || wrong.explained(so_far, &token, &known));
+        }
+    }
     exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
     exam.check(rules.audience, check_audience(&jwt, policy, rules.audience));
     exam.check(rules.lifetime, check_lifetime(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.lifetime)));
@@ -68,28 +78,58 @@ fn check_form<'t>(jwt: Jwt<'t>, policy: &AssertionPolicy<'_>) -> Result<Jwt<'t>,
     }
 }
 
-fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {
+/// What is wrong with a signature, as far as it shows by itself.
+struct Wrong {
+    /// Its kid names no signing key; what is known of that goes before all else.
+    kid: Option<String>,
+    /// What its form shows.
+    form: String,
+}
+
+impl Wrong {
+    /// Both in a sentence; what was done instead says more than the form.
+    fn told(&self, done: Option<&str>) -> String {
+        let why = match (&self.kid, done) {
+            (Some(kid), Some(done)) => format!("{kid}; {done}"),
+            (Some(kid), None) => kid.clone(),
+            (None, Some(done)) => done.to_owned(),
+            (None, None) => self.form.clone(),
+        };
+        format!("the signature of the client assertion does not verify: {why}")
+    }
+
+    /// The refusal with what was done instead.
+    fn explained(&self, mut refusal: Refusal, token: &str, known: &[KnownKey]) -> Refusal {
+        let Ok(jwt) = Jwt::read(token) else { return refusal };
+        if let Some(done) = explain(&jwt, known) {
+            refusal.hint = self.told(Some(&done));
+            return refusal;
+        }
+        match unknown_signer(&jwt) {
+            Some(keys) => refusal.explained(&format!("; {keys}")),
+            None => refusal,
+        }
+    }
+}
+
+fn check_signature(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), Wrong> {
     let kid = jwt.header("kid");
     if policy.keys.signing(kid).any(|key| jwt.is_signed_by(&key.key)) {
         return Ok(());
     }
     let known: Vec<&str> = policy.keys.signing(None).map(|key| key.kid.as_str()).collect();
-    let told = match kid {
-        Some(kid) if policy.keys.signing(Some(kid)).next().is_none() => {
-            let enc = policy.keys.keys.iter().any(|key| key.kid == kid);
-            let where_it_is = if enc { "is registered with `use`: `enc`" } else { "is not in the client's JWK Set" };
-            let known = known.join(", ");
-            format!("its kid `{}` {where_it_is}; the signing keys there are {known}{}", shortened(kid), policy.origin)
-        }
-        _ => match jwt.odd_signature() {
-            Some(odd) => odd.to_owned(),
-            None if policy.keys.keys.iter().any(|key| key.usage == "enc" && jwt.is_signed_by(&key.key)) => {
-                "the client's encryption key made it: sign with the key whose `use` is `sig`".to_owned()
-            }
-            None => format!("none of the client's signing keys ({}) made it{}", known.join(", "), policy.origin),
-        },
+    let (known, origin) = (known.join(", "), policy.origin);
+    let stranger = kid.filter(|kid| policy.keys.signing(Some(*kid)).next().is_none());
+    let about_kid = |kid: &str| {
+        let enc = policy.keys.keys.iter().any(|key| key.kid == kid);
+        let where_it_is = if enc { "is registered with `use`: `enc`" } else { "is not in the client's JWK Set" };
+        format!("its kid `{}` {where_it_is}; the signing keys there are {known}{origin}", shortened(kid))
     };
-    Err(format!("the signature of the client assertion does not verify: {told}"))
+    let form = jwt.odd_signature().map(str::to_owned);
+    Err(Wrong {
+        kid: stranger.map(about_kid),
+        form: form.unwrap_or_else(|| format!("none of the client's signing keys ({known}) made it{origin}")),
+    })
 }
 
 fn check_subject(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Result<(), String> {
@@ -113,7 +153,9 @@ fn check_audience(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, rule: &'static Ru
         Some(Value::String(audience)) if audience == policy.issuer => Ok(()),
         Some(Value::String(audience)) if audience == policy.endpoint && !policy.strict => Ok(()),
         Some(Value::String(audience)) => {
-            let hint = format!("`aud` is `{}`; the issuer `{}` is expected", shortened(audience), policy.issuer);
+            let kind = kind_of_service_difference(policy.issuer, audience);
+            let kind = kind.map_or_else(String::new, |kind| format!("; the difference: {kind}"));
+            let hint = format!("`aud` is `{}`; the issuer `{}` is expected{kind}", shortened(audience), policy.issuer);
             refuse(hint, audience)
         }
         Some(Value::Array(list)) if !policy.strict && list.as_slice() == [policy.issuer] => Ok(()),

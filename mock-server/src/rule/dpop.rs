@@ -3,7 +3,8 @@
 use super::Rule;
 use super::jwt::{Jwt, shortened};
 use super::replay::{Jti, Replay};
-use crate::doctor::difference::{Comparison, kind_of_address_difference};
+use super::wrong_signature::{KnownKey, explain};
+use crate::doctor::difference::{Comparison, kind_of_service_difference};
 use crate::examination::Examination;
 use crate::jose::ec::EcPublic;
 use crate::jose::ecdh_es::sha256_base64url;
@@ -109,7 +110,10 @@ fn check_signature(jwt: &Jwt<'_>, key: &EcPublic) -> Result<(), String> {
     if jwt.is_signed_by(key) {
         return Ok(());
     }
-    let why = jwt.odd_signature().unwrap_or("the key in its `jwk` did not make it");
+    // with the one key that it may be by, a search is short enough to be waited for
+    let own = KnownKey { name: "the key in its `jwk`".to_owned(), key: key.clone() };
+    let form = || jwt.odd_signature().unwrap_or("the key in its `jwk` did not make it").to_owned();
+    let why = explain(jwt, &[own]).unwrap_or_else(form);
     Err(format!("the signature of the proof does not verify: {why}"))
 }
 
@@ -131,7 +135,7 @@ fn check_address(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, rule: &'static Rule) ->
     }
     let expected = policy.addresses.first().map_or("", String::as_str);
     let kind =
-        kind_of_address_difference(expected, bare).map_or_else(String::new, |kind| format!("; the difference: {kind}"));
+        kind_of_service_difference(expected, bare).map_or_else(String::new, |kind| format!("; the difference: {kind}"));
     let hint = format!("`htu` is `{sent}`; this request was made to `{expected}`{kind}");
     Err((policy.refuse)(rule, hint).compared(Comparison::new(expected, sent)))
 }
@@ -185,6 +189,8 @@ fn check_token_hash(jwt: &Jwt<'_>, token: &str) -> Result<(), String> {
         "it is in hexadecimal; base64url is expected"
     } else if sent == sha256_base64url(&format!("DPoP {token}")) {
         "it was made over `DPoP ` and the token; the token alone is expected"
+    } else if sent == sha256_base64url(&format!("Bearer {token}")) {
+        "it was made over `Bearer ` and the token; the token alone is expected"
     } else {
         "it is the hash of something else: was it another token's?"
     };

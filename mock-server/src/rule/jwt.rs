@@ -14,8 +14,11 @@ pub(crate) struct Jwt<'t> {
     pub(crate) header: Map<String, Value>,
     pub(crate) claims: Map<String, Value>,
     /// Header and payload as they were signed.
-    signed: &'t str,
-    signature: Vec<u8>,
+    pub(super) signed: &'t str,
+    /// The same, decoded.
+    pub(super) decoded: (Vec<u8>, Vec<u8>),
+    pub(super) signature: Vec<u8>,
+    pub(super) signature_text: &'t str,
 }
 
 impl<'t> Jwt<'t> {
@@ -25,14 +28,21 @@ impl<'t> Jwt<'t> {
         let [header, payload, signature] = parts.as_slice() else {
             return Err(format!("it has {} parts between dots; a signed JWT has three", parts.len()));
         };
-        let json = |what: &str, part: &str| -> Result<Map<String, Value>, String> {
-            let bytes = decode(part).map_err(|problem| format!("its {what} {problem}"))?;
-            serde_json::from_slice(&bytes).map_err(|_| format!("its {what} is no JSON object"))
+        let bytes = |what: &str, part: &str| decode(part).map_err(|problem| format!("its {what} {problem}"));
+        let json = |what: &str, bytes: &[u8]| -> Result<Map<String, Value>, String> {
+            serde_json::from_slice(bytes).map_err(|_| format!("its {what} is no JSON object"))
         };
-        let (header, claims) = (json("header", header)?, json("payload", payload)?);
-        let signature = decode(signature).map_err(|problem| format!("its signature {problem}"))?;
+        let decoded = (bytes("header", header)?, bytes("payload", payload)?);
+        let (header, claims) = (json("header", &decoded.0)?, json("payload", &decoded.1)?);
         let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
-        Ok(Self { header, claims, signed, signature })
+        Ok(Self {
+            header,
+            claims,
+            signed,
+            decoded,
+            signature: bytes("signature", signature)?,
+            signature_text: signature,
+        })
     }
 
     /// A member of the header as text.
@@ -68,7 +78,18 @@ impl<'t> Jwt<'t> {
         if ALGORITHMS.contains(&algorithm) {
             return Ok(());
         }
-        Err(format!("`alg` is `{}`; ES256, ES384 and ES512 are taken", shortened(algorithm)))
+        let why = match algorithm {
+            "none" => ": it is not signed",
+            "HS256" | "HS384" | "HS512" => {
+                ": that is an HMAC, and FAPI knows no shared secret; sign with a key on a curve"
+            }
+            "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => {
+                ": that is of an RSA key, as in v3; FAPI takes keys on curves alone"
+            }
+            "ES256K" | "EdDSA" | "Ed25519" => ": P-256, P-384 and P-521 are the curves that are taken",
+            _ => "",
+        };
+        Err(format!("`alg` is `{}`; ES256, ES384 and ES512 are taken{why}", shortened(algorithm)))
     }
 
     /// Whether a key made the signature, with its own algorithm.
@@ -85,6 +106,10 @@ impl<'t> Jwt<'t> {
                 Some("it is in DER, as most libraries write ECDSA; JWS wants r and s side by side (RFC 7518 §3.4)")
             }
             (Some(_), 64 | 96 | 132) => None,
+            (Some(_), 32 | 48) => {
+                Some("it is as long as an HMAC, which needs a shared secret: sign with the private key")
+            }
+            (Some(_), 256 | 384 | 512) => Some("it is as long as one by an RSA key: sign with a key on a curve"),
             (Some(_), _) => Some("its length is that of no ES256, ES384 or ES512 signature"),
         }
     }

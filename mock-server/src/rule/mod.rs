@@ -3,10 +3,12 @@
 pub(crate) mod client_assertion;
 pub(crate) mod common;
 pub(crate) mod dpop;
+pub(crate) mod extra_parameters;
 pub(crate) mod jwt;
 pub(crate) mod pkce;
 pub(crate) mod redirect;
 pub(crate) mod replay;
+pub(crate) mod wrong_signature;
 
 /// One requirement that the server enforces.
 #[derive(Debug, PartialEq, Eq)]

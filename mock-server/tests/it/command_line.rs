@@ -140,7 +140,7 @@ fn a_persona_is_shown_as_a_version_sends_it_and_what_differs_is_told() {
 #[test]
 fn personas_are_listed_shown_and_checked() {
     let list = text(&mock(&["persona", "list"]).stdout);
-    assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 51);
+    assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 54);
     assert!(list.contains("  S6005048A  ANDY LAU\n"));
     let shown: serde_json::Value = serde_json::from_slice(&mock(&["persona", "show", "andy lau"]).stdout).unwrap();
     assert_eq!(shown["uinfin"]["value"], "S6005048A");
@@ -156,6 +156,35 @@ fn personas_are_listed_shown_and_checked() {
     let bad = mock(&["persona", "check", file.to_str().unwrap()]);
     assert_eq!(bad.status.code(), Some(1));
     assert!(text(&bad.stdout).contains("error: `dob`: `1988-13-06` is not"), "{}", text(&bad.stdout));
+}
+
+#[test]
+fn a_persona_without_data_is_shown_with_its_account_and_by_no_version() {
+    let list = text(&mock(&["persona", "list"]).stdout);
+    assert!(
+        list.contains("\nAccounts without Myinfo data\n  G0000012X  AISYAH BINTI FOREIGN: a Singpass Foreign Account"),
+        "{list}"
+    );
+    let shown = mock(&["persona", "show", "G0000012X"]);
+    let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["account"], serde_json::json!({"foreign": "MY", "number": "A00000012"}));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.json");
+    fs::write(&file, shown.to_string()).unwrap();
+    let good = mock(&["persona", "check", file.to_str().unwrap()]);
+    assert_eq!(good.status.code(), Some(0), "{}", text(&good.stdout));
+    fs::write(&file, shown.to_string().replace("\"MY\"", "\"Malaysia\"")).unwrap();
+    let bad = mock(&["persona", "check", file.to_str().unwrap()]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(text(&bad.stdout).contains("`account.foreign` is \"Malaysia\"") && text(&bad.stdout).contains("`MY`"));
+    for (arguments, says) in [
+        (["persona", "show", "G0000012X", "--as", "v5"], "userinfo answers 400 `invalid_request`"),
+        (["persona", "diff", "S0000013B", "v3", "v5"], "person answers 404 `UIN/FIN is invalid.`"),
+    ] {
+        let refused = mock(&arguments);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains(says), "{}", text(&refused.stderr));
+    }
 }
 
 #[test]
@@ -253,6 +282,29 @@ fn the_doctor_opens_a_token_with_the_keys_that_it_is_given() {
     let output = mock(&["doctor", "token", &patient("person.jwe"), "--key", stranger]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(text(&output.stdout).replace(stranger, "stranger-key.pem"));
+}
+
+#[test]
+fn the_doctor_looks_at_a_token_of_fapi_with_the_keys_of_its_flags() {
+    let vector: serde_json::Value = serde_json::from_str(myinfo_fixtures::vectors::SINGPASS_JSON).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let token = file("token.jwe", vector["encrypted"].as_str().unwrap());
+    let set = file("jwks.json", &serde_json::json!({"keys": [vector["signing_key"]]}).to_string());
+    let output = mock(&["doctor", "token", &token, "--jwks", &set, "--access-token", &token]);
+    assert_eq!(output.status.code(), Some(1), "it expired: {}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("signed by  alias/stg-sp-auth-api-id-token-signing-key-kms-asymmetric-key-alias of "),
+        "{said}"
+    );
+    let none = mock(&["doctor", "token", &token, "--jwks", &file("empty.json", "{}")]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("there is no key on P-256"), "{}", text(&none.stderr));
 }
 
 #[test]

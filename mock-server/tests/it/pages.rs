@@ -41,7 +41,7 @@ async fn the_login_page_searches_and_offers_personas() {
     let login = visit.begin("name").await;
     insta::assert_snapshot!(visit.page(&format!("{login}&q=andy")).await);
     let all = visit.page(&login).await;
-    assert_eq!(all.matches("data-test=\"persona-").count(), 51);
+    assert_eq!(all.matches("data-test=\"persona-").count(), 54);
     assert!(!all.contains("<script") && !all.contains("style="), "no script and no inline style");
 }
 

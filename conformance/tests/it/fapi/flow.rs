@@ -46,13 +46,7 @@ async fn only_the_requested_members_are_sent() {
     let party = Party::new(MYINFO).await;
     let mut draft = party.par();
     draft.set("scope", "openid vehicles.make vehicles.vehicleno cpfbalances.oa drivinglicence.qdl.expirydate");
-    let uri = party.send(&draft).await.json()["request_uri"].as_str().unwrap().to_owned();
-    let visited =
-        party.http.get(party.auth_url(&uri)).header("x-myinfo-mock-persona", "S9812351B").send().await.unwrap();
-    let location = visited.headers()["location"].to_str().unwrap().to_owned();
-    let code =
-        url::Url::parse(&location).unwrap().query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
-    let tokens = party.send(&party.token(&code)).await.json();
+    let tokens = party.tokens_of(&draft, "S9812351B").await;
     let told = party.send(&party.userinfo(tokens["access_token"].as_str().unwrap())).await;
     let [_, _, userinfo] = Party::opened(&told.body);
     let person = &userinfo["person_info"];
@@ -83,11 +77,7 @@ async fn the_level_that_was_asked_for_is_told() {
     let party = Party::new(LOGIN).await;
     let mut draft = party.par();
     draft.set("acr_values", "urn:singpass:authentication:loa:3 urn:singpass:authentication:loa:2");
-    let uri = party.send(&draft).await.json()["request_uri"].as_str().unwrap().to_owned();
-    let told = party.visit(&party.auth_url(&uri)).await;
-    let callback = url::Url::parse(&told.headers["location"]).unwrap();
-    let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
-    let tokens = party.send(&party.token(&code)).await.json();
+    let tokens = party.tokens_of(&draft, PERSONA).await;
     let [_, _, claims] = Party::opened(tokens["id_token"].as_str().unwrap());
     assert_eq!(
         (&claims["acr"], &claims["amr"]),

@@ -84,7 +84,7 @@ pub(super) const CASES: &[Case] = &[
     par("fapi.assertion.signature", CLIENT, "none of the client's signing keys", |draft| {
         draft.assertion().kid = "stranger-sig-p256";
     }),
-    par("fapi.assertion.signature", CLIENT, "the client's encryption key made it", |draft| {
+    par("fapi.assertion.signature", CLIENT, "the client's encryption key `client-enc-p256` made it", |draft| {
         draft.assertion().kid = "client-enc-p256";
     }),
     par("fapi.assertion.signature", CLIENT, "kid `another` is not in the client's JWK Set", |draft| {

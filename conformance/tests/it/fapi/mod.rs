@@ -1,8 +1,11 @@
 //! FAPI, by a relying party made of the oracle's rules: what keeps every rule, and what breaks one.
 
+mod accounts;
 mod client_keys;
 mod connector;
 mod connector_rig;
+mod doctor;
+mod explained;
 mod faults;
 mod flow;
 mod hostile;

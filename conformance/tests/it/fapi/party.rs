@@ -42,11 +42,21 @@ pub(super) struct Unsigned {
     pub(super) header: Value,
     pub(super) claims: Value,
     pub(super) kid: &'static str,
+    /// What is put in place of the signature, where it is not the right one.
+    pub(super) forged: Option<Forged>,
 }
 
+/// Signs header and payload in a way of its own; gives the third part of the token.
+pub(super) type Forged = fn(&Unsigned) -> String;
+
 impl Unsigned {
-    fn signed(&self) -> String {
-        jws::sign(&self.header.to_string(), &self.claims.to_string(), &key(self.kid))
+    pub(super) fn signed(&self) -> String {
+        let (header, claims) = (self.header.to_string(), self.claims.to_string());
+        let right = jws::sign(&header, &claims, &key(self.kid));
+        match (self.forged, right.rsplit_once('.')) {
+            (Some(forged), Some((text, _))) => format!("{text}.{}", forged(self)),
+            _ => right,
+        }
     }
 }
 
@@ -135,14 +145,14 @@ impl Party {
             lifetime: 120,
         };
         let header = Assertion::header(&key("client-sig-p256"), "client-sig-p256");
-        Unsigned { header, claims: claims.claims(), kid: "client-sig-p256" }
+        Unsigned { header, claims: claims.claims(), kid: "client-sig-p256", forged: None }
     }
 
     /// A proof by a key that stands for the login's.
     pub(super) fn proof(&self, method: &str, url: &str, access_token: Option<&str>) -> Unsigned {
         let id = self.fresh();
         let claims = Proof { method, url, id: &id, issued_at: self.seconds(), access_token, nonce: None }.claims();
-        Unsigned { header: Proof::header(&key("ephemeral-p256")), claims, kid: "ephemeral-p256" }
+        Unsigned { header: Proof::header(&key("ephemeral-p256")), claims, kid: "ephemeral-p256", forged: None }
     }
 
     fn draft(&self, path: &str, form: &[(&str, &str)]) -> Draft {
@@ -244,7 +254,23 @@ impl Party {
     }
 
     pub(super) async fn visit(&self, url: &str) -> Told {
-        told(self.http.get(url).header("x-myinfo-mock-persona", PERSONA)).await
+        self.visit_as(PERSONA, url).await
+    }
+
+    /// The browser of a persona that agrees to everything.
+    async fn visit_as(&self, persona: &str, url: &str) -> Told {
+        told(self.http.get(url).header("x-myinfo-mock-persona", persona)).await
+    }
+
+    /// The tokens of a login that begins with this pushed request.
+    pub(super) async fn tokens_of(&self, draft: &Draft, persona: &str) -> Value {
+        let pushed = self.send(draft).await.json();
+        let told = self.visit_as(persona, &self.auth_url(pushed["request_uri"].as_str().unwrap())).await;
+        let callback = Url::parse(&told.headers["location"]).unwrap();
+        let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        let told = self.send(&self.token(&code)).await;
+        assert_eq!(told.status, 200, "{}", told.body);
+        told.json()
     }
 
     pub(super) async fn pushed(&self) -> String {

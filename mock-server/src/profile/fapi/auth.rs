@@ -132,6 +132,10 @@ impl Resume for Login {
         self.pushed.app == App::Myinfo
     }
 
+    fn without_data(&self) -> &'static str {
+        if self.pushed.app == App::Myinfo { "userinfo answers 400 invalid_request" } else { "" }
+    }
+
     fn shown(&self, call: &Call<'_>, person: &Map<String, Value>, attribute: &str) -> Map<String, Value> {
         select(person, &[attribute.to_owned()], &call.app.catalogue, WRITING)
     }

@@ -3,18 +3,22 @@
 use super::client::{self, FapiClient};
 use super::client_keys;
 use super::errors::{invalid_client, invalid_request};
+use super::known_keys;
 use super::nonce;
 use super::rules;
+use super::service_keys;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::config::ClientRegistration;
 use crate::examination::Examination;
 use crate::http::exchange::Incoming;
 use crate::http::pairs::{Pairs, Repeats};
+use crate::jose::jwk_set::JwkSet;
 use crate::refusal::Refusal;
 use crate::rule::client_assertion::{self, AssertionPolicy};
 use crate::rule::dpop::{self, DpopPolicy};
 use crate::rule::replay::{FirstUse, Replay};
+use crate::rule::wrong_signature::KnownKey;
 use crate::rule::{Rule, common};
 use crate::text::meant;
 use warp::http::{HeaderName, header};
@@ -80,17 +84,10 @@ pub(super) fn authenticate<'a>(
     let keys = client_keys::of(call, settings, caller);
     let Some(keys) = exam.check(rules::CLIENT_KEYS, keys) else { return Some(caller) };
     let (issuer, address) = (issuer(call.incoming), own_address(call.incoming));
-    let policy = AssertionPolicy {
-        client_id: &caller.client.id,
-        keys: &keys.set,
-        origin: &keys.origin,
-        issuer: &issuer,
-        endpoint: &address,
-        strict: settings.strict,
-        longest: ASSERTION_SECONDS,
-        ahead: settings.skew_seconds,
-        refuse: invalid_client,
-    };
+    let service = service_keys::of(call.app, settings);
+    let known = || known_keys::of(call, &service.public, &caller.client.id, &keys.set);
+    let by = By { client_id: &caller.client.id, keys: &keys.set, origin: &keys.origin, known: &known };
+    let policy = assertion_policy(settings, &by, (&issuer, &address));
     let here = FirstUse { at: call.app.clock.now(), endpoint };
     let mut memory = call.app.memory();
     client_assertion::examine(
@@ -101,6 +98,35 @@ pub(super) fn authenticate<'a>(
         exam,
     );
     Some(caller)
+}
+
+/// By whom an assertion should be, and with which keys.
+pub(super) struct By<'p> {
+    pub(super) client_id: &'p str,
+    pub(super) keys: &'p JwkSet,
+    /// Where the keys came from, as the end of a sentence.
+    pub(super) origin: &'p str,
+    pub(super) known: &'p dyn Fn() -> Vec<KnownKey>,
+}
+
+/// What is wanted of an assertion for this issuer at this endpoint.
+pub(super) fn assertion_policy<'p>(
+    settings: &FapiSettings,
+    by: &By<'p>,
+    (issuer, endpoint): (&'p str, &'p str),
+) -> AssertionPolicy<'p> {
+    AssertionPolicy {
+        client_id: by.client_id,
+        keys: by.keys,
+        origin: by.origin,
+        known: by.known,
+        issuer,
+        endpoint,
+        strict: settings.strict,
+        longest: ASSERTION_SECONDS,
+        ahead: settings.skew_seconds,
+        refuse: invalid_client,
+    }
 }
 
 /// The `sub` that an assertion claims: to find the client, and for nothing else.

@@ -9,6 +9,7 @@ use crate::call::Call;
 use crate::examination::Examination;
 use crate::fault::Stage;
 use crate::jose::jwk_set::JwkSet;
+use crate::persona::account::Account;
 use crate::persona::{Persona, dates};
 use crate::refusal::Failure;
 use serde_json::{Map, Value, json};
@@ -71,18 +72,31 @@ fn attributes(call: &Call<'_>, scopes: &[String], persona: &Persona) -> Map<Stri
     };
     let mut members = Map::new();
     if asked("user.identity") {
-        members.insert("account_type".into(), json!("standard"));
-        members.insert("identity_number".into(), json!(persona.id));
-        members.insert("identity_coi".into(), json!("SG"));
+        members.extend(identity(persona));
     }
+    // never for a foreign account
+    let has_mobile = !matches!(persona.account, Account::Foreign { .. });
     for (scope, pointer) in
         [("name", ["name", "value"]), ("email", ["email", "value"]), ("mobileno", ["mobileno", "nbr"])]
     {
         if asked(scope)
+            && (scope != "mobileno" || has_mobile)
             && let Some(value) = value(pointer)
         {
             members.insert(scope.to_owned(), value);
         }
     }
     members
+}
+
+/// Who it is: an NRIC or FIN of Singapore, or the number that a foreign account was made with.
+fn identity(persona: &Persona) -> [(String, Value); 3] {
+    let (kind, number, country) = match &persona.account {
+        Account::Standard | Account::WithoutMyinfo => ("standard", persona.id.as_str(), "SG"),
+        Account::Foreign { country, number } => {
+            ("foreign", number.as_ref().unwrap_or(&persona.id).as_str(), country.as_str())
+        }
+    };
+    [("account_type", kind), ("identity_number", number), ("identity_coi", country)]
+        .map(|(name, value)| (name.to_owned(), json!(value)))
 }

@@ -54,6 +54,13 @@ pub(super) struct Issued {
     pub(super) codes: ExpiringMap<String, Grant>,
 }
 
+impl Issued {
+    /// The pushed requests that are remembered, those of which a code came included.
+    pub(super) fn logins(&self) -> impl Iterator<Item = &Pushed> {
+        self.requests.values().map(Arc::as_ref).chain(self.codes.values().map(|grant| grant.pushed.as_ref()))
+    }
+}
+
 /// How many of each are remembered.
 const CAP: usize = 10_000;
 

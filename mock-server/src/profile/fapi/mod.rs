@@ -9,14 +9,18 @@ mod errors;
 mod faults;
 mod id_token;
 mod issued;
+mod known_keys;
 mod metadata;
 mod nonce;
+mod other_login;
 mod par;
+mod parameters;
 mod reply;
 mod rules;
 mod service_keys;
 mod settings;
 mod token;
+mod token_doctor;
 mod userinfo;
 
 use super::{KeyChanges, Profile, Served};
@@ -54,6 +58,7 @@ pub(super) static PROFILE: Profile = Profile {
             "iss",
         ],
         masked_authorization: |_| None,
+        former: FORMER,
         section: Section {
             name: "fapi",
             built_in: client::built_in,
@@ -75,6 +80,7 @@ pub(super) static PROFILE: Profile = Profile {
         show: service_keys::show,
         apply: service_keys::change,
     }),
+    token_doctor: token_doctor::look,
     export: client::export,
 };
 
@@ -98,6 +104,21 @@ const ENDPOINTS: &[Served] = &[
         get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF]),
         userinfo::userinfo,
     ),
+];
+
+/// The addresses of the API before FAPI, at the root of the same host.
+const FORMER: &[(&str, &str)] = &[
+    (
+        "/.well-known/openid-configuration",
+        "that is the discovery document of the API before FAPI, which has no PAR; FAPI's is /fapi/.well-known/openid-configuration",
+    ),
+    (
+        "/auth",
+        "that is of the API before FAPI, which reads its parameters from the browser; a `request_uri` belongs to /fapi/auth",
+    ),
+    ("/par", "PAR is /fapi/par: take the addresses out of /fapi/.well-known/openid-configuration"),
+    ("/token", "that is of the API before FAPI; FAPI's is /fapi/token"),
+    ("/userinfo", "that is of the API before FAPI; FAPI's is /fapi/userinfo"),
 ];
 
 const OF_PAGES: &[&[&Rule]] = &[&[common::LOGIN]];

@@ -4,6 +4,7 @@ use super::caller::{Caller, Proof, Proving, authenticate, proof, read_form};
 use super::client::App;
 use super::errors::{self, invalid_proof, invalid_request, invalid_scope};
 use super::issued::{Issued, Pushed};
+use super::parameters;
 use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
@@ -14,8 +15,8 @@ use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::catalogue::Version;
 use crate::refusal::Refusal;
-use crate::rule::pkce;
 use crate::rule::redirect::RedirectPolicy;
+use crate::rule::{extra_parameters, pkce};
 use serde_json::json;
 use std::sync::Arc;
 use warp::http::StatusCode;
@@ -32,6 +33,7 @@ fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> 
     let settings = FapiSettings::of(&call.app.config)?;
     let form = exam.check(rules::FORM, read_form(call))?;
     *state = form.value("state").filter(|state| check_state(Some(state)).is_ok()).map(str::to_owned);
+    extra_parameters::note(exam, &form, parameters::OF_PAR, parameters::ELSEWHERE);
     let caller = authenticate(call, exam, settings, &form, "PAR")?;
     if let Some(state) = form.value("state") {
         exam.links.push(Link::State { client: caller.client.id.clone(), state: state.to_owned() });

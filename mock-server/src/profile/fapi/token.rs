@@ -6,6 +6,8 @@ use super::document::{Unsigned, signed};
 use super::errors::{self, invalid_grant, invalid_request, unauthorised_proof};
 use super::id_token::{self, LoggedIn};
 use super::issued::{Grant, Issued};
+use super::other_login::{whose_key, whose_verifier};
+use super::parameters;
 use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
@@ -17,8 +19,8 @@ use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::Persona;
 use crate::refusal::{Failure, Refusal, Trouble};
-use crate::rule::pkce;
 use crate::rule::redirect::RedirectPolicy;
+use crate::rule::{extra_parameters, pkce};
 use crate::text::listed;
 use serde_json::{Map, Value, json};
 use warp::http::StatusCode;
@@ -32,6 +34,7 @@ pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
 fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let settings = FapiSettings::of(&call.app.config)?;
     let form = exam.check(rules::FORM, read_form(call))?;
+    extra_parameters::note(exam, &form, parameters::OF_TOKEN, parameters::ELSEWHERE);
     let caller = authenticate(call, exam, settings, &form, "token")?;
     let grant_type = match form.value("grant_type") {
         Some("authorization_code") => Ok(()),
@@ -45,12 +48,17 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let code = form.value("code").unwrap_or_default().to_owned();
     let grant = examine_code(call, exam, caller, &code);
     if let Some(grant) = &grant {
-        examine_grant(exam, grant, &form);
+        examine_grant(call, exam, settings, grant, &form);
     }
     let bound = grant.as_ref().map(|grant| (grant.pushed.thumbprint.as_str(), "the pushed request"));
     let proving = Proving { endpoint: "token", access_token: None, bound, refuse: refuse_proof };
-    if proof(call, exam, settings, &proving) == Proof::Absent {
-        exam.broken(invalid_request(rules::DPOP, "there is no DPoP header"));
+    match (proof(call, exam, settings, &proving), &grant) {
+        (Proof::Absent, _) => exam.broken(invalid_request(rules::DPOP, "there is no DPoP header")),
+        (Proof::Examined(key), Some(Grant { pushed, .. })) => {
+            let whose = whose_key(call, settings, &pushed.client_id, (&key, &pushed.thumbprint));
+            exam.explain(rules::DPOP_KEY, whose.as_deref().unwrap_or_default());
+        }
+        (Proof::Examined(_) | Proof::Unreadable, _) => {}
     }
     if exam.refused() {
         return None;
@@ -107,7 +115,7 @@ fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, cod
     exam.check(rules::CODE, checked.map_err(|hint| invalid_grant(rules::CODE, hint)))
 }
 
-fn examine_grant(exam: &mut Examination, grant: &Grant, form: &Pairs) {
+fn examine_grant(call: &Call<'_>, exam: &mut Examination, settings: &FapiSettings, grant: &Grant, form: &Pairs) {
     let policy = RedirectPolicy {
         rule: rules::TOKEN_REDIRECT,
         status: StatusCode::BAD_REQUEST,
@@ -119,7 +127,9 @@ fn examine_grant(exam: &mut Examination, grant: &Grant, form: &Pairs) {
     }
     if let Some(verifier) = form.value("code_verifier") {
         let same = pkce::check_verifier(verifier, &grant.pushed.challenge);
-        exam.check(rules::VERIFIER, same.map_err(|hint| invalid_grant(rules::VERIFIER, hint)));
+        let whose = || whose_verifier(call, settings, &grant.pushed, verifier).unwrap_or_default();
+        let refuse = |hint: String| invalid_grant(rules::VERIFIER, hint + &whose());
+        exam.check(rules::VERIFIER, same.map_err(refuse));
     }
 }
 

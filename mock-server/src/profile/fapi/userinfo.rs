@@ -6,6 +6,7 @@ use super::client::App;
 use super::client_keys;
 use super::document::{Unencrypted, Unsigned, encrypted, signed};
 use super::errors::{self, invalid_request, invalid_token, unauthorised_proof};
+use super::other_login::whose_key;
 use super::reply::reply;
 use super::rules;
 use super::service_keys;
@@ -42,14 +43,17 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     exam.check(rules::APP, if is_myinfo { Ok(()) } else { Err(of_login()) });
     let keys = caller.and_then(|caller| exam.check(rules::CLIENT_KEYS, client_keys::of(call, settings, caller)));
     let bound = jwt.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str).unwrap_or_default();
-    let bound = Some((bound, "the access token"));
-    let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound, refuse: unauthorised_proof };
-    if proof(call, exam, settings, &proving) == Proof::Absent {
-        exam.broken(unauthorised_proof(rules::DPOP, "there is no DPoP header".to_owned()));
+    let by = Some((bound, "the access token"));
+    let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound: by, refuse: unauthorised_proof };
+    match proof(call, exam, settings, &proving) {
+        Proof::Absent => exam.broken(unauthorised_proof(rules::DPOP, "there is no DPoP header".to_owned())),
+        Proof::Examined(key) => {
+            let whose = whose_key(call, settings, jwt.text("client_id"), (&key, bound));
+            exam.explain(rules::DPOP_KEY, whose.as_deref().unwrap_or_default());
+        }
+        Proof::Unreadable => {}
     }
-    let persona = persona_of(call, jwt.text("sub"));
-    let nobody = || invalid_request(rules::PERSON, "no persona with Myinfo data has the token's `sub`");
-    let persona = exam.check(rules::PERSON, persona.ok_or_else(nobody));
+    let persona = exam.check(rules::PERSON, with_data(call, jwt.text("sub")));
     if exam.refused() {
         return None;
     }
@@ -62,6 +66,17 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     reply(call, exam, Stage::PersonResponse, |exam| {
         deliver(call, exam, settings, &delivery).map_err(|failure| exam.failed(failure)).ok()
     })
+}
+
+/// The persona of a `sub`, where Myinfo has data of it. DOC, 5. Requesting for userinfo, `invalid_request`.
+fn with_data<'a>(call: &Call<'a>, sub: &str) -> Result<&'a Persona, Refusal> {
+    let refuse = |hint: String| invalid_request(rules::PERSON, hint);
+    let persona = persona_of(call, sub);
+    let persona = persona.ok_or_else(|| refuse("no persona with Myinfo data has the token's `sub`".to_owned()))?;
+    match persona.account.without_data() {
+        Some(account) => Err(refuse(format!("the persona has {account}: login and consent work, userinfo does not"))),
+        None => Ok(persona),
+    }
 }
 
 /// The token behind `DPoP`, in any case (RFC 9110 §11.1).

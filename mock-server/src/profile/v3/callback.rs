@@ -21,6 +21,10 @@ impl Resume for Begun {
         format!("/{}/v3", self.0.name())
     }
 
+    fn without_data(&self) -> &'static str {
+        "person answers 404"
+    }
+
     fn shown(&self, call: &crate::call::Call<'_>, person: &Map<String, Value>, attribute: &str) -> Map<String, Value> {
         let asked = [attribute.to_owned()];
         select(person, &asked, &call.app.catalogue, Call::of(*call).writing())

@@ -53,6 +53,7 @@ pub(super) static PROFILE: Profile = Profile {
         mistakes: forensics::kinds::ALL,
         shown: parameters::SHOWN,
         masked_authorization: pki_sign::masked,
+        former: &[],
         section: Section {
             name: "v3",
             built_in: samples::built_in,
@@ -70,6 +71,8 @@ pub(super) static PROFILE: Profile = Profile {
     beforehand: |_, _| None,
     own_client: myinfo_fixtures::keys::CLIENT_ID,
     key_changes: None,
+    // its tokens are those of the doctor that came first
+    token_doctor: |_| None,
     export: export::export,
 };
 

@@ -2,12 +2,12 @@
 
 use super::call::Call;
 use super::rules;
-use crate::doctor::catalogue::{EXTRA_PARAM, FORWARDED};
+use crate::doctor::catalogue::FORWARDED;
 use crate::examination::Examination;
 use crate::http::pairs::Pairs;
 use crate::refusal::Refusal;
-use crate::rule::common;
-use crate::text::{is_name, listed, meant};
+use crate::rule::{common, extra_parameters};
+use crate::text::{is_name, listed};
 
 /// What authorise knows.
 pub(super) const AUTHORISE_PARAMETERS: &[&str] = &[
@@ -100,13 +100,7 @@ fn bare(name: &str) -> String {
 
 /// Notes unknown parameters and forwarding headers.
 pub(super) fn note_odd_requests(call: &Call<'_>, exam: &mut Examination, pairs: &Pairs, known: &[&str]) {
-    let unknown = pairs.iter().map(|(name, _)| name).filter(|name| !known.contains(name));
-    exam.note_each(EXTRA_PARAM, unknown, |name| {
-        let shown: String = name.chars().take(60).collect();
-        let hint = ELSEWHERE.iter().find(|(other, _)| *other == name);
-        let hint = hint.map_or_else(|| meant(name, known.iter().copied()), |(_, hint)| format!("; {hint}"));
-        format!("`{shown}` is no parameter of this endpoint and is ignored{hint}")
-    });
+    extra_parameters::note(exam, pairs, known, ELSEWHERE);
     let computed = call.incoming.origin();
     let Some(told) = call.incoming.forwarded_origin().filter(|told| *told != computed) else { return };
     if !call.app.config.public_urls.contains(&told) {

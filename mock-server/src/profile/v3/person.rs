@@ -96,7 +96,7 @@ fn examine_consent<'a>(
     let overlooked = exam.overlooked_rules().any(|rule| rule == rules::SUBJECT.id);
     let subject = call.segment().filter(|_| overlooked).unwrap_or_else(|| bearer.subject.clone());
     let found = call.book.persona_of_subject(&subject);
-    exam.check(rules::UINFIN, found.ok_or_else(|| not_found("no persona has this id")))
+    exam.check(rules::UINFIN, with_data(found, || not_found("no persona has this id")))
 }
 
 fn check_subject(call: &Call<'_>, bearer: &Bearer) -> Result<(), Refusal> {
@@ -139,7 +139,16 @@ fn check_consented(call: &Call<'_>, bearer: &Bearer, attributes: &[String]) -> R
 /// Sandbox without a Bearer token (a setting): the path's id alone names the persona.
 fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
     let segment = call.segment().unwrap_or_default();
-    call.book.persona_of_subject(&segment).ok_or_else(|| not_found("no persona has the id in the path"))
+    with_data(call.book.persona_of_subject(&segment), || not_found("no persona has the id in the path"))
+}
+
+/// The persona that was found, where Myinfo has data of it. SPEC, person: 404 for a Singpass user without a Myinfo profile.
+pub(super) fn with_data(found: Option<&Persona>, missing: impl FnOnce() -> Refusal) -> Result<&Persona, Refusal> {
+    let persona = found.ok_or_else(missing)?;
+    match persona.account.without_data() {
+        Some(account) => Err(not_found(&format!("the persona has {account}: the login works, person does not"))),
+        None => Ok(persona),
+    }
 }
 
 /// The 404 of person-basic and person-sample, whose path has a person's number.

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::client::Client;
 use super::document::{Delivery, deliver};
 use super::parameters::{PERSON_PARAMETERS, note_odd_requests, read_query};
-use super::person::unknown_number;
+use super::person::{unknown_number, with_data};
 use super::rules;
 use super::signature::{Signed, authorization};
 use crate::config::Flavour;
@@ -77,7 +77,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
 fn persona_in_path<'a>(call: &Call<'a>) -> Result<&'a Persona, Refusal> {
     let id = call.segment();
     let found = id.as_deref().filter(|id| uinfin::is_well_formed(id)).and_then(|id| call.book.persona_of_subject(id));
-    found.ok_or_else(|| unknown_number(id.as_deref(), "person-basic"))
+    with_data(found, || unknown_number(id.as_deref(), "person-basic"))
 }
 
 /// SPEC person-basic: 403 `Digital Service is invalid`.

@@ -4,7 +4,7 @@ use super::answer::api;
 use super::attributes::{attribute_list, explain, first_unknown};
 use super::call::Call;
 use super::parameters::read_query;
-use super::person::unknown_number;
+use super::person::{unknown_number, with_data};
 use super::rules;
 use crate::doctor::catalogue::SCOPE;
 use crate::examination::Examination;
@@ -26,7 +26,7 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let query = exam.check(rules::QUERY, read_query(call))?;
     let id = call.segment();
     let persona = call.book.personas.iter().find(|persona| Some(&persona.id) == id.as_ref());
-    let persona = persona.ok_or_else(|| unknown_number(id.as_deref(), "person-sample"));
+    let persona = with_data(persona, || unknown_number(id.as_deref(), "person-sample"));
     let persona = exam.check(rules::UINFIN, persona)?;
     exam.persona = Some(persona.id.clone());
     let person = persona.sent(dates::singapore_day(call.app.clock.shown()));
