@@ -19,7 +19,8 @@ async fn main() -> ExitCode {
         }
     };
     match Cli::try_parse() {
-        Ok(cli) => ExitCode::from(check(cli, stop).await),
+        // on the heap: a run holds much, and this thread its whole life
+        Ok(cli) => ExitCode::from(Box::pin(check(cli, stop)).await),
         Err(error) => misused(&error),
     }
 }
