@@ -11,7 +11,8 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::try_parse() {
-        Ok(cli) => ExitCode::from(check(cli, stop::asked()).await),
+        // on the heap: a run holds much, and this thread its whole life
+        Ok(cli) => ExitCode::from(Box::pin(check(cli, stop::asked())).await),
         Err(error) => misused(&error),
     }
 }

@@ -166,11 +166,13 @@ fn words(piece: &str) -> usize {
         b'A'..=b'Z' => 1,
         _ => 2,
     };
-    let mut words = 0;
+    let (mut words, mut capitals) = (0, 0);
     let mut before = None;
     for kind in piece.bytes().map(kind) {
-        let goes_on = before == Some(kind) || (before, kind) == (Some(1), 0);
+        // behind several capitals the last of them begins the word, as in `RSAKey`
+        let goes_on = before == Some(kind) || (before, kind, capitals) == (Some(1), 0, 1);
         words += usize::from(!goes_on);
+        capitals = if kind == 1 { capitals + 1 } else { 0 };
         before = Some(kind);
     }
     words

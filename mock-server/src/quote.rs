@@ -175,11 +175,13 @@ fn words(piece: &str) -> usize {
         b'A'..=b'Z' => 1,
         _ => 2,
     };
-    let mut words = 0;
+    let (mut words, mut capitals) = (0, 0);
     let mut before = None;
     for kind in piece.bytes().map(kind) {
-        let goes_on = before == Some(kind) || (before, kind) == (Some(1), 0);
+        // behind several capitals the last of them begins the word, as in `RSAKey`
+        let goes_on = before == Some(kind) || (before, kind, capitals) == (Some(1), 0, 1);
         words += usize::from(!goes_on);
+        capitals = if kind == 1 { capitals + 1 } else { 0 };
         before = Some(kind);
     }
     words
@@ -211,6 +213,12 @@ mod tests {
         for text in [CLIENT_KEY_PEM, CLIENT_CERT_PEM, &body, &body[..64], &CLIENT_KEY_PEM.replace('-', "")] {
             assert!(!is_quotable(text) && is_key_text(text), "{text}");
             assert!(!without_keys(&format!("`{text}` cannot be read")).contains(&body[..16]), "{text}");
+        }
+        // the end of an encrypted key's first line, where the line was cut
+        let cut = "MAwGCCqGSIb3DQIJBQAw";
+        assert!(!is_quotable(cut) && !without_keys(&format!("`{cut}` cannot be read")).contains(cut));
+        for own in ["TESTBEDxMYINFOxAPPx0000000000001", "TESTBED-CLIENT", "STG2-MYINFO-SELF-TEST", "RSAPrivateKey"] {
+            assert!(is_quotable(own), "{own}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can be told without a target: the list of cases, and each one explained.
 
-use super::{FINE, NOTHING, Which, stopped};
+use super::exit::{FINE, NOTHING, stopped};
+use super::options::Which;
 use crate::case::connector::ConnectorCase;
 use crate::case::{About, Side, of_connectors, of_servers};
 use crate::clause::Clauses;

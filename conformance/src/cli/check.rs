@@ -1,7 +1,8 @@
 //! `myinfo-conformance check`: judges a connector, at addresses of its realm or under the real names.
 
+use super::exit::{NOTHING, UNUSABLE, stopped};
+use super::how::chosen;
 use super::options::{Check, RealNames};
-use super::{NOTHING, UNUSABLE, chosen, stopped};
 use crate::case::{Side, of_connectors};
 use crate::connector::driver::Drivers;
 use crate::connector::driver::app::Apps;

@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod check;
+mod exit;
+mod how;
 mod options;
 mod replay;
 mod server;
@@ -10,40 +12,22 @@ pub use self::options::Cli;
 
 use self::catalogue::{explain, list};
 use self::check::{check, stdio};
-use self::options::{Command, DriverCommand, How, Which};
+use self::exit::{FINE, UNUSABLE, USAGE, stopped};
+use self::options::{Command, DriverCommand};
 use self::replay::replay;
 use self::server::check_server;
-use crate::baseline::{Baseline, matches};
-use crate::case::Case;
-use crate::clause::Clauses;
 use crate::connector::driver;
 use crate::connector::driver::lint::lint;
 use crate::connector::driver::reference::ReferenceDriver;
 use crate::connector::driver::serve::serve;
 use crate::connector::testbed::Testbed;
-use crate::judged::Judged;
 use crate::profile::ProfileId;
-use crate::quote::without_keys;
-use crate::replay::file;
-use crate::report::Report;
-use crate::report::terminal::{Terminal, wrapped};
-use crate::run::Outcome;
+use crate::report::terminal::wrapped;
 use crate::server::realms::Realms;
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use serde_json::Map;
 use std::io::Write;
 use std::path::Path;
-
-/// All is as expected.
-const FINE: u8 = 0;
-/// A requirement is broken, or a known failure is none any more.
-const BROKEN: u8 = 1;
-/// The command line, the baseline or a file cannot be used.
-const USAGE: u8 = 2;
-/// The target or our own side is unusable.
-const UNUSABLE: u8 = 3;
-/// Nothing matched.
-const NOTHING: u8 = 4;
 
 /// Does what the command line says; the exit code. When `stop` comes before the end, what is under way is dropped, and with it
 /// end all programs that were started, and its own exit code is the result.
@@ -75,89 +59,7 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
             lint_driver(&command, answer_seconds).await
         }
     };
-    done.unwrap_or_else(|error| {
-        let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", without_keys(&format!("{error:#}")));
-        USAGE
-    })
-}
-
-/// The cases of a table that were asked for. A pattern that names none is an error.
-fn chosen<P: Copy>(which: &Which, all: impl Iterator<Item = &'static Case<P>>) -> Result<Vec<&'static Case<P>>> {
-    let all: Vec<&'static Case<P>> = all.collect();
-    for pattern in which.only.iter().chain(&which.skip) {
-        if !all.iter().any(|case| names(pattern, case)) {
-            bail!("`{pattern}` names no case; `myinfo-conformance list` shows all");
-        }
-    }
-    let chosen: Vec<_> = all.into_iter().filter(|case| which.wants(case)).collect();
-    if chosen.is_empty() {
-        bail!("no case is left to run");
-    }
-    Ok(chosen)
-}
-
-fn names<P>(pattern: &str, case: &Case<P>) -> bool {
-    matches(pattern, case.id) || matches(pattern, case.code)
-}
-
-/// Says why a run ends before it begins; the exit code.
-fn stopped(error: &anyhow::Error, code: u8) -> u8 {
-    let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", without_keys(&format!("{error:#}")));
-    code
-}
-
-impl How {
-    /// The baseline. What is expired in it is said, and excuses nothing.
-    fn baseline<P: Copy + 'static>(&self, all: impl Iterator<Item = &'static Case<P>>) -> Result<Baseline> {
-        let Some(file) = &self.baseline else { return Ok(Baseline::default()) };
-        let all: Vec<&Case<P>> = all.collect();
-        let baseline = Baseline::read(file, |pattern| all.iter().any(|case| names(pattern, case)), today()?)?;
-        for known in baseline.expired() {
-            let (case, day) = (&known.case, &known.expires);
-            let _ = writeln!(
-                anstream::stderr(),
-                "myinfo-conformance: {}: `{case}` expired on {day} and excuses nothing: look at it again",
-                file.display()
-            );
-        }
-        Ok(baseline)
-    }
-
-    /// Whether every report and the folder of replays can be written: better known before a run than after it.
-    fn prepare(&self) -> Result<()> {
-        if let Some(folder) = &self.replays {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        }
-        self.report.iter().try_for_each(Report::prepare)
-    }
-
-    /// Writes a file for each case in which something was found. `write` gives nothing where there is none to write.
-    fn keep_replays(&self, outcome: &Outcome, write: impl Fn(&Judged, &Path) -> Option<Result<()>>) -> Result<()> {
-        let Some(folder) = &self.replays else { return Ok(()) };
-        for judged in &outcome.judged {
-            match write(judged, folder) {
-                Some(written) => written?,
-                // the file of an earlier run tells nothing true any more
-                None => drop(std::fs::remove_file(file(folder, judged.case.id))),
-            }
-        }
-        Ok(())
-    }
-
-    fn jobs(&self) -> usize {
-        usize::from(self.jobs)
-    }
-
-    /// Tells the end of a run and writes the reports; the exit code.
-    fn finish(&self, mut terminal: Terminal<impl Write>, outcome: &Outcome) -> Result<u8> {
-        terminal.end(outcome);
-        let clauses = Clauses::load()?;
-        for report in &self.report {
-            report.write(outcome, &clauses)?;
-        }
-        Ok(exit_code(outcome))
-    }
+    done.unwrap_or_else(|error| stopped(&error, USAGE))
 }
 
 /// A conversation with a driver, at a server that is there.
@@ -174,22 +76,6 @@ async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     }
     testbed.stop().await;
     Ok(if lines.iter().all(|line| line.problem.is_none()) { FINE } else { UNUSABLE })
-}
-
-fn exit_code(outcome: &Outcome) -> u8 {
-    let summary = outcome.summary();
-    if summary.failed + summary.stale > 0 {
-        BROKEN
-    } else if summary.inconclusive > 0 {
-        UNUSABLE
-    } else {
-        FINE
-    }
-}
-
-fn today() -> Result<time::Date> {
-    let now = i64::try_from(crate::clock::milliseconds() / 1000)?;
-    Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date())
 }
 
 fn init(language: &str, folder: &Path) -> Result<u8> {

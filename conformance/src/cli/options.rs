@@ -1,6 +1,6 @@
 //! What the command line can say.
 
-use super::names;
+use crate::baseline::matches;
 use crate::case::Case;
 use crate::profile::ProfileId;
 use crate::report::Report;
@@ -94,6 +94,11 @@ impl Which {
         let named = self.only.is_empty() || self.only.iter().any(|pattern| names(pattern, case));
         of_profile && named && !self.skip.iter().any(|pattern| names(pattern, case))
     }
+}
+
+/// Whether a pattern names a case.
+pub(super) fn names<P>(pattern: &str, case: &Case<P>) -> bool {
+    matches(pattern, case.id) || matches(pattern, case.code)
 }
 
 /// What every run can be told.

@@ -1,7 +1,7 @@
 //! `myinfo-conformance replay`: failing cases once more, from their files.
 
+use super::exit::{BROKEN, FINE, UNUSABLE, exit_code, stopped};
 use super::server::judged_again;
-use super::{BROKEN, FINE, UNUSABLE, exit_code, stopped};
 use crate::case::server::ServerCase;
 use crate::case::{Side, of_servers};
 use crate::connector::driver::Hello;

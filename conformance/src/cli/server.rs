@@ -1,7 +1,8 @@
 //! `myinfo-conformance server`: judges a server, and cases of one again.
 
+use super::exit::{NOTHING, UNUSABLE, stopped};
+use super::how::chosen;
 use super::options::CheckServer;
-use super::{NOTHING, UNUSABLE, chosen, stopped};
 use crate::baseline::Baseline;
 use crate::case::server::ServerCase;
 use crate::case::{Side, of_servers};

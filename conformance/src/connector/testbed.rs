@@ -1,7 +1,7 @@
 //! The testbed: the mock server, the recorder in front of it, and a realm for each case; or a server for each case, where it
 //! answers under the real names, whose paths no realm's name may stand in.
 
-use crate::connector::real_names::{Names, Place};
+use crate::connector::real_names::{Names, ORIGIN, Place};
 use crate::connector::realm::{Realm, Scene};
 use crate::connector::recorder::Recorder;
 use crate::profile::ProfileId;
@@ -212,7 +212,7 @@ impl Testbed {
         ensure!(status < 300, "the mock takes no persona: {answer}");
         let (address, scene) = (mock.base_url(), self.scene(&mock, ""));
         *self.front.alone.lock().await = Some(mock);
-        Ok(Realm::new(self, address, Scene { origin: names.origin(), ..scene }))
+        Ok(Realm::new(self, address, Scene { origin: ORIGIN.to_owned(), ..scene }))
     }
 
     /// What does not change of a realm that a mock serves below a path.

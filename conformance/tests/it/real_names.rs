@@ -35,7 +35,9 @@ fn boasting() -> String {
 
 fn judged(way: &str, driver: &str, cases: &[&str], more: &[&str]) -> Output {
     let mut arguments = vec![way, "--stdio", driver];
-    cases.iter().for_each(|case| arguments.extend(["--only", case]));
+    for case in cases {
+        arguments.extend(["--only", case]);
+    }
     arguments.extend(more);
     program(&arguments)
 }

@@ -54,7 +54,9 @@ async fn stranger(folder: &Path, secret: &str) -> (MockServer, String) {
 fn judged(mock: &MockServer, target: &str, more: &[&str]) -> Output {
     let base = mock.base_url();
     let mut arguments = vec!["server", &base, "--target", target, "--seed", "11"];
-    CASES.iter().for_each(|case| arguments.extend(["--only", case]));
+    for case in CASES {
+        arguments.extend(["--only", case]);
+    }
     arguments.extend(more);
     program(&arguments)
 }

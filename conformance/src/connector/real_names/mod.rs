@@ -13,6 +13,8 @@ use tokio::net::{TcpListener, lookup_host};
 
 /// The name in the setup; the server answers under the other real ones, too.
 pub const HOST: &str = "test.api.myinfo.gov.sg";
+/// The address of the server, as a connector is configured with it.
+pub(super) const ORIGIN: &str = "https://test.api.myinfo.gov.sg";
 /// The port of HTTPS, which a connector may have built in.
 const PORT: u16 = 443;
 /// The variables by which programs are told whom to trust beside, or in place of, the system's authorities.
@@ -63,11 +65,6 @@ impl Names {
     /// Whether the names lead to a proxy.
     pub(super) const fn is_proxy(&self) -> bool {
         self.proxy.is_some()
-    }
-
-    /// The address of the server, as a connector is configured with it.
-    pub(super) fn origin(&self) -> String {
-        format!("https://{HOST}")
     }
 
     /// A browser that finds and trusts the server.

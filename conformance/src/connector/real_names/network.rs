@@ -43,8 +43,8 @@ impl Network {
             }
             // what was said first is said by anybody's way, which most need
             if reason.is_empty() {
-                let said = String::from_utf8_lossy(&stderr).into_owned();
-                reason = said.lines().next().unwrap_or("`unshare` ended without a word").to_owned();
+                let said = String::from_utf8_lossy(&stderr);
+                reason.push_str(said.lines().next().unwrap_or("`unshare` ended without a word"));
             }
         }
         bail!("{reason}")
