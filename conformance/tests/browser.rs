@@ -18,7 +18,7 @@ use myinfo_fixtures::keys::ec::{CLIENT_JWKS, CLIENT_JWKS_PRIVATE};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -124,8 +124,19 @@ async fn stage_of(protocol: Protocol, width: u32) -> Stage {
     let (driver, _) = Program::start(Command::new("chromedriver").arg(format!("--port={driver_port}")), |line| {
         line.contains("started successfully")
     });
+    let browser = headless(&files.path().join("profile"), driver_port, width).await;
+    Stage {
+        home: format!("http://localhost:{port}/"),
+        mock: mock_url,
+        browser,
+        _programs: vec![mock, connector, driver],
+        _files: files,
+    }
+}
+
+/// Chromium without a window, of this width.
+async fn headless(profile: &Path, driver_port: u16, width: u32) -> Client {
     let mut capabilities = Capabilities::new();
-    let profile = files.path().join("profile");
     let mut options = json!({"args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=en",
@@ -137,18 +148,11 @@ async fn stage_of(protocol: Protocol, width: u32) -> Stage {
             json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 1, "touch": true}});
     }
     capabilities.insert("goog:chromeOptions".to_owned(), options);
-    let browser = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+    ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
         .capabilities(capabilities)
         .connect(&format!("http://127.0.0.1:{driver_port}"))
         .await
-        .unwrap();
-    Stage {
-        home: format!("http://localhost:{port}/"),
-        mock: mock_url,
-        browser,
-        _programs: vec![mock, connector, driver],
-        _files: files,
-    }
+        .unwrap()
 }
 
 impl Stage {

@@ -271,9 +271,9 @@ async fn what_was_encrypted_for_another_key_or_changed_is_told() {
     let tokens = party.tokens().await;
     let id_token = tokens["id_token"].as_str().unwrap();
     let changed = |place: usize, part: &str| {
-        let mut parts: Vec<&str> = id_token.split('.').collect();
-        parts[place] = part;
-        parts.join(".")
+        let mut segments: Vec<&str> = id_token.split('.').collect();
+        segments[place] = part;
+        segments.join(".")
     };
     for (content, says) in [
         (changed(1, "AAAA"), "no key here opens it: it was encrypted for the key `client-enc-p256`"),
