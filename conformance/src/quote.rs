@@ -79,12 +79,13 @@ mod tests {
         assert_eq!((without_keys(name).as_str(), file_name(name).as_str()), (name, name));
         for key in [CLIENT_KEY_PEM, CLIENT_CERT_PEM] {
             let body: String = key.lines().filter(|line| !line.starts_with('-')).collect();
-            // the parts of a key's head, which stand in many
-            for text in [key, &body, &body[..64], "MAwGCCqGSIb3DQIJBQAw"] {
-                let beginning = text.lines().last().unwrap().get(..16).unwrap_or(&body[..16]);
-                assert!(!without_keys(text).contains(beginning), "{text}");
-                assert!(!file_name(text).contains(beginning), "{text}");
+            for text in [key, &body, &body[..64]] {
+                assert!(!without_keys(text).contains(&body[..16]), "{text}");
+                assert!(!file_name(text).contains(&body[..16]), "{text}");
             }
         }
+        // the end of an encrypted key's first line, where the line was cut
+        let cut = "MAwGCCqGSIb3DQIJBQAw";
+        assert!(!without_keys(cut).contains(cut) && !file_name(cut).contains(cut));
     }
 }
