@@ -68,10 +68,12 @@ pub fn pasted_key(
     variables: impl Iterator<Item = (String, String)>,
 ) -> Option<String> {
     let pasted = |text: &str| has_marks(text) || text.trim().contains('\n') && is_broken_base64(text);
+    // Base64 in one piece: no name of a file is so long and so random, though a variable may be a secret
+    let bare = |text: &str| text.len() >= 100 && text.bytes().all(is_base64) && has_base64(text);
     let variable = variables.filter(|(name, _)| name.starts_with("MYINFO_")).find(|(_, value)| pasted(value));
     let place = match variable {
         Some((name, _)) => format!("the variable {name}"),
-        None => arguments.any(|argument| pasted(&argument)).then(|| "an argument".to_owned())?,
+        None => arguments.any(|argument| pasted(&argument) || bare(&argument)).then(|| "an argument".to_owned())?,
     };
     Some(format!("{place} holds the text of a key: write it to a file of its own, and give the name of that file"))
 }

@@ -22,9 +22,11 @@ use crate::connector::driver::reference::ReferenceDriver;
 use crate::connector::driver::serve::serve;
 use crate::connector::testbed::Testbed;
 use crate::profile::ProfileId;
+use crate::quote::without_keys;
 use crate::report::terminal::wrapped;
 use crate::server::realms::Realms;
 use anyhow::Result;
+use myinfo_fixtures::keys;
 use serde_json::Map;
 use std::io::Write;
 use std::path::Path;
@@ -65,13 +67,17 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
 /// A conversation with a driver, at a server that is there.
 async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let testbed = Testbed::start("LINT").await?;
-    let realm = testbed.realm(ProfileId::V3, "lint", &Map::new(), None).await?;
+    // what the driver speaks is known when it has said hello, and that is later
+    let uris = [keys::CLIENT_REDIRECT_URI.to_owned()];
+    let clients = ProfileId::ALL.iter().filter_map(|id| (id.profile().clients)(&uris).as_array().cloned()).flatten();
+    let clients = Map::from_iter([("client".to_owned(), clients.collect())]);
+    let realm = testbed.realm(ProfileId::V3, "lint", &clients, None).await?;
     let lines = lint(&stdio(command, answer_seconds), &realm.base_url()).await;
     let mut out = anstream::stdout();
     for line in &lines {
         let _ = match &line.problem {
             None => writeln!(out, "ok    {}", line.step),
-            Some(problem) => writeln!(out, "WRONG {}\n{}", line.step, wrapped("found", problem)),
+            Some(problem) => writeln!(out, "WRONG {}\n{}", line.step, wrapped("found", &without_keys(problem))),
         };
     }
     testbed.stop().await;

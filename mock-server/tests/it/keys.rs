@@ -42,6 +42,19 @@ fn no_command_shows_a_key_however_it_was_damaged() {
 }
 
 #[test]
+fn a_key_in_one_piece_is_taken_for_no_name_of_a_file() {
+    let body: String = keys::CLIENT_KEY_PEM.lines().filter(|line| !line.starts_with('-')).collect();
+    for piece in [body.as_str(), &body[..200]] {
+        for arguments in [vec!["--personas", piece, "config", "show"], vec!["export", piece]] {
+            let output = mock(&arguments);
+            let says = format!("{}{}", text(&output.stdout), text(&output.stderr));
+            assert_eq!(shown_in(&says, keys::CLIENT_KEY_PEM), None, "{}: {says}", arguments.join(" "));
+            assert_eq!(output.status.code(), Some(2), "{says}");
+        }
+    }
+}
+
+#[test]
 fn a_key_in_place_of_a_file_s_name_is_told_in_one_sentence() {
     let output = mock(&["doctor", "token", "-", "--key", keys::CLIENT_KEY_PEM]);
     assert_eq!(output.status.code(), Some(2));
