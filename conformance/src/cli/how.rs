@@ -22,12 +22,12 @@ pub(super) fn chosen<P: Copy>(
     let all: Vec<&'static Case<P>> = all.collect();
     for pattern in which.only.iter().chain(&which.skip) {
         if !all.iter().any(|case| names(pattern, case)) {
-            bail!("`{pattern}` names no case; `myinfo-conformance list` shows all");
+            bail!("`{pattern}` names no case that this command judges; `myinfo-conformance list` shows all");
         }
     }
     let chosen: Vec<_> = all.into_iter().filter(|case| which.wants(case)).collect();
     if chosen.is_empty() {
-        bail!("no case is left to run");
+        bail!("no case is left to run: none fits all that was asked for");
     }
     Ok(chosen)
 }

@@ -56,6 +56,9 @@ impl Session<'_> {
         let calls = self.profile.person_endpoint().map(|person| self.calls(person)).unwrap_or_default();
         let tokens = calls.iter().filter_map(|call| Some(call.header("authorization")?.rsplit_once(' ')?.1));
         secrets.extend(tokens.map(|token| Secret { what: "an access token", text: token.to_owned() }));
+        let proofs: Vec<String> =
+            self.all_calls().iter().filter_map(|call| call.header("dpop").map(str::to_owned)).collect();
+        secrets.extend(proofs.into_iter().map(|text| Secret { what: "a proof", text }));
         let posted: Vec<(String, String)> = self.all_calls().iter().flat_map(parameters).collect();
         for (name, what) in self.profile.secret_parameters {
             let sent = posted.iter().filter(|(posted, _)| posted == name);

@@ -4,6 +4,7 @@ use crate::case::connector::{ConnectorCase, verbs};
 use crate::connector::recorder::Recorded;
 use crate::connector::session::Session;
 use crate::connector::wire::fapi::{assertion, is_signed, proof, proven};
+use crate::connector::wire::{parameters, value};
 use crate::profile::Endpoint;
 use crate::profile::fapi::{PAR, SIGNING_KID, TOKEN, USERINFO};
 use crate::verdict::{Level, Step};
@@ -123,8 +124,12 @@ pub(super) async fn proofs(session: &mut Session<'_>) -> Step {
 pub(super) fn expect_proof(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Step {
     session.when(format!("in the {} request", endpoint.name));
     let call = session.call(endpoint)?;
-    if endpoint == PAR && call.header("dpop").is_none() {
-        session.note("it sends dpop_jkt, or nothing, in the place of a proof at PAR");
+    if call.header("dpop").is_none() {
+        let named = endpoint == PAR && value(&parameters(&call), "dpop_jkt").is_some();
+        session.expect(named, "sends a proof in the header DPoP", || "there is no such header".to_owned());
+        if named {
+            session.note("it sends dpop_jkt in the place of a proof at PAR");
+        }
         return Ok(());
     }
     let proven = match proven(&call) {
