@@ -70,7 +70,7 @@ fn answering(answers: &[(&str, &str)]) -> String {
 
 #[test]
 fn lint_shows_no_key_that_was_given_for_a_command() {
-    let body: String = myinfo_fixtures::keys::CLIENT_KEY_PEM.lines().filter(|line| !line.starts_with('-')).collect();
+    let body: String = CLIENT_KEY_PEM.lines().filter(|line| !line.starts_with('-')).collect();
     let said = lint_of(&body);
     assert!(!said.contains(&body[..16]) && said.contains("not shown: it looks like key material"), "{said}");
 }

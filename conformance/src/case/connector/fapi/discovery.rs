@@ -4,7 +4,7 @@ use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Class;
 use crate::connector::session::Session;
 use crate::profile::fapi::{DISCOVERY, KEYS, PAR, USERINFO};
-use crate::verdict::{Level, Step};
+use crate::verdict::{Level, Step, Stop};
 
 /// The cases, in their order.
 pub(super) const CASES: &[ConnectorCase] = &[
@@ -72,7 +72,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "takes the signing key by its kid, and finishes the login",
         why: "The set changes without a word: a fixed position picks another key one day, an unknown `kty` breaks a strict reader",
         fix: "Choose by kid among keys that are for signing, and pass over those that you do not know",
-        plan: Plan::Accept(&["fapi-keys-shuffled"]),
+        plan: verbs!(shuffled, with["fapi-keys-shuffled"]),
     },
     ConnectorCase {
         id: "fapi.keys.none",
@@ -94,7 +94,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "refuses the login, and does not call userinfo",
         why: "Without keys nothing can be verified: a client that goes on has a switch that an outage turns off",
         fix: "Make verification unconditional: no keys, no person",
-        plan: Plan::Refuse(&["fapi-keys-500", "fapi-keys-html"]),
+        plan: verbs!(unavailable, with["fapi-keys-500", "fapi-keys-html"]),
     },
 ];
 
@@ -114,6 +114,28 @@ pub(super) async fn cached(session: &mut Session<'_>) -> Step {
     }
     let pushed = session.calls(PAR).len();
     session.expect(pushed == LOGINS, "pushes a request for each login", || format!("{pushed} requests"));
+    Ok(())
+}
+
+pub(super) async fn shuffled(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    session.when("with the fault fapi-keys-shuffled");
+    let outcome = session.flow_with("fapi-keys-shuffled").await?;
+    if session.calls(KEYS).is_empty() {
+        return Err(Stop::Skip("it fetches no keys: fapi.id-token.signature says what that means".to_owned()));
+    }
+    session.accepted(&outcome).await
+}
+
+/// Who fetches no keys gets nothing of the fault, and accepts what nobody verified.
+pub(super) async fn unavailable(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    for fault in session.faults() {
+        session.when(format!("with the fault {fault}"));
+        let outcome = session.flow_with(fault).await?;
+        session.refused(&outcome);
+        session.no_call(USERINFO);
+    }
     Ok(())
 }
 

@@ -135,11 +135,11 @@ pub(super) const CASES: &[ConnectorCase] = &[
         code: "F-IDT-11",
         level: Level::Must,
         clauses: &["fapi-id-token-claims", "oidc-id-token"],
-        other: "gives a token with the nonce of another login",
+        other: "gives a token with the nonce of another login, or with one that goes on behind that of this login",
         good: "refuses it, and does not call userinfo",
         why: "The nonce is what ties the token to this browser's login",
         fix: "Compare `nonce` with the one kept in the session",
-        plan: Plan::Refuse(&["fapi-id-token-nonce"]),
+        plan: Plan::Refuse(&["fapi-id-token-nonce", "fapi-id-token-nonce-longer"]),
     },
     ConnectorCase {
         id: "fapi.id-token.nonce-missing",

@@ -87,11 +87,11 @@ pub(super) const CASES: &[ConnectorCase] = &[
         code: "F-UI-06",
         level: Level::Must,
         clauses: &["oidc-userinfo-sub"],
-        other: "names another `sub` than the ID token",
+        other: "names another `sub` than the ID token, or one that goes on behind it",
         good: "refuses it",
         why: "Data of somebody else under the login of this person is the worst that can happen here",
         fix: "Compare `sub` of userinfo with that of the ID token before anything of it is used",
-        plan: Plan::Refuse(&["fapi-userinfo-sub"]),
+        plan: Plan::Refuse(&["fapi-userinfo-sub", "fapi-userinfo-sub-longer"]),
     },
     ConnectorCase {
         id: "fapi.person.issuer-and-audience",

@@ -45,6 +45,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-id-token-future" claims::FUTURE, CLAIMS => "rejects"
         "fapi-id-token-exp-text" EXP_TEXT, CLAIMS => "rejects, no crash"
         "fapi-id-token-nonce" NONCE, CLAIMS => "rejects, no userinfo call"
+        "fapi-id-token-nonce-longer" NONCE_LONGER, CLAIMS => "rejects, no userinfo call: the whole text is compared"
         "fapi-id-token-no-nonce" NO_NONCE, CLAIMS => "rejects, no userinfo call"
         "fapi-id-token-no-sub" claims::NO_SUB, CLAIMS => "rejects"
         "fapi-id-token-sub-legacy" SUB_LEGACY, SUBJECT => "rejects, or passes it whole; never takes the NRIC out of it"
@@ -92,6 +93,12 @@ const EXP_TEXT: Deformation = jws_of("writes `exp` as a text", |draft| {
 });
 const NONCE: Deformation = jws_of("carries the nonce of another login", |draft| {
     set(draft, "nonce", json!("nonce-of-another-login-0123456789"));
+});
+const NONCE_LONGER: Deformation = jws_of("carries a nonce that goes on behind that of the login", |draft| {
+    draft.claims(|claims| {
+        let longer = format!("{}0", claims.get("nonce").and_then(Value::as_str).unwrap_or_default());
+        claims.insert("nonce".to_owned(), longer.into());
+    });
 });
 const NO_NONCE: Deformation = jws_of("carries no nonce", |draft| remove(draft, "nonce"));
 const SUB_LEGACY: Deformation = jws_of("writes `sub` as the API before FAPI did", |draft| {

@@ -12,12 +12,15 @@ const ERROR: &str = "DOC, 2. Redirection to Singpass, errors";
 pub(super) const FAULTS: &[Fault] = faults! { "fapi";
     @ AuthorisationResponse
         "fapi-callback-state-wrong" redirect::STATE_WRONG, STATE => "rejects, no token call"
+        "fapi-callback-state-last" redirect::STATE_LAST, STATE => "rejects, no token call"
+        "fapi-callback-state-cut" redirect::STATE_CUT, STATE => "rejects, no token call"
         "fapi-callback-state-missing" redirect::STATE_MISSING, STATE => "rejects, no token call"
         "fapi-callback-state-another" redirect::STATE_ANOTHER, STATE => "rejects: a state belongs to one browser session"
         "fapi-callback-state-twice" redirect::STATE_TWICE, STATE => "rejects, no token call"
         "fapi-callback-code-missing" redirect::CODE_MISSING, CODE => "rejects, no token call"
         "fapi-callback-code-twice" redirect::CODE_TWICE, CODE => "rejects; never joins or guesses"
         "fapi-callback-iss-wrong" ISS_WRONG, ISS => "rejects, no token call"
+        "fapi-callback-iss-longer" ISS_LONGER, ISS => "rejects, no token call: the whole text is compared"
         "fapi-callback-iss-missing" ISS_MISSING, ISS => "rejects, as the discovery document announces it"
         "fapi-callback-iss-legacy" ISS_LEGACY, ISS => "rejects: the issuer before FAPI has no path"
         "fapi-callback-iss-encoded" ISS_ENCODED, ISS => "accepts: decoded once it is the issuer"
@@ -30,6 +33,10 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
 
 const ISS_WRONG: Deformation = redirect("returns the `iss` of somebody else", |draft| {
     draft.set("iss", "https://nobody.invalid/fapi");
+});
+const ISS_LONGER: Deformation = redirect("returns an `iss` that goes on behind the issuer", |draft| {
+    let longer = format!("{}.nobody.invalid", draft.value("iss").unwrap_or_default());
+    draft.set("iss", longer);
 });
 const ISS_MISSING: Deformation = redirect("returns no `iss`", |draft| draft.remove("iss"));
 const ISS_LEGACY: Deformation = redirect("returns the issuer of the API before FAPI as `iss`", |draft| {

@@ -33,6 +33,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-userinfo-none" jws::NONE, SIGNED => "rejects, shows no data"
         "fapi-userinfo-not-json" jws::PAYLOAD_NOT_JSON, CLAIMS => "rejects as malformed"
         "fapi-userinfo-sub" SUB_OTHER, SAME => "rejects, shows no data"
+        "fapi-userinfo-sub-longer" SUB_LONGER, SAME => "rejects, shows no data: the whole text is compared"
         "fapi-userinfo-issuer" claims::ISSUER, CLAIMS => "rejects, shows no data"
         "fapi-userinfo-audience" claims::AUDIENCE, CLAIMS => "rejects, shows no data"
         "fapi-userinfo-stale" STALE, CLAIMS => "rejects"
@@ -58,6 +59,12 @@ const NOT_ENCRYPTED: Deformation = jwe_of("sends the signed document without enc
 });
 const SUB_OTHER: Deformation = jws_of("names another `sub` than the ID token", |draft| {
     set(draft, "sub", json!("00000000-0000-4000-8000-000000000000"));
+});
+const SUB_LONGER: Deformation = jws_of("names a `sub` that goes on behind that of the ID token", |draft| {
+    draft.claims(|claims| {
+        let longer = format!("{}0", claims.get("sub").and_then(Value::as_str).unwrap_or_default());
+        claims.insert("sub".to_owned(), longer.into());
+    });
 });
 const STALE: Deformation = jws_of("was made two days ago", |draft| {
     draft.claims(|claims| {
