@@ -195,6 +195,11 @@ impl<'s> Session<'s> {
         Ok(Place { stage, later: self.profile.later_than(stage).collect() })
     }
 
+    /// The endpoint at which the authorisation code is exchanged.
+    pub fn code_endpoint(&self) -> Option<&'static Endpoint> {
+        self.profile.code_endpoint()
+    }
+
     /// Whether a fault strikes before the browser is sent away.
     ///
     /// # Errors

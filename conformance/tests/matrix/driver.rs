@@ -147,7 +147,6 @@ struct MutantDriver {
 impl MutantDriver {
     fn new(mutant: &'static Mutant) -> Self {
         let reference = myinfo_conformance::connector::driver::reference::ReferenceDriver::default();
-        // it goes through v3 step by step
         let hello = Hello { profiles: vec!["v3".to_owned()], ..reference.hello().clone() };
         Self { mutant, hello, setup: None, config: None, transport: None, sessions: HashMap::new(), counter: 0 }
     }

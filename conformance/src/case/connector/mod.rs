@@ -1,5 +1,6 @@
 //! The cases of connectors: faults that are armed one by one, or verbs, a folder for each profile.
 
+mod callback;
 pub mod fapi;
 pub mod v3;
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod client_keys;
 mod connector;
+mod connector_faults;
 mod connector_rig;
 mod doctor;
 mod explained;

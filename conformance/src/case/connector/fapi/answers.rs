@@ -64,7 +64,7 @@ pub(super) const CASES: &[ConnectorCase] = &[
         good: "takes neither its assertion nor its proof there",
         why: "Whoever receives a fresh assertion can be the client for two minutes",
         fix: "Turn off the following of redirects for calls that carry credentials",
-        plan: verbs!(redirect, with["fapi-par-redirect"]),
+        plan: verbs!(not_followed, with["fapi-par-redirect"]),
     },
     ConnectorCase {
         id: "fapi.par.retried",
@@ -115,10 +115,6 @@ pub(super) const CASES: &[ConnectorCase] = &[
 /// How often a request may be tried: once, and three times more.
 const TRIES: usize = 4;
 
-pub(super) async fn redirect(session: &mut Session<'_>) -> Step {
-    not_followed(session).await
-}
-
 /// Neither assertion nor proof nor token may travel to another host.
 pub(super) async fn not_followed(session: &mut Session<'_>) -> Step {
     session.ready().await?;
@@ -140,6 +136,7 @@ pub(super) async fn not_followed(session: &mut Session<'_>) -> Step {
     Ok(())
 }
 
+/// A fault that passes, at whichever endpoint it strikes: new proofs and assertions, and the person or the service's fault.
 pub(super) async fn retried(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     for fault in session.faults() {
@@ -148,14 +145,15 @@ pub(super) async fn retried(session: &mut Session<'_>) -> Step {
         session.arm(fault, Some(1)).await?;
         let outcome = session.flow().await?;
         session.realm.disarm().await?;
-        fresh_tries(session, PAR)?;
-        upstream_or_person(session, &outcome, PAR).await?;
+        let endpoint = session.place_of(fault)?.stage.at;
+        fresh_tries(session, endpoint)?;
+        upstream_or_person(session, &outcome, endpoint).await?;
     }
     Ok(())
 }
 
 /// Every try of a call must have a proof, and an assertion, of its own.
-pub(super) fn fresh_tries(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Step {
+fn fresh_tries(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Step {
     let calls = session.calls(endpoint);
     let proofs: BTreeSet<String> =
         calls.iter().filter_map(|call| Some(proof(call).ok()?.claim("jti").to_owned())).collect();
@@ -177,11 +175,7 @@ pub(super) fn fresh_tries(session: &mut Session<'_>, endpoint: &'static Endpoint
 }
 
 /// After a fault that passes: who tries again must get the person, who does not must say that the service failed.
-pub(super) async fn upstream_or_person(
-    session: &mut Session<'_>,
-    outcome: &Outcome,
-    endpoint: &'static Endpoint,
-) -> Step {
+async fn upstream_or_person(session: &mut Session<'_>, outcome: &Outcome, endpoint: &'static Endpoint) -> Step {
     let Outcome::Rejected { class, .. } = outcome else { return session.accepted(outcome).await };
     session.refused(outcome);
     let tries = session.calls(endpoint).len();
@@ -193,13 +187,14 @@ pub(super) async fn upstream_or_person(
 pub(super) async fn later(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     for fault in session.faults() {
-        away_for_ever(session, fault, PAR).await?;
+        away_for_ever(session, fault).await?;
     }
     Ok(())
 }
 
 /// A fault that does not pass: a bounded number of tries, and then the service's fault.
-pub(super) async fn away_for_ever(session: &mut Session<'_>, fault: &str, endpoint: &'static Endpoint) -> Step {
+async fn away_for_ever(session: &mut Session<'_>, fault: &str) -> Step {
+    let endpoint = session.place_of(fault)?.stage.at;
     session.when(format!("with the fault {fault}, for ever"));
     let outcome = session.flow_with(fault).await?;
     let class = session.refused(&outcome);

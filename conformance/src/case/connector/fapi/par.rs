@@ -1,6 +1,7 @@
 //! Cases of the pushed request: its parameters, and what the browser is sent away with.
 
 use crate::case::connector::{ConnectorCase, verbs};
+use crate::connector::recorder::Recorded;
 use crate::connector::session::Session;
 use crate::connector::wire::{decoded, parameters, value};
 use crate::profile::fapi::{PAR, TOKEN};
@@ -102,30 +103,35 @@ pub(super) const CASES: &[ConnectorCase] = &[
 
 pub(super) async fn form(session: &mut Session<'_>) -> Step {
     let call = session.usual_call(PAR).await?;
-    let kind = call.header("content-type").unwrap_or_default().to_owned();
-    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
-    session.expect(is_form, "has the type application/x-www-form-urlencoded", || kind);
-    session.expect(call.query().is_empty(), "sends no query", || call.query().to_owned());
-    let sent = parameters(&call);
     let (client_id, redirect_uri) = (session.setup.common.client_id.clone(), session.setup.common.redirect_uri.clone());
-    let wanted = [
+    let exactly = [
         ("response_type", "code"),
         ("client_id", client_id.as_str()),
         ("redirect_uri", redirect_uri.as_str()),
         ("code_challenge_method", "S256"),
         ("client_assertion_type", assertion::TYPE),
     ];
-    for (name, expected) in wanted {
-        let found = value(&sent, name).map(str::to_owned);
-        session.expect(found.as_deref() == Some(expected), &format!("sends {name}: {expected}"), || {
+    expect_form(session, &call, &exactly, &["scope", "state", "nonce", "code_challenge", "client_assertion"]);
+    Ok(())
+}
+
+/// A call must be a form without a query, with some parameters of exactly these values, and some of any.
+pub(super) fn expect_form(session: &mut Session<'_>, call: &Recorded, exactly: &[(&str, &str)], any: &[&str]) {
+    let kind = call.header("content-type").unwrap_or_default().to_owned();
+    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
+    session.expect(is_form, "has the type application/x-www-form-urlencoded", || kind);
+    session.expect(call.query().is_empty(), "sends no query", || call.query().to_owned());
+    let sent = parameters(call);
+    for (name, expected) in exactly {
+        let found = value(&sent, name);
+        session.expect(found == Some(expected), &format!("sends {name}: {expected}"), || {
             found.map_or_else(|| format!("{name} is missing"), |found| format!("{name} is `{found}`"))
         });
     }
-    for name in ["scope", "state", "nonce", "code_challenge", "client_assertion"] {
+    for name in any {
         let there = value(&sent, name).is_some_and(|value| !value.is_empty());
         session.expect(there, &format!("sends {name}"), || format!("{name} is missing"));
     }
-    Ok(())
 }
 
 /// How many logins the case of freshness begins.
@@ -193,7 +199,7 @@ pub(super) async fn challenge(session: &mut Session<'_>) -> Step {
         session.flow().await?;
     }
     session.when(format!("in {LOGINS} logins"));
-    let of = |calls: Vec<crate::connector::recorder::Recorded>, name: &str| -> Vec<String> {
+    let of = |calls: Vec<Recorded>, name: &str| -> Vec<String> {
         calls.iter().map(|call| value(&parameters(call), name).unwrap_or_default().to_owned()).collect()
     };
     let (challenges, verifiers) = (of(session.calls(PAR), "code_challenge"), of(session.calls(TOKEN), "code_verifier"));

@@ -1,6 +1,7 @@
 //! Cases of the token endpoint: its request, and its answer.
 
 use super::answers::not_followed;
+use super::par::expect_form;
 use super::proofs::expect_proof;
 use crate::case::connector::{ConnectorCase, Plan, refused_as, verbs};
 use crate::connector::driver::Class;
@@ -149,27 +150,14 @@ pub(super) const CASES: &[ConnectorCase] = &[
 
 pub(super) async fn form(session: &mut Session<'_>) -> Step {
     let call = session.usual_call(TOKEN).await?;
-    let kind = call.header("content-type").unwrap_or_default().to_owned();
-    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
-    session.expect(is_form, "has the type application/x-www-form-urlencoded", || kind);
-    session.expect(call.query().is_empty(), "sends no query", || call.query().to_owned());
-    let sent = parameters(&call);
     let redirect_uri = session.setup.common.redirect_uri.clone();
-    let wanted = [
+    let exactly = [
         ("grant_type", "authorization_code"),
         ("redirect_uri", redirect_uri.as_str()),
         ("client_assertion_type", assertion::TYPE),
     ];
-    for (name, expected) in wanted {
-        let found = value(&sent, name).map(str::to_owned);
-        session.expect(found.as_deref() == Some(expected), &format!("sends {name}: {expected}"), || {
-            found.map_or_else(|| format!("{name} is missing"), |found| format!("{name} is `{found}`"))
-        });
-    }
-    for name in ["code", "code_verifier", "client_assertion"] {
-        let there = value(&sent, name).is_some_and(|value| !value.is_empty());
-        session.expect(there, &format!("sends {name}"), || format!("{name} is missing"));
-    }
+    expect_form(session, &call, &exactly, &["code", "code_verifier", "client_assertion"]);
+    let sent = parameters(&call);
     session.expect(value(&sent, "client_secret").is_none(), "sends no client secret", || "it sent one".to_owned());
     let authorization = call.header("authorization").is_none();
     session.expect(authorization, "sends no Authorization header", || "it sent one".to_owned());

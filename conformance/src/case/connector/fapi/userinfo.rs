@@ -1,6 +1,6 @@
 //! Cases of the userinfo request, and of its status.
 
-use super::answers::{away_for_ever, fresh_tries, not_followed, upstream_or_person};
+use super::answers::{later, not_followed, retried};
 use super::proofs::expect_proof;
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Class;
@@ -126,27 +126,5 @@ pub(super) async fn no_bearer(session: &mut Session<'_>) -> Step {
         call.header("authorization").is_some_and(|header| header.to_ascii_lowercase().starts_with("bearer"))
     });
     session.expect(!bearer, "never sends its token as Bearer", || "it did".to_owned());
-    Ok(())
-}
-
-pub(super) async fn retried(session: &mut Session<'_>) -> Step {
-    session.ready().await?;
-    for fault in session.faults() {
-        session.when(format!("with the fault {fault}, once"));
-        session.mark().await?;
-        session.arm(fault, Some(1)).await?;
-        let outcome = session.flow().await?;
-        session.realm.disarm().await?;
-        fresh_tries(session, USERINFO)?;
-        upstream_or_person(session, &outcome, USERINFO).await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn later(session: &mut Session<'_>) -> Step {
-    session.ready().await?;
-    for fault in session.faults() {
-        away_for_ever(session, fault, USERINFO).await?;
-    }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Cases of the callback: what comes back with the browser.
 
+use crate::case::connector::callback::{other_session, twice, with_code_of};
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Outcome;
 use crate::connector::outcome::class_name;
@@ -112,33 +113,6 @@ pub(super) const CASES: &[ConnectorCase] = &[
     },
 ];
 
-pub(super) async fn other_session(session: &mut Session<'_>) -> Step {
-    session.ready().await?;
-    session.when("with the callback of another browser's session");
-    session.mark().await?;
-    let victim = session.login().await?;
-    let attacker = session.login().await?;
-    let outcome = session.finish(&victim.browser, &attacker.callback).await?;
-    session.refused(&outcome);
-    session.no_call(TOKEN);
-    Ok(())
-}
-
-pub(super) async fn twice(session: &mut Session<'_>) -> Step {
-    session.ready().await?;
-    session.when("opening the same callback twice");
-    session.mark().await?;
-    let login = session.login().await?;
-    session.finish(&login.browser, &login.callback).await?;
-    let second = session.finish(&login.browser, &login.callback).await?;
-    if let Outcome::Accepted { .. } = second {
-        session.find("refuses the second one by itself", "the person was accepted twice");
-    }
-    let calls = session.calls(TOKEN).len();
-    session.expect(calls == 1, "calls token once", || format!("token was called {calls} times"));
-    Ok(())
-}
-
 pub(super) async fn odd_code(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     session.when("with a code that holds `+ / = %2B`");
@@ -175,15 +149,6 @@ pub(super) async fn swapped(session: &mut Session<'_>) -> Step {
         Outcome::Crash { .. } => drop(session.refused(&outcome)),
     }
     Ok(())
-}
-
-/// A callback with the code of another one in the place of its own, byte for byte.
-fn with_code_of(callback: &str, other: &str) -> String {
-    let code = |callback: &str| callback.split(['?', '&']).find(|pair| pair.starts_with("code=")).map(str::to_owned);
-    match (code(callback), code(other)) {
-        (Some(own), Some(other)) => callback.replacen(&own, &other, 1),
-        _ => callback.to_owned(),
-    }
 }
 
 fn tail(code: &str) -> String {
