@@ -199,8 +199,11 @@ pub(crate) enum DoctorCommand {
 /// What to do with personas.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PersonaCommand {
-    /// All personas, a line each
-    List,
+    /// The personas, a line each with their properties
+    List {
+        /// Only whom all these words mean: PR, female, over 60, no address, a name, a number
+        words: Vec<String>,
+    },
     /// One persona's document as it would be sent today
     Show {
         /// NRIC, FIN or name

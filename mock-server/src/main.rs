@@ -63,7 +63,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Faults { id: Some(id) } => print(&faults::show(&id)?),
         Command::Doctor { command } => diagnose(&options.config()?, command),
         Command::Persona { command } => match command {
-            PersonaCommand::List => print(&personas::list(&options.config()?)?),
+            PersonaCommand::List { words } => print(&personas::list(&options.config()?, &words.join(" "))?),
             PersonaCommand::Show { id, form } => print(&personas::show(&options.config()?, &id, form.map(Into::into))?),
             PersonaCommand::Diff { id, from, to } => {
                 print(&personas::diff(&options.config()?, &id, (from.into(), to.into()))?)

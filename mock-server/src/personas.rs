@@ -4,7 +4,8 @@ use crate::ambient::Clock;
 use crate::config::Config;
 use crate::persona::catalogue::{Catalogue, Version};
 use crate::persona::difference::Differences;
-use crate::persona::selection::{MissingItems, Writing, select};
+use crate::persona::properties::Properties;
+use crate::persona::selection::whole;
 use crate::persona::{Persona, Personas, dates, read_file};
 use anyhow::Context;
 use serde_json::{Map, Value, json};
@@ -21,23 +22,28 @@ pub struct CheckReport {
     pub usable: bool,
 }
 
-/// All personas of a configuration, a line each, under their headings.
+/// The personas of a configuration whom the words of `typed` mean (all for an empty text): a line each with their
+/// properties, under their headings.
 ///
 /// # Errors
-/// When the configured directory of personas cannot be used.
-pub fn list(config: &Config) -> anyhow::Result<String> {
-    let personas = load(config)?;
+/// When the configured directory of personas cannot be used, or nobody is meant.
+pub fn list(config: &Config, typed: &str) -> anyhow::Result<String> {
+    let (personas, today) = (load(config)?, today());
     let mut text = String::new();
     let mut heading = "";
-    for persona in personas.iter() {
+    for persona in personas.search(typed, today) {
         if persona.group.title() != heading {
             heading = persona.group.title();
             let gap = if text.is_empty() { "" } else { "\n" };
             writeln!(text, "{gap}{heading}")?;
         }
-        let account = persona.account.without_data().map_or_else(String::new, |account| format!(": {account}"));
-        writeln!(text, "  {}  {}{account}", persona.id, persona.name)?;
+        let properties = Properties::of(persona, today).chips().join(", ");
+        writeln!(text, "  {}  {}: {properties}", persona.id, persona.name)?;
     }
+    anyhow::ensure!(
+        !text.is_empty(),
+        "nobody matches `{typed}`; words such as PR, female, over 60, no address are known"
+    );
     Ok(text)
 }
 
@@ -119,10 +125,7 @@ fn sent_by(form: Form, persona: &Persona) -> anyhow::Result<Map<String, Value>> 
         };
         anyhow::bail!("{} {} has {account}: {answer}", persona.id, persona.name);
     }
-    let catalogue = catalogue()?;
-    let items: Vec<String> = catalogue.items_of(form.version()).map(str::to_owned).collect();
-    let writing = Writing { missing: MissingItems::Omitted, unformatted: "UNFORMATTED" };
-    Ok(select(&persona.sent(today()), &items, catalogue, writing))
+    Ok(whole(&persona.sent(today()), form.version(), catalogue()?))
 }
 
 /// The items of a persona that one of two versions takes as a whole, and the other by members alone.

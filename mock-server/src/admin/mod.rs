@@ -10,6 +10,7 @@ mod keys;
 mod listing;
 mod logins;
 mod pages;
+mod people;
 mod personas;
 mod realm;
 mod request;
@@ -73,6 +74,7 @@ const OPERATIONS: &[Operation] = &[
     reading(Method::GET, "/transactions", journal::transactions),
     reading(Method::GET, "/transactions/{}", journal::transaction),
     operation(Method::GET, "/personas", personas::list),
+    operation(Method::GET, "/personas.html", people::list),
     operation(Method::GET, "/personas/{}", personas::show),
     operation(Method::PUT, "/personas/{}", personas::put),
     operation(Method::PATCH, "/personas/{}", personas::patch),
@@ -172,10 +174,11 @@ fn answer(operation: &Operation, realms: &Realms, incoming: &Incoming, (app, seg
 /// The query parameters that an operation takes.
 fn parameters(operation: &Operation) -> &'static [&'static str] {
     match (operation.path, operation.method == Method::PUT) {
-        ("/", _) => &["refresh"],
+        ("/", _) => pages::PARAMETERS,
         ("/exchanges" | "/exchanges.har" | "/transactions", _) => journal::PARAMETERS,
         ("/exchanges/{}", _) => &["personal"],
         ("/transactions/{}", _) => &["personal", "refresh", "download"],
+        ("/personas" | "/personas.html", _) => &["q"],
         ("/personas/{}", true) => &["base"],
         _ => &[],
     }

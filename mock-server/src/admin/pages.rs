@@ -6,9 +6,25 @@ use crate::http::exchange::{Answer, Incoming};
 use crate::journal::filter::Filter;
 use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
 use crate::journal::view::ExchangeView;
-use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage, TransactionsPage};
+use crate::page::transactions::{CARDS, Card, Place, TransactionsPage, transactions};
+use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage};
 use warp::http::{HeaderValue, header};
 
+/// What the list of transactions takes: the journal's conditions, and what is the page's alone.
+pub(super) const PARAMETERS: &[&str] = &[
+    "q",
+    "page",
+    "refresh",
+    "personal",
+    "client",
+    "state",
+    "rule",
+    "status",
+    "event",
+    "transaction",
+    "after",
+    "since",
+];
 /// After how many seconds a page loads itself again.
 const REFRESH_SECONDS: u32 = 3;
 
@@ -30,21 +46,38 @@ pub(super) fn start(incoming: &Incoming, app: &App) -> Answer {
     page.unwrap_or_else(|failure| page::failure(&failure))
 }
 
-/// `GET _mock/`: the transactions, newest first.
+/// `GET _mock/`: the transactions, newest first; those that the journal's conditions let through and that hold the words
+/// of `?q=`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
-    let book = ask.app.book();
-    let found = ask.app.journal.transactions(&Filter::default());
-    let views = found.iter().filter_map(|whole| grouping::transaction(whole, ask.mask(&book)));
-    let transactions: Vec<TransactionView> = views.collect();
+    let (book, now) = (ask.app.book(), ask.app.clock.now());
+    let filter = Filter::read(&ask.query, &ask.app.protocols).map_err(AdminError::bad)?;
+    let search = ask.query.value("q").unwrap_or_default();
+    let found = ask.app.journal.transactions(&filter);
+    let views = found.iter().filter_map(|whole| {
+        let began = whole.first()?.at;
+        grouping::transaction(whole, ask.mask(&book)).filter(|view| view.holds(search)).map(|view| (view, began))
+    });
+    let views: Vec<_> = views.collect();
+    let place = Place { first: (page_number(ask)? - 1) * CARDS, of: views.len() };
+    let cards = views.into_iter().skip(place.first).take(CARDS);
     let page = TransactionsPage {
         base: &ask.incoming.base,
         origin: &ask.incoming.base_url(),
-        transactions: &transactions,
+        search,
+        cards: &cards.map(|(view, began)| Card::new(view, began, now)).collect::<Vec<_>>(),
+        place,
         refresh: refresh(ask, true),
         armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
         queued: ask.app.logins.waiting().len(),
     };
-    Ok(page::transactions(&page).unwrap_or_else(|failure| page::failure(&failure)))
+    Ok(transactions(&page).unwrap_or_else(|failure| page::failure(&failure)))
+}
+
+/// The number of the page that is asked for, from 1.
+fn page_number(ask: &Ask<'_>) -> Result<usize, AdminError> {
+    let Some(asked) = ask.query.value("page") else { return Ok(1) };
+    let number = asked.parse().ok().filter(|number| (1..=1_000).contains(number));
+    number.ok_or_else(|| AdminError::bad(format!("`page` is `{asked}`; a number from 1 is expected")))
 }
 
 /// `GET _mock/transactions/{number}.html`: one transaction; with `download=1` as a file that stands alone.

@@ -1,30 +1,39 @@
 //! Personas over HTTP: list, show, put, merge over another one, delete.
 
+use super::people;
 use super::request::{AdminError, Ask, json};
 use crate::app::App;
 use crate::book::Book;
 use crate::http::exchange::Answer;
 use crate::persona::check::check;
+use crate::persona::properties::Properties;
 use crate::persona::{self, Persona, dates, uinfin};
 use serde_json::{Map, Value, json};
+use time::Date;
 use warp::http::StatusCode;
 
 /// How many bytes the texts of personas may have together that are not built in.
 const OWN_BYTES: usize = 8 * 1024 * 1024;
 
-/// `GET personas`: id, name and description of each.
+/// `GET personas`: id, name, description and properties of each, or of those whom the words of `?q=` mean.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let book = ask.app.book();
-    let list: Vec<Value> = book.personas.iter().map(summary).collect();
+    let today = today(ask);
+    let found = book.personas.search(ask.query.value("q").unwrap_or_default(), today);
+    let list: Vec<Value> = found.map(|persona| with_properties(persona, today)).collect();
     Ok(json(StatusCode::OK, &json!({"personas": list})))
 }
 
-/// `GET personas/{id}`: the whole document of today.
+/// `GET personas/{id}`: the whole document of today; with `.html` behind the id, its page.
 pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    if let Some(id) = ask.segment.strip_suffix(".html") {
+        return people::show(ask, id);
+    }
     let book = ask.app.book();
     let persona = find(&book, ask.segment)?;
-    let person = persona.person(dates::singapore_day(ask.app.clock.shown())).into_owned();
-    Ok(json(StatusCode::OK, &with(summary(persona), "person", Value::Object(person))))
+    let today = today(ask);
+    let person = persona.person(today).into_owned();
+    Ok(json(StatusCode::OK, &with(with_properties(persona, today), "person", Value::Object(person))))
 }
 
 /// `PUT personas/{id}`: a document; with `?base=ID` it is laid over that persona's (RFC 7396).
@@ -192,6 +201,16 @@ fn summary(persona: &Persona) -> Value {
     }
 }
 
-fn find<'b>(book: &'b Book, wanted: &str) -> Result<&'b Persona, AdminError> {
+fn with_properties(persona: &Persona, today: Date) -> Value {
+    let properties = Properties::of(persona, today);
+    with(with(summary(persona), "age", json!(properties.age)), "properties", json!(properties.chips()))
+}
+
+/// The day of the realm's clock.
+pub(super) fn today(ask: &Ask<'_>) -> Date {
+    dates::singapore_day(ask.app.clock.shown())
+}
+
+pub(super) fn find<'b>(book: &'b Book, wanted: &str) -> Result<&'b Persona, AdminError> {
     book.personas.named(wanted).map_err(AdminError::missing)
 }

@@ -17,6 +17,8 @@ pub(crate) const UNDER_WAY: &str = "under-way";
 pub(crate) struct TransactionView {
     pub(crate) number: u64,
     pub(crate) began: String,
+    /// From its first exchange to its last.
+    pub(crate) milliseconds: u64,
     pub(crate) client: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) persona: Option<String>,
@@ -25,6 +27,8 @@ pub(crate) struct TransactionView {
     pub(crate) events: Vec<&'static str>,
     /// The ids of the rules that were broken, also of those that a fault made the server overlook.
     pub(crate) broken: Vec<&'static str>,
+    /// What the first refusal rests on.
+    pub(crate) cause: Option<String>,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) exchanges: Vec<u64>,
 }
@@ -37,19 +41,35 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
         Link::State { state, .. } => Some(mask.text(state)),
         Link::RequestUri(_) | Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
     });
+    let cause = exams().find_map(|exam| exam.refusal()).map(|refusal| mask.text(&refusal.hint));
     let broken = exams().flat_map(|exam| &exam.verdicts).filter_map(Verdict::refusal).map(|refusal| refusal.rule.id);
     Some(TransactionView {
         number: first.transaction,
         began: first.at.rfc3339(),
+        milliseconds: exchanges.last().map_or(0, |last| last.at.0.saturating_sub(first.at.0)),
         client: exams().find_map(|exam| exam.client.clone()),
         state,
         persona: exams().filter_map(|exam| exam.persona.as_deref()).next_back().map(|persona| mask.text(persona)),
         outcome: outcome(exchanges),
         events: exchanges.iter().map(|exchange| exchange.event.name()).collect(),
         broken: broken.collect(),
+        cause,
         faults: exams().flat_map(|exam| exam.faults.iter().copied()).collect(),
         exchanges: exchanges.iter().map(|exchange| exchange.number).collect(),
     })
+}
+
+impl TransactionView {
+    /// Whether every word stands in it: in its number, outcome, client, person, state, events, rules, faults or cause.
+    pub(crate) fn holds(&self, words: &str) -> bool {
+        let number = self.number.to_string();
+        let texts =
+            [Some(&number), self.client.as_ref(), self.persona.as_ref(), self.state.as_ref(), self.cause.as_ref()];
+        let names = self.events.iter().chain(&self.broken).chain(&self.faults).chain([&self.outcome]).copied();
+        let told = texts.into_iter().flatten().map(String::as_str).chain(names).map(str::to_lowercase);
+        let told: Vec<String> = told.collect();
+        words.to_lowercase().split_whitespace().all(|word| told.iter().any(|text| text.contains(word)))
+    }
 }
 
 fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {

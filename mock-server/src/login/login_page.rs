@@ -4,8 +4,8 @@ use super::{Outcome, read_form, read_query, transaction_of};
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::http::exchange::Answer;
-use crate::page::{self, LoginPage, PersonaGroup, PersonaRow};
-use crate::persona::Persona;
+use crate::page::people::{self, Found, LoginPage};
+use crate::persona::{Persona, dates};
 use crate::refusal::{Failure, Trouble};
 use crate::text::{capitalised, encode};
 use warp::http::{HeaderValue, StatusCode};
@@ -26,24 +26,11 @@ fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
     let query = read_query(call)?;
     let (id, transaction) = transaction_of(call, exam, &query)?;
     let search = query.value("q").or(query.value("person")).unwrap_or_default();
-    let mut groups: Vec<PersonaGroup> = Vec::new();
-    for persona in call.book.personas.search(search) {
-        let title = persona.group.title();
-        if groups.last().is_none_or(|group| group.title != title) {
-            groups.push(PersonaGroup { title, rows: Vec::new() });
-        }
-        let row = PersonaRow {
-            id: persona.id.clone(),
-            name: persona.name.clone(),
-            why: persona.why.clone(),
-            account: account(persona, transaction.profile.without_data()),
-        };
-        if let Some(group) = groups.last_mut() {
-            group.rows.push(row);
-        }
-    }
+    let today = dates::singapore_day(call.app.clock.shown());
+    let matching = call.book.personas.search(search, today);
+    let found = Found::new(search, matching, today, |persona| account(persona, transaction.profile.without_data()));
     let application = call.book.client(&transaction.client_id).map_or("", |client| client.name.as_str());
-    Ok(page::login(&LoginPage { application, transaction: &id, search, groups })?)
+    Ok(people::login(&LoginPage::new(application, &id, found))?)
 }
 
 /// What is to be known of an account of which Myinfo has no data; empty for the others.

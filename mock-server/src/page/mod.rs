@@ -1,5 +1,8 @@
 //! The pages that a person sees: checked templates, everything escaped, no script.
 
+pub(crate) mod people;
+pub(crate) mod transactions;
+
 use crate::http::exchange::Answer;
 use crate::journal::transaction::TransactionView;
 use crate::journal::view::ExchangeView;
@@ -12,31 +15,6 @@ use warp::http::StatusCode;
 pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
 /// Where the style sheet is served.
 pub(crate) const STYLE_PATH: &str = "/_mock/style.css";
-
-/// The login page.
-#[derive(Template)]
-#[template(path = "login.html")]
-pub(crate) struct LoginPage<'a> {
-    pub(crate) application: &'a str,
-    pub(crate) transaction: &'a str,
-    pub(crate) search: &'a str,
-    pub(crate) groups: Vec<PersonaGroup>,
-}
-
-/// Personas under one heading.
-pub(crate) struct PersonaGroup {
-    pub(crate) title: &'static str,
-    pub(crate) rows: Vec<PersonaRow>,
-}
-
-/// A persona to choose.
-pub(crate) struct PersonaRow {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) why: String,
-    /// What is to be known of the account; may be empty.
-    pub(crate) account: String,
-}
 
 /// The consent page.
 #[derive(Template)]
@@ -91,19 +69,6 @@ pub(crate) struct ClientRow<'a> {
     pub(crate) id: &'a str,
     pub(crate) name: &'a str,
     pub(crate) redirect_uris: String,
-}
-
-/// The list of transactions.
-#[derive(Template)]
-#[template(path = "transactions.html")]
-pub(crate) struct TransactionsPage<'a> {
-    pub(crate) base: &'a str,
-    pub(crate) origin: &'a str,
-    pub(crate) transactions: &'a [TransactionView],
-    /// After how many seconds the page loads itself again.
-    pub(crate) refresh: Option<u32>,
-    pub(crate) armed: Vec<&'static str>,
-    pub(crate) queued: usize,
 }
 
 /// One transaction as a timeline.
@@ -184,18 +149,8 @@ impl<'a> Sight<'a> {
     }
 }
 
-/// Renders the list of transactions.
-pub(crate) fn transactions(page: &TransactionsPage<'_>) -> Result<Answer, Failure> {
-    render(page)
-}
-
 /// Renders one transaction.
 pub(crate) fn transaction(page: &TransactionPage<'_>) -> Result<Answer, Failure> {
-    render(page)
-}
-
-/// Renders the login page.
-pub(crate) fn login(page: &LoginPage<'_>) -> Result<Answer, Failure> {
     render(page)
 }
 

@@ -23,6 +23,15 @@ pub(crate) fn parse_day(text: &str) -> Option<Date> {
     Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
 }
 
+/// The last day that a date can mean whose day, or month and day, may not be known: `1999`, `1999-02`, `1999-02-28`.
+pub(crate) fn latest_day(text: &str) -> Option<Date> {
+    match text.len() {
+        4 => parse_day(&format!("{text}-12-31")),
+        7 => (28..=31).rev().find_map(|day| parse_day(&format!("{text}-{day}"))),
+        _ => parse_day(text),
+    }
+}
+
 /// A day as the API writes it.
 pub(crate) fn format_day(day: Date) -> String {
     format!("{:04}-{:02}-{:02}", day.year(), u8::from(day.month()), day.day())

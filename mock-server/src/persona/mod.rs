@@ -10,11 +10,14 @@ mod finding;
 pub(crate) mod lines;
 mod of_age;
 mod plausible;
+pub(crate) mod properties;
+pub(crate) mod search;
 pub(crate) mod selection;
 pub(crate) mod uinfin;
 
 use crate::persona::account::Account;
 use crate::persona::catalogue::Catalogue;
+use crate::persona::search::Search;
 use crate::text::meant;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -228,13 +231,10 @@ impl Personas {
         })
     }
 
-    /// The personas whose id, name or description contains every word of `query`; all for an empty query.
-    pub(crate) fn search<'a>(&'a self, query: &str) -> impl Iterator<Item = &'a Persona> + use<'a> {
-        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-        self.iter().filter(move |persona| {
-            let text = format!("{} {} {}", persona.id, persona.name, persona.why).to_lowercase();
-            words.iter().all(|word| text.contains(word.as_str()))
-        })
+    /// The personas whom the words of `typed` mean on a day; all for an empty text.
+    pub(crate) fn search<'a>(&'a self, typed: &str, today: Date) -> impl Iterator<Item = &'a Persona> + use<'a> {
+        let search = Search::read(typed);
+        self.iter().filter(move |persona| search.finds(persona, today))
     }
 
     /// Every persona, in the order of the login page.
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn the_search_wants_every_word() {
         let personas = Personas::built_in().unwrap();
-        let found: Vec<&str> = personas.search("widow house").map(|persona| persona.id.as_str()).collect();
+        let found: Vec<&str> = personas.search("widow house", today()).map(|persona| persona.id.as_str()).collect();
         assert!(found.contains(&"S9912370B"), "{found:?}");
         assert!(!found.contains(&"S6005048A"));
     }

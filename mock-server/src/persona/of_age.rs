@@ -20,13 +20,8 @@ pub(super) fn children(person: &Map<String, Value>) -> impl Iterator<Item = (&'s
 /// A date of birth without month or day counts once the last day that it can mean is so long ago.
 pub(super) fn is_of_age(child: &Value, today: Date) -> bool {
     let born = child.get("dob").and_then(|dob| dob.get("value")).and_then(Value::as_str).unwrap_or_default();
-    let latest = match born.len() {
-        4 => dates::parse_day(&format!("{born}-12-31")),
-        7 => (28..=31).rev().find_map(|day| dates::parse_day(&format!("{born}-{day}"))),
-        _ => dates::parse_day(born),
-    };
     let limit = dates::resolve("today-21y", today).and_then(|day| dates::parse_day(&day));
-    latest.zip(limit).is_some_and(|(born, limit)| born <= limit)
+    dates::latest_day(born).zip(limit).is_some_and(|(born, limit)| born <= limit)
 }
 
 /// The record as it is sent: of children who are of age, everything but the number is empty, as published records have it.

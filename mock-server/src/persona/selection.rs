@@ -1,6 +1,6 @@
 //! The person document: from a persona's whole record to exactly the requested items.
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Version};
 use serde_json::{Map, Value, json};
 
 /// How a document is written where versions and settings differ.
@@ -19,6 +19,12 @@ pub(crate) enum MissingItems {
     Unavailable,
     /// The key is left out.
     Omitted,
+}
+
+/// All that a version sends of a person's record.
+pub(crate) fn whole(person: &Map<String, Value>, version: Version, catalogue: &Catalogue) -> Map<String, Value> {
+    let items: Vec<String> = catalogue.items_of(version).map(str::to_owned).collect();
+    select(person, &items, catalogue, Writing { missing: MissingItems::Omitted, unformatted: "UNFORMATTED" })
 }
 
 /// The items and members that `attributes` names, in the order in which they were asked for.

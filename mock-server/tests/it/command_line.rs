@@ -141,7 +141,12 @@ fn a_persona_is_shown_as_a_version_sends_it_and_what_differs_is_told() {
 fn personas_are_listed_shown_and_checked() {
     let list = text(&mock(&["persona", "list"]).stdout);
     assert_eq!(list.lines().filter(|line| line.starts_with("  ")).count(), 54);
-    assert!(list.contains("  S6005048A  ANDY LAU\n"));
+    assert!(list.contains("  S6005048A  ANDY LAU: citizen, male, "), "{list}");
+    let found = text(&mock(&["persona", "list", "PR", "over", "60"]).stdout);
+    assert!(found.lines().filter(|line| line.starts_with("  ")).all(|line| line.contains(": permanent resident, ")));
+    let none = mock(&["persona", "list", "nobody", "at", "all"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("nobody matches `nobody at all`; words such as PR"), "{}", text(&none.stderr));
     let shown: serde_json::Value = serde_json::from_slice(&mock(&["persona", "show", "andy lau"]).stdout).unwrap();
     assert_eq!(shown["uinfin"]["value"], "S6005048A");
     let nobody = mock(&["persona", "show", "S6005048B"]);
@@ -162,9 +167,12 @@ fn personas_are_listed_shown_and_checked() {
 fn a_persona_without_data_is_shown_with_its_account_and_by_no_version() {
     let list = text(&mock(&["persona", "list"]).stdout);
     assert!(
-        list.contains("\nAccounts without Myinfo data\n  G0000012X  AISYAH BINTI FOREIGN: a Singpass Foreign Account"),
+        list.contains(
+            "\nAccounts without Myinfo data\n  G0000012X  AISYAH BINTI FOREIGN: foreigner, FIN G, foreign account, MY\n"
+        ),
         "{list}"
     );
+    assert!(list.contains("TEO NO MYINFO: no Myinfo data\n"), "{list}");
     let shown = mock(&["persona", "show", "G0000012X"]);
     let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(shown["account"], serde_json::json!({"foreign": "MY", "number": "A00000012"}));

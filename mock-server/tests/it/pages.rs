@@ -45,6 +45,94 @@ async fn the_login_page_searches_and_offers_personas() {
     assert!(!all.contains("<script") && !all.contains("style="), "no script and no inline style");
 }
 
+/// The ids of the persons on a page.
+fn people(page: &str) -> Vec<&str> {
+    page.split("data-test=\"persona-").skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[tokio::test]
+async fn people_are_found_by_what_they_are_on_both_pages_and_over_the_api_alike() {
+    let visit = visit().await;
+    let login = visit.begin("name").await;
+    for (words, count) in [("PR", 9), ("over+60", 14), ("no+data", 2), ("nobody+at+all", 0)] {
+        let page = visit.page(&format!("/_mock/personas.html?q={words}")).await;
+        assert_eq!(people(&page).len(), count, "{words}");
+        assert!(page.contains(&format!("{count} of 54")), "{words}");
+        assert_eq!(people(&visit.page(&format!("{login}&q={words}")).await), people(&page), "{words}");
+        let answer = visit.page(&format!("/_mock/personas?q={words}")).await;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let ids: Vec<&str> =
+            answer["personas"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, people(&page), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn the_login_page_begins_with_the_personas_most_look_for_and_folds_the_others() {
+    let visit = visit().await;
+    let login = visit.begin("name").await;
+    let all = visit.page(&login).await;
+    let (open, folded) = all.split_once("<details data-test=\"more\"").unwrap();
+    assert!(open.contains("persona-S6005048A") && open.contains("fail-access-denied"), "failures stand above");
+    assert_eq!((people(open).len(), people(folded).len()), (15, 39));
+    assert!(!visit.page(&format!("{login}&q=female")).await.contains("data-test=\"more\""), "what is found is shown");
+}
+
+#[tokio::test]
+async fn a_person_has_a_page_with_the_document_of_both_versions() {
+    let visit = visit().await;
+    let page = visit.page("/_mock/personas/S6005048A.html").await;
+    assert!(page.contains("citizen · male · 35 years"), "the realm's clock tells the age");
+    let document = |name: &str| {
+        let start = page.split(&format!("data-test=\"document-{name}\" tabindex=\"0\">")).nth(1).unwrap();
+        let text =
+            start.split("</pre>").next().unwrap().replace("&#34;", "\"").replace("&#38;", "&").replace("&#39;", "'");
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    assert_eq!(document("v3")["name"]["value"], "ANDY LAU");
+    assert_eq!(document("v5")["person_info"]["name"]["value"], "ANDY LAU");
+    let without = visit.page("/_mock/personas/G0000012X.html").await;
+    assert!(without.contains("Myinfo has no data") && !without.contains("data-test=\"document-"), "{without}");
+    let nobody = visit.get("/_mock/personas/NOBODY.html").await;
+    assert_eq!(nobody.status(), 404);
+}
+
+#[tokio::test]
+async fn the_list_of_logins_is_searched_and_tells_the_cause() {
+    let visit = visit().await;
+    visit.begin("name").await;
+    visit.get("/com/v3/authorise?client_id=TESTBED-CLEINT&attributes=name&purpose=p&state=lost").await;
+    let all = visit.page("/_mock/").await;
+    assert_eq!(all.matches("data-test=\"transaction-").count(), 2);
+    let refused = visit.page("/_mock/?q=refused").await;
+    assert_eq!(refused.matches("data-test=\"transaction-").count(), 1);
+    assert!(refused.contains("data-test=\"cause\"") && refused.contains("TESTBED-CLIENT"), "{refused}");
+    assert!(refused.contains("1 with “refused”") && refused.contains("just now"));
+    assert_eq!(visit.page("/_mock/?q=refused+name").await.matches("data-test=\"transaction-").count(), 0);
+    assert_eq!(visit.page("/_mock/?event=authorise&client=TESTBED-CLIENT").await.matches("transaction-").count(), 1);
+    let wrong = visit.get("/_mock/?page=0").await;
+    assert_eq!(
+        (wrong.status().as_u16(), wrong.text().await.unwrap().contains("a number from 1 is expected")),
+        (400, true)
+    );
+}
+
+#[tokio::test]
+async fn more_logins_than_fit_have_a_second_page() {
+    let visit = visit().await;
+    for _ in 0..51 {
+        visit.begin("name").await;
+    }
+    let (first, second) = (visit.page("/_mock/").await, visit.page("/_mock/?page=2").await);
+    assert_eq!([&first, &second].map(|page| page.matches("data-test=\"transaction-").count()), [50, 1]);
+    assert!(
+        first.contains("page=2")
+            && !first.contains("page=0")
+            && second.contains("page=1")
+            && !second.contains("page=3")
+    );
+}
+
 #[tokio::test]
 async fn the_consent_page_shows_application_purpose_and_every_item() {
     let visit = visit().await;

@@ -1,0 +1,163 @@
+//! The pages on which people are searched and chosen: the login page, the list of all, one person.
+
+use super::render;
+use crate::http::exchange::Answer;
+use crate::persona::properties::Properties;
+use crate::persona::{Group, Persona};
+use crate::refusal::Failure;
+use askama::Template;
+use time::Date;
+
+/// Searches that are one click away: what stands on them, and what is searched for.
+const QUICK: [(&str, &str); 11] = [
+    ("Citizens", "citizen"),
+    ("PRs", "PR"),
+    ("Foreigners", "FIN"),
+    ("Women", "female"),
+    ("Men", "male"),
+    ("With children", "children"),
+    ("With a car", "car"),
+    ("No address", "no address"),
+    ("Over 60", "over 60"),
+    ("Under 21", "under 21"),
+    ("No Myinfo data", "no data"),
+];
+
+/// The login page.
+#[derive(Template)]
+#[template(path = "login.html")]
+pub(crate) struct LoginPage<'a> {
+    application: &'a str,
+    transaction: &'a str,
+    search: &'a str,
+    /// What a link to another search begins with.
+    action: String,
+    quick: &'static [(&'static str, &'static str)],
+    groups: Vec<PersonaGroup>,
+}
+
+impl<'a> LoginPage<'a> {
+    pub(crate) fn new(application: &'a str, transaction: &'a str, found: Found<'a>) -> Self {
+        let action = format!("login?transaction={transaction}&");
+        Self { application, transaction, search: found.search, action, quick: &QUICK, groups: found.groups }
+    }
+}
+
+/// Everybody, or whom a search finds.
+#[derive(Template)]
+#[template(path = "people.html")]
+pub(crate) struct PeoplePage<'a> {
+    base: &'a str,
+    search: &'a str,
+    quick: &'static [(&'static str, &'static str)],
+    found: usize,
+    everybody: usize,
+    groups: Vec<PersonaGroup>,
+}
+
+impl<'a> PeoplePage<'a> {
+    pub(crate) fn new(base: &'a str, everybody: usize, found: Found<'a>) -> Self {
+        let count = found.groups.iter().map(|group| group.rows.len()).sum();
+        Self { base, search: found.search, quick: &QUICK, found: count, everybody, groups: found.groups }
+    }
+}
+
+/// One person, with the document of each version.
+#[derive(Template)]
+#[template(path = "person.html")]
+pub(crate) struct PersonPage<'a> {
+    base: &'a str,
+    row: PersonaRow,
+    forms: Vec<FormOfPerson>,
+}
+
+impl<'a> PersonPage<'a> {
+    pub(crate) fn new(base: &'a str, persona: &Persona, today: Date, forms: Vec<FormOfPerson>) -> Self {
+        let account = persona.account.without_data().unwrap_or_default();
+        Self { base, row: PersonaRow::new(persona, today, account), forms }
+    }
+}
+
+/// A person's document as one version sends it.
+pub(crate) struct FormOfPerson {
+    /// The version's name: `v3`.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// Indented JSON.
+    pub(crate) document: String,
+}
+
+/// Whom a search found, in groups.
+pub(crate) struct Found<'a> {
+    search: &'a str,
+    groups: Vec<PersonaGroup>,
+}
+
+impl<'a> Found<'a> {
+    /// Puts people who stand in the order of their groups under headings; `account` says what is to be known of an account.
+    pub(crate) fn new<'p>(
+        search: &'a str,
+        people: impl Iterator<Item = &'p Persona>,
+        today: Date,
+        account: impl Fn(&Persona) -> String,
+    ) -> Self {
+        let mut groups: Vec<PersonaGroup> = Vec::new();
+        for persona in people {
+            let title = persona.group.title();
+            if groups.last().is_none_or(|group| group.title != title) {
+                // without a search those come first that most people look for; the others are a click away
+                let open = !search.trim().is_empty() || matches!(persona.group, Group::Own | Group::Coverage);
+                groups.push(PersonaGroup { title, open, rows: Vec::new() });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.rows.push(PersonaRow::new(persona, today, account(persona)));
+            }
+        }
+        Self { search, groups }
+    }
+}
+
+/// Personas under one heading.
+struct PersonaGroup {
+    title: &'static str,
+    /// Whether the login page shows them at once.
+    open: bool,
+    rows: Vec<PersonaRow>,
+}
+
+/// A persona to choose.
+struct PersonaRow {
+    id: String,
+    name: String,
+    why: String,
+    properties: String,
+    /// What is to be known of the account; may be empty.
+    account: String,
+}
+
+impl PersonaRow {
+    fn new(persona: &Persona, today: Date, account: String) -> Self {
+        Self {
+            id: persona.id.clone(),
+            name: persona.name.clone(),
+            why: persona.why.clone(),
+            properties: Properties::of(persona, today).chips().join(" · "),
+            account,
+        }
+    }
+}
+
+/// Renders the login page.
+pub(crate) fn login(page: &LoginPage<'_>) -> Result<Answer, Failure> {
+    render(page)
+}
+
+/// Renders the list of people.
+pub(crate) fn people(page: &PeoplePage<'_>) -> Result<Answer, Failure> {
+    render(page)
+}
+
+/// Renders one person.
+pub(crate) fn person(page: &PersonPage<'_>) -> Result<Answer, Failure> {
+    render(page)
+}

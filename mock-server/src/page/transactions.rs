@@ -1,0 +1,106 @@
+//! The list of transactions: a card for each, newest first, with a search.
+
+use super::render;
+use crate::ambient::Timestamp;
+use crate::http::exchange::Answer;
+use crate::journal::transaction::TransactionView;
+use crate::refusal::Failure;
+use askama::Template;
+
+/// How many cards a page has.
+pub(crate) const CARDS: usize = 50;
+
+/// The list of transactions.
+#[derive(Template)]
+#[template(path = "transactions.html")]
+pub(crate) struct TransactionsPage<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) origin: &'a str,
+    pub(crate) search: &'a str,
+    pub(crate) cards: &'a [Card],
+    pub(crate) place: Place,
+    /// After how many seconds the page loads itself again.
+    pub(crate) refresh: Option<u32>,
+    pub(crate) armed: Vec<&'static str>,
+    pub(crate) queued: usize,
+}
+
+/// Which part of a list a page shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Of the first card, from 0.
+    pub(crate) first: usize,
+    /// How many there are on all pages.
+    pub(crate) of: usize,
+}
+
+impl Place {
+    /// The page's number, from 1.
+    const fn page(&self) -> usize {
+        self.first / CARDS + 1
+    }
+
+    const fn last_page(&self) -> bool {
+        self.first + CARDS >= self.of
+    }
+}
+
+/// One transaction.
+#[derive(Debug)]
+pub(crate) struct Card {
+    pub(crate) view: TransactionView,
+    /// How long ago it began: `2 min ago`.
+    pub(crate) ago: String,
+    /// From its first request to its last: `1.2 s`.
+    pub(crate) took: String,
+}
+
+impl Card {
+    pub(crate) fn new(view: TransactionView, began: Timestamp, now: Timestamp) -> Self {
+        Self { ago: ago(now.0.saturating_sub(began.0)), took: took(view.milliseconds), view }
+    }
+}
+
+/// A span of time until now, in the largest unit that fits.
+fn ago(milliseconds: u64) -> String {
+    match milliseconds / 1000 {
+        0..5 => "just now".to_owned(),
+        seconds @ 5..60 => format!("{seconds} s ago"),
+        seconds @ 60..3_600 => format!("{} min ago", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        seconds @ 86_400..172_800 => format!("{} day ago", seconds / 86_400),
+        seconds => format!("{} days ago", seconds / 86_400),
+    }
+}
+
+/// A duration; below a second in milliseconds.
+fn took(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        _ => format!("{} min", milliseconds / 60_000),
+    }
+}
+
+/// Renders the list of transactions.
+pub(crate) fn transactions(page: &TransactionsPage<'_>) -> Result<Answer, Failure> {
+    render(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_as_people_say_them() {
+        let told = [0, 5_000, 59_999, 60_000, 7_200_000, 86_400_000, 200_000_000].map(ago);
+        assert_eq!(told, ["just now", "5 s ago", "59 s ago", "1 min ago", "2 h ago", "1 day ago", "2 days ago"]);
+        assert_eq!([0, 999, 1_250, 61_000].map(took), ["0 ms", "999 ms", "1.2 s", "1 min"]);
+    }
+
+    #[test]
+    fn a_list_has_pages() {
+        let pages = [(0, 50), (0, 51), (50, 51)].map(|(first, of)| Place { first, of });
+        assert_eq!(pages.map(|place| (place.page(), place.last_page())), [(1, true), (1, false), (2, true)]);
+    }
+}
