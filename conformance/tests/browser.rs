@@ -1,7 +1,6 @@
 //! A real browser clicks through `myinfo-connector serve` and `myinfo-mock`, over v3 and over FAPI: Agree and Cancel.
 //!
-//! Needs Debian's `chromium` and `chromium-driver`, and the programs built: run by `.ci/run` with `--features browser`.
-#![cfg(feature = "browser")]
+//! Needs Debian's `chromium` and `chromium-driver`, and the programs built: run by `.ci/run` with `--test browser`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

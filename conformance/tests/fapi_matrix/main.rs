@@ -91,7 +91,7 @@ fn row(mutant: &Mutant, matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
 fn page(matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
     let cases: Vec<&ConnectorCase> = fapi::cases().collect();
     let mut page = format!(
-        "# Kill matrix of FAPI\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof FAPI. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test fapi_matrix`; the test compares.\n\n## By mutant\n\n| mutant | the relying party | failed by |\n|---|---|---|\n",
+        "# Kill matrix of FAPI\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof FAPI. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick --workspace --test fapi_matrix`; the test compares.\n\n## By mutant\n\n| mutant | the relying party | failed by |\n|---|---|---|\n",
         mutants::all().count(),
         cases.len()
     );

@@ -90,7 +90,7 @@ fn row(mutant: &driver::Mutant, matrix: &BTreeMap<&str, BTreeSet<&str>>) -> Stri
 fn page(matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
     let cases: Vec<&ConnectorCase> = v3::cases().collect();
     let mut page = format!(
-        "# Kill matrix\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof v3. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test matrix`; the test compares.\n\n## By mutant\n\n| mutant | the connector | failed by |\n|---|---|---|\n",
+        "# Kill matrix\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof v3. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick --workspace --test matrix`; the test compares.\n\n## By mutant\n\n| mutant | the connector | failed by |\n|---|---|---|\n",
         mutants::all().count(),
         cases.len()
     );

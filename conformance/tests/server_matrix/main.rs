@@ -117,7 +117,7 @@ fn row(id: &str, says: &str, matrix: &BTreeMap<String, BTreeSet<&str>>) -> Strin
 fn page(faults: &[Defect], matrix: &BTreeMap<String, BTreeSet<&str>>) -> String {
     let cases: Vec<_> = of_servers().collect();
     let mut page = format!(
-        "# Kill matrix of the server cases\n\nWhich case notices which defect of a server. The mock was judged by all {} cases, {} times with one fault of its catalogue\narmed, and {} times behind a door that takes or refuses what it should not. Written by\n`MYINFO_UPDATE_DOCS=1 cargo test --profile quick -p myinfo-conformance --features matrix --test server_matrix`; the test compares.\n",
+        "# Kill matrix of the server cases\n\nWhich case notices which defect of a server. The mock was judged by all {} cases, {} times with one fault of its catalogue\narmed, and {} times behind a door that takes or refuses what it should not. Written by\n`MYINFO_UPDATE_DOCS=1 cargo test --profile quick --workspace --test server_matrix`; the test compares.\n",
         cases.len(),
         faults.len(),
         mutant::ALL.len(),

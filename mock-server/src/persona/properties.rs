@@ -62,7 +62,9 @@ impl Properties {
         if kinds.iter().all(Option::is_none) {
             self.lacks.push("flat");
         }
-        kinds.into_iter().for_each(|kind| self.say(kind));
+        for kind in kinds {
+            self.say(kind);
+        }
         match filled(person, "hdbownership") {
             0 => {}
             1 => self.say(Some("owns an HDB flat".to_owned())),
