@@ -105,7 +105,8 @@ impl Imports {
     }
 }
 
-fn workspace() -> PathBuf {
+/// The folder of the whole project.
+pub(crate) fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 

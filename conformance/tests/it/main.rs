@@ -14,6 +14,7 @@ mod authorise;
 mod changed;
 mod connector;
 mod diagnosis;
+mod documents;
 mod drivers;
 mod facts;
 mod fapi;
