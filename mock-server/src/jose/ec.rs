@@ -139,6 +139,11 @@ impl EcPublic {
         Some(Self { curve, key })
     }
 
+    /// Whether it is one and the same key.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.curve == other.curve && self.key.public_eq(&other.key)
+    }
+
     /// Whether a JWS signature, r and s side by side, is this key's over a text. RFC 7518 §3.4.
     pub(crate) fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
         let size = self.curve.bytes();

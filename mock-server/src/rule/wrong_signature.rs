@@ -16,6 +16,23 @@ pub(crate) struct KnownKey {
     pub(crate) key: EcPublic,
 }
 
+/// How many owners of one key are told.
+const OWNERS: usize = 3;
+
+/// The names of a key: clients that share one are told together, for nobody can say which of them it was.
+pub(crate) fn names_of<'k>(key: &EcPublic, known: impl Iterator<Item = &'k KnownKey>) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for same in known.filter(|known| known.key.is_same(key)) {
+        if !names.contains(&same.name.as_str()) {
+            names.push(&same.name);
+        }
+    }
+    let more = names.len().saturating_sub(OWNERS);
+    names.truncate(OWNERS);
+    let told = names.join(", which is also ");
+    (!told.is_empty()).then(|| if more > 0 { format!("{told} and {more} more") } else { told })
+}
+
 /// How many signatures are verified for one explanation: some milliseconds of work.
 const MOST: usize = 300;
 
