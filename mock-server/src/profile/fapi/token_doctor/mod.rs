@@ -131,6 +131,7 @@ impl Doctor<'_> {
         if !kept.is_empty() {
             self.found.line("kept", kept.join(", "));
         }
+        exam.told_notes().for_each(|(_, text)| self.found.line("note", text));
         let broken = exam.verdicts.iter().filter_map(|verdict| verdict.refusal());
         self.found.odd.extend(broken.map(|refusal| Odd {
             says: refusal.hint.clone(),

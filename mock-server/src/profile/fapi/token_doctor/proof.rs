@@ -35,6 +35,9 @@ impl Doctor<'_> {
         self.key_of_one_login(jwt);
         self.hash_of_a_token(jwt, method);
         self.access_token_that_is_none();
+        if jwt.text("htu").contains(['?', '#']) {
+            self.found.line("note", "`htu` has a query or fragment: it is not looked at, and does not belong there");
+        }
         self.at_another_server("htu", jwt.text("htu"));
     }
 
