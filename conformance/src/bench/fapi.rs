@@ -39,7 +39,7 @@ pub const CLIENT: &str = "TESTBEDxMYINFOxAPPx0000000000001";
 const KEY: &str = "client-sig-p256";
 const REDIRECT: &str = "http://localhost:3001/callback";
 /// What v3's load asks for, as far as there is such a scope.
-const SCOPE: &str = "openid uinfin name sex race nationality dob email mobileno regadd housingtype hdbtype marital edulevel noa-basic ownerprivate cpfcontributions cpfbalances";
+const SCOPE: &str = "openid uinfin name sex race nationality dob email mobileno regadd housingtype hdbtype marital noa-basic ownerprivate cpfcontributions cpfbalances.oa";
 const PERSONA: &str = "S6005048A";
 
 /// The client in front of a server, and where that is.

@@ -119,6 +119,8 @@ pub(crate) enum EcJwkError {
 pub(crate) struct EcPublic {
     pub(crate) curve: Curve,
     pub(crate) key: PKey<Public>,
+    /// Of a key that was a JWK: there the coordinates are at hand, and out of a key they cost an inversion.
+    thumbprint: Option<String>,
 }
 
 impl EcPublic {
@@ -138,13 +140,19 @@ impl EcPublic {
         };
         let (x, y) = (coordinate("x")?, coordinate("y")?);
         let key = point(curve, &x, &y).map_err(|_| EcJwkError::OffCurve(curve.name()))?;
-        Ok(Self { curve, key })
+        // base64url of full length has one spelling: the members are those that would be written
+        Ok(Self { curve, key, thumbprint: Some(thumbprint(jwk)) })
+    }
+
+    /// Takes a key on this curve.
+    pub(super) fn of(curve: Curve, key: EcKey<Public>) -> Result<Self, ErrorStack> {
+        Ok(Self { curve, key: PKey::from_ec_key(key)?, thumbprint: None })
     }
 
     /// Takes a key of any kind that is one on a curve; nothing for another.
     pub(crate) fn of_any_kind(key: PKey<Public>) -> Option<Self> {
         let curve = Curve::of(key.ec_key().ok()?.group())?;
-        Some(Self { curve, key })
+        Some(Self { curve, key, thumbprint: None })
     }
 
     /// Whether it is one and the same key.
@@ -168,12 +176,18 @@ impl EcPublic {
 
     /// The RFC 7638 thumbprint.
     pub(crate) fn thumbprint(&self) -> Result<String, ErrorStack> {
-        let jwk = public_jwk(self.curve, &self.key)?;
-        let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        // RFC 7638 §3.2: the required members, in alphabetical order, without blanks
-        let text = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, member("crv"), member("x"), member("y"));
-        Ok(BASE64_URL_SAFE_NO_PAD.encode(sha256(text.as_bytes())))
+        match &self.thumbprint {
+            Some(known) => Ok(known.clone()),
+            None => Ok(thumbprint(&public_jwk(self.curve, &self.key)?)),
+        }
     }
+}
+
+/// RFC 7638 §3.2: the hash of the required members, in alphabetical order, without blanks.
+fn thumbprint(jwk: &Map<String, Value>) -> String {
+    let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, member("crv"), member("x"), member("y"));
+    BASE64_URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
 }
 
 fn point(curve: Curve, x: &[u8], y: &[u8]) -> Result<PKey<Public>, ErrorStack> {
@@ -220,7 +234,7 @@ impl EcPrivate {
     /// The public half.
     pub(crate) fn public(&self) -> Result<EcPublic, ErrorStack> {
         let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
-        Ok(EcPublic { curve: self.curve, key: PKey::from_ec_key(key)? })
+        EcPublic::of(self.curve, key)
     }
 }
 

@@ -4,7 +4,6 @@ use super::ec::{Curve, EcPublic};
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcKey, EcPoint};
 use openssl::error::ErrorStack;
-use openssl::pkey::PKey;
 
 /// The keys with which a JWS signature (r and s side by side) over a text verifies; none where there is none. SEC 1, §4.1.6,
 /// without the cases in which r is smaller than the difference of field and order: one of 2¹²⁸ signatures.
@@ -33,7 +32,7 @@ fn signer(curve: Curve, text: &[u8], (r, s): (&[u8], &[u8]), sign: u8) -> Result
     public.mul_full(group, &negative, &point, &of_point, &mut context)?;
     let key = EcKey::from_public_key(group, &public)?;
     key.check_key()?;
-    Ok(EcPublic { curve, key: PKey::from_ec_key(key)? })
+    EcPublic::of(curve, key)
 }
 
 #[cfg(test)]
