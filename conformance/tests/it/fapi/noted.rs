@@ -140,3 +140,21 @@ async fn a_request_out_of_a_file_is_held_against_the_rules_of_fapi() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_access_token_is_known_with_its_signature_alone() {
+    let party = Party::new(MYINFO).await;
+    let token = party.access_token().await;
+    let (text, signature) = token.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let changed = format!("{text}.{first}{}", &signature[1..]);
+    let told = party.send(&party.userinfo(&changed)).await;
+    assert_eq!((told.status, &told.json()["error"]), (401, &json!("invalid_token")));
+    assert_eq!(party.send(&party.userinfo(&token)).await.status, 200);
+    // by a key that signed before, it is verified
+    let url = format!("{}/_mock/keys", party.mock.base_url());
+    let told = party.http.post(url).json(&json!({"change": "now"})).send().await.unwrap();
+    assert!(told.status().is_success(), "{}", told.text().await.unwrap());
+    assert_eq!(party.send(&party.userinfo(&token)).await.status, 200);
+    assert_eq!(party.send(&party.userinfo(&changed)).await.status, 401);
+}
