@@ -1,4 +1,6 @@
-//! The load for the benchmark: whole v3 flows against a server, with the client's own signing taken out of the time.
+//! The load for the benchmark: whole v3 flows against a server, with the client's own signing taken out of the time. FAPI's is below.
+
+pub mod fapi;
 
 use crate::clock::{milliseconds, now};
 use crate::http::{self, PAGE_LIMIT};

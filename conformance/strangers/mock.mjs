@@ -11,9 +11,12 @@ const profile = process.env.MYINFO_PROFILE ?? 'debug'
 /** Path of one of the project's programs. */
 export const program = (name) => `${target}/${profile}/${name}`
 
-/** Starts a program; resolves once it printed its ready lines, with the first URL, all of them, and a function that stops it. */
-export async function start(name, args, env = {}) {
-  const child = spawn(program(name), args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+/** Starts a program of ours; see `ready`. */
+export const start = (name, args, env = {}) =>
+  ready(name, spawn(program(name), args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } }))
+
+/** Resolves once a program printed its ready lines, with the first URL, all of them, and a function that stops it. */
+export async function ready(name, child) {
   const urls = await new Promise((resolve, reject) => {
     let text = ''
     child.stdout.on('data', (chunk) => {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use myinfo_conformance::bench::{Load, run};
+use myinfo_conformance::bench::{Load, fapi, run};
 use myinfo_conformance::clock::{milliseconds, now};
 use myinfo_conformance::http::{self, PAGE_LIMIT};
 use myinfo_conformance::server::client::v3::OracleClient;
@@ -19,13 +19,16 @@ use tokio::task::JoinSet;
 /// Attack a mock server as strangers did, bounded, and hold what is left against what was there before.
 ///
 /// Five hundred clients break off in five ways, hundreds of requests are as large as they may be or are wrongly signed, some
-/// clients never read what they asked for, and thousands of whole flows run. Then the server must hold no descriptor more
+/// clients never read what they asked for, and thousands of whole flows run, over v3 and over FAPI. Then the server must hold no descriptor more
 /// than before, and little memory. It stops by itself.
 #[derive(Debug, Parser)]
 struct Options {
     /// Whole flows to run
     #[arg(long, default_value_t = 5_000)]
     flows: usize,
+    /// Whole flows over FAPI to run
+    #[arg(long, default_value_t = 1_000)]
+    fapi_flows: usize,
     /// Clients that break off, in all
     #[arg(long, default_value_t = 500)]
     broken: usize,
@@ -80,6 +83,7 @@ async fn attack(server: &Server, options: &Options) -> Result<()> {
     clients("unread journal", 40, || unread(server)).await?;
     let slow = never_reading(server).await?;
     flows(server, options.flows).await?;
+    fapi_flows(server, options.fapi_flows).await?;
     server.is_quiet(before).await?;
     drop(slow);
     let (now, most) = (server.memory("VmRSS")? / 1024, server.memory("VmHWM")? / 1024);
@@ -111,6 +115,13 @@ where
 async fn flows(server: &Server, count: usize) -> Result<()> {
     let measured = run(&server.url, Load { flows: count, batch: 500, in_flight: 16 }, |_| {}).await?;
     say(&format!("whole flows       {} in {:.1} s", measured.flows, measured.asked.as_secs_f64()))
+}
+
+async fn fapi_flows(server: &Server, count: usize) -> Result<()> {
+    let start = now();
+    let load = Load { flows: count, batch: 500, in_flight: 16 };
+    fapi::run(&format!("{}/fapi", server.url), load, |_, _| {}).await?;
+    say(&format!("flows over FAPI   {count} in {:.1} s", start.elapsed().as_secs_f64()))
 }
 
 /// Asks for what waits, and leaves once the head of the answer is there: the journal's stream, or an armed fault's answer.

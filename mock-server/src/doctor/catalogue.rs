@@ -65,6 +65,8 @@ diagnoses! {
         => "the address that the mock computed, and the headers that tell another"
     EXTRA_PARAM "EXTRA-PARAM" "a parameter that this endpoint does not know"
         => "that it is ignored, and which version or endpoint has it"
+    TAKEN "TAKEN" "something of FAPI that the documents want otherwise, and that is taken unless `strict` is set"
+        => "what it is, what the documents want, and what a library calls it"
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::fetch::{Fetching, fetch};
 use crate::jose::jwk_set::{JwkSet, SetKey, members};
 use crate::text::visible;
 use anyhow::{Result, anyhow};
+use serde_json::Value;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -34,8 +35,17 @@ pub fn jwks(text: &str) -> Report {
     }
     let set = JwkSet { keys };
     problems.extend(set.repeated());
-    problems.extend(set.missing());
+    // a key that cannot be used is there all the same
+    let missing = set.missing().filter(|(usage, _)| !is_used(text, usage));
+    problems.extend(missing.map(|(_, says)| says));
     Report::new(&written(&set, &problems), problems.is_empty())
+}
+
+/// Whether a member of a set is for this use, good or not.
+fn is_used(text: &str, usage: &str) -> bool {
+    let set: Value = serde_json::from_str(text).unwrap_or_default();
+    let mut members = set.get("keys").and_then(Value::as_array).into_iter().flatten();
+    members.any(|member| member.get("use").and_then(Value::as_str) == Some(usage))
 }
 
 fn written(set: &JwkSet, problems: &[String]) -> String {
@@ -90,7 +100,9 @@ mod tests {
     fn every_mistake_is_told_and_no_private_part() {
         let report = jwks(ec::CLIENT_JWKS_PRIVATE);
         assert!(!report.healthy && report.text.contains("- key 1: it is a private key"), "{}", report.text);
-        assert!(report.text.contains("no key with `use`: `sig`") && report.text.len() < 900, "{}", report.text);
+        assert!(!report.text.contains("there is no key") && report.text.len() < 900, "{}", report.text);
+        let report = jwks(r#"{"keys": [{"kty": "EC", "d": "x", "use": "sig"}]}"#);
+        assert!(report.text.contains("no key with `use`: `enc`") && !report.text.contains("`sig`"), "{}", report.text);
         let report = jwks("<!doctype html>");
         assert_eq!(
             (report.healthy, &*report.text),

@@ -40,10 +40,15 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
     let mask = Mask { book: &book, protocols: &protocols, personal: options.personal };
     let mut report = Written { text: String::new(), healthy: true, mask };
     let mut known = false;
+    let (proved, unpacked) = options.access_token.as_deref().map(access_token_in).transpose()?.unzip();
+    let given = Given { options, access_token: proved.as_deref() };
     for (name, written) in tokens_in(content) {
         let (token, how) = mended_token(&written);
-        let Some(mut findings) = findings(config, &token, options)? else { continue };
+        let Some(mut findings) = findings(config, &token, &given)? else { continue };
         known = true;
+        if let Some(out_of) = unpacked.filter(|out_of| !out_of.is_empty()) {
+            findings.line("note", format!("the access token was unpacked: {out_of}"));
+        }
         if !how.is_empty() {
             let says = format!("it is {}; it is read here as it was meant", how.join(" and "));
             findings.odd(says, "send it as the library that made it wrote it");
@@ -53,14 +58,23 @@ pub fn token(config: &Config, content: &str, options: &TokenOptions) -> Result<R
     if known {
         return Ok(Report::new(&report.text, report.healthy));
     }
+    if let Some(says) = keys_instead(content) {
+        return Ok(Report::new(&format!("{says}\n"), false));
+    }
     patient::examined(config, content, options)
 }
 
+/// What was given beside the token.
+struct Given<'a> {
+    options: &'a TokenOptions,
+    /// Unpacked.
+    access_token: Option<&'a str>,
+}
+
 /// What the profile says whose token it is; nothing where it is none of theirs.
-fn findings(config: &Config, token: &str, options: &TokenOptions) -> Result<Option<TokenFindings>> {
-    let now = Clock::System.now();
+fn findings(config: &Config, token: &str, with: &Given<'_>) -> Result<Option<TokenFindings>> {
+    let (options, access_token, now) = (with.options, with.access_token, Clock::System.now());
     let look = |given: &[NamedKey], set: &[NamedKey]| {
-        let access_token = options.access_token.as_deref().map(str::trim);
         let case = TokenCase { config, token, given, set, access_token, now };
         ALL.iter().find_map(|profile| (profile.token_doctor)(&case))
     };
@@ -115,6 +129,29 @@ fn tokens_in(content: &str) -> Vec<(&'static str, String)> {
     });
     let told = if bare.len() == content.len() { "" } else { "out of a header" };
     vec![(told, bare.to_owned())]
+}
+
+/// The access token out of what was given as one, and what that was: a header and a whole token answer are good enough.
+fn access_token_in(content: &str) -> Result<(String, &'static str)> {
+    // of an answer with several tokens it is the last one
+    match tokens_in(content).pop() {
+        Some((_, token)) if token.trim().is_empty() => bail!("what was given with --access-token is empty"),
+        Some((out_of, token)) if !out_of.contains("id_token") => Ok((mended_token(&token).0, out_of)),
+        Some(_) => bail!("what was given with --access-token is a token answer without `access_token`"),
+        None => bail!("what was given with --access-token is JSON without `access_token`: give the token, or the answer it came in"),
+    }
+}
+
+/// What to do with keys that were taken for a token; nothing where it is something else.
+fn keys_instead(content: &str) -> Option<&'static str> {
+    let Ok(Value::Object(members)) = serde_json::from_str(content.trim_start_matches('\u{feff}')) else { return None };
+    if members.get("keys").is_some_and(Value::is_array) {
+        Some("this is a JWK Set, no token: `myinfo-mock doctor jwks FILE` says what is wrong with it")
+    } else if members.contains_key("kty") {
+        Some("this is a JWK, a key and no token: put it into a JWK Set, and give that to `myinfo-mock doctor jwks FILE`")
+    } else {
+        None
+    }
 }
 
 /// The report so far.

@@ -3,13 +3,14 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcKeyRef};
+use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcKeyRef, EcPoint};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
-use openssl::hash::{MessageDigest, hash};
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, PKey, Private, Public};
+use openssl::sha::{sha256, sha384, sha512};
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// A curve. RFC 7518 §6.2.1.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,27 +70,34 @@ impl Curve {
         }
     }
 
-    pub(super) fn digest(self) -> MessageDigest {
-        match self {
-            Self::P256 => MessageDigest::sha256(),
-            Self::P384 => MessageDigest::sha384(),
-            Self::P521 => MessageDigest::sha512(),
-        }
+    /// OpenSSL's group, which is set up once.
+    pub(super) fn group(self) -> Result<&'static EcGroupRef, ErrorStack> {
+        let [p256, p384, p521] = &*GROUPS;
+        let group = match self {
+            Self::P256 => p256,
+            Self::P384 => p384,
+            Self::P521 => p521,
+        };
+        group.as_deref().map_err(Clone::clone)
     }
 
-    pub(super) fn group(self) -> Result<EcGroup, ErrorStack> {
-        EcGroup::from_curve_name(match self {
-            Self::P256 => Nid::X9_62_PRIME256V1,
-            Self::P384 => Nid::SECP384R1,
-            Self::P521 => Nid::SECP521R1,
-        })
+    /// The hash of its signature algorithm.
+    pub(super) fn hash(self, text: &[u8]) -> Vec<u8> {
+        match self {
+            Self::P256 => sha256(text).to_vec(),
+            Self::P384 => sha384(text).to_vec(),
+            Self::P521 => sha512(text).to_vec(),
+        }
     }
 
     /// A new key pair.
     pub(crate) fn generate(self) -> Result<EcKey<Private>, ErrorStack> {
-        EcKey::generate(&*self.group()?)
+        EcKey::generate(self.group()?)
     }
 }
+
+static GROUPS: LazyLock<[Result<EcGroup, ErrorStack>; 3]> =
+    LazyLock::new(|| [Nid::X9_62_PRIME256V1, Nid::SECP384R1, Nid::SECP521R1].map(EcGroup::from_curve_name));
 
 /// Why a JWK is no key on a curve.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +119,8 @@ pub(crate) enum EcJwkError {
 pub(crate) struct EcPublic {
     pub(crate) curve: Curve,
     pub(crate) key: PKey<Public>,
+    /// Of a key that was a JWK: there the coordinates are at hand, and out of a key they cost an inversion.
+    thumbprint: Option<String>,
 }
 
 impl EcPublic {
@@ -130,13 +140,24 @@ impl EcPublic {
         };
         let (x, y) = (coordinate("x")?, coordinate("y")?);
         let key = point(curve, &x, &y).map_err(|_| EcJwkError::OffCurve(curve.name()))?;
-        Ok(Self { curve, key })
+        // base64url of full length has one spelling: the members are those that would be written
+        Ok(Self { curve, key, thumbprint: Some(thumbprint(jwk)) })
+    }
+
+    /// Takes a key on this curve.
+    pub(super) fn of(curve: Curve, key: EcKey<Public>) -> Result<Self, ErrorStack> {
+        Ok(Self { curve, key: PKey::from_ec_key(key)?, thumbprint: None })
     }
 
     /// Takes a key of any kind that is one on a curve; nothing for another.
     pub(crate) fn of_any_kind(key: PKey<Public>) -> Option<Self> {
         let curve = Curve::of(key.ec_key().ok()?.group())?;
-        Some(Self { curve, key })
+        Some(Self { curve, key, thumbprint: None })
+    }
+
+    /// Whether it is one and the same key.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.curve == other.curve && self.key.public_eq(&other.key)
     }
 
     /// Whether a JWS signature, r and s side by side, is this key's over a text. RFC 7518 §3.4.
@@ -148,26 +169,34 @@ impl EcPublic {
         let (r, s) = signature.split_at(size);
         let verified = || {
             let signature = EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
-            signature.verify(&hash(self.curve.digest(), text)?, &*self.key.ec_key()?)
+            signature.verify(&self.curve.hash(text), &*self.key.ec_key()?)
         };
         verified().unwrap_or(false)
     }
 
     /// The RFC 7638 thumbprint.
     pub(crate) fn thumbprint(&self) -> Result<String, ErrorStack> {
-        let jwk = public_jwk(self.curve, &self.key)?;
-        let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        // RFC 7638 §3.2: the required members, in alphabetical order, without blanks
-        let text = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, member("crv"), member("x"), member("y"));
-        Ok(BASE64_URL_SAFE_NO_PAD.encode(hash(MessageDigest::sha256(), text.as_bytes())?))
+        match &self.thumbprint {
+            Some(known) => Ok(known.clone()),
+            None => Ok(thumbprint(&public_jwk(self.curve, &self.key)?)),
+        }
     }
+}
+
+/// RFC 7638 §3.2: the hash of the required members, in alphabetical order, without blanks.
+fn thumbprint(jwk: &Map<String, Value>) -> String {
+    let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, member("crv"), member("x"), member("y"));
+    BASE64_URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
 }
 
 fn point(curve: Curve, x: &[u8], y: &[u8]) -> Result<PKey<Public>, ErrorStack> {
     let group = curve.group()?;
-    // OpenSSL refuses coordinates that are no point of the group
-    let key = EcKey::from_public_key_affine_coordinates(&group, &*BigNum::from_slice(x)?, &*BigNum::from_slice(y)?)?;
-    PKey::from_ec_key(key)
+    // SEC 1 §2.3.4: OpenSSL refuses coordinates that are too large or no point of the curve. The curves have no other subgroup,
+    // so there is nothing more to check; `from_public_key_affine_coordinates` would multiply by the order all the same,
+    // which takes as long as a signature's verification
+    let point = EcPoint::from_bytes(group, &[&[4], x, y].concat(), &mut *BigNumContext::new()?)?;
+    PKey::from_ec_key(EcKey::from_public_key(group, &point)?)
 }
 
 /// A private key on a curve, with its name.
@@ -186,7 +215,7 @@ impl EcPrivate {
         let key = || {
             let group = public.curve.group()?;
             let own = public.key.ec_key()?;
-            EcKey::from_private_components(&group, &*BigNum::from_slice(&secret)?, own.public_key())
+            EcKey::from_private_components(group, &*BigNum::from_slice(&secret)?, own.public_key())
         };
         Ok(Self { curve: public.curve, key: key().map_err(|_| EcJwkError::OffCurve(public.curve.name()))? })
     }
@@ -205,13 +234,13 @@ impl EcPrivate {
     /// The public half.
     pub(crate) fn public(&self) -> Result<EcPublic, ErrorStack> {
         let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
-        Ok(EcPublic { curve: self.curve, key: PKey::from_ec_key(key)? })
+        EcPublic::of(self.curve, key)
     }
 }
 
 /// A JWS signature over a text: r and s side by side, each as long as a coordinate. RFC 7518 §3.4.
 pub(crate) fn raw_signature(curve: Curve, key: &EcKeyRef<Private>, text: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-    let signature = EcdsaSig::sign(&hash(curve.digest(), text)?, key)?;
+    let signature = EcdsaSig::sign(&curve.hash(text), key)?;
     let size = i32::try_from(curve.bytes()).unwrap_or_default();
     let mut raw = signature.r().to_vec_padded(size)?;
     raw.extend(signature.s().to_vec_padded(size)?);
@@ -235,7 +264,11 @@ impl std::fmt::Debug for EcPrivate {
 
 /// The members `kty`, `crv`, `x`, `y` of a key.
 pub(crate) fn public_jwk(curve: Curve, key: &PKey<impl HasPublic>) -> Result<Map<String, Value>, ErrorStack> {
-    let key = key.ec_key()?;
+    public_members(curve, &*key.ec_key()?)
+}
+
+/// The same of a key that is known to be one on a curve.
+pub(super) fn public_members(curve: Curve, key: &EcKeyRef<impl HasPublic>) -> Result<Map<String, Value>, ErrorStack> {
     let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
     let point: &openssl::ec::EcPointRef = key.public_key();
     point.affine_coordinates(key.group(), &mut x, &mut y, &mut *BigNumContext::new()?)?;

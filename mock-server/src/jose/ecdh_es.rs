@@ -1,10 +1,12 @@
 //! ECDH-ES with key wrapping: a content key for whoever holds a private key on a curve. RFC 7518 §4.6.
 
-use super::ec::{Curve, EcPublic, public_jwk};
+use super::ec::{Curve, EcPublic, public_members};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::aes::{AesKey, unwrap_key, wrap_key};
+use openssl::bn::{BigNum, BigNumContext};
 use openssl::derive::Deriver;
+use openssl::ec::{EcKeyRef, EcPoint};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private, Public};
 use openssl::sha::Sha256;
@@ -27,16 +29,15 @@ pub(super) struct Agreement {
 impl Agreement {
     /// Makes an ephemeral key and agrees with the recipient's.
     pub(super) fn new(recipient: &PKey<Public>, algorithm: &str, bytes: usize) -> Result<Self, ErrorStack> {
-        let curve = match recipient.ec_key()?.group().curve_name() {
+        let recipient = recipient.ec_key()?;
+        let curve = match recipient.group().curve_name() {
             Some(openssl::nid::Nid::SECP384R1) => Curve::P384,
             Some(openssl::nid::Nid::SECP521R1) => Curve::P521,
             _ => Curve::P256,
         };
-        let ephemeral = PKey::from_ec_key(curve.generate()?)?;
-        let mut deriver = Deriver::new(&ephemeral)?;
-        deriver.set_peer(recipient)?;
-        let key = derive(&deriver.derive_to_vec()?, algorithm, bytes);
-        Ok(Self { epk: public_jwk(curve, &ephemeral)?, key })
+        let ephemeral = curve.generate()?;
+        let key = derive(&shared_secret(curve, &ephemeral, &recipient)?, algorithm, bytes);
+        Ok(Self { epk: public_members(curve, &ephemeral)?, key })
     }
 
     /// The content key, wrapped. RFC 3394.
@@ -46,6 +47,21 @@ impl Agreement {
         wrap_key(&key, None, &mut wrapped, content_key).ok()?;
         Some(wrapped)
     }
+}
+
+/// SEC 1 §3.3.1: x of the shared point. `Deriver` checks the recipient's key anew each time, which takes as long as the
+/// agreement; it was checked when it was read.
+fn shared_secret(
+    curve: Curve,
+    own: &EcKeyRef<Private>,
+    recipient: &EcKeyRef<Public>,
+) -> Result<Vec<u8>, ErrorStack> {
+    let group = curve.group()?;
+    let (mut context, mut shared) = (BigNumContext::new()?, EcPoint::new(group)?);
+    shared.mul(group, recipient.public_key(), own.private_key(), &context)?;
+    let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
+    shared.affine_coordinates(group, &mut x, &mut y, &mut context)?;
+    x.to_vec_padded(i32::try_from(curve.bytes()).unwrap_or_default())
 }
 
 /// The content key out of what was wrapped for the holder of this private key; nothing where another key was meant, or the

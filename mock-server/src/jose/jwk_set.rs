@@ -35,7 +35,7 @@ impl JwkSet {
         let set = Self { keys };
         problems.extend(set.repeated());
         if problems.is_empty() {
-            problems.extend(set.missing());
+            problems.extend(set.missing().map(|(_, says)| says));
         }
         if problems.is_empty() { Ok(set) } else { Err(problems) }
     }
@@ -47,11 +47,11 @@ impl JwkSet {
         again.map(|key| format!("the kid `{}` is there twice", visible(&key.kid))).collect()
     }
 
-    /// The uses that no key has.
-    pub(crate) fn missing(&self) -> Vec<String> {
+    /// The uses that no key has, and what is to be said of that.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = (&'static str, String)> {
         let uses = [("sig", "to check its signatures with"), ("enc", "to encrypt for")];
         let missing = uses.into_iter().filter(|(usage, _)| !self.keys.iter().any(|key| key.usage == *usage));
-        missing.map(|(usage, what)| format!("there is no key with `use`: `{usage}`, {what}")).collect()
+        missing.map(|(usage, what)| (usage, format!("there is no key with `use`: `{usage}`, {what}")))
     }
 
     /// The keys that may have signed: that of the kid, or all where there is none.

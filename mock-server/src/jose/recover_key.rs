@@ -4,8 +4,6 @@ use super::ec::{Curve, EcPublic};
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcKey, EcPoint};
 use openssl::error::ErrorStack;
-use openssl::hash::hash;
-use openssl::pkey::PKey;
 
 /// The keys with which a JWS signature (r and s side by side) over a text verifies; none where there is none. SEC 1, §4.1.6,
 /// without the cases in which r is smaller than the difference of field and order: one of 2¹²⁸ signatures.
@@ -21,20 +19,20 @@ pub(crate) fn signers(curve: Curve, text: &[u8], signature: &[u8]) -> Vec<EcPubl
 /// Q = r⁻¹ (s R − e G), where R is the point with r as first coordinate and this sign.
 fn signer(curve: Curve, text: &[u8], (r, s): (&[u8], &[u8]), sign: u8) -> Result<EcPublic, ErrorStack> {
     let (group, mut context) = (curve.group()?, BigNumContext::new()?);
-    let point = EcPoint::from_bytes(&group, &[&[sign][..], r].concat(), &mut context)?;
+    let point = EcPoint::from_bytes(group, &[&[sign][..], r].concat(), &mut context)?;
     let (mut order, mut inverse) = (BigNum::new()?, BigNum::new()?);
     group.order(&mut order, &mut context)?;
     inverse.mod_inverse(&*BigNum::from_slice(r)?, &order, &mut context)?;
     let (mut of_point, mut of_generator, mut negative) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);
     of_point.mod_mul(&*BigNum::from_slice(s)?, &inverse, &order, &mut context)?;
-    let digest = BigNum::from_slice(&hash(curve.digest(), text)?)?;
+    let digest = BigNum::from_slice(&curve.hash(text))?;
     of_generator.mod_mul(&digest, &inverse, &order, &mut context)?;
     negative.mod_sub(&*BigNum::from_u32(0)?, &of_generator, &order, &mut context)?;
-    let mut public = EcPoint::new(&group)?;
-    public.mul_full(&group, &negative, &point, &of_point, &mut context)?;
-    let key = EcKey::from_public_key(&group, &public)?;
+    let mut public = EcPoint::new(group)?;
+    public.mul_full(group, &negative, &point, &of_point, &mut context)?;
+    let key = EcKey::from_public_key(group, &public)?;
     key.check_key()?;
-    Ok(EcPublic { curve, key: PKey::from_ec_key(key)? })
+    EcPublic::of(curve, key)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::Rule;
 use super::jwt::{Jwt, shortened};
 use super::replay::{Jti, Replay};
 use super::wrong_signature::{KnownKey, explain, unknown_signer};
+use crate::doctor::catalogue::TAKEN;
 use crate::doctor::difference::{Comparison, kind_of_service_difference};
 use crate::examination::Examination;
 use crate::jose::jwk_set::JwkSet;
@@ -63,8 +64,26 @@ pub(crate) fn examine(
     exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
     exam.check(rules.audience, check_audience(&jwt, policy, rules.audience));
     exam.check(rules.lifetime, check_lifetime(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.lifetime)));
+    taken(&jwt, policy).into_iter().for_each(|text| exam.note(TAKEN, text));
     let once = check_once(&jwt, policy, &mut replay, !exam.refused());
     exam.check(rules.once, once.map_err(refuse(rules.once)))
+}
+
+/// What is against the documents, and is taken unless it is strict: libraries do it.
+fn taken(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>) -> Vec<&'static str> {
+    let audience = match jwt.claims.get("aud") {
+        Some(Value::String(audience)) if audience == policy.endpoint => Some(
+            "`aud` is the endpoint's address: taken, but the document wants the issuer (requests_oauth2client: `aud=`)",
+        ),
+        Some(Value::Array(list)) if list.as_slice() == [policy.issuer] => {
+            Some("`aud` is a list with the issuer in it: taken, but the document wants a text")
+        }
+        _ => None,
+    };
+    let untyped = jwt.header("typ").is_none().then_some(
+        "there is no `typ`: taken, but the document wants `JWT` (openid-client: `[client.modifyAssertion]` sets it)",
+    );
+    if policy.strict { Vec::new() } else { audience.into_iter().chain(untyped).collect() }
 }
 
 fn check_form<'t>(jwt: Jwt<'t>, policy: &AssertionPolicy<'_>) -> Result<Jwt<'t>, String> {
@@ -73,7 +92,10 @@ fn check_form<'t>(jwt: Jwt<'t>, policy: &AssertionPolicy<'_>) -> Result<Jwt<'t>,
         Some("JWT") => Ok(jwt),
         // openid-client sends none, and is taken
         None if !policy.strict => Ok(jwt),
-        None => Err("the client assertion has no `typ`; the document wants `JWT`".to_owned()),
+        None => Err(
+            "the client assertion has no `typ`; the document wants `JWT` (openid-client: `[client.modifyAssertion]` sets it)"
+                .to_owned(),
+        ),
         Some(other) => Err(format!("the client assertion's `typ` is `{}`, expected `JWT`", shortened(other))),
     }
 }

@@ -4,6 +4,7 @@ use super::Rule;
 use super::jwt::{Jwt, shortened};
 use super::replay::{Jti, Replay};
 use super::wrong_signature::{KnownKey, explain};
+use crate::doctor::catalogue::TAKEN;
 use crate::doctor::difference::{Comparison, kind_of_service_difference};
 use crate::examination::Examination;
 use crate::jose::ec::EcPublic;
@@ -43,6 +44,9 @@ pub(crate) struct DpopPolicy<'a> {
     pub(crate) refuse: fn(&'static Rule, String) -> Refusal,
 }
 
+/// How long a proof may live, in seconds. DOC, Technical concepts, DPoP.
+const LONGEST: u64 = 120;
+
 /// Examines every rule; gives the thumbprint of the proof's key. The `jti` is noted only where everything else was good.
 pub(crate) fn examine(
     proof: &str,
@@ -60,6 +64,7 @@ pub(crate) fn examine(
     exam.check(rules.method, check_method(&jwt, policy).map_err(refuse(rules.method)));
     exam.check(rules.address, check_address(&jwt, policy, rules.address));
     exam.check(rules.fresh, check_fresh(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.fresh)));
+    old_and_taken(&jwt, policy, replay.here.at.seconds()).into_iter().for_each(|text| exam.note(TAKEN, text));
     if !policy.nonces.is_empty() {
         exam.check(
             rules.nonce,
@@ -156,11 +161,19 @@ fn check_fresh(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, now: u64) -> Result<(), S
     }
     match jwt.seconds("exp")? {
         Some(expires) if expires <= now => Err(format!("the proof expired {} s ago", now - expires)),
-        Some(expires) if expires.saturating_sub(issued) > 120 => {
-            Err(format!("the proof lives {} s (`exp` less `iat`); at most 120 s are taken", expires - issued))
+        Some(expires) if expires.saturating_sub(issued) > LONGEST => {
+            Err(format!("the proof lives {} s (`exp` less `iat`); at most {LONGEST} s are taken", expires - issued))
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// A proof that lived longer than the documents let one live, and is taken all the same.
+fn old_and_taken(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, now: u64) -> Option<String> {
+    let age = now.saturating_sub(jwt.seconds("iat").ok()??);
+    (age > LONGEST && age <= policy.window).then(|| {
+        format!("the proof is {age} s old: taken, but the document lets one live {LONGEST} s: make one for each request")
+    })
 }
 
 /// RFC 9449 §4.3, check 10 of its list of claims; §8.

@@ -16,6 +16,23 @@ pub(crate) struct KnownKey {
     pub(crate) key: EcPublic,
 }
 
+/// How many owners of one key are told.
+const OWNERS: usize = 3;
+
+/// The names of a key: clients that share one are told together, for nobody can say which of them it was.
+pub(crate) fn names_of<'k>(key: &EcPublic, known: impl Iterator<Item = &'k KnownKey>) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for same in known.filter(|known| known.key.is_same(key)) {
+        if !names.contains(&same.name.as_str()) {
+            names.push(&same.name);
+        }
+    }
+    let more = names.len().saturating_sub(OWNERS);
+    names.truncate(OWNERS);
+    let told = names.join(", which is also ");
+    (!told.is_empty()).then(|| if more > 0 { format!("{told} and {more} more") } else { told })
+}
+
 /// How many signatures are verified for one explanation: some milliseconds of work.
 const MOST: usize = 300;
 
@@ -28,7 +45,7 @@ pub(crate) fn explain(jwt: &Jwt<'_>, known: &[KnownKey]) -> Option<String> {
         .flat_map(|form| texts.iter().flat_map(move |text| known.iter().map(move |known| Try { form, text, known })));
     // what costs nothing does not count
     let possible = tries.filter(|tried| tried.form.bytes.len() == 2 * tried.known.key.curve.bytes());
-    possible.take(MOST).find(Try::is_right).map(|found| found.told(jwt))
+    possible.take(MOST).find(Try::is_right).map(|found| found.told(jwt, known))
 }
 
 /// The keys that made the signature, if what is sent is what was signed: by their thumbprints, for nobody knows them.
@@ -115,13 +132,14 @@ impl Try<'_> {
         self.known.key.verifies(&self.text.bytes, &self.form.bytes)
     }
 
-    fn told(&self, jwt: &Jwt<'_>) -> String {
+    fn told(&self, jwt: &Jwt<'_>, known: &[KnownKey]) -> String {
         let curve = self.known.key.curve;
+        let names = names_of(&self.known.key, known.iter()).unwrap_or_default();
         let algorithm = jwt.header("alg").unwrap_or_default();
         let mut told: Vec<String> = self.form.how.map(str::to_owned).into_iter().collect();
         told.push(match self.text.what {
-            Some(what) => format!("{} made it over {what}", self.known.name),
-            None => format!("{} made it", self.known.name),
+            Some(what) => format!("{names} made it over {what}"),
+            None => format!("{names} made it"),
         });
         if algorithm != curve.algorithm() {
             let (name, right) = (curve.name(), curve.algorithm());
@@ -216,6 +234,16 @@ mod tests {
             let found = told(&sent, std::slice::from_ref(&known)).unwrap();
             assert!(found.contains(says) && found.ends_with("the key `client-sig-p256` made it"), "{found}");
         }
+    }
+
+    #[test]
+    fn all_who_have_the_key_are_named_up_to_three() {
+        let (known, private) = key("client-sig-p256");
+        let text = format!("{}.{}", encoded(HEADER), encoded(PAYLOAD));
+        let sent = encoded(signature(text.as_bytes(), &private));
+        let known = ["A", "B", "B", "C", "D"].map(|name| KnownKey { name: name.to_owned(), ..known.clone() });
+        assert_eq!(told(&sent, &known).unwrap(), "A, which is also B, which is also C and 1 more made it");
+        assert_eq!(told(&sent, &known[..3]).unwrap(), "A, which is also B made it");
     }
 
     #[test]

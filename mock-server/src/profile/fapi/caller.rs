@@ -78,7 +78,7 @@ pub(super) fn authenticate<'a>(
     let caller = exam.check(rules::CLIENT, caller.ok_or_else(|| unknown(call, named.as_deref())))?;
     let kind = form.value("client_assertion_type");
     if assertion.is_empty() || kind != Some(ASSERTION_TYPE) {
-        exam.broken(invalid_client(rules::ASSERTION, missing_assertion(assertion, kind)));
+        exam.broken(invalid_client(rules::ASSERTION, missing_assertion(form, kind)));
         return Some(caller);
     }
     let keys = client_keys::of(call, settings, caller);
@@ -150,9 +150,14 @@ fn unknown(call: &Call<'_>, named: Option<&str>) -> Refusal {
     invalid_client(rules::CLIENT, format!("`{shown}` is not registered for FAPI{other}{}", meant(id, known())))
 }
 
-fn missing_assertion(assertion: &str, kind: Option<&str>) -> String {
-    if assertion.is_empty() {
-        return "`client_assertion` is missing: FAPI knows no client secret".to_owned();
+fn missing_assertion(form: &Pairs, kind: Option<&str>) -> String {
+    if form.value("client_assertion").is_none_or(str::is_empty) {
+        let why = match form.value("request") {
+            // RFC 9126 §3: whoever takes request objects wants the assertion beside them
+            Some(_) => "the form has `request`, and Singpass reads no request object: each of its parameters belongs in the form",
+            None => "FAPI knows no client secret",
+        };
+        return format!("`client_assertion` is missing: {why}");
     }
     match kind {
         Some(other) => format!("`client_assertion_type` is `{other}`, expected `{ASSERTION_TYPE}`"),

@@ -59,6 +59,10 @@ pub(super) fn of(call: &Call<'_>, settings: &FapiSettings, caller: Caller<'_>) -
 pub(super) fn beforehand(app: &Arc<App>, incoming: &Incoming) -> Option<BoxFuture<'static, ()>> {
     let settings = FapiSettings::of(&app.config)?;
     let book = app.book();
+    // who has no such client need not look for one in each request
+    if !book.clients.values().filter_map(client::of).any(|own| matches!(own.keys, Keys::At(_))) {
+        return None;
+    }
     let Keys::At(url) = &client::of(book.client(&named_client(incoming)?)?)?.keys else { return None };
     let (url, jwks, now) = (url.clone(), settings.jwks.clone(), app.clock.now());
     let kept = app.memory().of::<KeptSets>().at(&url);

@@ -15,12 +15,15 @@ const MOST: usize = 250;
 
 /// The keys for an assertion of a client. The service's own is given: this is asked for while the memory is held.
 pub(super) fn of(call: &Call<'_>, service: &EcPublic, client_id: &str, own: &JwkSet) -> Vec<KnownKey> {
+    let is_own = |other: &KnownKey| own.keys.iter().any(|key| key.key.is_same(&other.key));
     let own = own.keys.iter().map(|key| {
         let what = if key.usage == "enc" { "encryption" } else { "signing" };
         known(format!("the client's {what} key `{}`", key.kid), key)
     });
+    // who else has a key of the client's own is of no interest
+    let others = of_others(call, client_id).chain(published()).filter(|other| !is_own(other));
     let service = KnownKey { name: "the mock's own key".to_owned(), key: service.clone() };
-    own.chain(of_proof(call)).chain(of_others(call, client_id)).chain(published()).chain([service]).take(MOST).collect()
+    own.chain(of_proof(call)).chain(others).chain([service]).take(MOST).collect()
 }
 
 /// The key of the proof that the same request carries: nothing is proved of it, and nothing need be.

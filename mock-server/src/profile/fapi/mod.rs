@@ -10,6 +10,7 @@ mod faults;
 mod id_token;
 mod issued;
 mod known_keys;
+mod known_tokens;
 mod metadata;
 mod nonce;
 mod other_login;

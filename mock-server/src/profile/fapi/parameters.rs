@@ -37,6 +37,7 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("login_type", "v3 has `login_type`; FAPI has nothing of the kind"),
     ("sp_esvcId", "v3 for the government has `sp_esvcId`; FAPI has nothing of the kind"),
     ("esrvc", "the API before FAPI has `esrvc`"),
+    ("request", "a request object (RFC 9101) is not read: send each of its parameters in the form"),
     ("client_secret", "FAPI knows no secret: the assertion says who the client is"),
     ("appLaunchURL", "it is called `app_launch_url` now, and has to be registered"),
     ("code_verifier", "the verifier belongs to token; PAR gets its hash, `code_challenge`"),

@@ -25,7 +25,7 @@ rules! {
         => "put the client_id into both claims"
     ASSERTION_AUDIENCE "fapi.assertion.audience" ("DOC", "Technical concepts, client assertion")
         "aud is the issuer identifier"
-        => "use the `issuer` of the discovery document as `aud`, as a text"
+        => "use the `issuer` of the discovery document as `aud`, as a text; requests_oauth2client has `aud=` for it"
     ASSERTION_LIFETIME "fapi.assertion.lifetime" ("DOC", "Technical concepts, client assertion")
         "iat and exp are numbers in seconds, at most two minutes apart, and the assertion has not expired"
         => "take iat from the clock when the request is made, and exp at most 120 s later"

@@ -1,5 +1,6 @@
 //! The service's keys: the one that signs, the set that is published, and how both change while the server runs.
 
+use super::known_tokens;
 use super::settings::FapiSettings;
 use crate::app::App;
 use crate::jose::ec::{Curve, EcPrivate, EcPublic, public_jwk};
@@ -64,6 +65,7 @@ pub(super) fn change(app: &App, how: &str) -> Result<()> {
     let settings = FapiSettings::of(&app.config).context("FAPI is not configured")?;
     let keys = of(app, settings).changed(how)?;
     app.memory().of::<Changed>().0 = Some(Arc::new(keys));
+    known_tokens::forget(app);
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::document::{Unsigned, signed};
 use super::errors::{self, invalid_grant, invalid_request, unauthorised_proof};
 use super::id_token::{self, LoggedIn};
 use super::issued::{Grant, Issued};
+use super::known_tokens;
 use super::other_login::{whose_key, whose_verifier};
 use super::parameters;
 use super::reply::reply;
@@ -190,7 +191,14 @@ fn access_token(
         "cnf": {"jkt": grant.pushed.thumbprint},
     });
     let client_id = &grant.pushed.client_id;
-    signed(call, exam, settings, &Unsigned { stage: Stage::AccessToken, kind: "at+jwt", client_id, claims })
+    let (unsigned, faults) =
+        (Unsigned { stage: Stage::AccessToken, kind: "at+jwt", client_id, claims }, exam.faults.len());
+    let token = signed(call, exam, settings, &unsigned)?;
+    // what a fault changed is judged as it is
+    if exam.faults.len() == faults {
+        known_tokens::remember(call, settings, &token);
+    }
+    Ok(token)
 }
 
 /// The `sub` of a person: one UUID for everybody who asks.

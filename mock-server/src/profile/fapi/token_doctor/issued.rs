@@ -15,6 +15,7 @@ impl Doctor<'_> {
         let issuer = self.issuer_of(jwt.text("iss"));
         self.expect(jwt, "iss", &issuer, "an access token of another environment is of no use here");
         self.expect(jwt, "aud", &format!("{issuer}/userinfo"), "call userinfo with it, and nothing else");
+        self.at_another_server("iss", jwt.text("iss"));
         self.registered("client_id", jwt.text("client_id"));
         self.is_uuid(jwt);
         if jwt.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str).is_none() {
@@ -87,11 +88,12 @@ impl Doctor<'_> {
         let set: Vec<KnownKey> = self.case.set.iter().map(known).collect();
         let expected = if set.is_empty() { &self.keys.service } else { &set };
         let by = expected.iter().find(|known| jwt.is_signed_by(&known.key)).map(|known| known.name.clone());
-        let other = self.keys.signer(jwt).map(str::to_owned);
+        let right = if set.is_empty() { "Singpass' key" } else { "a key of the JWK Set that was given" };
+        let other = self.keys.signer(jwt);
         match (by, other) {
             (Some(name), _) => self.found.line("signed by", name),
             (None, Some(name)) => {
-                let says = format!("{name} signed it, not Singpass' key");
+                let says = format!("{name} signed it, not {right}");
                 self.found.line("signed by", name);
                 self.found.odd(says, "refuse it");
             }
@@ -113,6 +115,7 @@ impl Doctor<'_> {
     fn of_this_issuer_and_client(&mut self, jwt: &Jwt<'_>) {
         let issuer = self.issuer_of(jwt.text("iss"));
         self.expect(jwt, "iss", &issuer, "refuse it: another issuer wrote it");
+        self.at_another_server("iss", jwt.text("iss"));
         match jwt.claims.get("aud") {
             Some(Value::String(audience)) => self.registered("aud", audience),
             Some(Value::Array(list)) if list.len() == 1 => {

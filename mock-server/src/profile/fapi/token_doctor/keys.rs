@@ -8,7 +8,7 @@ use crate::jose::jwk_set::{JwkSet, SetKey};
 use crate::jose::key::read_curve_keys;
 use crate::profile::token_case::{NamedKey, TokenCase};
 use crate::rule::jwt::Jwt;
-use crate::rule::wrong_signature::KnownKey;
+use crate::rule::wrong_signature::{KnownKey, names_of};
 use myinfo_fixtures::keys::ec;
 use myinfo_fixtures::vectors::SINGPASS_JSON;
 use serde_json::Value;
@@ -41,15 +41,15 @@ impl Keys {
         self.service.iter().chain(&self.clients).chain(&self.given)
     }
 
-    /// The name of the key that made a signature; the first of several.
-    pub(super) fn signer(&self, jwt: &Jwt<'_>) -> Option<&str> {
-        self.known().find(|known| jwt.is_signed_by(&known.key)).map(|known| known.name.as_str())
+    /// The names of the key that made a signature.
+    pub(super) fn signer(&self, jwt: &Jwt<'_>) -> Option<String> {
+        let made = self.known().find(|known| jwt.is_signed_by(&known.key))?;
+        self.names_of(&made.key)
     }
 
-    /// The name of a key by its thumbprint.
-    pub(super) fn named(&self, thumbprint: &str) -> Option<&str> {
-        let is = |key: &EcPublic| key.thumbprint().is_ok_and(|known| known == thumbprint);
-        self.known().find(|known| is(&known.key)).map(|known| known.name.as_str())
+    /// The names of a key: several clients may have it.
+    pub(super) fn names_of(&self, key: &EcPublic) -> Option<String> {
+        names_of(key, self.known())
     }
 }
 

@@ -131,6 +131,7 @@ impl Doctor<'_> {
         if !kept.is_empty() {
             self.found.line("kept", kept.join(", "));
         }
+        exam.told_notes().for_each(|(_, text)| self.found.line("note", text));
         let broken = exam.verdicts.iter().filter_map(|verdict| verdict.refusal());
         self.found.odd.extend(broken.map(|refusal| Odd {
             says: refusal.hint.clone(),
@@ -169,8 +170,25 @@ impl Doctor<'_> {
     /// The issuer that an address belongs to: the one on whose host it is, else this server's.
     fn issuer_of(&self, address: &str) -> String {
         let issuers = self.issuers();
-        let host = |text: &str| text.split('/').nth(2).map(str::to_owned);
         let at = issuers.iter().find(|issuer| host(issuer).is_some() && host(issuer) == host(address));
         at.or(issuers.first()).cloned().unwrap_or_default()
     }
+
+    /// Says how the doctor learns of a server of one's own at another address: by the option with which that was started.
+    fn at_another_server(&mut self, name: &str, address: &str) {
+        let Some(there) = host(address) else { return };
+        if self.issuers().iter().any(|issuer| host(issuer) == Some(there)) {
+            return;
+        }
+        let here = self.case.config.http;
+        let is_here = there.rsplit_once(':').is_some_and(|(name, _)| name == "127.0.0.1");
+        let option = if is_here { format!("--http {there}") } else { "--public-url with its address".to_owned() };
+        let says = "is an address of neither Singpass nor the mock that is configured here";
+        self.found.line("note", format!("`{name}` {says} ({here}): if your mock is there, say so with {option}"));
+    }
+}
+
+/// Host and port of an address.
+fn host(address: &str) -> Option<&str> {
+    address.split('/').nth(2).filter(|host| !host.is_empty() && host.len() < 100)
 }

@@ -2,7 +2,7 @@
 
 use super::super::errors::invalid_proof;
 use super::super::rules;
-use super::Doctor;
+use super::{Doctor, Kind};
 use crate::examination::{Examination, Verdict};
 use crate::jose::ec::EcPublic;
 use crate::jose::nested::unverified;
@@ -34,6 +34,11 @@ impl Doctor<'_> {
         self.examined(&exam);
         self.key_of_one_login(jwt);
         self.hash_of_a_token(jwt, method);
+        self.access_token_that_is_none();
+        if jwt.text("htu").contains(['?', '#']) {
+            self.found.line("note", "`htu` has a query or fragment: it is not looked at, and does not belong there");
+        }
+        self.at_another_server("htu", jwt.text("htu"));
     }
 
     /// The request that the proof seems to be for: by the end of its address, else by its method.
@@ -61,10 +66,24 @@ impl Doctor<'_> {
         let Some(key) = jwk.and_then(|jwk| EcPublic::from_jwk(jwk).ok()) else { return };
         let thumbprint = key.thumbprint().unwrap_or_default();
         self.found.line("its key", format!("has the thumbprint {thumbprint}"));
-        if let Some(name) = self.keys.named(&thumbprint) {
+        if let Some(name) = self.keys.names_of(&key) {
             let says = format!("the proof's key is {name}: a new key for each login is expected");
             self.found.odd(says, rules::DPOP_KEY.fix);
         }
+    }
+
+    /// Something else that was given as the access token: its hash says nothing.
+    fn access_token_that_is_none(&mut self) {
+        let Some(given) = self.case.access_token else { return };
+        let (header, claims) = (unverified(given, 0).unwrap_or_default(), unverified(given, 1).unwrap_or_default());
+        let what = match Kind::of(&header, &claims) {
+            _ if given.split('.').count() == 5 => "an encrypted document (JWE)",
+            // one that is no JWT may be another service's
+            None | Some(Kind::AccessToken | Kind::Unknown) => return,
+            Some(kind) => kind.told(),
+        };
+        let says = format!("what was given with --access-token is {what}");
+        self.found.odd(says, "give the `access_token` of the token answer");
     }
 
     /// What can be said of `ath` without the access token.

@@ -1,0 +1,153 @@
+//! `doctor token` with what people paste: more than a token, another thing than a token, tokens for a mock elsewhere.
+
+use super::party::{LOGIN, MYINFO, Party, with};
+use myinfo_fixtures::keys::ec;
+use myinfo_mock_server::config::Config;
+use myinfo_mock_server::doctor::Report;
+use myinfo_mock_server::doctor::token::{TokenOptions, token};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A configuration that knows the party's server by its address.
+fn config(party: &Party) -> Config {
+    let mut config = Config::from_toml("", Path::new(".")).unwrap();
+    config.add_public_url(&party.mock.base_url()).unwrap();
+    config
+}
+
+fn looked_at(party: &Party, content: &str) -> Report {
+    token(&config(party), content, &TokenOptions::default()).unwrap()
+}
+
+/// What is said of a proof for userinfo, with this as its access token.
+fn proved(party: &Party, proof: &str, access_token: &str) -> anyhow::Result<Report> {
+    let options = TokenOptions { access_token: Some(access_token.to_owned()), ..TokenOptions::default() };
+    token(&config(party), proof, &options)
+}
+
+#[tokio::test]
+async fn an_access_token_may_come_with_its_scheme_or_in_the_whole_answer() {
+    let party = Party::new(MYINFO).await;
+    let tokens = party.tokens().await;
+    let access_token = tokens["access_token"].as_str().unwrap();
+    let proof = party.proof("GET", &format!("{}/userinfo", party.issuer()), Some(access_token)).signed();
+    for (given, out_of) in [
+        (format!("DPoP {access_token}"), "out of a header"),
+        (format!("bearer {access_token}\n"), "out of a header"),
+        (format!("Authorization: DPoP {access_token}"), "out of a header"),
+        (tokens.to_string(), "its access_token"),
+        (json!(access_token).to_string(), "out of a JSON string (quotes)"),
+    ] {
+        let report = proved(&party, &proof, &given).unwrap();
+        assert!(report.healthy && report.text.contains("fapi.dpop.token-hash"), "{given}: {}", report.text);
+        let says = format!("the access token was unpacked: {out_of}");
+        assert!(report.text.contains(&says), "{says}: {}", report.text);
+    }
+    let plain = proved(&party, &proof, &format!("{access_token}\n")).unwrap();
+    assert!(plain.healthy && !plain.text.contains("unpacked"), "{}", plain.text);
+}
+
+#[tokio::test]
+async fn what_is_no_access_token_is_named() {
+    let party = Party::new(MYINFO).await;
+    let tokens = party.tokens().await;
+    let proof = party.proof("GET", &format!("{}/userinfo", party.issuer()), Some("a")).signed();
+    for (given, says) in [
+        ("{\"id_token\": \"a.b.c\"}", "a token answer without `access_token`"),
+        ("{\"error\": \"invalid_grant\"}", "JSON without `access_token`"),
+        (" \n", "is empty"),
+    ] {
+        let told = proved(&party, &proof, given).unwrap_err().to_string();
+        assert!(told.contains("--access-token") && told.contains(says), "{told}");
+    }
+    for (given, says) in [
+        (proof.as_str(), "what was given with --access-token is a DPoP proof"),
+        (tokens["id_token"].as_str().unwrap(), "what was given with --access-token is an encrypted document"),
+    ] {
+        let report = proved(&party, &proof, given).unwrap();
+        assert!(!report.healthy && report.text.contains(says), "{says}: {}", report.text);
+    }
+}
+
+#[tokio::test]
+async fn all_clients_that_have_the_key_are_named() {
+    let party = Party::new(MYINFO).await;
+    let report = looked_at(&party, &party.assertion().signed());
+    let line = report.text.replace("\n           ", " ");
+    let both = format!("of {LOGIN} (`use`: `sig`), which is also the key client-sig-p256 of {MYINFO}");
+    assert!(line.contains(&both), "{}", report.text);
+}
+
+#[tokio::test]
+async fn a_token_for_a_mock_elsewhere_says_how_the_doctor_learns_of_it() {
+    let party = Party::new(MYINFO).await;
+    let of_assertion = |audience: &str| {
+        let mut made = party.assertion();
+        with(&mut made.claims, "aud", audience);
+        looked_at(&party, &made.signed())
+    };
+    let of_proof = |url: &str| looked_at(&party, &party.proof("POST", url, None).signed());
+    for (report, says) in [
+        (of_assertion("http://127.0.0.1:59999/fapi"), "say so with --http 127.0.0.1:59999"),
+        (of_proof("http://127.0.0.1:59999/fapi/par"), "say so with --http 127.0.0.1:59999"),
+        (of_proof("http://mock.internal:8080/fapi/token"), "say so with --public-url"),
+    ] {
+        assert!(!report.healthy && report.text.replace("\n           ", " ").contains(says), "{says}: {}", report.text);
+    }
+    for known in [party.issuer(), "https://stg-id.singpass.gov.sg/fapi".to_owned()] {
+        let report = of_assertion(&known);
+        assert!(report.healthy && !report.text.contains("say so with"), "{}", report.text);
+    }
+}
+
+#[tokio::test]
+async fn a_list_as_audience_is_noted_where_it_is_taken() {
+    let party = Party::new(MYINFO).await;
+    let mut made = party.assertion();
+    with(&mut made.claims, "aud", json!([party.issuer()]));
+    let report = looked_at(&party, &made.signed());
+    assert!(report.healthy && report.text.contains("`aud` is a list with the issuer in it"), "{}", report.text);
+    with(&mut made.claims, "aud", json!([party.issuer(), "another"]));
+    assert!(!looked_at(&party, &made.signed()).healthy);
+}
+
+#[tokio::test]
+async fn keys_that_were_pasted_for_a_token_are_recognised_and_not_shown() {
+    let party = Party::new(MYINFO).await;
+    let single = ec::private("client-sig-p256").unwrap();
+    let secret = single["d"].as_str().unwrap();
+    for (content, says) in [
+        (ec::CLIENT_JWKS, "this is a JWK Set, no token: `myinfo-mock doctor jwks FILE`"),
+        (ec::CLIENT_JWKS_PRIVATE, "this is a JWK Set, no token"),
+        (&single.to_string(), "this is a JWK, a key and no token"),
+    ] {
+        let report = looked_at(&party, content);
+        assert!(!report.healthy && report.text.contains(says), "{}", report.text);
+        assert!(!report.text.contains(secret) && report.text.len() < 300, "{}", report.text);
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_held_against_the_set_that_was_given() {
+    let party = Party::new(MYINFO).await;
+    let tokens = party.tokens().await;
+    let jwks = |name: &str, set: &str| TokenOptions {
+        jwks: Some((name.to_owned(), set.as_bytes().to_vec())),
+        ..TokenOptions::default()
+    };
+    let look = |options| token(&config(&party), tokens["access_token"].as_str().unwrap(), &options).unwrap().text;
+    let text = look(jwks("theirs.json", ec::STRANGER_JWKS));
+    assert!(text.contains("signed it, not a key of the JWK Set that was given") && !text.contains("Singpass' key"), "{text}");
+    let published: Value = serde_json::from_str(ec::SERVICE_JWKS).unwrap();
+    let text = look(jwks("published.json", &published.to_string()));
+    assert!(text.contains("signed by  alias/testbed") && !text.contains("signed it, not"), "{text}");
+}
+
+#[tokio::test]
+async fn a_query_in_the_address_of_a_proof_is_noted() {
+    let party = Party::new(MYINFO).await;
+    let proof = |url: &str| party.proof("GET", &format!("{}{url}", party.issuer()), Some("a")).signed();
+    let report = looked_at(&party, &proof("/userinfo?attributes=name"));
+    assert!(report.healthy && report.text.contains("`htu` has a query or fragment"), "{}", report.text);
+    assert!(!looked_at(&party, &proof("/userinfo")).text.contains("query or fragment"));
+}
