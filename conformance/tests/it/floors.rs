@@ -10,6 +10,7 @@ const MOCK: &[(&str, usize)] = &[
     ("text", 0),
     ("quote", 0),
     ("ambient", 0),
+    ("generation", 0),
     ("store", 0),
     ("parts", 0),
     ("owned", 0),

@@ -34,6 +34,8 @@ pub(super) struct Party {
     pub(super) http: reqwest::Client,
     pub(super) client_id: &'static str,
     counter: AtomicU64,
+    /// What stands before the paths of its realm; nothing for the default one.
+    realm: String,
 }
 
 /// A JWT before it is signed.
@@ -120,11 +122,16 @@ impl Party {
         let mock = builder.clock(Clock::Manual(clock.clone())).seed(1).start().await.unwrap();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { mock, clock, http, client_id, counter: AtomicU64::new(0) }
+        Self { mock, clock, http, client_id, counter: AtomicU64::new(0), realm: String::new() }
+    }
+
+    /// The same in a realm, which need not be there yet.
+    pub(super) fn in_realm(self, name: &str) -> Self {
+        Self { realm: format!("/_realm/{name}"), ..self }
     }
 
     pub(super) fn issuer(&self) -> String {
-        format!("{}/fapi", self.mock.base_url())
+        format!("{}{}/fapi", self.mock.base_url(), self.realm)
     }
 
     fn seconds(&self) -> u64 {
@@ -301,7 +308,7 @@ impl Party {
     }
 
     pub(super) async fn admin(&self, path: &str) -> Value {
-        told(self.http.get(format!("{}/_mock/{path}", self.mock.base_url()))).await.json()
+        told(self.http.get(format!("{}{}/_mock/{path}", self.mock.base_url(), self.realm))).await.json()
     }
 
     pub(super) async fn newest(&self) -> Value {
