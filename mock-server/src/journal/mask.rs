@@ -1,6 +1,6 @@
 //! What the journal shows of secrets and persons: secrets never, persons when asked for.
 
-use super::sent_keys::{SentKeys, is_key};
+use super::sent_keys::{SentKeys, header_without_keys, is_key};
 use crate::book::Book;
 use crate::http::exchange::{Answer, Incoming};
 use crate::persona::uinfin::mask_all;
@@ -88,6 +88,7 @@ impl Mask<'_> {
 
     /// The value of a header.
     pub(crate) fn header(&self, name: &str, value: &str) -> String {
+        let value = &*header_without_keys(value);
         match name {
             "authorization" => {
                 let known = self.protocols.masked_authorization(value);

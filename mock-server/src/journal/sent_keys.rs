@@ -24,8 +24,12 @@ impl SentKeys {
         let of_path = incoming.path.split('/').filter(|segment| is_key("", segment));
         let of_headers = incoming.headers.values().filter_map(|value| value.to_str().ok()).flat_map(keys_in_header);
         let whole = std::iter::once(body).filter(|body| is_key("", body));
+        Self::pieces(sent.chain(of_path).chain(of_headers).chain(whole))
+    }
+
+    fn pieces<'k>(keys: impl Iterator<Item = &'k str>) -> Self {
         let mut pieces = HashSet::new();
-        for key in sent.chain(of_path).chain(of_headers).chain(whole) {
+        for key in keys {
             let forms = [key.to_owned(), decoded(key)];
             let bytes = forms.iter().flat_map(|form| form.as_bytes().windows(PIECE));
             // texts are cut between characters: what is not ASCII is no Base64
@@ -56,10 +60,15 @@ impl SentKeys {
     }
 }
 
-/// The name of a pair or its value, where it is a key; the whole, where a key was sent without a name and ends with `=`.
+/// The value of a header without the keys in it.
+pub(super) fn header_without_keys(value: &str) -> String {
+    SentKeys::pieces(keys_in_header(value).into_iter()).withheld(value.to_owned())
+}
+
+/// The value of a pair, where it is a key, or its name: a key that was sent without one.
 fn keys_in_pair(pair: &str) -> Vec<&str> {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let parts = [(name, value), ("", name), ("", pair)];
+    let parts = [(name, value), ("", name)];
     parts.into_iter().filter(|(name, text)| is_key(name, text)).map(|(_, text)| text).collect()
 }
 

@@ -146,7 +146,9 @@ fn a_redirect_uri_that_leads_to_no_application_is_refused_in_a_file() {
         ("://localhost/callback", "begins with no scheme"),
         ("", "is no absolute address"),
     ] {
-        let (code, said) = checked(&format!("[[client]]\nid = 'A'\nredirect_uris = ['{uri}']\nv3.secret = 'abcdefgh'\nv3.flavour = 'sandbox'"));
+        let (code, said) = checked(&format!(
+            "[[client]]\nid = 'A'\nredirect_uris = ['{uri}']\nv3.secret = 'abcdefgh'\nv3.flavour = 'sandbox'"
+        ));
         assert_eq!(code, Some(1), "{uri}: {said}");
         assert!(said.contains("line 3: `client[0].redirect_uris`") && said.contains(says), "{uri}: {said}");
     }

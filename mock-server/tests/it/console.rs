@@ -27,78 +27,96 @@ fn on_a_line(text: &str) -> String {
     text.replace(['\r', '\n', '"'], " ")
 }
 
-/// Sends a text in every place of the protocols in which it does not belong; what was answered.
-fn sent_everywhere(mock: &Mock, wrong: &str) -> Vec<(String, String)> {
-    let authorise = [
-        ("client_id", CLIENT_ID),
-        ("attributes", "name"),
-        ("purpose", "a test"),
-        ("redirect_uri", CLIENT_REDIRECT_URI),
-        ("response_type", "code"),
-    ];
-    let token = [
-        ("code", "c"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", "another"),
-        ("redirect_uri", CLIENT_REDIRECT_URI),
-        ("grant_type", "authorization_code"),
-    ];
-    let fields = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
+/// A request: its line, its headers and its body.
+type Ask = (String, String, String);
+
+fn get(address: String) -> Ask {
+    (format!("GET {address}"), String::new(), String::new())
+}
+
+fn post(path: &str, form: String) -> Ask {
+    (format!("POST {path}"), FORM.to_owned(), form)
+}
+
+const AUTHORISE: [(&str, &str); 6] = [
+    ("client_id", CLIENT_ID),
+    ("attributes", "name"),
+    ("purpose", "a test"),
+    ("state", "s"),
+    ("redirect_uri", CLIENT_REDIRECT_URI),
+    ("response_type", "code"),
+];
+const EXCHANGE: [(&str, &str); 5] = [
+    ("code", "c"),
+    ("client_id", CLIENT_ID),
+    ("client_secret", "another"),
+    ("redirect_uri", CLIENT_REDIRECT_URI),
+    ("grant_type", "authorization_code"),
+];
+
+/// A text in every parameter and path of v3 in which it does not belong. State and purpose are the client's own.
+fn in_parameters_of_v3(wrong: &str) -> Vec<Ask> {
     let encoded = encode(wrong);
-    let persona = format!("X-Myinfo-Mock-Persona: {}\r\n", on_a_line(wrong));
-    let mut requests: Vec<(String, String, String)> = Vec::new();
-    let mut ask = |line: String, headers: String, body: String| requests.push((line, headers, body));
+    let mut asks = Vec::new();
     for (context, unknown) in [("com", "zzz"), ("gov", wrong)] {
-        for name in authorise.iter().map(|(name, _)| *name).chain([unknown, "authmode", "sp_esvcId"]) {
-            ask(
-                format!("GET /{context}/v3/authorise?{}", pairs(&authorise, (name, wrong))),
-                String::new(),
-                String::new(),
-            );
+        let own = ["purpose", "state"];
+        let names = AUTHORISE.iter().map(|(name, _)| *name).filter(|name| !own.contains(name));
+        for name in names.chain([unknown, "authmode", "sp_esvcId"]) {
+            asks.push(get(format!("/{context}/v3/authorise?{}", pairs(&AUTHORISE, (name, wrong)))));
         }
-        for name in token.iter().map(|(name, _)| *name).chain([unknown]) {
-            ask(format!("POST /{context}/v3/token"), FORM.to_owned(), pairs(&token, (name, wrong)));
+        for name in EXCHANGE.iter().map(|(name, _)| *name).chain([unknown]) {
+            asks.push(post(&format!("/{context}/v3/token"), pairs(&EXCHANGE, (name, wrong))));
         }
-        ask(
-            format!("GET /{context}/v3/authorise?{}", pairs(&authorise, ("state", "s"))),
-            persona.clone(),
-            String::new(),
-        );
-        ask(
-            format!("GET /{context}/v3/person/{encoded}/?client_id={encoded}&attributes={encoded}"),
-            String::new(),
-            String::new(),
-        );
-        ask(format!("GET /{context}/v3/person-basic/{encoded}?client_id={encoded}"), String::new(), String::new());
-        ask(format!("GET /{context}/v3/person-sample/{encoded}?attributes={encoded}"), String::new(), String::new());
-        ask(format!("GET /{context}/v3/{encoded}"), String::new(), String::new());
+        asks.push(get(format!("/{context}/v3/person/{encoded}/?client_id={encoded}&attributes={encoded}")));
+        asks.push(get(format!("/{context}/v3/person-basic/{encoded}?client_id={encoded}")));
+        asks.push(get(format!("/{context}/v3/person-sample/{encoded}?attributes={encoded}")));
+        asks.push(get(format!("/{context}/v3/{encoded}")));
     }
-    for field in fields {
-        let value = |name: &str| if name == field { on_a_line(wrong) } else { "1".to_owned() };
-        let header: Vec<String> = fields.iter().map(|name| format!("{name}=\"{}\"", value(name))).collect();
-        let header = format!("Authorization: PKI_SIGN {},Bearer {TOKEN}\r\n", header.join(","));
-        ask("POST /com/v3/token".to_owned(), format!("{FORM}{header}"), pairs(&token, ("zzz", "1")));
-        ask(format!("GET /com/v3/person/x/?client_id={CLIENT_ID}&attributes=name"), header, String::new());
+    asks.push(post("/com/v3/token", wrong.to_owned()));
+    asks
+}
+
+/// The same in every field of a header.
+fn in_headers(wrong: &str) -> Vec<Ask> {
+    const FIELDS: [&str; 5] = ["app_id", "nonce", "signature_method", "signature", "timestamp"];
+    let wrong = on_a_line(wrong);
+    let person = |headers: String| (format!("GET /com/v3/person/x/?client_id={CLIENT_ID}&attributes=name"), headers);
+    let mut asks = Vec::new();
+    for field in FIELDS {
+        let value = |name: &str| if name == field { wrong.clone() } else { "1".to_owned() };
+        let header = FIELDS.map(|name| format!("{name}=\"{}\"", value(name))).join(",");
+        let header = format!("Authorization: PKI_SIGN {header},Bearer {TOKEN}\r\n");
+        let (line, form, body) = post("/com/v3/token", pairs(&EXCHANGE, ("zzz", "1")));
+        asks.push((line, format!("{form}{header}"), body));
+        let (line, header) = person(header);
+        asks.push((line, header, String::new()));
     }
     for scheme in ["", "Bearer ", "DPoP ", "PKI_SIGN "] {
-        let header = format!("Authorization: {scheme}{0}\r\nDPoP: {0}\r\n", on_a_line(wrong));
-        ask("GET /fapi/userinfo".to_owned(), header.clone(), String::new());
-        ask("GET /com/v3/person/x/?client_id=x&attributes=name".to_owned(), header, String::new());
+        let header = format!("Authorization: {scheme}{wrong}\r\nDPoP: {wrong}\r\n");
+        let (line, header) = person(header);
+        asks.push((line, header.clone(), String::new()));
+        asks.push(("GET /fapi/userinfo".to_owned(), header, String::new()));
     }
-    ask("POST /com/v3/token".to_owned(), FORM.to_owned(), wrong.to_owned());
-    ask("POST /fapi/par".to_owned(), FORM.to_owned(), wrong.to_owned());
-    for name in ["client_id", "scope", "redirect_uri", "response_type", "client_assertion_type", "grant_type", "zzz"] {
-        ask("POST /fapi/par".to_owned(), FORM.to_owned(), pairs(&[], (name, wrong)));
-        ask("POST /fapi/token".to_owned(), FORM.to_owned(), pairs(&[], (name, wrong)));
-        ask(format!("GET /fapi/auth?{}", pairs(&[], (name, wrong))), String::new(), String::new());
-    }
-    requests
-        .into_iter()
-        .map(|(line, headers, body)| {
-            let answer = mock.send(&line, &headers, &body);
-            (format!("{line}\n{headers}\n{body}"), answer)
-        })
-        .collect()
+    let persona = format!("X-Myinfo-Mock-Persona: {wrong}\r\n");
+    let (line, _, body) = get(format!("/com/v3/authorise?{}", pairs(&AUTHORISE, ("authmode", "SINGPASS"))));
+    asks.push((line, persona, body));
+    asks
+}
+
+/// The same in the parameters of FAPI.
+fn in_parameters_of_fapi(wrong: &str) -> Vec<Ask> {
+    let names = ["client_id", "scope", "redirect_uri", "response_type", "client_assertion_type", "grant_type", "zzz"];
+    let each = names.iter().flat_map(|name| {
+        let form = || pairs(&[], (name, wrong));
+        [post("/fapi/par", form()), post("/fapi/token", form()), get(format!("/fapi/auth?{}", form()))]
+    });
+    each.chain([post("/fapi/par", wrong.to_owned())]).collect()
+}
+
+/// Sends a text in every place of the protocols in which it does not belong: what was sent, and what was answered.
+fn sent_everywhere(mock: &Mock, wrong: &str) -> Vec<(String, String)> {
+    let asks = [in_parameters_of_v3(wrong), in_headers(wrong), in_parameters_of_fapi(wrong)].concat();
+    asks.iter().map(|(line, headers, body)| (line.clone(), mock.send(line, headers, body))).collect()
 }
 
 #[test]

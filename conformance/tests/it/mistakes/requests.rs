@@ -2,25 +2,20 @@
 
 use super::{Judged, Row};
 use crate::diagnosis::{authorization, key, signed};
-use crate::support::now;
+use crate::support::{now, plain_http};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use myinfo_conformance::http;
 use myinfo_conformance::server::client::v3::{Draft, OracleClient, Token};
 use myinfo_fixtures::keys::{CLIENT_KEY_PEM, MYINFO_KEY_PEM};
 use myinfo_mock_server::config::Config;
 use myinfo_mock_server::doctor::request::request;
-use reqwest::Client;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::LazyLock;
 
 const BASE: &str = "http://127.0.0.1:5156";
 
 fn client() -> OracleClient {
-    // nothing is sent: one reads the authorities of this machine for all of them
-    static HTTP: LazyLock<Client> = LazyLock::new(|| http::client().unwrap());
-    OracleClient::over(HTTP.clone(), BASE, "com", now).unwrap()
+    OracleClient::over(plain_http(), BASE, "com", now).unwrap()
 }
 
 /// A token request whose parameters were signed in the order in which they were sent: every file is to say so.

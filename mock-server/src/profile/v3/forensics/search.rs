@@ -226,7 +226,7 @@ const BLOCK: usize = 64;
 /// How many parts a request has; those costs are in the former.
 const USUAL_PARTS: usize = 12;
 /// What every further part of a candidate costs, however short it is.
-const PART: usize = 16;
+const PART: usize = 32;
 
 fn hashes_to(recipe: &Recipe<'_>, text: &str, hash: Hash, digest: &[u8]) -> bool {
     let Some(bytes) = recipe.bytes(text) else { return false };
