@@ -194,8 +194,8 @@ fn on_lines(bytes: &[u8]) -> String {
 /// The client's key as PuTTY keeps it: integers with their lengths in front, the public ones first.
 fn putty() -> String {
     let rsa = PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes()).unwrap().rsa().unwrap();
-    let with_length = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
-    let number = |number: &openssl::bn::BigNumRef| with_length(&[&[0], number.to_vec().as_slice()].concat());
+    let with_length = |bytes: &[u8]| [u32::try_from(bytes.len()).unwrap().to_be_bytes().as_slice(), bytes].concat();
+    let number = |number: &openssl::bn::BigNumRef| with_length(&[[0].as_slice(), number.to_vec().as_slice()].concat());
     let public = on_lines(&[with_length(b"ssh-rsa"), number(rsa.e()), number(rsa.n())].concat());
     let private = [Some(rsa.d()), rsa.p(), rsa.q(), rsa.iqmp()].map(|part| number(part.unwrap())).concat();
     let (private, count) = (on_lines(&private), |lines: &str| lines.lines().count());

@@ -165,7 +165,7 @@ fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>) -> R
     let Some(persona) = call.book.personas.find(&grant.persona) else {
         return Err(invalid_grant(rules::CODE, "the persona of this code no longer exists").into());
     };
-    let jti = format!("at-{}", generation.token_id(call.app.entropy.alphanumeric(43)));
+    let jti = generation.token_id(format!("at-{}", call.app.entropy.alphanumeric(43)));
     exam.links.push(Link::Token(jti.clone()));
     let mut body = Map::new();
     let keys = client_keys::of(call, settings, caller)?;
