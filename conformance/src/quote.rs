@@ -55,7 +55,18 @@ pub fn file_name(name: &str) -> String {
 }
 
 fn is_key(word: &str) -> bool {
-    word.len() >= 16 && word.split(['+', '/', '=', '_', '-']).any(|piece| piece.len() >= 64 || is_random(piece, 4))
+    word.len() >= 16
+        && !is_path(word)
+        && word.split(['+', '/', '=', '_', '-']).any(|piece| piece.len() >= 64 || is_random(piece, 4))
+}
+
+/// Whether a word is a path: one of its parts is a plain word, and no long one changes between capitals and small letters.
+fn is_path(word: &str) -> bool {
+    let is_plain = |part: &str| part.len() >= 5 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_mixed = |part: &str| {
+        part.bytes().any(|byte| byte.is_ascii_uppercase()) && part.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    word.split('/').any(is_plain) && word.split('/').all(|part| part.len() < 12 || !is_mixed(part))
 }
 
 /// Whether the words in it are shorter than this: small letters with a capital before them or not, capitals, digits.

@@ -4,6 +4,7 @@ use crate::ambient::{Clock, Entropy, RealmClock};
 use crate::book::Book;
 use crate::config::{ClientRegistration, Config};
 use crate::fault::board::FaultBoard;
+use crate::generation::Generation;
 use crate::jose::jws::SigningKey;
 use crate::jose::nested::SignedDocuments;
 use crate::journal::Journal;
@@ -49,6 +50,8 @@ pub(crate) struct App {
 pub(crate) struct Memory {
     pub(crate) transactions: ExpiringMap<String, Transaction>,
     pub(crate) nonces: NonceCache,
+    /// Which life of the realm this is the memory of.
+    pub(crate) generation: Generation,
     /// What each profile remembers, by its type.
     profiles: Parts,
 }
@@ -57,10 +60,11 @@ pub(crate) struct Memory {
 const TRANSACTIONS: usize = 10_000;
 
 impl Memory {
-    fn new() -> Self {
+    fn new(generation: Generation) -> Self {
         Self {
             transactions: ExpiringMap::new("transactions", TRANSACTIONS),
             nonces: NonceCache::new(),
+            generation,
             profiles: Parts::default(),
         }
     }
@@ -79,6 +83,7 @@ impl App {
         if let Some(directory) = &config.personas {
             personas = personas.with_directory(directory, &catalogue, dates::singapore_day(clock.now()))?;
         }
+        let memory = Memory::new(Generation::of_server());
         let signing = SigningKey::new(&config.service.rsa.private)?;
         let book = Arc::new(Book::new(config.clients.clone(), personas, 0));
         Ok(Self {
@@ -95,7 +100,7 @@ impl App {
             thorough: false,
             first_book: Arc::clone(&book),
             book: RwLock::new(book),
-            memory: Mutex::new(Memory::new()),
+            memory: Mutex::new(memory),
             config,
         })
     }
@@ -157,10 +162,18 @@ impl App {
         self.first_book = self.book();
     }
 
+    /// Begins as a realm of this name, after `lives` of realms that had it before: their tokens are none of this one's.
+    pub(crate) fn begin(&self, name: &str, lives: u64) {
+        self.memory().generation = Generation::of_realm(name, lives, self.clock.now());
+    }
+
     /// Forgets everything that happened: clients and personas are those that the realm began with, the clock is the
-    /// machine's, no fault is armed, and no login waits.
+    /// machine's, no fault is armed, no login waits, and tokens given out before are good no longer.
     pub(crate) fn reset(&self) {
-        *self.memory() = Memory::new();
+        self.clock.reset();
+        let mut memory = self.memory();
+        *memory = Memory::new(memory.generation.reset(self.clock.now()));
+        drop(memory);
         let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
         let first = &self.first_book;
         *book = Arc::new(Book::new(first.clients.clone(), first.personas.clone(), book.edition + 1));
@@ -168,6 +181,5 @@ impl App {
         self.journal.clear();
         self.faults.disarm_all();
         self.logins.clear();
-        self.clock.reset();
     }
 }

@@ -89,14 +89,13 @@ impl App {
 
     fn log(&self, incoming: &Incoming, answer: &Answer) {
         // inside the macros: what nobody logs is not computed
-        let masked = |text: &str| visible(&self.book().mask_secrets(text));
-        let path = || masked(&mask_all(&incoming.full_path()));
+        let book = self.book();
+        let mask = Mask { book: &book, protocols: &self.protocols, personal: true };
+        let full_path = || visible(&mask.path(&incoming.full_path()));
+        let path = || mask_all(&full_path());
         tracing::info!(method = %incoming.method, path = path(), status = answer.status.as_u16(), "answered");
-        let query = || {
-            let book = self.book();
-            visible(&Mask { book: &book, protocols: &self.protocols, personal: true }.raw_pairs(&incoming.query))
-        };
-        tracing::debug!(path = masked(&incoming.full_path()), query = query(), peer = ?incoming.peer, "in full");
+        let query = || visible(&mask.raw_pairs(&incoming.query));
+        tracing::debug!(path = full_path(), query = query(), peer = ?incoming.peer, "in full");
     }
 }
 

@@ -30,6 +30,7 @@ pub mod export;
 mod fault;
 pub mod faults;
 mod fetch;
+mod generation;
 pub mod health;
 mod http;
 mod jose;

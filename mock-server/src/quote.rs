@@ -5,7 +5,7 @@ const SHORTEST: usize = 16;
 /// The longest text that a message quotes as a name.
 const LONGEST: usize = 300;
 /// What stands in place of it.
-const WITHHELD: &str = "[not shown: it looks like key material]";
+pub(crate) const WITHHELD: &str = "[not shown: it looks like key material]";
 
 /// Whether a text may stand in a message as it is. This is the one place that decides it.
 ///
@@ -85,6 +85,20 @@ pub(crate) fn is_key_text(text: &str) -> bool {
         || text.trim().contains(['\n', '\r'])
         || bare.starts_with('{')
         || bare.len() >= 40 && bare.bytes().all(is_base64) && has_base64(&bare)
+}
+
+/// The shortest text without any mark that is a key wherever it stands. Identifiers, nonces and thumbprints are shorter.
+const SHORTEST_KEY: usize = 64;
+
+/// Whether a text is marked as a key: by the words that begin one, or as a JWK.
+pub(crate) fn is_marked(text: &str) -> bool {
+    has_marks(text) || text.contains("\"kty\"")
+}
+
+/// Whether a text is a key where any identifier may stand: it is marked as one, or long and Base64 throughout.
+pub(crate) fn is_key_material(text: &str) -> bool {
+    let bare = squeezed(text);
+    is_marked(text) || bare.len() >= SHORTEST_KEY && bare.bytes().all(is_base64) && has_base64(&bare)
 }
 
 /// The words that begin and end a key, in the forms that people have.

@@ -13,12 +13,44 @@ use warp::http::{Request, StatusCode, Uri};
 #[derive(Debug)]
 pub(crate) struct Realms {
     pub(crate) default: Arc<App>,
-    named: RwLock<BTreeMap<String, Arc<App>>>,
+    named: RwLock<Named>,
     /// The certificate of the mock's own authority, where TLS is served with it.
     pub(crate) authority_pem: Option<String>,
     /// What the admin API and its pages ask for, where they can be reached from elsewhere.
     pub(crate) admin_token: Option<Secret>,
 }
+
+/// The realms beside the default one.
+#[derive(Debug, Default)]
+struct Named {
+    realms: BTreeMap<String, Arc<App>>,
+    ended: Ended,
+}
+
+/// How many lives realms had that were removed, by name: a token of theirs is none of the next one's.
+#[derive(Debug, Default)]
+struct Ended {
+    lives: BTreeMap<String, u64>,
+    /// More than any name had that is no longer remembered.
+    forgotten: u64,
+}
+
+impl Ended {
+    fn of(&self, name: &str) -> u64 {
+        self.lives.get(name).copied().unwrap_or(self.forgotten)
+    }
+
+    fn note(&mut self, name: &str, lives: u64) {
+        if self.lives.len() >= ENDED {
+            let most = std::mem::take(&mut self.lives).into_values().max();
+            self.forgotten = self.forgotten.max(most.unwrap_or_default());
+        }
+        self.lives.insert(name.to_owned(), lives);
+    }
+}
+
+/// Of how many removed realms the names are remembered.
+const ENDED: usize = 10_000;
 
 /// What the paths of a realm begin with.
 pub(crate) const PREFIX: &str = "/_realm/";
@@ -38,22 +70,26 @@ impl Realms {
     /// Adds a realm; `false` where the name is taken or there are too many.
     pub(crate) fn add(&self, name: &str, app: Arc<App>) -> bool {
         let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
-        let free = named.len() < CAP && !named.contains_key(name);
+        let free = named.realms.len() < CAP && !named.realms.contains_key(name);
         if free {
-            named.insert(name.to_owned(), app);
+            app.begin(name, named.ended.of(name));
+            named.realms.insert(name.to_owned(), app);
         }
         free
     }
 
     /// Removes a realm; `false` where there is none of this name. Exchanges under way finish.
     pub(crate) fn remove(&self, name: &str) -> bool {
-        self.named.write().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
+        let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(app) = named.realms.remove(name) else { return false };
+        named.ended.note(name, app.memory().generation.number() + 1);
+        true
     }
 
     /// The realms by name; the default one has an empty name.
     pub(crate) fn all(&self) -> Vec<(String, Arc<App>)> {
         let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
-        let others = named.iter().map(|(name, app)| (name.clone(), Arc::clone(app)));
+        let others = named.realms.iter().map(|(name, app)| (name.clone(), Arc::clone(app)));
         std::iter::once((String::new(), Arc::clone(&self.default))).chain(others).collect()
     }
 
@@ -66,7 +102,7 @@ impl Realms {
         };
         let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (name, path) = (name.to_owned(), if path.is_empty() { "/".to_owned() } else { path.to_owned() });
-        let found = self.named.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let found = self.named.read().unwrap_or_else(PoisonError::into_inner).realms.get(&name).cloned();
         let Some(app) = found else {
             let shown: String = name.chars().take(60).collect();
             let message = format!("there is no realm `{shown}`: make it with POST /_mock/realms");

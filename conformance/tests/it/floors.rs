@@ -4,12 +4,14 @@ use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// The floors of the mock, from the ground up; a longer start of a file's path goes before a shorter one.
 const MOCK: &[(&str, usize)] = &[
     ("text", 0),
     ("quote", 0),
     ("ambient", 0),
+    ("generation", 0),
     ("store", 0),
     ("parts", 0),
     ("owned", 0),
@@ -131,10 +133,11 @@ fn module_of(source: &Path, file: &Path) -> String {
 
 /// The paths that code names: each one of a `use`, and those that begin with `crate::` in between.
 fn paths_of(code: &str) -> impl Iterator<Item = String> {
-    let statement = Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);").unwrap();
-    let inline = Regex::new(r"\bcrate(?:::\w+)+").unwrap();
-    let used: Vec<String> = statement.captures_iter(code).flat_map(|found| spread(&found[1])).collect();
-    let named: Vec<String> = inline.find_iter(code).map(|found| found.as_str().to_owned()).collect();
+    static STATEMENT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?m)^\s*(?:pub(?:\([^)]*\))? )?use ([^;]+);").unwrap());
+    static INLINE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate(?:::\w+)+").unwrap());
+    let used: Vec<String> = STATEMENT.captures_iter(code).flat_map(|found| spread(&found[1])).collect();
+    let named: Vec<String> = INLINE.find_iter(code).map(|found| found.as_str().to_owned()).collect();
     used.into_iter().chain(named)
 }
 

@@ -9,7 +9,9 @@ use myinfo_fixtures::damage::{Damage, shown_in};
 use myinfo_fixtures::keys;
 use myinfo_mock_server::config::Config;
 use myinfo_mock_server::doctor::token::{TokenOptions, token};
+use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
+use openssl::x509::X509;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
@@ -161,7 +163,10 @@ fn each_command_of_the_usual_tools_mends_what_it_is_told_for() {
     }
 }
 
-/// The keys that are damaged: every format.
+/// The keys that are damaged: made once, for one of them differs each time.
+static ALL_KEYS: LazyLock<Vec<String>> = LazyLock::new(all_keys);
+
+/// The same: every format.
 fn all_keys() -> Vec<String> {
     let jwk = |kid: &str| keys::ec::private(kid).unwrap().to_string();
     let mut all: Vec<String> = [
@@ -176,8 +181,38 @@ fn all_keys() -> Vec<String> {
     ]
     .map(str::to_owned)
     .into();
-    all.extend([jwk("client-sig-p256"), jwk("client-enc-p521"), xml(true)]);
+    all.extend([jwk("client-sig-p256"), jwk("client-enc-p521"), xml(true), putty(), pkcs12()]);
     all
+}
+
+/// Lines of Base64, as they stand in files.
+fn on_lines(bytes: &[u8]) -> String {
+    let text = openssl::base64::encode_block(bytes);
+    text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line) + "\n").collect()
+}
+
+/// The client's key as PuTTY keeps it: integers with their lengths in front, the public ones first.
+fn putty() -> String {
+    let rsa = PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes()).unwrap().rsa().unwrap();
+    let with_length = |bytes: &[u8]| [u32::try_from(bytes.len()).unwrap().to_be_bytes().as_slice(), bytes].concat();
+    let number = |number: &openssl::bn::BigNumRef| with_length(&[[0].as_slice(), number.to_vec().as_slice()].concat());
+    let public = on_lines(&[with_length(b"ssh-rsa"), number(rsa.e()), number(rsa.n())].concat());
+    let private = [Some(rsa.d()), rsa.p(), rsa.q(), rsa.iqmp()].map(|part| number(part.unwrap())).concat();
+    let (private, count) = (on_lines(&private), |lines: &str| lines.lines().count());
+    format!(
+        "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: client\nPublic-Lines: {}\n{public}Private-Lines: {}\n{private}Private-MAC: {:064x}\n",
+        count(&public),
+        count(&private),
+        0
+    )
+}
+
+/// The client's key and certificate in a PKCS#12 file, in Base64: it is damaged as text and, behind that, as the bytes.
+fn pkcs12() -> String {
+    let key = PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes()).unwrap();
+    let certificate = X509::from_pem(keys::CLIENT_CERT_PEM.as_bytes()).unwrap();
+    let bundle = Pkcs12::builder().name("client").pkey(&key).cert(&certificate).build2("open").unwrap();
+    on_lines(&bundle.to_der().unwrap())
 }
 
 /// Everything that the mock, the connector and the suite say of it, as file and as text in place of a file.
@@ -227,6 +262,15 @@ fn told(folder: &Path, content: &[u8]) -> Vec<(String, String)> {
     told
 }
 
+#[test]
+fn every_format_is_one_that_its_tools_read_and_all_are_tried() {
+    assert_eq!(ALL_KEYS.len(), 13);
+    let bundle = openssl::base64::decode_block(&pkcs12().replace('\n', "")).unwrap();
+    assert!(Pkcs12::from_der(&bundle).unwrap().parse2("open").unwrap().pkey.is_some());
+    let said = connector_says("private_key", putty().as_bytes()).unwrap_err();
+    assert!(said.contains("`puttygen FILE -O private-openssh -o key.pem`"), "{said}");
+}
+
 /// Another one for each run; `MYINFO_SEED` repeats one.
 static SEED: LazyLock<u64> = LazyLock::new(|| {
     let given = std::env::var("MYINFO_SEED").ok().and_then(|seed| seed.parse().ok());
@@ -236,9 +280,9 @@ static SEED: LazyLock<u64> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, rng_seed: RngSeed::Fixed(*SEED), ..ProptestConfig::default() })]
     #[test]
-    fn no_entrance_shows_a_key_however_it_was_damaged(which in 0..11_usize, damages in proptest::collection::vec(0..Damage::ALL.len(), 1..3), place in 0..2000_usize) {
+    fn no_entrance_shows_a_key_however_it_was_damaged(which in 0..13_usize, damages in proptest::collection::vec(0..Damage::ALL.len(), 1..3), place in 0..2000_usize) {
         let folder = tempfile::tempdir().unwrap();
-        let key = &all_keys()[which];
+        let key = &ALL_KEYS[which];
         let content = damages.iter().fold(key.clone().into_bytes(), |content, damage| {
             Damage::ALL[*damage].done_to(&String::from_utf8_lossy(&content), place)
         });
@@ -252,9 +296,9 @@ proptest! {
 async fn the_admin_api_shows_no_key_however_it_was_damaged() {
     let rig = rig("com").await;
     let base = rig.mock.base_url();
-    for key in all_keys() {
+    for key in &*ALL_KEYS {
         for damage in Damage::ALL {
-            let text = String::from_utf8_lossy(&damage.done_to(&key, 300)).into_owned();
+            let text = String::from_utf8_lossy(&damage.done_to(key, 300)).into_owned();
             let client = json!({"redirect_uris": ["http://localhost/cb"], "v3": {"secret": "abcdefgh", "certificate": text, "private_key": text}});
             let realm = json!({"config": {"service": {"rsa": {"key": text, "certificate": text}}, "server": {"flavour": text}}});
             let http = &rig.client.http;
@@ -265,7 +309,7 @@ async fn the_admin_api_shows_no_key_however_it_was_damaged() {
                 http.post(format!("{base}/_mock/realms")).json(&json!({"name": text})),
             ] {
                 let answer = request.send().await.unwrap().text().await.unwrap();
-                assert_eq!(shown_in(&answer, &key), None, "{damage:?}: {answer}");
+                assert_eq!(shown_in(&answer, key), None, "{damage:?}: {answer}");
             }
         }
     }

@@ -1,11 +1,12 @@
 //! A server on a clock that stands still, and a client made of the oracle's rules.
 
 use anyhow::Result;
+use myinfo_conformance::http;
 use myinfo_conformance::server::client::v3::{Draft, OracleClient};
 use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
 use myinfo_mock_server::config::Config;
 use myinfo_mock_server::{MockServer, MockServerBuilder};
-use reqwest::Response;
+use reqwest::{Client, Response};
 use serde_json::Value;
 use std::path::Path;
 
@@ -27,6 +28,11 @@ pub(crate) async fn rig(context: &'static str) -> Rig {
     rig_with(context, "", |builder| builder).await
 }
 
+/// A client for servers without TLS: it reads none of the authorities of this machine, which takes longer than a whole flow.
+pub(crate) fn plain_http() -> Client {
+    http::builder().tls_certs_only([]).build().unwrap()
+}
+
 /// A rig whose server reads `toml` and is changed by `more`.
 pub(crate) async fn rig_with(
     context: &'static str,
@@ -41,7 +47,7 @@ pub(crate) async fn rig_with(
         .clock(Clock::Manual(clock.clone()))
         .seed(1);
     let mock = more(builder).start().await.unwrap();
-    let client = OracleClient::new(&mock.base_url(), context, now).unwrap();
+    let client = OracleClient::over(plain_http(), &mock.base_url(), context, now).unwrap();
     Rig { mock, clock, client }
 }
 

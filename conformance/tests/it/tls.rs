@@ -5,7 +5,7 @@ use myinfo_conformance::server::client::v3::OracleClient;
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
 use myinfo_mock_server::config::{Config, TlsFault};
-use openssl::ssl::{SslConnector, SslMethod, SslVersion};
+use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVersion};
 use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
 use reqwest::redirect::Policy;
@@ -182,24 +182,72 @@ async fn the_authority_is_served_and_its_key_is_not() {
     assert_eq!(http.get(format!("{}/_mock/ca.pem", plain.base_url())).send().await.unwrap().status(), 404);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_says_nothing_behind_the_handshake_of_http_2_is_dropped() {
-    let rig = secure().await;
-    let address = rig.https();
-    let ended = tokio::task::spawn_blocking(move || {
-        let mut builder = SslConnector::builder(SslMethod::tls()).unwrap();
-        builder.set_verify(openssl::ssl::SslVerifyMode::NONE);
-        builder.set_alpn_protos(b"\x02h2").unwrap();
-        let socket = TcpStream::connect(address).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let mut stream = builder.build().connect("localhost", socket).unwrap();
-        assert_eq!(stream.ssl().selected_alpn_protocol(), Some(&b"h2"[..]));
-        match stream.read_to_end(&mut Vec::new()) {
-            Ok(_) => true,
-            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+/// A connection to this address, led through a tunnel where there is a proxy.
+fn connected(address: SocketAddr, tunnel: bool) -> TcpStream {
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    if tunnel {
+        socket.write_all(format!("CONNECT {TEST}:443 HTTP/1.1\r\nHost: {TEST}:443\r\n\r\n").as_bytes()).unwrap();
+        let (mut head, mut one) = (Vec::new(), [0]);
+        while !head.ends_with(b"\r\n\r\n") {
+            socket.read_exact(&mut one).unwrap();
+            head.extend_from_slice(&one);
         }
-    });
-    assert!(ended.await.unwrap(), "the server closes it after a second, long before the client gives up");
+        assert!(head.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&head));
+    }
+    socket
+}
+
+/// TLS over a connection, with the protocol that is to be agreed on.
+fn secured(socket: TcpStream, protocol: &'static [u8]) -> SslStream<TcpStream> {
+    let mut builder = SslConnector::builder(SslMethod::tls()).unwrap();
+    builder.set_verify(openssl::ssl::SslVerifyMode::NONE);
+    builder.set_alpn_protos(protocol).unwrap();
+    let stream = builder.build().connect(TEST, socket).unwrap();
+    assert_eq!(stream.ssl().selected_alpn_protocol(), Some(&protocol[1..]));
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_nothing_behind_the_handshake_of_http_2_is_dropped_in_a_tunnel_too() {
+    let rig = secure().await;
+    for (address, tunnel) in [(rig.https(), false), (rig.mock.proxy_address().unwrap(), true)] {
+        let ended = tokio::task::spawn_blocking(move || {
+            let mut stream = secured(connected(address, tunnel), b"\x02h2");
+            match stream.read_to_end(&mut Vec::new()) {
+                Ok(_) => true,
+                Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            }
+        });
+        assert!(ended.await.unwrap(), "the server closes it after a second, long before the client gives up: {tunnel}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_for_a_proxy_behind_tls_is_told_where_the_proxy_is() {
+    let rig = secure().await;
+    for (address, tunnel) in [(rig.https(), false), (rig.mock.proxy_address().unwrap(), true)] {
+        for line in [format!("CONNECT {TEST}:443"), "GET localhost".to_owned()] {
+            let request = format!("{line} HTTP/1.1\r\nHost: {TEST}\r\nConnection: close\r\n\r\n");
+            let answer = tokio::task::spawn_blocking(move || {
+                let mut stream = secured(connected(address, tunnel), b"\x08http/1.1");
+                stream.write_all(request.as_bytes()).unwrap();
+                let mut answer = Vec::new();
+                // whether TLS was ended well is not the question
+                let _ = stream.read_to_end(&mut answer);
+                String::from_utf8(answer).unwrap()
+            });
+            let answer = answer.await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 400"), "{line}: {answer}");
+            let (_, text) = answer.split_once("\r\n\r\n").unwrap();
+            assert_eq!(text.lines().count(), 3, "{text}");
+            assert!(text.starts_with(&format!("`{line}` is a request to a proxy, or has no path.\n")), "{text}");
+            assert!(
+                text.contains("This is the HTTPS port; the proxy listens where the line `ready proxy://"),
+                "{text}"
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

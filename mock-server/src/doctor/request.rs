@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::examination::{Examination, Verdict};
 use crate::http::exchange::Incoming;
-use crate::journal::mask::Mask;
+use crate::journal::mask::{Mask, RequestMask};
 use crate::journal::view::{ProblemView, problem};
 use crate::persona::uinfin::mask_all;
 use crate::profile::{self, ALL};
@@ -32,7 +32,8 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
         stand_at(&app, &raw);
         let (masked, notes, recorded) = (raw.masked(), raw.notes.clone(), raw.recorded.clone());
         let incoming = incoming(raw);
-        let title = visible(&mask_all(&format!("{} {}{}", incoming.method, incoming.origin(), incoming.path)));
+        let title =
+            without_secrets(&app, &incoming, &format!("{} {}{}", incoming.method, incoming.origin(), incoming.path));
         let made = app.clock.now().rfc3339();
         let _ = writeln!(text, "{title}\nmade at {made}\n");
         for note in notes {
@@ -46,13 +47,19 @@ pub fn request(config: &Config, content: &str) -> Result<Report> {
             write_problem(&mut text, &problem(&refusal, mask));
             false
         } else {
+            let unknown = || profile::unknown_path(&incoming, &protocols).hint;
             let (_, exam) = profile::examine(ALL, &app, &incoming)
-                .with_context(|| visible(&format!("{title}: {}", profile::unknown_path(&incoming, &protocols).hint)))?;
+                .with_context(|| format!("{title}: {}", without_secrets(&app, &incoming, &unknown())))?;
             write_findings(&mut text, &app, &exam);
             !judged_offline(&exam).any(|verdict| verdict.refusal().is_some())
         };
     }
     Ok(Report::new(&text, healthy))
+}
+
+/// What is said of a request as a whole, without keys, secrets and personal numbers.
+fn without_secrets(app: &App, incoming: &Incoming, text: &str) -> String {
+    visible(&mask_all(&RequestMask::new(&app.book(), &app.protocols, incoming).text(text)))
 }
 
 /// What a mock found out about a request when it recorded it; gives back whether nothing was wrong.

@@ -1,9 +1,11 @@
 //! What the journal shows of secrets and persons: secrets never, persons when asked for.
 
+use super::sent_keys::{SentKeys, header_without_keys, is_key};
 use crate::book::Book;
 use crate::http::exchange::{Answer, Incoming};
 use crate::persona::uinfin::mask_all;
 use crate::protocol::Protocols;
+use crate::quote::WITHHELD;
 use crate::text::is_name;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
@@ -59,6 +61,7 @@ impl Mask<'_> {
     /// The value of a parameter.
     pub(crate) fn value(&self, name: &str, value: &str) -> String {
         match name {
+            _ if is_key(name, value) => WITHHELD.to_owned(),
             "code" | "transaction" if without_tokens(value) == value => shortened(value),
             "code" | "transaction" => self.text(value),
             _ if self.protocols.may_show(name) || OF_PAGES.contains(&name) || name.starts_with("error") => {
@@ -66,6 +69,12 @@ impl Mask<'_> {
             }
             _ => "[redacted]".to_owned(),
         }
+    }
+
+    /// The path of an address.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let segments = path.split('/').map(|segment| if is_key("", segment) { WITHHELD } else { segment });
+        self.text(&segments.collect::<Vec<_>>().join("/"))
     }
 
     /// A raw query or form, value by value.
@@ -79,6 +88,7 @@ impl Mask<'_> {
 
     /// The value of a header.
     pub(crate) fn header(&self, name: &str, value: &str) -> String {
+        let value = &*header_without_keys(value);
         match name {
             "authorization" => {
                 let known = self.protocols.masked_authorization(value);
@@ -162,11 +172,12 @@ impl Mask<'_> {
     }
 }
 
-/// What the texts about one request must not say: registered secrets, and what stands in it where the names of parameters
-/// do but is a part of one. A secret that is sent without its name, or with a raw `&` in it, falls into such names.
+/// What the texts about one request must not say: registered secrets, keys, and what stands in it where the names of parameters
+/// do but is a part of a secret. A secret that is sent without its name, or with a raw `&` in it, falls into such names.
 pub(crate) struct RequestMask {
     book: Arc<Book>,
     names: Vec<String>,
+    keys: SentKeys,
 }
 
 impl RequestMask {
@@ -182,12 +193,12 @@ impl RequestMask {
         let mut names: Vec<String> = names.flat_map(|name| [cut(&name, 60), cut(&name, 40), name]).collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         names.dedup();
-        Self { book: Arc::clone(book), names }
+        Self { book: Arc::clone(book), names, keys: SentKeys::of(incoming) }
     }
 
     /// The text without them, and without tokens.
     pub(crate) fn text(&self, text: &str) -> String {
-        let text = without_tokens(&self.book.mask_secrets(text));
+        let text = self.keys.withheld(without_tokens(&self.book.mask_secrets(text)));
         self.names.iter().fold(text, |text, name| without_word(&text, name))
     }
 }

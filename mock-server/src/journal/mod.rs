@@ -5,6 +5,7 @@ pub(crate) mod har;
 pub(crate) mod mask;
 pub(crate) mod metrics;
 mod request;
+mod sent_keys;
 pub(crate) mod transaction;
 pub(crate) mod view;
 

@@ -194,7 +194,7 @@ fn request(exchange: &Exchange, mask: Mask<'_>) -> RequestView {
 pub(crate) fn url(exchange: &Exchange, mask: Mask<'_>) -> String {
     let request = &exchange.request;
     let separator = if request.query.is_empty() { "" } else { "?" };
-    format!("{}{}{separator}{}", request.origin, mask.text(&request.path), mask.raw_pairs(&request.query))
+    format!("{}{}{separator}{}", request.origin, mask.path(&request.path), mask.raw_pairs(&request.query))
 }
 
 /// Headers with their values masked.

@@ -285,6 +285,11 @@ mod tests {
             (ExtendedKeyUsagePurpose::Any, "sslclient"),
             (ExtendedKeyUsagePurpose::Any, "smimesign"),
             (ExtendedKeyUsagePurpose::TimeStamping, "timestampsign"),
+            (ExtendedKeyUsagePurpose::CodeSigning, "sslserver"),
+            (ExtendedKeyUsagePurpose::CodeSigning, "smimesign"),
+            // OpenSSL knows this one since 3.2; before, what counts is that the authority itself is for servers alone
+            (ExtendedKeyUsagePurpose::CodeSigning, "codesign"),
+            (ExtendedKeyUsagePurpose::Any, "codesign"),
         ] {
             assert!(!verified(&authority, vec![dns("localhost")], usage, purpose), "{purpose}");
         }

@@ -80,6 +80,67 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    #[test]
+    fn what_is_written_has_a_name_that_nobody_can_guess_until_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = || {
+            let mut seen = None;
+            let placed = whole(folder.path(), "content", |temporary| {
+                seen = temporary.file_name().map(|name| name.to_string_lossy().into_owned());
+                assert_eq!(std::fs::read_to_string(temporary)?, "content", "it is whole before it gets its name");
+                Err(ErrorKind::StorageFull.into())
+            });
+            assert_eq!(placed.unwrap_err().kind(), ErrorKind::StorageFull);
+            seen.unwrap()
+        };
+        let (one, two) = (seen(), seen());
+        for name in [&one, &two] {
+            let random = name.strip_prefix('.').unwrap();
+            assert!(random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
+        }
+        assert_ne!(one, two);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing of it stays");
+    }
+
+    /// Whether this user may give files away; where not, it is to be seen that it was not tried.
+    #[cfg(unix)]
+    fn can_hand_over(folder: &Path) -> bool {
+        let may = std::os::unix::fs::chown(folder, Some(4_321), Some(4_321)).is_ok();
+        if !may {
+            // past the capture of the test
+            let _ =
+                writeln!(std::io::stderr(), "NOT TRIED: what root writes into another's folder, as this is not root");
+        }
+        may
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_root_writes_into_a_user_s_folder_is_the_user_s_and_nothing_outside_of_it_becomes_so() {
+        use std::os::unix::fs::{MetadataExt, symlink};
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        if !can_hand_over(folder.path()) {
+            return;
+        }
+        let owner = |path: &Path| std::fs::symlink_metadata(path).map(|found| (found.uid(), found.gid())).unwrap();
+        let (key, before) = (folder.path().join("key"), owner(outside.path()));
+        std::fs::write(outside.path(), "of root").unwrap();
+        symlink(outside.path(), &key).unwrap();
+        assert!(!create(folder.path(), "key", "mine").unwrap(), "the link is there, and stays");
+        write(folder.path(), "key", "mine").unwrap();
+        assert_eq!(owner(&key), (4_321, 4_321));
+        // while it has its random name it is the user's already: by handle, before the name is known
+        whole(folder.path(), "x", |temporary| {
+            assert_eq!(owner(temporary), (4_321, 4_321));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(
+            (owner(outside.path()), std::fs::read_to_string(outside.path()).unwrap()),
+            (before, "of root".into())
+        );
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_that_somebody_planted_is_not_followed() {

@@ -1,64 +1,14 @@
 //! Attacks on a server of its own process: descriptors and memory afterwards.
 
-use crate::robustness::{exchange, status};
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use crate::process::Mock;
+use crate::robustness::status;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
-
-/// A server, ended when it is dropped.
-struct Mock {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Mock {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("mock.toml");
-        fs::write(&config, "[server]\nclient_seconds = 2\n").unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
-            .args(["serve", "--http", "127.0.0.1:0", "--config", config.to_str().unwrap()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("ready http://").unwrap().parse().unwrap();
-        Self { child, address }
-    }
-
-    fn get(&self, path: &str) -> String {
-        exchange(
-            self.address,
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes(),
-        )
-    }
-
-    fn descriptors(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
-    }
-
-    /// The most memory that it ever had, in kilobytes.
-    fn peak(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
-    }
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[test]
 fn clients_that_leave_while_their_answer_waits_leave_no_descriptors() {
-    let mock = Mock::start();
+    let mock = Mock::start(&[], "[server]\nclient_seconds = 2\n");
     assert_eq!(status(&mock.get("/_mock/health")), 200);
     let before = mock.descriptors();
     let clients: Vec<TcpStream> = (0..20)
@@ -71,7 +21,9 @@ fn clients_that_leave_while_their_answer_waits_leave_no_descriptors() {
             stream
         })
         .collect();
-    assert_eq!(mock.descriptors(), before + 20, "one descriptor for each connection");
+    // the connection that was asked first may still have been there when they were counted
+    let held = mock.descriptors();
+    assert!((before + 19..=before + 20).contains(&held), "{before}, {held}: one descriptor for each connection");
     drop(clients);
     // each waits for an answer of the server: it has the time that it needs to notice, and no test waits for nothing
     let mut waiting = TcpStream::connect(mock.address).unwrap();
@@ -84,7 +36,7 @@ fn clients_that_leave_while_their_answer_waits_leave_no_descriptors() {
 
 #[test]
 fn a_journal_full_of_parameters_is_listed_in_little_memory() {
-    let mock = Mock::start();
+    let mock = Mock::start(&[], "[server]\nclient_seconds = 2\n");
     let letters = || (b'a'..=b'z').map(char::from);
     let names: Vec<String> =
         letters().flat_map(|a| letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}")))).collect();
@@ -101,7 +53,7 @@ fn a_journal_full_of_parameters_is_listed_in_little_memory() {
 
 #[test]
 fn a_list_is_read_in_pages() {
-    let mock = Mock::start();
+    let mock = Mock::start(&[], "[server]\nclient_seconds = 2\n");
     for number in 0..5 {
         mock.get(&format!("/nowhere/{number}"));
     }

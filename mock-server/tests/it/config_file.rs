@@ -135,6 +135,26 @@ fn keys_of_the_wrong_kind_are_named_in_plain_words() {
 }
 
 #[test]
+fn a_redirect_uri_that_leads_to_no_application_is_refused_in_a_file() {
+    for (uri, says) in [
+        ("javascript://%0aalert(1)", "leads to no application, but to the browser itself"),
+        ("JavaScript://localhost/x", "leads to no application, but to the browser itself"),
+        ("data://text/html,x", "leads to no application, but to the browser itself"),
+        ("http://", "has no host"),
+        ("https:///callback", "has no host"),
+        ("://", "begins with no scheme"),
+        ("://localhost/callback", "begins with no scheme"),
+        ("", "is no absolute address"),
+    ] {
+        let (code, said) = checked(&format!(
+            "[[client]]\nid = 'A'\nredirect_uris = ['{uri}']\nv3.secret = 'abcdefgh'\nv3.flavour = 'sandbox'"
+        ));
+        assert_eq!(code, Some(1), "{uri}: {said}");
+        assert!(said.contains("line 3: `client[0].redirect_uris`") && said.contains(says), "{uri}: {said}");
+    }
+}
+
+#[test]
 fn what_would_stop_the_server_is_told_by_the_check() {
     let (code, said) = checked("[server]\nauto_login = 'nobody'");
     assert_eq!(code, Some(1));

@@ -5,8 +5,11 @@
 mod attack;
 mod command_line;
 mod config_file;
+mod console;
+mod full_disk;
 mod hostile;
 mod keys;
 mod library;
 mod pages;
+mod process;
 mod robustness;

@@ -67,6 +67,9 @@ async fn clients_are_registered_and_a_wrong_key_is_named() {
             "`certificate` is null: leave it out",
         ),
         (json!({"v3": {"secret": "x"}, "redirect_uri": redirect}), "did you mean `redirect_uris`"),
+        (json!({"v3": {"secret": "x"}, "redirect_uris": ["javascript://x/"]}), "but to the browser itself"),
+        (json!({"v3": {"secret": "x"}, "redirect_uris": ["http://"]}), "has no host"),
+        (json!({"v3": {"secret": "x"}, "redirect_uris": ["://"]}), "begins with no scheme"),
     ] {
         let error = refused(&mine, (Method::PUT, "clients/OTHER", body), 400).await;
         assert!(error.contains(says), "{error}");
@@ -97,6 +100,9 @@ async fn a_client_is_changed_in_place_and_keeps_its_keys() {
         ),
         (json!({"redirect_uris": []}), "is empty"),
         (json!({"redirect_uris": ["http://localhost:8080/#x"]}), "has a fragment"),
+        (json!({"redirect_uris": ["javascript://%0aalert(1)"]}), "leads to no application, but to the browser itself"),
+        (json!({"redirect_uris": ["http://"]}), "has no host"),
+        (json!({"redirect_uris": ["://"]}), "begins with no scheme"),
         (json!({"redirect_uris": [7]}), "7 is no text"),
         (json!({"redirect_uris": "http://localhost:8080/"}), "`redirect_uris` cannot be"),
         (json!({"auto_login": "ANDI LAU"}), "did you mean `ANDY LAU`"),

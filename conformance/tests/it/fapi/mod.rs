@@ -10,6 +10,7 @@ mod explained;
 mod faults;
 mod flow;
 mod hostile;
+mod lives;
 mod noted;
 mod party;
 mod pasted;

@@ -1,6 +1,6 @@
 //! A relying party made of the oracle's rules, every part of whose requests can be changed before it is sent.
 
-use crate::support::NOW;
+use crate::support::{NOW, plain_http};
 use myinfo_fixtures::keys::ec;
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
@@ -9,7 +9,6 @@ use myinfo_oracle::assertion::{self, Assertion};
 use myinfo_oracle::dpop::Proof;
 use myinfo_oracle::ec::EcPrivateKey;
 use myinfo_oracle::{jwe, jwk, jws, pkce};
-use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
@@ -34,6 +33,8 @@ pub(super) struct Party {
     pub(super) http: reqwest::Client,
     pub(super) client_id: &'static str,
     counter: AtomicU64,
+    /// What stands before the paths of its realm; nothing for the default one.
+    realm: String,
 }
 
 /// A JWT before it is signed.
@@ -118,13 +119,17 @@ impl Party {
         let clock = ManualClock::starting_at(Timestamp(NOW));
         let builder = MockServer::builder().config(config).address(([127, 0, 0, 1], 0).into());
         let mock = builder.clock(Clock::Manual(clock.clone())).seed(1).start().await.unwrap();
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { mock, clock, http, client_id, counter: AtomicU64::new(0) }
+        let http = plain_http();
+        Self { mock, clock, http, client_id, counter: AtomicU64::new(0), realm: String::new() }
+    }
+
+    /// The same in a realm, which need not be there yet.
+    pub(super) fn in_realm(self, name: &str) -> Self {
+        Self { realm: format!("/_realm/{name}"), ..self }
     }
 
     pub(super) fn issuer(&self) -> String {
-        format!("{}/fapi", self.mock.base_url())
+        format!("{}{}/fapi", self.mock.base_url(), self.realm)
     }
 
     fn seconds(&self) -> u64 {
@@ -301,7 +306,7 @@ impl Party {
     }
 
     pub(super) async fn admin(&self, path: &str) -> Value {
-        told(self.http.get(format!("{}/_mock/{path}", self.mock.base_url()))).await.json()
+        told(self.http.get(format!("{}{}/_mock/{path}", self.mock.base_url(), self.realm))).await.json()
     }
 
     pub(super) async fn newest(&self) -> Value {

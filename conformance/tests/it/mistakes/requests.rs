@@ -2,25 +2,20 @@
 
 use super::{Judged, Row};
 use crate::diagnosis::{authorization, key, signed};
-use crate::support::now;
+use crate::support::{now, plain_http};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use myinfo_conformance::http;
 use myinfo_conformance::server::client::v3::{Draft, OracleClient, Token};
 use myinfo_fixtures::keys::{CLIENT_KEY_PEM, MYINFO_KEY_PEM};
 use myinfo_mock_server::config::Config;
 use myinfo_mock_server::doctor::request::request;
-use reqwest::Client;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::LazyLock;
 
 const BASE: &str = "http://127.0.0.1:5156";
 
 fn client() -> OracleClient {
-    // nothing is sent: one reads the authorities of this machine for all of them
-    static HTTP: LazyLock<Client> = LazyLock::new(|| http::client().unwrap());
-    OracleClient::over(HTTP.clone(), BASE, "com", now).unwrap()
+    OracleClient::over(plain_http(), BASE, "com", now).unwrap()
 }
 
 /// A token request whose parameters were signed in the order in which they were sent: every file is to say so.
@@ -207,4 +202,43 @@ pub(super) fn judged() -> Vec<Judged> {
         Err(error) => row.judge_text(false, &format!("{error:#}")),
     };
     FILES.iter().map(|(row, made)| judge(row, made())).collect()
+}
+
+fn text_of(content: &str) -> String {
+    request(&Config::from_toml("", Path::new(".")).unwrap(), content)
+        .map_or_else(|error| format!("{error:#}"), |report| report.text)
+}
+
+#[test]
+fn a_recording_that_can_be_read_in_two_ways_is_said_to_be_ambiguous() {
+    let ambiguous = "the archive has the form's parameters alone, and is ambiguous: they look percent-encoded, and are read as such";
+    let written = form(&unsorted().0);
+    let form = |data: Value| archive(&json!({"mimeType": "application/x-www-form-urlencoded", "params": data}));
+    assert!(text_of(&form(params(true))).contains(ambiguous), "{}", text_of(&form(params(true))));
+    // as they are in the form, or with the text beside them, there is one way to read them
+    for clear in
+        [form(params(false)), archive(&json!({"mimeType": "application/x-www-form-urlencoded", "text": written}))]
+    {
+        assert!(!text_of(&clear).contains("ambiguous"), "{}", text_of(&clear));
+    }
+}
+
+#[test]
+fn no_title_of_a_request_shows_a_person_a_secret_or_a_key() {
+    let nric = "S6005048A";
+    let key: String = CLIENT_KEY_PEM.lines().filter(|line| !line.starts_with('-')).collect();
+    for (path, shown) in [
+        (format!("/com/v3/person/{nric}/?client_id=TESTBED-CLIENT&attributes=name"), "/com/v3/person/*****048A/"),
+        (format!("/gov/v3/person-basic/{nric}?client_id=TESTBED-CLIENT"), "/gov/v3/person-basic/*****048A"),
+        // for these, title and reason are the message of an error
+        (format!("/v9/person/{nric}"), "/v9/person/*****048A: nothing is served at `/v9/person/*****048A`"),
+        (format!("/v9/{}", myinfo_fixtures::keys::CLIENT_SECRET), "/v9/[redacted]: nothing"),
+        (format!("/v9/{}", crate::diagnosis::encode(&key)), "/v9/[not shown: it looks like key material]"),
+    ] {
+        let says = text_of(&format!("GET {path} HTTP/1.1\nHost: 127.0.0.1:5156\n\n"));
+        assert!(says.contains(shown), "{says}");
+        for secret in [nric, myinfo_fixtures::keys::CLIENT_SECRET, &key[..16]] {
+            assert!(!says.contains(secret), "{says}");
+        }
+    }
 }

@@ -111,7 +111,7 @@ rules! {
         "the Authorization header has the scheme DPoP and an access token of this service, and the address has no query"
         => "send `Authorization: DPoP <access token>`"
     BEARER_ALIVE remembered "fapi.userinfo.token-alive" ("DOC", "5. Requesting for userinfo, invalid_token")
-        "the access token has not expired"
+        "the access token has not expired, and no reset came after it"
         => "fetch userinfo right after the token; a token lives 30 minutes"
     APP remembered "fapi.userinfo.app" ("DOC", "5. Requesting for userinfo")
         "the token was given to a Myinfo app"

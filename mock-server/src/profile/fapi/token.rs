@@ -16,6 +16,7 @@ use crate::book::uuid_of;
 use crate::call::Call;
 use crate::examination::{Examination, Link};
 use crate::fault::Stage;
+use crate::generation::Generation;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::Persona;
@@ -67,7 +68,8 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let grant = grant?;
     exam.persona = Some(grant.persona.clone());
     reply(call, exam, Stage::TokenResponse, |exam| {
-        let answer = redeem(call, &code).map_err(Trouble::from).and_then(|()| issue(call, exam, caller, &grant));
+        let answer = redeem(call, &code).map_err(Trouble::from);
+        let answer = answer.and_then(|generation| issue(call, exam, Recipient { caller, grant: &grant, generation }));
         answer.map_err(|trouble| exam.trouble(trouble)).ok()
     })
 }
@@ -135,25 +137,36 @@ fn examine_grant(call: &Call<'_>, exam: &mut Examination, settings: &FapiSetting
 }
 
 /// Marks the code as used, before the tokens exist: two requests at the same moment cannot both succeed.
-fn redeem(call: &Call<'_>, code: &str) -> Result<(), Refusal> {
+///
+/// The token will be of the life of the realm in which its code was known: a reset in between is the token's end, too.
+fn redeem(call: &Call<'_>, code: &str) -> Result<Generation, Refusal> {
     let now = call.app.clock.now();
     let mut memory = call.app.memory();
+    let generation = memory.generation;
     let grant = memory.of::<Issued>().codes.get_mut(&code.to_owned(), now);
     match grant.filter(|grant| grant.redeemed.is_none()) {
         Some(grant) => {
             grant.redeemed = Some(now);
-            Ok(())
+            Ok(generation)
         }
         None => Err(invalid_grant(rules::CODE, "another request exchanged this code at the same moment")),
     }
 }
 
-fn issue(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, grant: &Grant) -> Result<Answer, Trouble> {
+/// Who gets tokens, and for what.
+struct Recipient<'a> {
+    caller: Caller<'a>,
+    grant: &'a Grant,
+    generation: Generation,
+}
+
+fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>) -> Result<Answer, Trouble> {
+    let Recipient { caller, grant, generation } = recipient;
     let settings = FapiSettings::of(&call.app.config).ok_or_else(Failure::nothing_to_say)?;
     let Some(persona) = call.book.personas.find(&grant.persona) else {
         return Err(invalid_grant(rules::CODE, "the persona of this code no longer exists").into());
     };
-    let jti = format!("at-{}", call.app.entropy.alphanumeric(43));
+    let jti = generation.token_id(format!("at-{}", call.app.entropy.alphanumeric(43)));
     exam.links.push(Link::Token(jti.clone()));
     let mut body = Map::new();
     let keys = client_keys::of(call, settings, caller)?;

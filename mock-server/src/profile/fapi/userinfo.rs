@@ -109,7 +109,8 @@ fn genuine<'t>(call: &Call<'_>, settings: &FapiSettings, token: &'t str) -> Resu
     let keys = service_keys::of(call.app, settings);
     let is_ours = known_tokens::is_known(call, token) || keys.verifying().any(|key| jwt.is_signed_by(key));
     if !is_ours || jwt.header("typ") != Some("at+jwt") {
-        return Err(refuse("the access token is none that this service gave out".to_owned()));
+        let gone = call.app.memory().generation.key_may_be_gone();
+        return Err(refuse(format!("the access token is none that this service gave out{gone}")));
     }
     // realms have one key; the host may have several names, so only what stands behind it is compared
     let path = |url: &str| url.split("://").nth(1).and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned()));
@@ -128,6 +129,8 @@ fn outage(call: &Call<'_>, settings: &FapiSettings, token: &Jwt<'_>) -> Option<A
 }
 
 fn check_alive(call: &Call<'_>, jwt: &Jwt<'_>) -> Result<(), Refusal> {
+    let of_this_life = call.app.memory().generation.check(jwt.text("jti"));
+    of_this_life.map_err(|hint| invalid_token(rules::BEARER_ALIVE, hint))?;
     // by the clock that it was written with: a skew must not make the server refuse its own tokens
     let now = call.app.clock.shown().seconds();
     match jwt.seconds("exp") {

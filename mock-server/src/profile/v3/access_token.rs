@@ -30,13 +30,13 @@ pub(super) struct Issued {
 pub(super) fn issue(
     call: &Call<'_>,
     exam: &mut Examination,
-    Recipient { client, grant }: Recipient<'_>,
+    Recipient { client, grant, generation }: Recipient<'_>,
     persona: &Persona,
 ) -> Result<Issued, Failure> {
     let app = call.app;
     let settings = call.settings;
     let now = app.clock.shown().seconds();
-    let jti = app.entropy.alphanumeric(40);
+    let jti = generation.token_id(app.entropy.alphanumeric(40));
     let realm = realm(call);
     let origin = settings.issuer_origin.clone().unwrap_or_else(|| call.incoming.base_url());
     let claims = json!({
@@ -130,7 +130,11 @@ fn check_alive(call: &Call<'_>, claims: &Map<String, Value>) -> Result<(), Refus
         return refuse(rules::BEARER_ALIVE, TOKEN_WHY, format!("the token expired {} s ago", now.seconds() - expiry));
     }
     let jti = claim(claims, "jti").to_owned();
-    if call.app.memory().of::<Memory>().revoked.get_mut(&jti, call.app.clock.now()).is_some() {
+    let mut memory = call.app.memory();
+    if let Err(hint) = memory.generation.check(&jti) {
+        return refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint);
+    }
+    if memory.of::<Memory>().revoked.get_mut(&jti, call.app.clock.now()).is_some() {
         let hint = "the token was revoked because its code was used a second time";
         return refuse(rules::BEARER_ALIVE, TOKEN_WHY, hint);
     }
@@ -159,9 +163,11 @@ fn open(call: &Call<'_>, token: &str) -> Result<Map<String, Value>, Refusal> {
     })?;
     // realms may have one key; the host may have several names, so only the realm in the issuer is compared
     let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
-    let own = match realm_of(issuer) {
-        Some(realm) => call.incoming.base == format!("{PREFIX}{realm}"),
-        None => call.incoming.base.is_empty(),
+    let own = match (realm_of(issuer), &call.settings.issuer_origin) {
+        (Some(realm), _) => call.incoming.base == format!("{PREFIX}{realm}"),
+        // an issuer that is configured names no realm; the token's id does
+        (None, Some(origin)) => issuer.starts_with(origin.as_str()),
+        (None, None) => call.incoming.base.is_empty(),
     };
     if own || !issuer.contains("/serviceauth/") {
         return Ok(claims);

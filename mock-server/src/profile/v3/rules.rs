@@ -94,7 +94,7 @@ rules! {
         "the Bearer token is used in the context (com or gov) that it was given for"
         => "call person in the same context as token"
     BEARER_ALIVE "v3.person.bearer-unexpired" ("SPEC", "person, 401")
-        "the Bearer token is neither expired nor revoked"
+        "the Bearer token is neither expired nor revoked, and no reset came after it"
         => "fetch the person right after the token; a token lives 30 minutes"
     BEARER_CLIENT "v3.person.bearer-own" ("SPEC", "person, 401")
         "the Bearer token was given to this client"

@@ -11,6 +11,7 @@ use crate::config::Flavour;
 use crate::doctor::catalogue::{BODY_FORM, CODE_EXPIRED, CODE_OTHER, CODE_REUSE, ENV_MIX, SECRET};
 use crate::examination::{Examination, Link};
 use crate::fault::{Stage, When};
+use crate::generation::Generation;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::refusal::{Refusal, Trouble};
@@ -45,9 +46,9 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         return Some(reply.answer);
     }
     exam.persona = Some(grant.persona.clone());
-    let answer = redeem(call, exam, &form)
-        .map_err(Trouble::from)
-        .and_then(|()| issue(call, exam, Recipient { client, grant: &grant }, &form));
+    let answer = redeem(call, exam, &form).map_err(Trouble::from);
+    let answer =
+        answer.and_then(|generation| issue(call, exam, Recipient { client, grant: &grant, generation }, &form));
     reply.answer = answer.map_err(|trouble| exam.trouble(trouble)).ok()?;
     call.app.faults.reply(Stage::TokenResponse, When::After, &mut reply, exam);
     Some(reply.answer)
@@ -234,10 +235,13 @@ const REDIRECT: RedirectPolicy =
     RedirectPolicy { rule: rules::REDIRECT_SAME, status: StatusCode::BAD_REQUEST, message: "Invalid redirect URI" };
 
 /// Marks the code as used, before the token exists: two requests at the same moment cannot both succeed.
-fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refusal> {
+///
+/// The token will be of the life of the realm in which its code was known: a reset in between is the token's end, too.
+fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<Generation, Refusal> {
     let code = form.value("code").unwrap_or_default().to_owned();
     let now = call.app.clock.now();
     let mut memory = call.app.memory();
+    let generation = memory.generation;
     let Some(grant) = memory.of::<Issued>().grants.get_mut(&code, now) else {
         return Err(bad_code(rules::CODE, "this code was forgotten while it was being exchanged".to_owned()));
     };
@@ -249,7 +253,7 @@ fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refus
         // a used code is remembered for the sake of its refusal alone
         grant.attributes = String::new();
     }
-    Ok(())
+    Ok(generation)
 }
 
 /// Who gets a token, and for what.
@@ -257,6 +261,7 @@ fn redeem(call: &Call<'_>, exam: &Examination, form: &Pairs) -> Result<(), Refus
 pub(super) struct Recipient<'a> {
     pub(super) client: Client<'a>,
     pub(super) grant: &'a Grant,
+    pub(super) generation: Generation,
 }
 
 fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>, form: &Pairs) -> Result<Answer, Trouble> {

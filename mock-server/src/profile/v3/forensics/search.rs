@@ -211,14 +211,22 @@ impl<'s, 'a> Search<'s, 'a> {
         } else {
             (hashes_to(recipe, &text, hash, digest), text.len() * 2)
         };
-        // to write a text costs about a quarter of hashing it
-        self.left = self.left.saturating_sub(hashed + text.len() / 4 + BLOCK);
+        self.left = self.left.saturating_sub(cost(recipe.parts.len(), text.len(), hashed));
         if self.left == 0 { Err(Miss::Spent) } else { Ok(found) }
     }
 }
 
+/// What a candidate costs, in bytes hashed: to write a text costs about a quarter of hashing it, and parts are copied and sorted.
+const fn cost(parts: usize, written: usize, hashed: usize) -> usize {
+    hashed + written / 4 + BLOCK + PART * parts.saturating_sub(USUAL_PARTS)
+}
+
 /// What every candidate costs beside its bytes.
 const BLOCK: usize = 64;
+/// How many parts a request has; those costs are in the former.
+const USUAL_PARTS: usize = 12;
+/// What every further part of a candidate costs, however short it is.
+const PART: usize = 32;
 
 fn hashes_to(recipe: &Recipe<'_>, text: &str, hash: Hash, digest: &[u8]) -> bool {
     let Some(bytes) = recipe.bytes(text) else { return false };
@@ -247,6 +255,13 @@ mod tests {
 
     /// Every so many of the pairs is tried: all of them would take minutes.
     const STRIDE: usize = 2003;
+
+    #[test]
+    fn many_short_parameters_cost_what_they_take_and_a_usual_request_costs_its_bytes() {
+        assert_eq!(cost(10, 400, 300), 300 + 100 + BLOCK);
+        assert_eq!(cost(USUAL_PARTS, 400, 300), cost(0, 400, 300));
+        assert!(cost(90, 800, 400) > 2 * cost(10, 800, 400), "three times as long in time: see docs/doctor.md");
+    }
 
     #[test]
     fn where_texts_differ_that_look_alike_behind_their_masks_is_said() {
