@@ -16,7 +16,7 @@ export default async function setup() {
     createInterface({ input: child.stdout }).once('line', (line) => resolve(line.replace(/^ready /, '')))
   })
   process.env.CLIENT_FOLDER = mkdtempSync(join(tmpdir(), 'myinfo-'))
-  execFileSync(program, ['export', process.env.CLIENT_FOLDER, '--client', 'TESTBEDxMYINFOxAPPx0000000000001'])
+  execFileSync(program, ['export', process.env.CLIENT_FOLDER, '--client', 'TESTBEDxLOGINxAPPx00000000000002'])
   // the same object is there in global-teardown.js
   globalThis.mock = child
 }

@@ -1,28 +1,28 @@
 // Jest runs this file beside login.test.js, in another process.
 import { exported, logIn, makeRealm } from './realm.js'
-import { RelyingParty } from './relying-party.js'
+import { application } from './relying-party.js'
 
-let realm, party
-
-beforeEach(async () => {
-  realm = await makeRealm()
-  party = await RelyingParty.discover({ issuer: realm.issuer, ...exported() })
-})
-afterEach(() => realm.remove())
+/** A login in a realm of its own, with a fault if there is one; fails with what the application fails with. */
+async function login(persona, { fault } = {}) {
+  const realm = await makeRealm()
+  try {
+    const app = await application({ issuer: realm.issuer, ...exported() })
+    if (fault) await realm.arm(fault)
+    const { address, session } = await app.begin()
+    const callback = await logIn(address, persona)
+    await realm.assertNoRuleBroken({ token: 0 })
+    return await app.finish(callback, session)
+  } finally {
+    await realm.remove()
+  }
+}
 
 test('a person who cancels is no failure of yours', async () => {
-  const { address, session } = await party.begin('openid uinfin name')
-  const callback = await logIn(address, 'error:access_denied')
-  await expect(party.finish(callback, session)).rejects.toMatchObject({ error: 'access_denied' })
-  await realm.assertNoRuleBroken({ token: 0 })
+  await expect(login('error:access_denied')).rejects.toMatchObject({ error: 'access_denied' })
 })
 
 test('a token that was not signed by the service is refused', async () => {
   // what no real service does for you: it misbehaves on demand
-  await realm.arm('fapi-id-token-signer')
-  const { address, session } = await party.begin('openid uinfin')
-  const callback = await logIn(address, 'S6005048A')
-  await expect(party.finish(callback, session)).rejects.toMatchObject({
-    cause: { message: expect.stringContaining('signature') },
-  })
+  const refused = { cause: { message: expect.stringContaining('signature') } }
+  await expect(login('S6005048A', { fault: 'fapi-id-token-signer' })).rejects.toMatchObject(refused)
 })

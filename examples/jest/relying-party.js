@@ -1,50 +1,44 @@
-// Stands for your application: a Myinfo app over openid-client. Nothing in here knows that it talks to a mock.
+// Stands for your application: a Login app over openid-client. Nothing in here knows that it talks to a mock.
 import { importJWK } from 'jose'
 import * as openid from 'openid-client'
 
-export class RelyingParty {
-  /** `keys` is the private JWK Set: one key to sign with, one to be encrypted for. */
-  static async discover({ issuer, clientId, redirectUri, keys }) {
-    const [signing, encryption] = ['sig', 'enc'].map((use) => keys.find((key) => key.use === use))
-    const config = await openid.discovery(
-      new URL(issuer), clientId, undefined,
-      openid.PrivateKeyJwt({ key: await importJWK(signing, 'ES256'), kid: signing.kid }),
-      // plain http: the mock on loopback alone has it
-      { execute: issuer.startsWith('http:') ? [openid.allowInsecureRequests] : [] },
-    )
-    openid.enableDecryptingResponses(config, ['A256GCM', 'A256CBC-HS512'], {
-      key: await importJWK(encryption, encryption.alg), kid: encryption.kid, alg: encryption.alg,
-    })
-    openid.enableNonRepudiationChecks(config)
-    return Object.assign(new RelyingParty(), { config, redirectUri })
+/** The application at an issuer; `keys` is the private JWK Set: one key to sign with, one to be encrypted for. */
+export async function application({ issuer, clientId, redirectUri, keys }) {
+  const own = Object.fromEntries(keys.map((key) => [key.use, key]))
+  const authentication = openid.PrivateKeyJwt({ key: await importJWK(own.sig, 'ES256'), kid: own.sig.kid })
+  // plain http: the mock on loopback alone has it
+  const options = issuer.startsWith('http:') ? { execute: [openid.allowInsecureRequests] } : {}
+  const config = await openid.discovery(new URL(issuer), clientId, undefined, authentication, options)
+  const { kid, alg } = own.enc
+  openid.enableDecryptingResponses(config, ['A256CBC-HS512'], { key: await importJWK(own.enc, alg), kid, alg })
+  openid.enableNonRepudiationChecks(config)
+  return {
+    begin: () => begin(config, redirectUri),
+    finish: (callback, session) => finish(config, callback, session),
   }
+}
 
-  /** Pushes the request. Gives the address for the browser, and what its session has to keep. */
-  async begin(scope) {
-    const session = {
-      verifier: openid.randomPKCECodeVerifier(),
-      state: openid.randomState(),
-      nonce: openid.randomNonce(),
-      dpop: openid.getDPoPHandle(this.config, await openid.randomDPoPKeyPair('ES256')),
-    }
-    const address = await openid.buildAuthorizationUrlWithPAR(this.config, {
-      redirect_uri: this.redirectUri,
-      scope,
-      state: session.state,
-      nonce: session.nonce,
-      code_challenge: await openid.calculatePKCECodeChallenge(session.verifier),
-      code_challenge_method: 'S256',
-    }, { DPoP: session.dpop })
-    return { address, session }
+/** Pushes the request. Gives the address for the browser, and what its session has to keep. */
+async function begin(config, redirectUri) {
+  const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair('ES256'))
+  const [verifier, state, nonce] = [openid.randomPKCECodeVerifier(), openid.randomState(), openid.randomNonce()]
+  const request = {
+    scope: 'openid user.identity name',
+    redirect_uri: redirectUri,
+    authentication_context_type: 'APP_AUTHENTICATION_DEFAULT',
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
   }
+  const address = await openid.buildAuthorizationUrlWithPAR(config, request, { DPoP })
+  return { address, session: { DPoP, verifier, state, nonce } }
+}
 
-  /** Exchanges the callback for the person. */
-  async finish(callback, session) {
-    const tokens = await openid.authorizationCodeGrant(this.config, callback, {
-      pkceCodeVerifier: session.verifier, expectedState: session.state, expectedNonce: session.nonce,
-    }, undefined, { DPoP: session.dpop })
-    const { sub } = tokens.claims()
-    const userinfo = await openid.fetchUserInfo(this.config, tokens.access_token, sub, { DPoP: session.dpop })
-    return userinfo.person_info
-  }
+/** Exchanges the callback for who logged in. */
+async function finish(config, callback, { DPoP, verifier, state, nonce }) {
+  const expected = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce }
+  const tokens = await openid.authorizationCodeGrant(config, callback, expected, undefined, { DPoP })
+  const { sub, sub_attributes: { identity_number: number, name } } = tokens.claims()
+  return { sub, number, name }
 }
