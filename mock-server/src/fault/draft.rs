@@ -1,5 +1,6 @@
 //! What faults change: the drafts of what the server sends. Without a fault, the same drafts are written as they are.
 
+use crate::ambient::Entropy;
 use crate::http::exchange::Answer;
 use crate::jose::jwe::{Jwe, JweError, compact};
 use crate::jose::jws::{Alg, signing_input};
@@ -149,9 +150,9 @@ impl JweDraft {
     }
 
     /// The compact JWE; the same code writes right and wrong ones.
-    pub(crate) fn write(&self) -> Result<String, JweError> {
+    pub(crate) fn write(&self, entropy: &Entropy) -> Result<String, JweError> {
         let Self { header, plaintext, recipient, segments, .. } = self;
-        compact(&Jwe { header, plaintext, recipient, segments })
+        compact(&Jwe { header, plaintext, recipient, segments, entropy })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Keys on the curves P-256, P-384 and P-521: read from JWK, written as JWK, and what signatures are made with them.
 
+use crate::ambient::Entropy;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcKeyRef};
+use openssl::ec::{EcGroup, EcGroupRef, EcKey, EcPoint};
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
@@ -85,9 +86,17 @@ impl Curve {
         })
     }
 
-    /// A new key pair.
-    pub(crate) fn generate(self) -> Result<EcKey<Private>, ErrorStack> {
-        EcKey::generate(&*self.group()?)
+    /// A new key pair. FIPS 186-5, A.2.1: out of 64 bits more than the order has, so that no key is likelier.
+    pub(crate) fn generate(self, entropy: &Entropy) -> Result<EcKey<Private>, ErrorStack> {
+        let group = self.group()?;
+        let (mut context, mut order, mut secret) = (BigNumContext::new()?, BigNum::new()?, BigNum::new()?);
+        group.order(&mut order, &mut context)?;
+        order.sub_word(1)?;
+        secret.nnmod(&*BigNum::from_slice(&entropy.bytes(self.bytes() + 8))?, &order, &mut context)?;
+        secret.add_word(1)?;
+        let mut public = EcPoint::new(&group)?;
+        public.mul_generator2(&group, &secret, &mut context)?;
+        EcKey::from_private_components(&group, &secret, &public)
     }
 }
 
@@ -207,15 +216,6 @@ impl EcPrivate {
         let key = EcKey::from_public_key(self.key.group(), self.key.public_key())?;
         Ok(EcPublic { curve: self.curve, key: PKey::from_ec_key(key)? })
     }
-}
-
-/// A JWS signature over a text: r and s side by side, each as long as a coordinate. RFC 7518 §3.4.
-pub(crate) fn raw_signature(curve: Curve, key: &EcKeyRef<Private>, text: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-    let signature = EcdsaSig::sign(&hash(curve.digest(), text)?, key)?;
-    let size = i32::try_from(curve.bytes()).unwrap_or_default();
-    let mut raw = signature.r().to_vec_padded(size)?;
-    raw.extend(signature.s().to_vec_padded(size)?);
-    Ok(raw)
 }
 
 /// The signature that a DER `ECDSA-Sig-Value` (RFC 3279 §2.2.3) holds, r and s side by side, each of so many bytes; nothing

@@ -1,6 +1,7 @@
 //! ECDH-ES with key wrapping: a content key for whoever holds a private key on a curve. RFC 7518 §4.6.
 
 use super::ec::{Curve, EcPublic, public_jwk};
+use crate::ambient::Entropy;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::aes::{AesKey, unwrap_key, wrap_key};
@@ -26,13 +27,17 @@ pub(super) struct Agreement {
 
 impl Agreement {
     /// Makes an ephemeral key and agrees with the recipient's.
-    pub(super) fn new(recipient: &PKey<Public>, algorithm: &str, bytes: usize) -> Result<Self, ErrorStack> {
+    pub(super) fn new(
+        recipient: &PKey<Public>,
+        (algorithm, bytes): (&str, usize),
+        entropy: &Entropy,
+    ) -> Result<Self, ErrorStack> {
         let curve = match recipient.ec_key()?.group().curve_name() {
             Some(openssl::nid::Nid::SECP384R1) => Curve::P384,
             Some(openssl::nid::Nid::SECP521R1) => Curve::P521,
             _ => Curve::P256,
         };
-        let ephemeral = PKey::from_ec_key(curve.generate()?)?;
+        let ephemeral = PKey::from_ec_key(curve.generate(entropy)?)?;
         let mut deriver = Deriver::new(&ephemeral)?;
         deriver.set_peer(recipient)?;
         let key = derive(&deriver.derive_to_vec()?, algorithm, bytes);

@@ -1,6 +1,7 @@
 //! JWS in compact form (RFC 7515): written so that any part of it can be wrong, and opened so that nothing may be.
 
-use super::ec::{Curve, raw_signature};
+use super::ec::Curve;
+use super::ecdsa::raw_signature;
 use super::jwk::thumbprint;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -74,7 +74,7 @@ pub(super) fn encrypted(
         let text = String::from_utf8_lossy(&body).into_owned();
         return Ok(Encrypted { content_type: Some(content_type), text });
     }
-    let text = draft.write().map_err(|error| Failure::signing(&error))?;
+    let text = draft.write(&call.app.entropy).map_err(|error| Failure::signing(&error))?;
     Ok(Encrypted { content_type: None, text })
 }
 
