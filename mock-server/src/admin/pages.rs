@@ -6,11 +6,13 @@ use crate::http::exchange::{Answer, Incoming};
 use crate::journal::filter::Filter;
 use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
 use crate::journal::view::ExchangeView;
-use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage, TransactionsPage};
+use crate::page::{self, ClientRow, ReloadRow, Sight, StartPage, TransactionPage, TransactionsPage};
 use warp::http::{HeaderValue, header};
 
 /// After how many seconds a page loads itself again.
 const REFRESH_SECONDS: u32 = 3;
+/// How many configurations that were read again the list of transactions tells.
+const RELOADS: usize = 3;
 
 /// `GET /`: what this is, and how to point a connector at it.
 pub(super) fn start(incoming: &Incoming, app: &App) -> Answer {
@@ -43,6 +45,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         refresh: refresh(ask, true),
         armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
         queued: ask.app.logins.waiting().len(),
+        reloads: ask.app.journal.notices.all().iter().rev().take(RELOADS).map(ReloadRow::new).collect(),
     };
     Ok(page::transactions(&page).unwrap_or_else(|failure| page::failure(&failure)))
 }

@@ -1,6 +1,7 @@
 //! The pages that a person sees: checked templates, everything escaped, no script.
 
 use crate::http::exchange::Answer;
+use crate::journal::notices::Notice;
 use crate::journal::transaction::TransactionView;
 use crate::journal::view::ExchangeView;
 use crate::refusal::{Failure, Refusal};
@@ -104,6 +105,21 @@ pub(crate) struct TransactionsPage<'a> {
     pub(crate) refresh: Option<u32>,
     pub(crate) armed: Vec<&'static str>,
     pub(crate) queued: usize,
+    /// The newest configurations that were read again, newest first.
+    pub(crate) reloads: Vec<ReloadRow>,
+}
+
+/// A configuration that was read again.
+pub(crate) struct ReloadRow {
+    pub(crate) at: String,
+    pub(crate) taken: bool,
+    pub(crate) says: Vec<String>,
+}
+
+impl ReloadRow {
+    pub(crate) fn new(notice: &Notice) -> Self {
+        Self { at: notice.at.rfc3339(), taken: notice.taken, says: notice.says.clone() }
+    }
 }
 
 /// One transaction as a timeline.

@@ -9,4 +9,6 @@ mod hostile;
 mod keys;
 mod library;
 mod pages;
+mod reload;
 mod robustness;
+mod told;
