@@ -25,6 +25,7 @@ mod mend_first;
 mod mistakes;
 mod person;
 mod real_names;
+mod repeated;
 mod replay;
 mod rules;
 mod server;

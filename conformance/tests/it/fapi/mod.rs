@@ -11,6 +11,7 @@ mod faults;
 mod flow;
 mod hostile;
 mod party;
+mod repeated;
 mod rotation;
 mod rules;
 mod service;

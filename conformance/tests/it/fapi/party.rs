@@ -33,6 +33,8 @@ pub(super) struct Party {
     pub(super) clock: ManualClock,
     pub(super) http: reqwest::Client,
     pub(super) client_id: &'static str,
+    /// Where it reaches the server.
+    base: String,
     counter: AtomicU64,
 }
 
@@ -120,11 +122,21 @@ impl Party {
         let mock = builder.clock(Clock::Manual(clock.clone())).seed(1).start().await.unwrap();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { mock, clock, http, client_id, counter: AtomicU64::new(0) }
+        let base = mock.base_url();
+        Self { mock, clock, http, client_id, base, counter: AtomicU64::new(0) }
+    }
+
+    /// One whose server begins with this seed, and is reached by a name: a port is another one in every run.
+    pub(super) async fn seeded(client_id: &'static str, seed: u64) -> Self {
+        let party = Self::new(client_id).await;
+        let builder = MockServer::builder().clock(Clock::Manual(party.clock.clone())).seed(seed);
+        let mock = builder.start().await.unwrap();
+        let (http, base) = crate::support::by_name(&mock);
+        Self { mock, http, base, ..party }
     }
 
     pub(super) fn issuer(&self) -> String {
-        format!("{}/fapi", self.mock.base_url())
+        format!("{}/fapi", self.base)
     }
 
     fn seconds(&self) -> u64 {
@@ -242,7 +254,7 @@ impl Party {
 
     /// Arms a fault for every time.
     pub(super) async fn arm(&self, fault: &str) {
-        let url = format!("{}/_mock/faults", self.mock.base_url());
+        let url = format!("{}/_mock/faults", self.base);
         let told = told(self.http.post(url).json(&json!({"id": fault}))).await;
         assert!(told.status < 300, "{fault}: {}", told.body);
     }
@@ -301,7 +313,7 @@ impl Party {
     }
 
     pub(super) async fn admin(&self, path: &str) -> Value {
-        told(self.http.get(format!("{}/_mock/{path}", self.mock.base_url()))).await.json()
+        told(self.http.get(format!("{}/_mock/{path}", self.base))).await.json()
     }
 
     pub(super) async fn newest(&self) -> Value {
