@@ -3,8 +3,10 @@
 mod fapi;
 
 use self::fapi::FapiSettings;
+use crate::log::LogLevel;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use myinfo_connector::Connector;
 use myinfo_connector::quote::quoted;
 use myinfo_connector::service::ATTRIBUTES;
@@ -24,6 +26,9 @@ pub(crate) struct Cli {
     /// Which protocol; the settings of FAPI are those that begin with --fapi
     #[arg(long, global = true, env = "MYINFO_PROFILE", value_name = "NAME", default_value = "v3")]
     pub(crate) profile: ProfileName,
+    /// What is logged on standard error
+    #[arg(long, global = true, env = "MYINFO_CONNECTOR_LOG", value_name = "LEVEL", default_value = "warn")]
+    pub(crate) log: LogLevel,
     #[command(flatten)]
     v3: Settings,
     #[command(flatten)]
@@ -38,7 +43,7 @@ pub(crate) enum Command {
     /// Serve the REST service and the demo pages
     Serve {
         /// Where to listen
-        #[arg(long = "http", env = "MYINFO_CONNECTOR_HTTP", value_name = "ADDR", default_value = "127.0.0.1:3001")]
+        #[arg(long = "http", env = "MYINFO_CONNECTOR_HTTP", value_name = "ADDR", default_value = "127.0.0.1:3001", value_parser = place_to_listen)]
         address: SocketAddr,
         /// Allow an address other than loopback
         #[arg(long)]
@@ -65,6 +70,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         kept: Option<PathBuf>,
     },
+    /// Print what lets a shell complete this program's command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page; `myinfo-connector man | man -l -` shows it
+    Man,
     /// Keys for FAPI
     Keys {
         #[command(subcommand)]
@@ -186,6 +198,16 @@ enum Place {
 enum ContextName {
     Com,
     Gov,
+}
+
+/// An IP address and a port; `localhost` and a port; or a port alone, on this machine.
+fn place_to_listen(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").unwrap_or(text);
+    let port = if local.starts_with('+') { None } else { local.parse::<u16>().ok() };
+    let written = text.parse().ok();
+    written
+        .or_else(|| port.map(|port| SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, port))))
+        .ok_or_else(|| "expected an address such as 127.0.0.1:3001 or localhost:3001, or a port alone".to_owned())
 }
 
 /// The demo's settings: those of the mock's own client. They are public and protect nothing.
@@ -313,4 +335,20 @@ fn read(path: &PathBuf) -> anyhow::Result<Vec<u8>> {
 /// The name of a file, unless it is none.
 pub(crate) fn shown(path: &Path) -> String {
     quoted(&path.display().to_string()).trim_matches('`').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place_to_listen;
+
+    #[test]
+    fn a_port_alone_is_this_machines() {
+        for (text, address) in [("3002", "127.0.0.1:3002"), ("localhost:3002", "127.0.0.1:3002"), ("[::]:1", "[::]:1")]
+        {
+            assert_eq!(place_to_listen(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in ["", "localhost", "elsewhere:1", "65536", "+1", ":1"] {
+            assert!(place_to_listen(text).is_err(), "{text}");
+        }
+    }
 }

@@ -2,18 +2,20 @@
 
 mod by_hand;
 mod cli;
+mod environment;
+mod help;
+mod log;
 mod stop;
 
 use anyhow::{Context, bail};
-use clap::Parser;
+use clap::CommandFactory;
 use cli::{Cli, Command, KeysCommand};
 use myinfo_connector::quote;
 use myinfo_connector::service::Service;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let text = |text: OsString| text.to_string_lossy().into_owned();
@@ -21,7 +23,7 @@ fn main() -> ExitCode {
     if let Some(says) = quote::pasted_key(std::env::args_os().map(text), variables) {
         return refused(&says);
     }
-    match Cli::try_parse() {
+    match help::parsed() {
         Ok(cli) => run(&cli).map_or_else(|error| refused(&format!("{error:#}")), |()| ExitCode::SUCCESS),
         Err(error) => misused(&error),
     }
@@ -42,13 +44,11 @@ fn misused(error: &clap::Error) -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("MYINFO_CONNECTOR_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(colour)
-        .init();
+    log::start(cli.log);
+    let variables = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    for warning in environment::strangers(&Cli::command(), variables) {
+        tracing::warn!("{warning}");
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
     runtime.block_on(async {
@@ -63,6 +63,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
             Command::Person { callback, state, kept } => {
                 print(&by_hand::person(cli, callback, state.as_deref(), kept.as_deref()).await?)
             }
+            Command::Completions { shell } => print(&help::completions(*shell)),
+            Command::Man => print(&help::manual()?),
             Command::Keys { command: KeysCommand::New { file } } => print(&by_hand::new_keys(file)?),
         }
     })

@@ -1,5 +1,6 @@
 //! Time and chance: the only file that may ask the system for either.
 
+use openssl::sha::Sha256;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng, SeedableRng, TryRng};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -139,9 +140,14 @@ impl RealmClock {
 
 /// Where the server takes random values from: the system, or a seed that makes a run repeatable.
 ///
-/// The initialisation vectors and content keys of JWEs always come from OpenSSL, whatever the seed.
+/// Codes, token ids, nonces, new keys, and all that is made by chance in a JWE come from here. What does not: the keys and
+/// handshakes of TLS, the admin token, and the salt of RSASSA-PSS, which only a fault signs with.
 #[derive(Debug)]
-pub struct Entropy(Mutex<StdRng>);
+pub struct Entropy {
+    generator: Mutex<StdRng>,
+    /// What it began with, where it is to be repeated.
+    seed: Option<u64>,
+}
 
 impl Entropy {
     /// A generator seeded by the operating system.
@@ -151,12 +157,36 @@ impl Entropy {
     pub fn system() -> std::io::Result<Self> {
         let mut seed = <StdRng as SeedableRng>::Seed::default();
         SysRng.try_fill_bytes(&mut seed).map_err(std::io::Error::other)?;
-        Ok(Self(Mutex::new(StdRng::from_seed(seed))))
+        Ok(Self { generator: Mutex::new(StdRng::from_seed(seed)), seed: None })
     }
 
     /// A generator that gives the same values for the same seed: for tests and repeatable transcripts.
     pub fn seeded(seed: u64) -> Self {
-        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+        Self { generator: Mutex::new(StdRng::seed_from_u64(seed)), seed: Some(seed) }
+    }
+
+    /// The generator of a realm of this name: by the seed where there is one, whatever was drawn in other realms before.
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    pub(crate) fn of_realm(&self, name: &str) -> std::io::Result<Self> {
+        let Some(seed) = self.seed else { return Self::system() };
+        let mut hasher = Sha256::new();
+        hasher.update(&seed.to_be_bytes());
+        hasher.update(name.as_bytes());
+        Ok(Self { generator: Mutex::new(StdRng::from_seed(hasher.finish())), seed: Some(seed) })
+    }
+
+    /// Whether the run is to be repeated.
+    pub(crate) const fn repeats(&self) -> bool {
+        self.seed.is_some()
+    }
+
+    /// So many bytes.
+    pub(crate) fn bytes(&self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.generator.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        bytes
     }
 
     /// `length` lower-case hexadecimal digits.
@@ -170,7 +200,7 @@ impl Entropy {
     }
 
     fn pick(&self, length: usize, alphabet: &[u8]) -> String {
-        let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rng = self.generator.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::with_capacity(length);
         while text.len() < length {
             // six bits a draw; draws outside the alphabet are thrown away so that no character is likelier
@@ -201,5 +231,18 @@ mod tests {
         assert_eq!(Entropy::seeded(7).hex(40), Entropy::seeded(7).hex(40));
         assert_ne!(Entropy::seeded(7).hex(40), Entropy::seeded(8).hex(40));
         assert_eq!(Entropy::seeded(7).alphanumeric(40).len(), 40);
+        assert_eq!(Entropy::seeded(7).bytes(40), Entropy::seeded(7).bytes(40));
+    }
+
+    #[test]
+    fn a_realm_repeats_whatever_was_drawn_elsewhere_and_another_name_is_another_run() {
+        let (fresh, used) = (Entropy::seeded(7), Entropy::seeded(7));
+        used.hex(40);
+        let of = |entropy: &Entropy, name: &str| entropy.of_realm(name).unwrap().hex(40);
+        assert_eq!(of(&fresh, "a"), of(&used, "a"));
+        assert_ne!(of(&fresh, "a"), of(&fresh, "b"));
+        assert_ne!(of(&fresh, "a"), of(&Entropy::seeded(8), "a"));
+        let system = Entropy::system().unwrap();
+        assert_ne!(of(&system, "a"), of(&system, "a"));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::ambient::{Clock, Entropy, RealmClock};
 use crate::book::Book;
+use crate::book_changes::BookChanges;
 use crate::config::{ClientRegistration, Config};
 use crate::fault::board::FaultBoard;
 use crate::generation::Generation;
@@ -20,6 +21,7 @@ use crate::searches::Searches;
 use crate::store::ExpiringMap;
 use anyhow::Context as _;
 use std::any::Any;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Everything a handler may use.
@@ -27,22 +29,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 pub(crate) struct App {
     pub(crate) protocols: Protocols,
     pub(crate) config: Config,
-    pub(crate) clock: RealmClock,
-    pub(crate) entropy: Entropy,
+    pub(crate) clock: Arc<RealmClock>,
+    pub(crate) entropy: Arc<Entropy>,
     pub(crate) catalogue: Catalogue,
     pub(crate) signing: SigningKey,
     pub(crate) documents: SignedDocuments,
     pub(crate) journal: Arc<Journal>,
     /// The searches of the whole server.
     pub(crate) searches: Arc<Searches>,
-    pub(crate) faults: FaultBoard,
-    pub(crate) logins: LoginQueue,
+    pub(crate) faults: Arc<FaultBoard>,
+    pub(crate) logins: Arc<LoginQueue>,
     /// Whether a diagnosis may take seconds: nobody waits for an answer.
     pub(crate) thorough: bool,
-    book: RwLock<Arc<Book>>,
+    book: Arc<RwLock<Arc<Book>>>,
     /// What the realm began with.
     first_book: Arc<Book>,
-    memory: Mutex<Memory>,
+    memory: Arc<Mutex<Memory>>,
 }
 
 /// What is remembered between requests.
@@ -77,7 +79,7 @@ impl Memory {
 
 impl App {
     pub(crate) fn new(protocols: Protocols, config: Config, clock: Clock, entropy: Entropy) -> anyhow::Result<Self> {
-        let clock = RealmClock::new(clock);
+        let clock = Arc::new(RealmClock::new(clock));
         let catalogue = Catalogue::load().context("the embedded attribute catalogue")?;
         let mut personas = Personas::built_in()?;
         if let Some(directory) = &config.personas {
@@ -89,18 +91,18 @@ impl App {
         Ok(Self {
             protocols,
             clock,
-            entropy,
+            entropy: Arc::new(entropy),
             catalogue,
             signing,
             documents: SignedDocuments::new(),
             journal: Arc::new(Journal::new(config.journal_exchanges)),
             searches: Arc::default(),
-            faults: FaultBoard::default(),
-            logins: LoginQueue::default(),
+            faults: Arc::default(),
+            logins: Arc::default(),
             thorough: false,
             first_book: Arc::clone(&book),
-            book: RwLock::new(book),
-            memory: Mutex::new(memory),
+            book: Arc::new(RwLock::new(book)),
+            memory: Arc::new(Mutex::new(memory)),
             config,
         })
     }
@@ -155,6 +157,28 @@ impl App {
     /// What is remembered; hold it briefly.
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same realm under another configuration: what happened stays, and what the admin API changed of clients and
+    /// personas, too. Also what of the two is another.
+    pub(crate) fn under(&self, config: Config) -> anyhow::Result<(Self, BookChanges)> {
+        let fresh = Self::new(self.protocols.clone(), config, self.clock.base(), Entropy::seeded(0))?;
+        fresh.check_auto_logins()?;
+        let changes =
+            BookChanges::between((&self.first_book, &self.config.sources), (&fresh.first_book, &fresh.config.sources));
+        let next = Self {
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            journal: Arc::clone(&self.journal),
+            searches: Arc::clone(&self.searches),
+            faults: Arc::clone(&self.faults),
+            logins: Arc::clone(&self.logins),
+            book: Arc::clone(&self.book),
+            memory: Arc::clone(&self.memory),
+            ..fresh
+        };
+        next.change_book(|book| Ok::<_, Infallible>(changes.applied(book, &next.first_book)))?;
+        Ok((next, changes))
     }
 
     /// Takes the present clients and personas as what the realm began with.

@@ -2,11 +2,13 @@
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault};
+use clap_complete::Shell;
+use myinfo_mock_server::NEWS;
+use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault, listen_address};
 use myinfo_mock_server::personas::Form;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
 /// A mock of Singapore's Myinfo v3 that is faithful on the wire and says what is wrong with a request.
 #[derive(Debug, Parser)]
@@ -22,13 +24,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// Where plain HTTP is served [default: 127.0.0.1:5156]
-    #[arg(long, global = true, env = "MYINFO_MOCK_HTTP", value_name = "ADDR")]
+    #[arg(long, global = true, env = "MYINFO_MOCK_HTTP", value_name = "ADDR", value_parser = listen_address)]
     http: Option<SocketAddr>,
     /// Serve HTTPS, too, with a certificate for this machine and the real host names
-    #[arg(long, global = true, env = "MYINFO_MOCK_HTTPS", value_name = "ADDR")]
+    #[arg(long, global = true, env = "MYINFO_MOCK_HTTPS", value_name = "ADDR", value_parser = listen_address)]
     https: Option<SocketAddr>,
     /// Serve as a forward proxy for the real host names, too
-    #[arg(long, global = true, env = "MYINFO_MOCK_PROXY", value_name = "ADDR")]
+    #[arg(long, global = true, env = "MYINFO_MOCK_PROXY", value_name = "ADDR", value_parser = listen_address)]
     proxy: Option<SocketAddr>,
     /// Serve HTTPS with a faulty certificate: expired, wrong-host, unknown-authority or self-signed; may repeat
     #[arg(long, global = true, env = "MYINFO_MOCK_HTTPS_FAULT", value_name = "KIND=ADDR", value_delimiter = ',', value_parser = tls_fault)]
@@ -44,7 +46,7 @@ pub(crate) struct ServeOptions {
     redirect_uri: Vec<String>,
     /// A TOML file with clients, keys and settings
     #[arg(long, global = true, env = "MYINFO_MOCK_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// A directory of persona files, over or beside the built-in ones
     #[arg(long, global = true, env = "MYINFO_MOCK_PERSONAS", value_name = "DIR")]
     personas: Option<PathBuf>,
@@ -60,6 +62,12 @@ pub(crate) struct ServeOptions {
     /// What the admin API below /_mock asks for [default: nothing on loopback, a made-up one elsewhere]
     #[arg(long, global = true, env = "MYINFO_MOCK_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
+    /// Read --config, the files that it names, and --personas again whenever they change
+    #[arg(long, global = true, env = "MYINFO_MOCK_WATCH")]
+    pub(crate) watch: bool,
+    /// Repeat codes, tokens and new keys in every run with the same requests; on loopback only
+    #[arg(long, global = true, env = "MYINFO_MOCK_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
     /// What is logged on standard error; personal numbers at debug and trace only
     #[arg(long, global = true, env = "MYINFO_MOCK_LOG", value_name = "LEVEL", default_value = "warn")]
     pub(crate) log: LogLevel,
@@ -82,15 +90,16 @@ pub(crate) enum LogLevel {
     Trace,
 }
 
-impl From<LogLevel> for LevelFilter {
-    fn from(level: LogLevel) -> Self {
-        match level {
-            LogLevel::Off => Self::OFF,
-            LogLevel::Error => Self::ERROR,
-            LogLevel::Warn => Self::WARN,
-            LogLevel::Info => Self::INFO,
-            LogLevel::Debug => Self::DEBUG,
-            LogLevel::Trace => Self::TRACE,
+impl LogLevel {
+    /// What the log lets through. Beside warnings stand the news: a login that succeeded is worth a line.
+    pub(crate) fn filter(self) -> EnvFilter {
+        match self {
+            Self::Off => EnvFilter::new("off"),
+            Self::Error => EnvFilter::new("error"),
+            Self::Warn => EnvFilter::new(format!("warn,{NEWS}=info")),
+            Self::Info => EnvFilter::new("info"),
+            Self::Debug => EnvFilter::new("debug"),
+            Self::Trace => EnvFilter::new("trace"),
         }
     }
 }
@@ -119,6 +128,13 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ID")]
         client: Option<String>,
     },
+    /// Print what lets a shell complete this program's command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page; `myinfo-mock man | man -l -` shows it
+    Man,
     /// Print what makes each kind of client trust the mock's authority
     Trust,
     /// Print the lines of a hosts file that lead the real names to this machine
@@ -229,6 +245,11 @@ pub(crate) enum PersonaCommand {
 }
 
 impl ServeOptions {
+    /// The files and folders that the command line names for the configuration.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        [&self.config, &self.personas].into_iter().flatten().cloned().collect()
+    }
+
     /// The file's configuration with the flags on top.
     pub(crate) fn config(&self) -> anyhow::Result<Config> {
         let mut config = match &self.config {
@@ -286,7 +307,7 @@ fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
     let fault = TlsFault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault);
     let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
     let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
-    Ok((fault, address.parse().map_err(|_| format!("`{address}` is no address"))?))
+    Ok((fault, listen_address(address)?))
 }
 
 /// A version of the person document.

@@ -3,10 +3,12 @@
 use crate::app::App;
 use crate::examination::{Examination, Verdict};
 use crate::http::exchange::{Answer, Incoming};
+use crate::journal::filter::Filter;
 use crate::journal::mask::{Mask, RequestMask};
+use crate::journal::transaction::{self as grouping, COMPLETE};
 use crate::journal::{Journal, Request};
 use crate::persona::uinfin::mask_all;
-use crate::protocol::Event;
+use crate::protocol::{Event, Kind};
 use crate::refusal::Refusal;
 use crate::searches::{NOT_MADE, Pending, UNDER_WAY};
 use crate::text::visible;
@@ -17,6 +19,10 @@ use warp::http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// The header that carries the address of the transaction's page, with `--explain`.
 pub(crate) const EXPLAIN_HEADER: HeaderName = HeaderName::from_static("x-myinfo-mock-explain");
+
+/// Under this target the log tells what is no warning and shown all the same: logins that succeeded, and configurations that
+/// were read again.
+pub const NEWS: &str = "myinfo_mock::news";
 
 impl App {
     /// Writes an exchange down and gives back the answer as it goes out.
@@ -41,6 +47,7 @@ impl App {
         self.log(incoming, &answer);
         let base_url = incoming.base_url();
         let refusal = exam.refusal().cloned();
+        let ends_login = event.kind() == Some(Kind::Person) || exam.completes;
         let search = exam.pending.as_ref().and_then(|pending| self.search(incoming, pending, &exam));
         let request = Request::copied(incoming);
         let entry = self.journal.append(event, self.clock.now(), request, (exam, answer.clone()));
@@ -54,12 +61,33 @@ impl App {
             self.searches.add(&client, move || search.run(pending));
         }
         told.inspect(Told::tell);
+        if ends_login && tracing::enabled!(target: NEWS, tracing::Level::INFO) {
+            self.tell_login((entry.number, entry.transaction));
+        }
         if self.config.explain
             && let Ok(page) = HeaderValue::try_from(page)
         {
             answer.headers.push((EXPLAIN_HEADER, page));
         }
         answer
+    }
+
+    /// One line for a login that has all that it was for, with this exchange. Personal numbers are masked.
+    fn tell_login(&self, (number, transaction): (u64, u64)) {
+        // what stands alone asked for data without a login
+        if number == transaction {
+            return;
+        }
+        let exchanges = self.journal.select(&Filter { transaction: Some(transaction), ..Filter::default() });
+        let book = self.book();
+        let mask = Mask { book: &book, protocols: &self.protocols, personal: false };
+        let (Some(first), Some(login)) = (exchanges.first(), grouping::transaction(&exchanges, mask)) else { return };
+        if login.outcome != COMPLETE {
+            return;
+        }
+        let (client, persona) = (login.client.unwrap_or_default(), login.persona.unwrap_or_default());
+        let milliseconds = self.clock.now().0.saturating_sub(first.at.0);
+        tracing::info!(target: NEWS, client, persona, milliseconds, "login complete");
     }
 
     /// A search that is to be made once the exchange is written down.
@@ -168,6 +196,7 @@ mod tests {
     use crate::searches::OF_A_CLIENT;
     use reqwest::Client;
     use serde_json::Value;
+    use std::sync::Arc;
     use std::sync::mpsc::{Sender, channel};
 
     const REQUEST: &str = include_str!("../tests/it/corpus/token.http");
@@ -178,7 +207,7 @@ mod tests {
         let mock = MockServer::builder().start().await.unwrap();
         let (release, until_released) = channel();
         let wait = move || until_released.recv().unwrap_or_default();
-        mock.realms.default.searches.add("somebody else", wait);
+        mock.realms.default().searches.add("somebody else", wait);
         (mock, Client::builder().no_proxy().build().unwrap(), release)
     }
 
@@ -223,12 +252,13 @@ mod tests {
             (401, true),
             "{text}: the answer is there, and nothing was found"
         );
-        let so_far = mock.realms.default.journal.find(1).unwrap();
+        let so_far = mock.realms.default().journal.find(1).unwrap();
         let hints = || so_far.exam.verdicts.iter().filter_map(|verdict| verdict.refusal().map(|refusal| &refusal.hint));
         assert!(hints().any(|hint| hint.contains("is being searched for: read this exchange again")));
+        let journal = Arc::clone(&mock.realms.default().journal);
         tokio::select! {
             biased;
-            () = mock.realms.default.journal.settled(u64::MAX) => panic!("who reads does not wait"),
+            () = journal.settled(u64::MAX) => panic!("who reads does not wait"),
             () = std::future::ready(()) => {}
         }
         let exchange = get(&mock, &http, "exchanges/1");

@@ -19,6 +19,7 @@ mod admin;
 pub mod ambient;
 mod app;
 mod book;
+mod book_changes;
 mod call;
 mod conclude;
 pub mod config;
@@ -48,6 +49,7 @@ mod protocol;
 pub mod quote;
 mod realms;
 mod refusal;
+mod reload;
 mod rule;
 mod searches;
 pub mod show;
@@ -59,6 +61,9 @@ pub mod trust;
 
 #[cfg(test)]
 mod another_profile;
+
+pub use conclude::NEWS;
+pub use reload::Reload;
 
 use ambient::Clock;
 use config::{Config, Flavour, TlsFault};
@@ -259,7 +264,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// Makes codes and token ids repeatable: for tests.
+    /// Makes codes, tokens and new keys repeatable, for tests: see [`ambient::Entropy`]. Only for a server on loopback.
     #[must_use]
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);

@@ -2,10 +2,12 @@
 
 mod cli;
 mod environment;
+mod help;
 mod stop;
+mod watch;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use cli::{Cli, Command, ConfigCommand, DoctorCommand, LogFormat, PersonaCommand, ServeOptions};
 use myinfo_mock_server::config::{Config, TlsFault};
 use myinfo_mock_server::{MockServer, doctor, export, faults, health, personas, quote, show, trust};
@@ -13,7 +15,6 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tracing::level_filters::LevelFilter;
 
 fn main() -> ExitCode {
     let text = |text: OsString| text.to_string_lossy().into_owned();
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
     if let Some(says) = quote::pasted_key(std::env::args_os().map(text), variables) {
         return refused(&says);
     }
-    match Cli::try_parse() {
+    match help::parsed() {
         Ok(cli) => run(cli).unwrap_or_else(|error| refused(&format!("{error:#}"))),
         Err(error) => misused(&error),
     }
@@ -53,6 +54,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Completions { shell } => write_out(&help::completions(shell)),
+        Command::Man => write_out(&help::manual()?),
         Command::Trust => print(&trust::recipes(&trust::authority_file(&options.config()?)?)),
         Command::Hosts => print(&trust::hosts()),
         Command::Config { command } => match command {
@@ -161,6 +164,7 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
     for warning in environment::strangers(&Cli::command(), variables) {
         tracing::warn!("{warning}");
     }
+    let watched = watch::begin(options)?;
     let config = options.config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // RSA runs on blocking threads; more of them than cores only cost memory
@@ -171,7 +175,11 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let stop = stop::asked()?;
         let (clients, flavour) = (config.clients.len(), config.flavour.name());
-        let server = MockServer::builder().config(config).start().await?;
+        let mut builder = MockServer::builder().config(config);
+        if let Some(seed) = options.seed {
+            builder = builder.seed(seed);
+        }
+        let server = builder.start().await?;
         let _ = writeln!(
             anstream::stderr(),
             "Myinfo mock, not the real service: {clients} clients, flavour {flavour}. Open {} in a browser; stop with Ctrl-C.",
@@ -184,7 +192,14 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
             let _ = writeln!(anstream::stderr(), "It also answers under Myinfo's and Singpass's host names to whoever is led here. It is a mock all the same.");
         }
         print(&ready_lines(&server))?;
-        stop.await;
+        if options.watch {
+            tokio::select! {
+                () = stop => {}
+                () = watch::watch(&server, options, watched) => {}
+            }
+        } else {
+            stop.await;
+        }
         server.stop().await;
         Ok(ExitCode::SUCCESS)
     })
@@ -200,8 +215,8 @@ fn ready_lines(server: &MockServer) -> String {
 }
 
 fn start_log(options: &ServeOptions) {
-    let level = LevelFilter::from(options.log);
-    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(options.log.filter()).with_writer(std::io::stderr).with_target(false);
     match options.log_format {
         LogFormat::Text => {
             let colour =
@@ -214,8 +229,12 @@ fn start_log(options: &ServeOptions) {
 
 /// Writes to standard output; a reader that went away (`| head`) is no error.
 fn print(text: &str) -> anyhow::Result<ExitCode> {
+    write_out(text.as_bytes())
+}
+
+fn write_out(content: &[u8]) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(content).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
         _ => Ok(ExitCode::SUCCESS),
     }

@@ -12,7 +12,8 @@ use warp::http::{Request, StatusCode, Uri};
 /// Everything that a server serves.
 #[derive(Debug)]
 pub(crate) struct Realms {
-    pub(crate) default: Arc<App>,
+    /// The realm without a name, as it is configured now.
+    default: RwLock<Arc<App>>,
     named: RwLock<Named>,
     /// The certificate of the mock's own authority, where TLS is served with it.
     pub(crate) authority_pem: Option<String>,
@@ -64,7 +65,17 @@ pub(crate) fn entered() -> BoxedFilter<(Arc<App>,)> {
 
 impl Realms {
     pub(crate) fn new(default: Arc<App>, authority_pem: Option<String>, admin_token: Option<Secret>) -> Self {
-        Self { default, named: RwLock::default(), authority_pem, admin_token }
+        Self { default: RwLock::new(default), named: RwLock::default(), authority_pem, admin_token }
+    }
+
+    /// The realm without a name.
+    pub(crate) fn default(&self) -> Arc<App> {
+        Arc::clone(&self.default.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Configures the realm without a name anew. Exchanges under way finish as they began.
+    pub(crate) fn replace_default(&self, app: App) {
+        *self.default.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
     }
 
     /// Adds a realm; `false` where the name is taken or there are too many.
@@ -90,14 +101,14 @@ impl Realms {
     pub(crate) fn all(&self) -> Vec<(String, Arc<App>)> {
         let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
         let others = named.realms.iter().map(|(name, app)| (name.clone(), Arc::clone(app)));
-        std::iter::once((String::new(), Arc::clone(&self.default))).chain(others).collect()
+        std::iter::once((String::new(), self.default())).chain(others).collect()
     }
 
     /// Leads a request into its realm: notes which, and takes the realm's part out of the address.
     pub(crate) fn enter<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
         let Some(rest) = request.uri().path().strip_prefix(PREFIX) else {
             request.extensions_mut().insert(Base::default());
-            request.extensions_mut().insert(Arc::clone(&self.default));
+            request.extensions_mut().insert(self.default());
             return Ok(());
         };
         let (name, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

@@ -23,7 +23,7 @@ impl MockServerBuilder {
     /// When the address is taken, or the configuration or the personas cannot be used.
     pub async fn start(self) -> Result<MockServer, StartError> {
         let setup = |error: anyhow::Error| StartError::Setup(format!("{error:#}"));
-        let (has_config, profiles) = (self.config.is_some(), self.profiles);
+        let (has_config, profiles, seed) = (self.config.is_some(), self.profiles, self.seed);
         let (app, address) = self.into_app().map_err(setup)?;
         // without a configuration this is a test's server: the fixed port would clash
         let fallback = if has_config { app.config.http } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
@@ -31,6 +31,11 @@ impl MockServerBuilder {
         let authority_pem = tls.as_ref().map(|tls| tls.authority_pem.clone());
         let app = Arc::new(app.with_warnings_told());
         let address = address.unwrap_or(fallback);
+        if let Some(remote) = remote_address(&app.config, address).filter(|_| seed.is_some()) {
+            return Err(StartError::Setup(format!(
+                "{remote} is not a loopback address, and with a seed every code and token can be foretold: leave out one of the two"
+            )));
+        }
         let made_up = admin_token_for(&app.config, address).map_err(setup)?;
         let admin_token = app.config.admin_token.clone().or_else(|| made_up.clone().map(Secret::new));
         let realms = Arc::new(Realms::new(Arc::clone(&app), authority_pem.clone(), admin_token));
@@ -86,12 +91,17 @@ impl MockServerBuilder {
 ///
 /// Taken from the system, never from a seed: what is repeatable can be guessed.
 fn admin_token_for(config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
-    let faulty = config.https_faults.iter().map(|(_, address)| *address);
-    let mut addresses = [Some(address), config.https, config.proxy].into_iter().flatten().chain(faulty);
-    if config.admin_token.is_some() || addresses.all(|address| address.ip().is_loopback()) {
+    if config.admin_token.is_some() || remote_address(config, address).is_none() {
         return Ok(None);
     }
     Ok(Some(Entropy::system()?.alphanumeric(32)))
+}
+
+/// An address of a listener that others than this machine reach.
+fn remote_address(config: &Config, plain: SocketAddr) -> Option<SocketAddr> {
+    let faulty = config.https_faults.iter().map(|(_, address)| *address);
+    let mut addresses = [Some(plain), config.https, config.proxy].into_iter().flatten().chain(faulty);
+    addresses.find(|address| !address.ip().is_loopback())
 }
 
 async fn listen(door: Door, address: SocketAddr) -> Result<RunningListener, StartError> {

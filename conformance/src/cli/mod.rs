@@ -7,6 +7,7 @@ mod how;
 mod options;
 mod replay;
 mod server;
+mod shell;
 
 pub use self::options::Cli;
 
@@ -52,6 +53,8 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         Some(Command::Replay { files, strict }) => replay(&files, strict, realms).await,
         Some(Command::List(which)) => Ok(list(&which)),
         Some(Command::Explain { id }) => explain(&id),
+        Some(Command::Completions { shell }) => Ok(shell::completions(shell)),
+        Some(Command::Man) => shell::manual(),
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),
         Some(Command::Driver(DriverCommand::Reference)) => {
             let input = tokio::io::BufReader::new(tokio::io::stdin());

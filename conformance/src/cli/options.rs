@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::profile::ProfileId;
 use crate::report::Report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// Judge a Myinfo connector: drive it through the whole flow, against a server that behaves and misbehaves on purpose.
@@ -40,6 +41,13 @@ pub(super) enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// Print what lets a shell complete this program's command line
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page; `myinfo-conformance man | man -l -` shows it
+    Man,
     /// Help with drivers
     #[command(subcommand)]
     Driver(DriverCommand),

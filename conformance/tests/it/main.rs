@@ -28,6 +28,7 @@ mod mistakes;
 mod person;
 mod quotes;
 mod real_names;
+mod repeated;
 mod replay;
 mod rules;
 mod server;

@@ -51,6 +51,15 @@ pub(crate) async fn rig_with(
     Rig { mock, clock, client }
 }
 
+/// An HTTP client that reaches a server by a name without a port, and the base URL with that name: what the server makes of
+/// its own address is then the same in every run.
+pub(crate) fn by_name(mock: &MockServer) -> (Client, String) {
+    const NAME: &str = "mock.localhost";
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    (builder.resolve(NAME, mock.address()).build().unwrap(), format!("http://{NAME}"))
+}
+
 /// What the admin API answers to a GET, as JSON.
 pub(crate) async fn admin(rig: &Rig, path: &str) -> Value {
     let answer = rig.client.http.get(format!("{}/_mock/{path}", rig.mock.base_url())).send().await.unwrap();

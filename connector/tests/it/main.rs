@@ -45,7 +45,8 @@ fn what_cannot_work_is_one_sentence_and_exit_2() {
         (vec!["login-url", "--base-url", "http://mock.example"], "has no TLS and is not this machine"),
         (vec!["login-url", "--context", "gov"], "e-service id"),
         (vec!["person", "--callback", "http://localhost/?code=c&state=x", "--state", "y"], "state"),
-        (vec!["serve", "--http", "256.0.0.1:1"], "invalid value"),
+        (vec!["serve", "--http", "256.0.0.1:1"], "127.0.0.1:3001 or localhost:3001, or a port alone"),
+        (vec!["serve", "--http", "localhost:+1"], "invalid value"),
         (vec!["serve", "--http", "0.0.0.0:0"], "not a loopback address"),
         (vec!["login-url", "--environment", "test", "--base-url", "http://127.0.0.1:1"], "do not go with"),
         (vec!["login-url", "--ca", "/dev/null"], "no PEM certificate"),
@@ -66,4 +67,24 @@ fn a_taken_port_is_named() {
     let output = connector(&["serve", "--http", &address]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains(&format!("cannot listen on {address}")));
+}
+
+#[test]
+fn a_mistyped_level_is_refused_and_a_mistyped_variable_is_told() {
+    let run = |name: &str, value: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_myinfo-connector"));
+        command.args(["login-url", "--base-url", "http://127.0.0.1:1"]).env(name, value).output().unwrap()
+    };
+    let refused = run("MYINFO_CONNECTOR_LOG", "warning");
+    assert_eq!(refused.status.code(), Some(2));
+    let says = text(&refused.stderr);
+    assert!(
+        says.contains("invalid value 'warning'") && says.contains("off, error, warn, info, debug, trace"),
+        "{says}"
+    );
+    let told = run("MYINFO_CONNECTOR_HTPP", "127.0.0.1:3002");
+    assert_eq!(told.status.code(), Some(0), "it is a warning");
+    let says = text(&told.stderr);
+    assert!(says.contains("MYINFO_CONNECTOR_HTPP; did you mean MYINFO_CONNECTOR_HTTP?"), "{says}");
+    assert!(!says.contains("3002"), "{says}");
 }

@@ -110,6 +110,14 @@ pub(super) fn rules(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     Ok(json(StatusCode::OK, &json!({"rules": rules, "diagnoses": diagnoses, "mistakes": mistakes})))
 }
 
+/// `GET reloads`: the configurations that were read again while the server ran, oldest first.
+pub(super) fn reloads(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let notices = ask.app.journal.notices.all();
+    let notices =
+        notices.iter().map(|notice| json!({"at": notice.at.rfc3339(), "taken": notice.taken, "says": notice.says}));
+    Ok(json(StatusCode::OK, &json!({"reloads": notices.collect::<Vec<_>>()})))
+}
+
 /// `GET metrics`: counters of all realms.
 pub(super) fn metrics(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let realms: Vec<_> = ask.realms.all().into_iter().map(|(name, app)| (name, app.journal.counters())).collect();

@@ -68,6 +68,7 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/openapi.json", openapi),
     operation(Method::GET, "/metrics", journal::metrics),
     operation(Method::GET, "/rules", journal::rules),
+    operation(Method::GET, "/reloads", journal::reloads),
     streamed(Method::GET, "/exchanges", journal::exchanges),
     streamed(Method::GET, "/exchanges.har", journal::archive),
     reading(Method::GET, "/exchanges/{}", journal::exchange),
@@ -259,7 +260,7 @@ fn is_own_name(realms: &Realms, origin: &str) -> bool {
         || host_here.ends_with(".localhost")
         || host_here.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
         || names::is_real(&host_here)
-        || realms.default.config.public_urls.iter().any(|url| host(url) == host_here)
+        || realms.default().config.public_urls.iter().any(|url| host(url) == host_here)
 }
 
 fn is_token(sent: &str, token: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::http::exchange::{Answer, Incoming};
 use crate::journal::filter::Filter;
 use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
 use crate::journal::view::ExchangeView;
-use crate::page::transactions::{CARDS, Card, Place, TransactionsPage, transactions};
+use crate::page::transactions::{CARDS, Card, Place, ReloadRow, TransactionsPage, transactions};
 use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage};
 use warp::http::{HeaderValue, header};
 
@@ -27,6 +27,8 @@ pub(super) const PARAMETERS: &[&str] = &[
 ];
 /// After how many seconds a page loads itself again.
 const REFRESH_SECONDS: u32 = 3;
+/// How many configurations that were read again the list of transactions tells.
+const RELOADS: usize = 3;
 
 /// `GET /`: what this is, and how to point a connector at it.
 pub(super) fn start(incoming: &Incoming, app: &App) -> Answer {
@@ -69,6 +71,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         refresh: refresh(ask, true),
         armed: ask.app.faults.armed().iter().map(|armed| armed.fault.id).collect(),
         queued: ask.app.logins.waiting().len(),
+        reloads: ask.app.journal.notices.all().iter().rev().take(RELOADS).map(ReloadRow::new).collect(),
     };
     Ok(transactions(&page).unwrap_or_else(|failure| page::failure(&failure)))
 }

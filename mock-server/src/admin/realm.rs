@@ -52,13 +52,14 @@ pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 /// `POST realms`: makes one. Nothing is made where anything about it is wrong.
 pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let realm: Realm = ask.body()?;
-    let name = realm.name.unwrap_or_else(|| ask.realms.default.entropy.hex(12));
+    let server = ask.realms.default();
+    let name = realm.name.unwrap_or_else(|| server.entropy.hex(12));
     let good = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
     if name.is_empty() || name.len() > 64 || !name.chars().all(good) || name.chars().all(|character| character == '.') {
         return Err(AdminError::bad("`name` has 1 to 64 letters, digits, `-`, `_` and `.`"));
     }
-    let server = realm.config.get("server").and_then(Value::as_object);
-    if let Some(key) = server.and_then(|server| OF_THE_SERVER.iter().find(|key| server.contains_key(**key))) {
+    let tables = realm.config.get("server").and_then(Value::as_object);
+    if let Some(key) = tables.and_then(|server| OF_THE_SERVER.iter().find(|key| server.contains_key(**key))) {
         return Err(AdminError::bad(format!("`server.{key}` belongs to the whole server, not to a realm")));
     }
     if realm.config.contains_key("tls") {
@@ -66,12 +67,12 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     }
     let mut config = read_config(ask, &Value::Object(realm.config))?;
     clients::check_count(config.clients.len())?;
-    config.explain = config.explain || ask.realms.default.config.explain;
-    let entropy = realm.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)));
+    config.explain = config.explain || server.config.explain;
+    let entropy = realm.seed.map_or_else(|| server.entropy.of_realm(&name), |seed| Ok(Entropy::seeded(seed)));
     let entropy = entropy.map_err(|error| AdminError::bad(format!("there is no randomness: {error}")))?;
-    let app = App::new(ask.app.protocols.clone(), config, ask.realms.default.clock.base(), entropy);
+    let app = App::new(ask.app.protocols.clone(), config, server.clock.base(), entropy);
     let mut app = app.map_err(|error| AdminError::bad(format!("{error:#}")))?;
-    app.searches = Arc::clone(&ask.realms.default.searches);
+    app.searches = Arc::clone(&server.searches);
     for persona in &realm.personas {
         personas::put_into(&app, persona, None)?;
     }

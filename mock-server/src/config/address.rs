@@ -1,5 +1,7 @@
-//! Whether a text is the address of an application: a scheme, and a host; and whether it can be a redirect URI.
+//! Whether a text is the address of an application: a scheme, and a host; whether it can be a redirect URI; and where a
+//! listener is to listen.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use warp::http::uri::Authority;
 
 /// What browsers run or show themselves instead of asking an application.
@@ -40,6 +42,22 @@ pub(crate) fn redirect_problem(uri: &str) -> Option<&'static str> {
     odd.then_some("has a space or a character outside ASCII: percent-encode it")
 }
 
+/// Where to listen: an IP address with a port, `localhost` with a port, or the port alone, which is then loopback's.
+///
+/// # Errors
+/// What to write instead.
+pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let (host, port) = text.rsplit_once(':').unwrap_or(("localhost", text));
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    match port.parse() {
+        Ok(port) if digits && host.eq_ignore_ascii_case("localhost") => Ok((Ipv4Addr::LOCALHOST, port).into()),
+        _ => Err(format!("`{text}` is no address: write 127.0.0.1:5156, localhost:5156, or a port alone")),
+    }
+}
+
 /// Whether what stands behind the host's colon is a port.
 fn has_port(authority: &str) -> bool {
     let behind_host = authority.rsplit(['@', ']']).next().unwrap_or_default();
@@ -49,6 +67,25 @@ fn has_port(authority: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listener_listens_on_loopback_unless_told_otherwise() {
+        for (text, address) in [
+            ("8080", "127.0.0.1:8080"),
+            ("0", "127.0.0.1:0"),
+            ("localhost:8080", "127.0.0.1:8080"),
+            ("LocalHost:8080", "127.0.0.1:8080"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+            ("[::1]:80", "[::1]:80"),
+        ] {
+            assert_eq!(listen_address(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in
+            ["", "localhost", "localhost:", ":8080", "65536", "+80", "127.0.0.1", "mock.example:80", "é:80", "::1"]
+        {
+            assert!(listen_address(text).unwrap_err().contains("or a port alone"), "{text}");
+        }
+    }
 
     #[test]
     fn an_address_needs_a_scheme_of_an_application_and_a_host() {

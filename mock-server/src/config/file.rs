@@ -1,7 +1,9 @@
 //! The configuration file: TOML text to [`Config`], or every mistake in it.
 
+use super::address::listen_address;
 use super::reader::{Findings, Problem, TableReader};
 use super::section::Section;
+use super::sources::{Begun, Sources};
 use super::{ClientRegistration, Config, Flavour, RSA, Secret, ServiceKey, ServiceKeys, read_material};
 use crate::jose::key::{KeyError, read_private, read_public};
 use crate::parts::Settings;
@@ -18,6 +20,9 @@ pub(crate) const FLAVOURS: [(&str, Flavour); 2] = [("test", Flavour::Test), ("sa
 
 /// The port on which the mock listens unless told otherwise.
 const DEFAULT_PORT: u16 = 5156;
+
+/// Reads a table of the file.
+type Apply = fn(&mut Config, TableReader<'_, '_>, &Path, &mut Findings<'_>);
 
 impl Config {
     /// The configuration without any file: port 5156 on loopback, the built-in keys, and what each profile brings.
@@ -43,6 +48,7 @@ impl Config {
             admin_token: None,
             remarks: Vec::new(),
             profiles: Settings::default(),
+            sources: Sources::default(),
         };
         sections.iter().try_for_each(|section| (section.built_in)(&mut config))?;
         Ok(config)
@@ -62,6 +68,7 @@ impl Config {
             Err(error) => findings.note(&error.span().unwrap_or(0..0), "", error.message()),
             Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), sections, folder, &mut findings),
         }
+        config.sources.set_files(findings.files());
         let (remarks, problems) = findings.into_told();
         config.remarks = remarks;
         if problems.is_empty() { Ok(config) } else { Err(problems) }
@@ -98,24 +105,19 @@ impl Config {
         folder: &Path,
         findings: &mut Findings<'_>,
     ) {
-        if let Some(server) = root.table("server", findings) {
-            self.apply_server(server, folder, findings);
-        }
-        if let Some(service) = root.table("service", findings) {
-            self.apply_service(service, folder, findings);
-        }
-        if let Some(tls) = root.table("tls", findings) {
-            self.apply_tls(tls, folder, findings);
+        for (name, apply) in
+            [("server", Self::apply_server as Apply), ("service", Self::apply_service), ("tls", Self::apply_tls)]
+        {
+            self.apply_table(&mut root, name, (folder, findings), apply);
         }
         for section in sections {
-            if let Some(table) = root.table(section.name, findings) {
-                (section.settings)(self, table, folder, findings);
-            }
+            self.apply_table(&mut root, section.name, (folder, findings), section.settings);
         }
         let mut seen = BTreeSet::new();
         for table in root.tables("client", findings) {
-            let span = table.span();
+            let (span, begun) = (table.span(), Begun::new(&table, findings));
             if let Some(client) = read_client(table, sections, folder, findings) {
+                self.sources.add_client(&client.id, begun.ended(findings));
                 if !seen.insert(client.id.clone()) {
                     findings.note(&span, "client.id", format!("`{}` is registered twice", client.id));
                 }
@@ -123,6 +125,19 @@ impl Config {
             }
         }
         root.finish(findings);
+    }
+
+    fn apply_table(
+        &mut self,
+        root: &mut TableReader<'_, '_>,
+        name: &'static str,
+        (folder, findings): (&Path, &mut Findings<'_>),
+        apply: Apply,
+    ) {
+        let Some(table) = root.table(name, findings) else { return };
+        let begun = Begun::new(&table, findings);
+        apply(self, table, folder, findings);
+        self.sources.table(name, begun.ended(findings));
     }
 
     fn apply_server(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
@@ -227,11 +242,7 @@ fn read_address(
     findings: &mut Findings<'_>,
 ) -> Option<SocketAddr> {
     let (text, span) = table.string(name, findings)?;
-    let address = text.parse().ok();
-    if address.is_none() {
-        findings.note(&span, table.key(name), format!("`{text}` is no address: write 127.0.0.1:5156"));
-    }
-    address
+    listen_address(&text).map_err(|message| findings.note(&span, table.key(name), message)).ok()
 }
 
 /// A public URL as the server uses it: scheme and authority, perhaps a path, no slash at the end.

@@ -4,7 +4,7 @@ use super::reader::{Findings, TableReader};
 use crate::jose::key::mended;
 use crate::quote::{is_key_text, quoted};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Key material: a path, or the PEM or JWK text itself. What had to be mended in it is noted.
 pub(crate) fn read_material(
@@ -15,7 +15,10 @@ pub(crate) fn read_material(
 ) -> Option<(Vec<u8>, Range<usize>)> {
     let (text, span) = table.string(name, findings)?;
     let content = match content(text, folder) {
-        Ok(content) => content,
+        Ok((content, path)) => {
+            path.into_iter().for_each(|path| findings.read_file(path, &content));
+            content
+        }
         Err(message) => {
             findings.note(&span, table.key(name), message);
             return None;
@@ -27,16 +30,16 @@ pub(crate) fn read_material(
     Some((content, span))
 }
 
-/// The file's content, or the text itself where it is no file's name.
-fn content(text: String, folder: &Path) -> Result<Vec<u8>, String> {
+/// The file's content and the file, or the text itself where it is no file's name.
+fn content(text: String, folder: &Path) -> Result<(Vec<u8>, Option<PathBuf>), String> {
     if text.trim().is_empty() {
         return Err("is empty: give the name of a file, or the text of the key, PEM or JWK".to_owned());
     }
     let path = folder.join(&text);
     match std::fs::read(&path) {
-        Ok(content) => Ok(content),
+        Ok(content) => Ok((content, Some(path))),
         // damaged or not, the reading of keys has the words for it
-        Err(_) if is_key_text(&text) => Ok(text.into_bytes()),
+        Err(_) if is_key_text(&text) => Ok((text.into_bytes(), None)),
         Err(error) => Err(format!("{} cannot be read: {error}", quoted(&path.display().to_string()))),
     }
 }

@@ -5,7 +5,9 @@ pub(crate) mod file;
 mod material;
 pub(crate) mod reader;
 pub(crate) mod section;
+pub(crate) mod sources;
 
+use self::sources::Sources;
 use crate::jose::key::{Kind, Wanted};
 use crate::parts::Settings;
 use crate::tls::authority::Identity;
@@ -15,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use self::address::listen_address;
 pub use crate::tls::fault::TlsFault;
 pub(crate) use material::read_material;
 pub use reader::{ConfigError, Problem};
@@ -61,6 +64,8 @@ pub struct Config {
     pub remarks: Vec<Problem>,
     /// Each profile's settings.
     pub(crate) profiles: Settings,
+    /// What it was read from.
+    pub(crate) sources: Sources,
 }
 
 /// The keys of the mock service, by their kind.

@@ -1,9 +1,11 @@
 //! Reads a TOML table field by field and gathers every mistake with its line, its key and the nearest valid name.
 
+use super::sources::Fingerprint;
 use crate::quote::without_keys;
 use crate::text::meant;
 use std::fmt;
 use std::ops::Range;
+use std::path::PathBuf;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -58,6 +60,8 @@ pub(crate) struct Findings<'a> {
     count: usize,
     /// What can be used although it is not as it should be.
     remarks: Vec<Problem>,
+    /// The files that were read because a table names them.
+    files: Vec<(PathBuf, Fingerprint)>,
 }
 
 /// How many mistakes are told; of the others only how many there are.
@@ -65,7 +69,17 @@ const TOLD: usize = 100;
 
 impl<'a> Findings<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, problems: Vec::new(), count: 0, remarks: Vec::new() }
+        Self { text, problems: Vec::new(), count: 0, remarks: Vec::new(), files: Vec::new() }
+    }
+
+    /// Notes a file that a table names.
+    pub(crate) fn read_file(&mut self, path: PathBuf, content: &[u8]) {
+        self.files.push((path, Fingerprint::of(content)));
+    }
+
+    /// The files that were read up to now.
+    pub(crate) fn files(&self) -> &[(PathBuf, Fingerprint)] {
+        &self.files
     }
 
     /// How many mistakes there are so far.
@@ -137,6 +151,11 @@ impl<'t, 'i> TableReader<'t, 'i> {
     /// The full name of this table.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// What the table says, wherever it stands in the file.
+    pub(crate) fn text(&self) -> String {
+        text_of(self.table)
     }
 
     /// The place of the table's header.
@@ -284,6 +303,25 @@ impl<'t, 'i> TableReader<'t, 'i> {
     fn wrong_type(&self, name: &str, value: &Spanned<DeValue<'_>>, wanted: &str, findings: &mut Findings<'_>) {
         let message = format!("found {}, expected {wanted}", article(value.get_ref().type_str()));
         findings.note(&value.span(), self.key(name), message);
+    }
+}
+
+/// A table's keys and values, without their places.
+fn text_of(table: &DeTable<'_>) -> String {
+    let members = table.iter().map(|(key, value)| format!("{:?}={}", key.get_ref(), text_of_value(value.get_ref())));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+fn text_of_value(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::Table(table) => text_of(table),
+        DeValue::Array(items) => {
+            let items = items.iter().map(|item| text_of_value(item.get_ref()));
+            format!("[{}]", items.collect::<Vec<_>>().join(","))
+        }
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            format!("{value:?}")
+        }
     }
 }
 

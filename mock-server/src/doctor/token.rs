@@ -138,7 +138,9 @@ fn access_token_in(content: &str) -> Result<(String, &'static str)> {
         Some((_, token)) if token.trim().is_empty() => bail!("what was given with --access-token is empty"),
         Some((out_of, token)) if !out_of.contains("id_token") => Ok((mended_token(&token).0, out_of)),
         Some(_) => bail!("what was given with --access-token is a token answer without `access_token`"),
-        None => bail!("what was given with --access-token is JSON without `access_token`: give the token, or the answer it came in"),
+        None => bail!(
+            "what was given with --access-token is JSON without `access_token`: give the token, or the answer it came in"
+        ),
     }
 }
 
@@ -148,7 +150,9 @@ fn keys_instead(content: &str) -> Option<&'static str> {
     if members.get("keys").is_some_and(Value::is_array) {
         Some("this is a JWK Set, no token: `myinfo-mock doctor jwks FILE` says what is wrong with it")
     } else if members.contains_key("kty") {
-        Some("this is a JWK, a key and no token: put it into a JWK Set, and give that to `myinfo-mock doctor jwks FILE`")
+        Some(
+            "this is a JWK, a key and no token: put it into a JWK Set, and give that to `myinfo-mock doctor jwks FILE`",
+        )
     } else {
         None
     }

@@ -1,5 +1,6 @@
 //! What faults change: the drafts of what the server sends. Without a fault, the same drafts are written as they are.
 
+use crate::ambient::Entropy;
 use crate::http::exchange::Answer;
 use crate::jose::jwe::{Jwe, JweError, compact};
 use crate::jose::jws::{Alg, signing_input};
@@ -99,10 +100,10 @@ impl JwsDraft {
     pub(crate) fn write(&self, keys: &Signers<'_>) -> Result<String, ErrorStack> {
         let text = signing_input(&self.header, &self.payload);
         let mut signature = match self.by {
-            Who::Service => self.alg.sign(keys.service, text.as_bytes())?,
-            Who::Stranger => self.alg.sign(&(keys.stranger)()?, text.as_bytes())?,
+            Who::Service => self.alg.sign(keys.service, text.as_bytes(), keys.repeats)?,
+            Who::Stranger => self.alg.sign(&(keys.stranger)()?, text.as_bytes(), keys.repeats)?,
             Who::WhoeverHasTheCertificate => {
-                self.alg.sign(&PKey::hmac(keys.certificate_pem.as_bytes())?, text.as_bytes())?
+                self.alg.sign(&PKey::hmac(keys.certificate_pem.as_bytes())?, text.as_bytes(), keys.repeats)?
             }
             Who::Nobody => Vec::new(),
         };
@@ -120,6 +121,8 @@ pub(crate) struct Signers<'a> {
     pub(crate) stranger: &'a dyn Fn() -> Result<PKey<Private>, ErrorStack>,
     /// The service's certificate or public key, as PEM, which everybody has.
     pub(crate) certificate_pem: &'a str,
+    /// Whether the same text is to have the same signature: the run is to be repeated.
+    pub(crate) repeats: bool,
 }
 
 /// An RSA key that no registration knows. It is published with the testbed and protects nothing.
@@ -149,9 +152,9 @@ impl JweDraft {
     }
 
     /// The compact JWE; the same code writes right and wrong ones.
-    pub(crate) fn write(&self) -> Result<String, JweError> {
+    pub(crate) fn write(&self, entropy: &Entropy) -> Result<String, JweError> {
         let Self { header, plaintext, recipient, segments, .. } = self;
-        compact(&Jwe { header, plaintext, recipient, segments })
+        compact(&Jwe { header, plaintext, recipient, segments, entropy })
     }
 }
 

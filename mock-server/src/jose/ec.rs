@@ -1,5 +1,6 @@
 //! Keys on the curves P-256, P-384 and P-521: read from JWK, written as JWK, and what signatures are made with them.
 
+use crate::ambient::Entropy;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::bn::{BigNum, BigNumContext};
@@ -90,9 +91,17 @@ impl Curve {
         }
     }
 
-    /// A new key pair.
-    pub(crate) fn generate(self) -> Result<EcKey<Private>, ErrorStack> {
-        EcKey::generate(self.group()?)
+    /// A new key pair. FIPS 186-5, A.2.1: out of 64 bits more than the order has, so that no key is likelier.
+    pub(crate) fn generate(self, entropy: &Entropy) -> Result<EcKey<Private>, ErrorStack> {
+        let group = self.group()?;
+        let (mut context, mut order, mut secret) = (BigNumContext::new()?, BigNum::new()?, BigNum::new()?);
+        group.order(&mut order, &mut context)?;
+        order.sub_word(1)?;
+        secret.nnmod(&*BigNum::from_slice(&entropy.bytes(self.bytes() + 8))?, &order, &mut context)?;
+        secret.add_word(1)?;
+        let mut public = EcPoint::new(group)?;
+        public.mul_generator2(group, &secret, &mut context)?;
+        EcKey::from_private_components(group, &secret, &public)
     }
 }
 

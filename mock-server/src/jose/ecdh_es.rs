@@ -1,6 +1,7 @@
 //! ECDH-ES with key wrapping: a content key for whoever holds a private key on a curve. RFC 7518 §4.6.
 
 use super::ec::{Curve, EcPublic, public_members};
+use crate::ambient::Entropy;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openssl::aes::{AesKey, unwrap_key, wrap_key};
@@ -28,14 +29,18 @@ pub(super) struct Agreement {
 
 impl Agreement {
     /// Makes an ephemeral key and agrees with the recipient's.
-    pub(super) fn new(recipient: &PKey<Public>, algorithm: &str, bytes: usize) -> Result<Self, ErrorStack> {
+    pub(super) fn new(
+        recipient: &PKey<Public>,
+        (algorithm, bytes): (&str, usize),
+        entropy: &Entropy,
+    ) -> Result<Self, ErrorStack> {
         let recipient = recipient.ec_key()?;
         let curve = match recipient.group().curve_name() {
             Some(openssl::nid::Nid::SECP384R1) => Curve::P384,
             Some(openssl::nid::Nid::SECP521R1) => Curve::P521,
             _ => Curve::P256,
         };
-        let ephemeral = curve.generate()?;
+        let ephemeral = curve.generate(entropy)?;
         let key = derive(&shared_secret(curve, &ephemeral, &recipient)?, algorithm, bytes);
         Ok(Self { epk: public_members(curve, &ephemeral)?, key })
     }
@@ -51,14 +56,10 @@ impl Agreement {
 
 /// SEC 1 §3.3.1: x of the shared point. `Deriver` checks the recipient's key anew each time, which takes as long as the
 /// agreement; it was checked when it was read.
-fn shared_secret(
-    curve: Curve,
-    own: &EcKeyRef<Private>,
-    recipient: &EcKeyRef<Public>,
-) -> Result<Vec<u8>, ErrorStack> {
+fn shared_secret(curve: Curve, own: &EcKeyRef<Private>, recipient: &EcKeyRef<Public>) -> Result<Vec<u8>, ErrorStack> {
     let group = curve.group()?;
     let (mut context, mut shared) = (BigNumContext::new()?, EcPoint::new(group)?);
-    shared.mul(group, recipient.public_key(), own.private_key(), &context)?;
+    shared.mul2(group, recipient.public_key(), own.private_key(), &mut context)?;
     let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
     shared.affine_coordinates(group, &mut x, &mut y, &mut context)?;
     x.to_vec_padded(i32::try_from(curve.bytes()).unwrap_or_default())

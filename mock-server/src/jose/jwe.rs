@@ -2,16 +2,16 @@
 
 use super::ecdh_es::{Agreement, wrapping_bytes};
 use super::jws::segment;
+use super::rsa_padding::{self, Padded};
+use crate::ambient::Entropy;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use openssl::aes::{AesKey, wrap_key};
-use openssl::encrypt::Encrypter;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Public};
-use openssl::rsa::Padding;
 use openssl::sha::sha256;
 use openssl::sign::Signer;
 use openssl::symm::{Cipher, decrypt, encrypt, encrypt_aead};
@@ -38,13 +38,15 @@ pub(crate) struct Jwe<'a> {
     pub(crate) recipient: &'a PKey<Public>,
     /// What is done to the finished five segments, still decoded.
     pub(crate) segments: &'a [fn(&mut Vec<Vec<u8>>)],
+    /// Where content keys, initialisation vectors, ephemeral keys and paddings come from.
+    pub(crate) entropy: &'a Entropy,
 }
 
 /// A compact JWE with the algorithms that its header names; RSA-OAEP and A256GCM where it names none that is known here.
 pub(crate) fn compact(jwe: &Jwe<'_>) -> Result<String, JweError> {
     let name = |member: &str| jwe.header.get(member).and_then(Value::as_str).unwrap_or_default();
-    let agreement =
-        wrapping_bytes(name("alg")).map(|bytes| Agreement::new(jwe.recipient, name("alg"), bytes)).transpose()?;
+    let agree = |bytes| Agreement::new(jwe.recipient, (name("alg"), bytes), jwe.entropy);
+    let agreement = wrapping_bytes(name("alg")).map(agree).transpose()?;
     let header = match &agreement {
         Some(agreement) => {
             let mut header = jwe.header.clone();
@@ -54,16 +56,14 @@ pub(crate) fn compact(jwe: &Jwe<'_>) -> Result<String, JweError> {
         None => segment(jwe.header),
     };
     let hmac = Hmac::of(name("enc"));
-    let mut content_key = vec![0; hmac.map_or(32, Hmac::key_bytes)];
-    openssl::rand::rand_bytes(&mut content_key)?;
+    let mut content_key = jwe.entropy.bytes(hmac.map_or(32, Hmac::key_bytes));
     let wrapped = match agreement {
         Some(agreement) => agreement.wrap(&content_key).ok_or(JweError::Wrap)?,
         None => wrap(name("alg"), &mut content_key, jwe)?,
     };
     let plaintext =
         if name("zip") == "DEF" { Cow::Owned(deflate(jwe.plaintext)?) } else { Cow::Borrowed(jwe.plaintext) };
-    let mut iv = vec![0; if hmac.is_some() { 16 } else { 12 }];
-    openssl::rand::rand_bytes(&mut iv)?;
+    let iv = jwe.entropy.bytes(if hmac.is_some() { 16 } else { 12 });
     let (ciphertext, tag) = if let Some(hmac) = hmac {
         hmac.encrypt(&content_key, &iv, header.as_bytes(), &plaintext)?
     } else {
@@ -94,17 +94,12 @@ fn wrap(algorithm: &str, content_key: &mut Vec<u8>, jwe: &Jwe<'_>) -> Result<Vec
             Ok(wrapped)
         }
         _ => {
-            let padding = if algorithm == "RSA1_5" { Padding::PKCS1 } else { Padding::PKCS1_OAEP };
-            let mut encrypter = Encrypter::new(jwe.recipient)?;
-            encrypter.set_rsa_padding(padding)?;
-            if algorithm == "RSA-OAEP-256" {
-                encrypter.set_rsa_oaep_md(MessageDigest::sha256())?;
-                encrypter.set_rsa_mgf1_md(MessageDigest::sha256())?;
-            }
-            let mut wrapped = vec![0; encrypter.encrypt_len(content_key)?];
-            let length = encrypter.encrypt(content_key, &mut wrapped)?;
-            wrapped.truncate(length);
-            Ok(wrapped)
+            let padded = match algorithm {
+                "RSA1_5" => Padded::Pkcs1,
+                "RSA-OAEP-256" => Padded::Oaep(MessageDigest::sha256()),
+                _ => Padded::Oaep(MessageDigest::sha1()),
+            };
+            rsa_padding::encrypt(jwe.recipient, padded, content_key, jwe.entropy)?.ok_or(JweError::Wrap)
         }
     }
 }

@@ -86,6 +86,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ambient::Entropy;
     use crate::jose::jwe::{Jwe, compact};
     use myinfo_fixtures::keys::ec;
     use serde_json::json;
@@ -98,7 +99,14 @@ mod tests {
         let header = json!({"cty": "JWT", "enc": enc, "alg": alg, "kid": kid});
         let recipient = key(kid).public().unwrap().key;
         let header = header.as_object().unwrap();
-        compact(&Jwe { header, plaintext: b"inside", recipient: &recipient, segments: &[] }).unwrap()
+        compact(&Jwe {
+            header,
+            plaintext: b"inside",
+            recipient: &recipient,
+            segments: &[],
+            entropy: &Entropy::seeded(1),
+        })
+        .unwrap()
     }
 
     fn changed(token: &str, place: usize, change: impl Fn(&mut Vec<u8>)) -> String {

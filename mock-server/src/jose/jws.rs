@@ -1,6 +1,8 @@
 //! JWS in compact form (RFC 7515): written so that any part of it can be wrong, and opened so that nothing may be.
 
-use super::ec::{Curve, raw_signature};
+use super::ec::Curve;
+use super::ec::raw_signature;
+use super::ecdsa;
 use super::jwk::thumbprint;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -41,8 +43,9 @@ impl Alg {
         }
     }
 
-    /// The signature of a text by a key, which must be of the algorithm's kind.
-    pub(crate) fn sign(self, key: &PKey<Private>, text: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    /// The signature of a text by a key, which must be of the algorithm's kind. Where it `repeats`, that of ECDSA follows from
+    /// key and text, which takes five times as long.
+    pub(crate) fn sign(self, key: &PKey<Private>, text: &[u8], repeats: bool) -> Result<Vec<u8>, ErrorStack> {
         match self {
             Self::Rs256 | Self::Hs256 => Signer::new(MessageDigest::sha256(), key)?.sign_oneshot_to_vec(text),
             Self::Rs512 => Signer::new(MessageDigest::sha512(), key)?.sign_oneshot_to_vec(text),
@@ -53,6 +56,7 @@ impl Alg {
                 signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
                 signer.sign_oneshot_to_vec(text)
             }
+            Self::Es(curve) if repeats => ecdsa::repeated(curve, &*key.ec_key()?, text),
             Self::Es(curve) => raw_signature(curve, &*key.ec_key()?, text),
             Self::None => Ok(Vec::new()),
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod ec;
 pub(crate) mod ecdh_es;
+pub(crate) mod ecdsa;
 pub(crate) mod jwe;
 pub(crate) mod jwe_open;
 pub(crate) mod jwk;
@@ -10,3 +11,4 @@ pub(crate) mod jws;
 pub(crate) mod key;
 pub(crate) mod nested;
 pub(crate) mod recover_key;
+mod rsa_padding;

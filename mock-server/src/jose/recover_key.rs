@@ -38,7 +38,8 @@ fn signer(curve: Curve, text: &[u8], (r, s): (&[u8], &[u8]), sign: u8) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::ec::{EcPrivate, raw_signature};
+    use crate::jose::ec::EcPrivate;
+    use crate::jose::ec::raw_signature;
     use myinfo_fixtures::keys::ec;
 
     #[test]

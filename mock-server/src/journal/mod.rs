@@ -4,6 +4,7 @@ pub(crate) mod filter;
 pub(crate) mod har;
 pub(crate) mod mask;
 pub(crate) mod metrics;
+pub(crate) mod notices;
 mod request;
 mod sent_keys;
 pub(crate) mod transaction;
@@ -13,6 +14,7 @@ pub(crate) use self::request::Request;
 
 use self::filter::Filter;
 use self::metrics::Counters;
+use self::notices::Notices;
 use self::request::header_bytes;
 use crate::ambient::Timestamp;
 use crate::examination::{Examination, Link, Verdict};
@@ -61,6 +63,8 @@ impl Exchange {
 pub(crate) struct Journal {
     cap: usize,
     ring: Mutex<Ring>,
+    /// What is told of the server itself.
+    pub(crate) notices: Notices,
     /// The number of the newest exchange, for those who follow.
     newest: watch::Sender<u64>,
     /// Changes whenever a search ends, for those who wait for one.
@@ -99,7 +103,8 @@ const BYTES: usize = 16 * 1024 * 1024;
 impl Journal {
     /// A journal of at most `cap` exchanges.
     pub(crate) fn new(cap: usize) -> Self {
-        Self { cap, ring: Mutex::default(), newest: watch::Sender::new(0), searched: watch::Sender::new(0) }
+        let (newest, searched) = (watch::Sender::new(0), watch::Sender::new(0));
+        Self { cap, ring: Mutex::default(), notices: Notices::default(), newest, searched }
     }
 
     /// Adds an exchange: finds its transaction, or begins one. A search that is pending is waited for by who reads.
@@ -224,6 +229,7 @@ impl Journal {
 
     /// Forgets everything. The numbers go on, so that whoever follows misses nothing; the counters do, too.
     pub(crate) fn clear(&self) {
+        self.notices.clear();
         let mut ring = self.locked();
         ring.exchanges.clear();
         ring.links.clear();

@@ -11,6 +11,8 @@ use warp::http::header;
 
 /// The outcome of a transaction to which more may come.
 pub(crate) const UNDER_WAY: &str = "under-way";
+/// The outcome of one that has all that it was for.
+pub(crate) const COMPLETE: &str = "complete";
 
 /// One transaction.
 #[derive(Debug, Serialize)]
@@ -87,7 +89,7 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     } else if ended || last.answer.status.as_u16() >= 400 {
         "ended"
     } else if person {
-        "complete"
+        COMPLETE
     } else {
         UNDER_WAY
     }

@@ -234,7 +234,7 @@ impl Application {
             return None;
         }
         let scheme = self.peer.scheme.to_uppercase();
-        let there = match self.realms.default.config.proxy {
+        let there = match self.realms.default().config.proxy {
             Some(address) if address.port() != 0 => format!("the proxy listens on {address}"),
             Some(_) => "the proxy listens where the line `ready proxy://…` says".to_owned(),
             None => "there is no proxy: start the mock with --proxy 127.0.0.1:5158".to_owned(),

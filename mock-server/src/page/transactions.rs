@@ -3,6 +3,7 @@
 use super::render;
 use crate::ambient::Timestamp;
 use crate::http::exchange::Answer;
+use crate::journal::notices::Notice;
 use crate::journal::transaction::TransactionView;
 use crate::refusal::Failure;
 use askama::Template;
@@ -23,6 +24,21 @@ pub(crate) struct TransactionsPage<'a> {
     pub(crate) refresh: Option<u32>,
     pub(crate) armed: Vec<&'static str>,
     pub(crate) queued: usize,
+    /// The newest configurations that were read again, newest first.
+    pub(crate) reloads: Vec<ReloadRow>,
+}
+
+/// A configuration that was read again.
+pub(crate) struct ReloadRow {
+    pub(crate) at: String,
+    pub(crate) taken: bool,
+    pub(crate) says: Vec<String>,
+}
+
+impl ReloadRow {
+    pub(crate) fn new(notice: &Notice) -> Self {
+        Self { at: notice.at.rfc3339(), taken: notice.taken, says: notice.says.clone() }
+    }
 }
 
 /// Which part of a list a page shows.

@@ -26,7 +26,7 @@ use std::sync::{Arc, OnceLock};
 use time::Date;
 
 /// A synthetic resident.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Persona {
     /// NRIC or FIN.
     pub(crate) id: String,

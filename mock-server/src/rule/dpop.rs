@@ -172,7 +172,9 @@ fn check_fresh(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, now: u64) -> Result<(), S
 fn old_and_taken(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, now: u64) -> Option<String> {
     let age = now.saturating_sub(jwt.seconds("iat").ok()??);
     (age > LONGEST && age <= policy.window).then(|| {
-        format!("the proof is {age} s old: taken, but the document lets one live {LONGEST} s: make one for each request")
+        format!(
+            "the proof is {age} s old: taken, but the document lets one live {LONGEST} s: make one for each request"
+        )
     })
 }
 

@@ -152,7 +152,8 @@ impl Try<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::ec::{EcPrivate, raw_signature};
+    use crate::jose::ec::EcPrivate;
+    use crate::jose::ec::raw_signature;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
     use myinfo_fixtures::keys::ec;
     use openssl::bn::BigNum;

@@ -12,4 +12,6 @@ mod keys;
 mod library;
 mod pages;
 mod process;
+mod reload;
 mod robustness;
+mod told;

@@ -95,7 +95,10 @@ fn beside(options: &Options, runtime: &Runtime, script: &Path, ours: f64) -> Res
     runtime.block_on(push(&server.url, load))?;
     let theirs = per_second(load.flows, processor_seconds(server.pid())? - before);
     server.stop()?;
-    say(&format!("oidc-provider     {theirs:.0} pushed requests a second of its processor; the mock {:.1} times as many", ours / theirs))
+    say(&format!(
+        "oidc-provider     {theirs:.0} pushed requests a second of its processor; the mock {:.1} times as many",
+        ours / theirs
+    ))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of flows is far below 2^52")]

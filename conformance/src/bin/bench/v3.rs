@@ -1,8 +1,8 @@
 //! Whole v3 flows as a share of RSA-2048 signatures.
 
 use super::server::{Server, processor_seconds, resident};
-use super::{Options, done, median, megabytes, say};
 use super::speed::rsa_signatures;
+use super::{Options, done, median, megabytes, say};
 use anyhow::Result;
 use myinfo_conformance::bench::{Load, diagnoses, run};
 use tokio::runtime::Runtime;

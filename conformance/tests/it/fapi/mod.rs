@@ -14,6 +14,7 @@ mod lives;
 mod noted;
 mod party;
 mod pasted;
+mod repeated;
 mod rotation;
 mod rules;
 mod service;

@@ -32,6 +32,8 @@ pub(super) struct Party {
     pub(super) clock: ManualClock,
     pub(super) http: reqwest::Client,
     pub(super) client_id: &'static str,
+    /// Where it reaches the server.
+    base: String,
     counter: AtomicU64,
     /// What stands before the paths of its realm; nothing for the default one.
     realm: String,
@@ -119,8 +121,17 @@ impl Party {
         let clock = ManualClock::starting_at(Timestamp(NOW));
         let builder = MockServer::builder().config(config).address(([127, 0, 0, 1], 0).into());
         let mock = builder.clock(Clock::Manual(clock.clone())).seed(1).start().await.unwrap();
-        let http = plain_http();
-        Self { mock, clock, http, client_id, counter: AtomicU64::new(0), realm: String::new() }
+        let (http, base) = (plain_http(), mock.base_url());
+        Self { mock, clock, http, client_id, base, counter: AtomicU64::new(0), realm: String::new() }
+    }
+
+    /// One whose server begins with this seed, and is reached by a name: a port is another one in every run.
+    pub(super) async fn seeded(client_id: &'static str, seed: u64) -> Self {
+        let party = Self::new(client_id).await;
+        let builder = MockServer::builder().clock(Clock::Manual(party.clock.clone())).seed(seed);
+        let mock = builder.start().await.unwrap();
+        let (http, base) = crate::support::by_name(&mock);
+        Self { mock, http, base, ..party }
     }
 
     /// The same in a realm, which need not be there yet.
@@ -129,7 +140,7 @@ impl Party {
     }
 
     pub(super) fn issuer(&self) -> String {
-        format!("{}{}/fapi", self.mock.base_url(), self.realm)
+        format!("{}{}/fapi", self.base, self.realm)
     }
 
     fn seconds(&self) -> u64 {
@@ -247,7 +258,7 @@ impl Party {
 
     /// Arms a fault for every time.
     pub(super) async fn arm(&self, fault: &str) {
-        let url = format!("{}/_mock/faults", self.mock.base_url());
+        let url = format!("{}/_mock/faults", self.base);
         let told = told(self.http.post(url).json(&json!({"id": fault}))).await;
         assert!(told.status < 300, "{fault}: {}", told.body);
     }
@@ -306,7 +317,7 @@ impl Party {
     }
 
     pub(super) async fn admin(&self, path: &str) -> Value {
-        told(self.http.get(format!("{}{}/_mock/{path}", self.mock.base_url(), self.realm))).await.json()
+        told(self.http.get(format!("{}{}/_mock/{path}", self.base, self.realm))).await.json()
     }
 
     pub(super) async fn newest(&self) -> Value {

@@ -137,7 +137,10 @@ async fn a_signature_is_held_against_the_set_that_was_given() {
     };
     let look = |options| token(&config(&party), tokens["access_token"].as_str().unwrap(), &options).unwrap().text;
     let text = look(jwks("theirs.json", ec::STRANGER_JWKS));
-    assert!(text.contains("signed it, not a key of the JWK Set that was given") && !text.contains("Singpass' key"), "{text}");
+    assert!(
+        text.contains("signed it, not a key of the JWK Set that was given") && !text.contains("Singpass' key"),
+        "{text}"
+    );
     let published: Value = serde_json::from_str(ec::SERVICE_JWKS).unwrap();
     let text = look(jwks("published.json", &published.to_string()));
     assert!(text.contains("signed by  alias/testbed") && !text.contains("signed it, not"), "{text}");

@@ -154,7 +154,9 @@ fn missing_assertion(form: &Pairs, kind: Option<&str>) -> String {
     if form.value("client_assertion").is_none_or(str::is_empty) {
         let why = match form.value("request") {
             // RFC 9126 §3: whoever takes request objects wants the assertion beside them
-            Some(_) => "the form has `request`, and Singpass reads no request object: each of its parameters belongs in the form",
+            Some(_) => {
+                "the form has `request`, and Singpass reads no request object: each of its parameters belongs in the form"
+            }
             None => "FAPI knows no client secret",
         };
         return format!("`client_assertion` is missing: {why}");

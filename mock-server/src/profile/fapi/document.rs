@@ -34,7 +34,12 @@ pub(super) fn signed(
     let mut draft = JwsDraft::by_service(Alg::Es(own.curve), header, payload, unsigned.client_id);
     call.app.faults.jws(unsigned.stage, &mut draft, exam);
     let stranger = || Ok(own.stranger.clone());
-    let keys = Signers { service: &own.signing, stranger: &stranger, certificate_pem: &own.public_pem };
+    let keys = Signers {
+        service: &own.signing,
+        stranger: &stranger,
+        certificate_pem: &own.public_pem,
+        repeats: call.app.entropy.repeats(),
+    };
     draft.write(&keys).map_err(|error| Failure::signing(&error))
 }
 
@@ -74,7 +79,7 @@ pub(super) fn encrypted(
         let text = String::from_utf8_lossy(&body).into_owned();
         return Ok(Encrypted { content_type: Some(content_type), text });
     }
-    let text = draft.write().map_err(|error| Failure::signing(&error))?;
+    let text = draft.write(&call.app.entropy).map_err(|error| Failure::signing(&error))?;
     Ok(Encrypted { content_type: None, text })
 }
 

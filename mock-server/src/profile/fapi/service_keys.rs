@@ -2,6 +2,7 @@
 
 use super::known_tokens;
 use super::settings::FapiSettings;
+use crate::ambient::Entropy;
 use crate::app::App;
 use crate::jose::ec::{Curve, EcPrivate, EcPublic, public_jwk};
 use anyhow::{Context, Result};
@@ -63,7 +64,7 @@ pub(super) fn of(app: &App, settings: &FapiSettings) -> Arc<ServiceKeys> {
 /// When there is no such change, or it cannot be made.
 pub(super) fn change(app: &App, how: &str) -> Result<()> {
     let settings = FapiSettings::of(&app.config).context("FAPI is not configured")?;
-    let keys = of(app, settings).changed(how)?;
+    let keys = of(app, settings).changed(how, &app.entropy)?;
     app.memory().of::<Changed>().0 = Some(Arc::new(keys));
     known_tokens::forget(app);
     Ok(())
@@ -110,14 +111,14 @@ impl ServiceKeys {
         std::iter::once(&self.public).chain(&self.earlier)
     }
 
-    fn changed(&self, how: &str) -> Result<Self> {
+    fn changed(&self, how: &str, entropy: &Entropy) -> Result<Self> {
         let old = self.kid.clone();
         Ok(match how {
             "announced" => self.signing_with(ec::SERVICE_NEXT_KID, fixture(ec::SERVICE_NEXT_KID)?.any_kind()?)?,
-            "overlap" => self.with_new_key(&self.next_kid())?.with_published()?,
-            "now" => self.with_new_key(&self.next_kid())?.without(&old).with_published()?,
-            "same-kid" => self.with_new_key(&old)?.without(&old).with_published()?,
-            "late" => self.with_new_key(&self.next_kid())?,
+            "overlap" => self.with_new_key(&self.next_kid(), entropy)?.with_published()?,
+            "now" => self.with_new_key(&self.next_kid(), entropy)?.without(&old).with_published()?,
+            "same-kid" => self.with_new_key(&old, entropy)?.without(&old).with_published()?,
+            "late" => self.with_new_key(&self.next_kid(), entropy)?,
             "publish" => self.clone().without(&old).with_published()?,
             "retire" => self.clone().alone(),
             other => {
@@ -132,8 +133,8 @@ impl ServiceKeys {
         format!("alias/testbed-auth-api-signing-key-{}-alias", self.changes + 2)
     }
 
-    fn with_new_key(&self, kid: &str) -> Result<Self> {
-        self.signing_with(kid, PKey::from_ec_key(Curve::P256.generate()?)?)
+    fn with_new_key(&self, kid: &str, entropy: &Entropy) -> Result<Self> {
+        self.signing_with(kid, PKey::from_ec_key(Curve::P256.generate(entropy)?)?)
     }
 
     fn signing_with(&self, kid: &str, signing: PKey<Private>) -> Result<Self> {

@@ -122,7 +122,12 @@ impl<'a> Call<'a> {
         let app = self.app;
         app.faults.jws(stage, &mut draft, exam);
         let certificate_pem = &app.config.service.rsa.certificate_pem;
-        let keys = Signers { service: &app.signing.private, stranger: &stranger, certificate_pem };
+        let keys = Signers {
+            service: &app.signing.private,
+            stranger: &stranger,
+            certificate_pem,
+            repeats: app.entropy.repeats(),
+        };
         draft.write(&keys).map_err(|error| Failure::signing(&error))
     }
 }

@@ -108,6 +108,6 @@ fn encrypted(
     if let Some((content_type, body)) = draft.instead {
         return Ok(Answer::api(StatusCode::OK, content_type, body));
     }
-    let body = draft.write().map_err(|error| Failure::signing(&error))?;
+    let body = draft.write(&call.app.entropy).map_err(|error| Failure::signing(&error))?;
     Ok(Answer::api(StatusCode::OK, "application/jose", body))
 }

@@ -20,7 +20,8 @@ impl Doctor<'_> {
         // the document wants the issuer; the address of the endpoint is what several libraries send
         let endpoint = ["par", "token"].map(|name| format!("{issuer}/{name}")).into_iter().find(|url| url == audience);
         let endpoint = endpoint.unwrap_or_else(|| format!("{issuer}/par"));
-        self.found.line("signed by", self.keys.signer(jwt).unwrap_or_else(|| "nobody whose key is known here".to_owned()));
+        self.found
+            .line("signed by", self.keys.signer(jwt).unwrap_or_else(|| "nobody whose key is known here".to_owned()));
         let at = self.made_at(jwt);
         let mut exam = Examination::new("fapi", Vec::new());
         let known = || self.keys.known().cloned().collect();

@@ -1,0 +1,85 @@
+//! What the console tells by itself: a login that succeeded, in one line.
+
+use crate::command_line::{mock, text};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+/// A login at the sandbox, from authorise to person, by a mock with these flags: what it told.
+async fn told(flags: &[&str], persona: &str) -> String {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+        .args(["--http", "127.0.0.1:0", "--flavour", "sandbox"])
+        .args(flags)
+        .env_remove("MYINFO_MOCK_LOG")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let base = format!("{}/com/v3", ready.trim().strip_prefix("ready ").unwrap());
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    let url = format!(
+        "{base}/authorise?client_id=TESTBED-CLIENT&attributes=name&purpose=p&state=s&redirect_uri=http://localhost:3001/callback"
+    );
+    let answer = http.get(url).header("X-Myinfo-Mock-Persona", persona).send().await.unwrap();
+    let location = answer.headers()["location"].to_str().unwrap().to_owned();
+    if let Some((_, code)) = location.split_once("code=") {
+        let code = code.split('&').next().unwrap();
+        let form = format!(
+            "grant_type=authorization_code&code={code}&redirect_uri=http%3A%2F%2Flocalhost%3A3001%2Fcallback&client_id=TESTBED-CLIENT&client_secret=testbed-client-secret"
+        );
+        let request = http.post(format!("{base}/token")).header("content-type", "application/x-www-form-urlencoded");
+        let token: Value =
+            serde_json::from_str(&request.body(form).send().await.unwrap().text().await.unwrap()).unwrap();
+        let token = token["access_token"].as_str().unwrap();
+        let payload = openssl::base64::decode_block(&padded(token.split('.').nth(1).unwrap())).unwrap();
+        let subject = serde_json::from_slice::<Value>(&payload).unwrap()["sub"].as_str().unwrap().to_owned();
+        let person = http.get(format!("{base}/person/{subject}/?client_id=TESTBED-CLIENT&attributes=name"));
+        let person = person.header("authorization", format!("Bearer {token}")).send().await.unwrap();
+        assert_eq!(person.status(), 200, "{}", person.text().await.unwrap());
+    }
+    Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    child.wait().unwrap();
+    let mut all = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut all).unwrap();
+    all
+}
+
+/// Base64url as OpenSSL reads Base64.
+fn padded(text: &str) -> String {
+    let plain = text.replace('-', "+").replace('_', "/");
+    format!("{plain}{}", "=".repeat((4 - plain.len() % 4) % 4))
+}
+
+#[tokio::test]
+async fn a_good_login_is_one_line_with_client_persona_and_duration() {
+    let all = told(&[], "S6005048A").await;
+    let lines: Vec<&str> = all.lines().filter(|line| line.contains("login complete")).collect();
+    assert_eq!(lines.len(), 1, "{all}");
+    let says = r#"INFO login complete client="TESTBED-CLIENT" persona="*****048A" milliseconds="#;
+    assert!(lines[0].contains(says) && !all.contains("S6005048A"), "{all}");
+    assert!(!all.contains("answered"), "other information is not told by default: {all}");
+    let json = told(&["--log-format", "json"], "S6005048A").await;
+    let line = json.lines().find(|line| line.contains("login complete")).unwrap();
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["fields"]["client"], "TESTBED-CLIENT", "{line}");
+    assert!(line["fields"]["milliseconds"].is_u64(), "{line}");
+}
+
+#[tokio::test]
+async fn a_login_that_ends_early_and_a_quieter_log_are_silent() {
+    let ended = told(&[], "error:access_denied").await;
+    assert!(!ended.contains("login complete"), "{ended}");
+    let quiet = told(&["--log", "error"], "S6005048A").await;
+    assert!(!quiet.contains("login complete"), "{quiet}");
+}
+
+#[test]
+fn a_seed_is_for_loopback_alone() {
+    let refused = mock(&["--http", "0.0.0.0:0", "--allow-remote", "--seed", "7"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let says = text(&refused.stderr);
+    assert!(says.contains("0.0.0.0:0 is not a loopback address, and with a seed every code"), "{says}");
+}
