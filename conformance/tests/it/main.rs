@@ -23,6 +23,7 @@ mod hints;
 mod keys;
 mod mend_first;
 mod mistakes;
+mod oidc;
 mod person;
 mod real_names;
 mod replay;

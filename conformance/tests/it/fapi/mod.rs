@@ -10,7 +10,7 @@ mod explained;
 mod faults;
 mod flow;
 mod hostile;
-mod party;
+pub(crate) mod party;
 mod rotation;
 mod rules;
 mod service;
