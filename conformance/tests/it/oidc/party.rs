@@ -73,6 +73,7 @@ impl Before {
         let mut draft = self.0.token(code);
         (draft.url, draft.proof) = (format!("{}/token", self.issuer()), None);
         with(&mut draft.assertion().claims, "aud", self.issuer());
+        draft.set("client_id", self.client_id);
         draft
     }
 

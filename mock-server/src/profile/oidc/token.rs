@@ -105,9 +105,9 @@ fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, for
     exam.check(rules::CODE, checked.map_err(|hint| invalid_grant(rules::CODE, hint)))
 }
 
-fn unknown_code(call: &Call<'_>, sent: &String) -> String {
+fn unknown_code(call: &Call<'_>, sent: &str) -> String {
     let now = call.app.clock.now();
-    match call.app.memory().of::<Issued>().codes.get_mut(sent, now) {
+    match call.app.memory().of::<Issued>().codes.get_mut(&sent.to_owned(), now) {
         Some(_) => "FAPI gave out this code: it is exchanged at /fapi/token, with a DPoP proof".to_owned(),
         None => "this code was never given out by the API before FAPI, or long ago".to_owned(),
     }

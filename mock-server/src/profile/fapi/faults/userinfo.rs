@@ -1,6 +1,6 @@
 //! Faults of the userinfo document: its encryption, its signature, its claims and the person's data.
 
-use crate::fault::deform::claims::{self, remove, set};
+use crate::fault::deform::claims::{self, remove};
 use crate::fault::deform::{self, Deformation, data, jwe as jwe_of, jws as jws_of};
 use crate::fault::{Fault, faults};
 use serde_json::{Value, json};
