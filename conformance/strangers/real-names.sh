@@ -17,7 +17,7 @@ fi
 echo '127.0.0.1 localhost' >>"$work/hosts"
 
 if [ ! -x "$python" ]; then
-  echo "requests_oauth2client is missing: python3 -m venv target/python && target/python/bin/pip install -r $here/python/requirements.txt" >&2
+  echo "the packages of Python are missing: python3 -m venv target/python && target/python/bin/pip install -r $here/python/requirements.txt" >&2
   exit 1
 fi
 
@@ -32,13 +32,13 @@ unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" PYTHON="$python
   export NODE_EXTRA_CA_CERTS="$WORK/client/ca.pem"
   export REQUESTS_CA_BUNDLE="$NODE_EXTRA_CA_CERTS"
   person_of() {
-    if [ "$1" = requests_oauth2client ]; then
-      "$PYTHON" "$HERE/python/relying_party.py" "$WORK/client"
-    else
-      node "$HERE/person.mjs" "$1" "$WORK/client"
-    fi
+    case "$1" in
+      requests_oauth2client) "$PYTHON" "$HERE/python/relying_party.py" "$WORK/client" ;;
+      singpass-client) SSL_CERT_FILE="$NODE_EXTRA_CA_CERTS" "$PYTHON" "$HERE/python/before_fapi.py" "$WORK/client" ;;
+      *) node "$HERE/person.mjs" "$1" "$WORK/client" ;;
+    esac
   }
-  for client in node-test node-sandbox gov-client openid-client requests_oauth2client; do
+  for client in node-test node-sandbox gov-client openid-client requests_oauth2client singpass-client; do
     person=$(person_of "$client" | grep "^person")
     printf "%s: %s\n" "$client" "$person"
     [ "$person" = "person S6005048A ANDY LAU" ]
@@ -46,7 +46,7 @@ unshare --net --mount env WORK="$work" MOCK="$mock" HERE="$here" PYTHON="$python
   # none of them broke a rule
   node --input-type=module -e "
     import { assertNoRuleBroken } from \"$HERE/mock.mjs\"
-    await assertNoRuleBroken(\"https://localhost\", { token: 5, person: 3, par: 2, userinfo: 2 })
+    await assertNoRuleBroken(\"https://localhost\", { token: 6, person: 3, par: 2, userinfo: 3 })
   "
 '
-echo "5 passed, 0 failed"
+echo "6 passed, 0 failed"

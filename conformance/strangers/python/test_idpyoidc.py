@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 from cryptojwt.key_jar import build_keyjar
 from idpyoidc.client.rp_handler import RPHandler
-from mock_case import Mock
+from mock import AgainstTheMock
 from relying_party import MYINFO
 
 ADD_ON = "idpyoidc.client.oauth2.add_on"
@@ -50,7 +50,7 @@ def handler(issuer, exported):
     return RPHandler(base_url="http://localhost:3001", client_configs={"singpass": client}, keyjar=keys)
 
 
-class Idpyoidc(Mock):
+class Idpyoidc(AgainstTheMock):
     def test_it_is_refused_at_par_and_told_that_request_objects_are_not_read_and_the_proof_is_missing(self):
         url, exported = self.start(MYINFO)
         relying_party = handler(f"{url}/fapi", exported)

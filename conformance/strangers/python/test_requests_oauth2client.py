@@ -3,12 +3,12 @@
 import unittest
 
 import requests
-from mock_case import Mock
+from mock import AgainstTheMock
 from relying_party import LOGIN, MYINFO, RelyingParty
 from requests_oauth2client import InvalidClient
 
 
-class RequestsOauth2Client(Mock):
+class RequestsOauth2Client(AgainstTheMock):
     def test_a_myinfo_app_gets_the_person(self):
         url, exported = self.start(MYINFO)
         party = RelyingParty(f"{url}/fapi", exported, audience=f"{url}/fapi")

@@ -25,6 +25,7 @@ mod keys;
 mod lives;
 mod mend_first;
 mod mistakes;
+mod oidc;
 mod person;
 mod quotes;
 mod real_names;

@@ -182,7 +182,7 @@ async fn every_rule_has_a_hostile_request_that_breaks_it_alone() {
     let catalogue = admin(&rig, "rules").await;
     let ids = catalogue["rules"].as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap());
     // those of other profiles have tests of their own
-    let known: BTreeSet<&str> = ids.filter(|id| !id.starts_with("fapi.")).collect();
+    let known: BTreeSet<&str> = ids.filter(|id| !id.starts_with("fapi.") && !id.starts_with("oidc.")).collect();
     let tried: BTreeSet<&str> = cases().map(|(rule, ..)| *rule).collect();
     assert_eq!(tried, known, "a rule that no hostile request breaks");
 }

@@ -63,6 +63,8 @@ diagnoses! {
         => "which environment answers how, and which side to change"
     FORWARDED "FORWARDED" "the request came through a proxy that names another host or scheme"
         => "the address that the mock computed, and the headers that tell another"
+    OLD_API "OLD-API" "a sign of FAPI at the API before it: its discovery document read, a DPoP proof, a request URI"
+        => "which API this is, and FAPI's address for the same"
     EXTRA_PARAM "EXTRA-PARAM" "a parameter that this endpoint does not know"
         => "that it is ignored, and which version or endpoint has it"
     TAKEN "TAKEN" "something of FAPI that the documents want otherwise, and that is taken unless `strict` is set"

@@ -118,7 +118,11 @@ pub(crate) fn kind_of_service_difference(expected: &str, received: &str) -> Opti
     if let Some(missing) = path.strip_suffix(other_path.trim_end_matches('/')).filter(|missing| !missing.is_empty()) {
         Some(format!("`{missing}` is missing from its path, as in the API before FAPI"))
     } else if let Some(more) = other_path.strip_prefix(path).filter(|more| more.starts_with('/')) {
-        Some(format!("`{more}` is too much at its end: it is the address of an endpoint"))
+        Some(if more == "/fapi" {
+            "`/fapi` is too much at its end: that is FAPI's issuer, and this is the API before it".to_owned()
+        } else {
+            format!("`{more}` is too much at its end: it is the address of an endpoint")
+        })
     } else {
         of_same_folder.then(|| "it is the address of another endpoint".to_owned())
     }
@@ -171,6 +175,7 @@ mod tests {
             (issuer, "https://id.example", "`/fapi` is missing"),
             (issuer, "https://id.example/", "`/fapi` is missing"),
             (issuer, "https://id.example/fapi/token", "`/token` is too much"),
+            ("https://id.example", issuer, "that is FAPI's issuer"),
             (issuer, "https://stg.example/fapi", "another host, https://stg.example: "),
             (issuer, "https://id.example/fapi/", "slash"),
             (par, "https://id.example/par", "`/fapi` is missing"),

@@ -6,17 +6,18 @@ pub(crate) mod login_page;
 pub(crate) mod outcome;
 
 use crate::call::Call;
+use crate::config::ClientRegistration;
 use crate::examination::{Examination, Link};
 use crate::http::exchange::Answer;
 use crate::http::pairs::{Pairs, Repeats};
-use crate::refusal::{Refusal, Trouble};
+use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::common;
 use crate::store::Weight;
 use outcome::Outcome;
 use serde_json::{Map, Value};
 use std::fmt::Debug;
 use std::sync::Arc;
-use warp::http::StatusCode;
+use warp::http::{HeaderValue, StatusCode};
 
 /// How long a login may take, in seconds.
 const TRANSACTION_SECONDS: u64 = 15 * 60;
@@ -86,6 +87,24 @@ pub(crate) fn remember(call: &Call<'_>, exam: &mut Examination, transaction: Tra
     exam.links.push(Link::Login(id.clone()));
     call.app.memory().transactions.insert(id.clone(), transaction, now, now.plus_seconds(TRANSACTION_SECONDS));
     id
+}
+
+/// Ends a login at once, where something chose how; or sends the browser to its pages.
+pub(crate) fn start(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    client: &ClientRegistration,
+    transaction: Transaction,
+) -> Result<Answer, Trouble> {
+    if let Some(outcome) = Outcome::chosen_without_pages(call.app, call.book, call.incoming, client)? {
+        return transaction.profile.finish(call, exam, &transaction, &outcome);
+    }
+    let pages = transaction.profile.pages();
+    let id = remember(call, exam, transaction);
+    let location = format!("{}{pages}/login?transaction={id}", call.incoming.base);
+    let location = HeaderValue::try_from(location)
+        .map_err(|error| Failure::new("the path cannot be used in a redirect", &error))?;
+    Ok(Answer::redirect(StatusCode::FOUND, location))
 }
 
 /// The transaction that a page or form names, if it is still under way.

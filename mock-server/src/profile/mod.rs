@@ -1,9 +1,12 @@
 //! The profiles of the protocol: a plain list, one entry each. Add a profile here.
 
 mod astray;
+mod code;
 pub(crate) mod config;
 pub(crate) mod elsewhere;
 mod fapi;
+mod oidc;
+mod reply;
 mod run;
 pub(crate) mod token_case;
 mod v3;
@@ -24,7 +27,7 @@ use token_case::{TokenCase, TokenFindings};
 use warp::http::StatusCode;
 
 /// Every profile that the server speaks.
-pub(crate) static ALL: &[&Profile] = &[&v3::PROFILE, &fapi::PROFILE];
+pub(crate) static ALL: &[&Profile] = &[&v3::PROFILE, &fapi::PROFILE, &oidc::PROFILE];
 
 /// A profile: its data, and the code behind its endpoints.
 #[derive(Debug)]

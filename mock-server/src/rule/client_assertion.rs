@@ -38,6 +38,8 @@ pub(crate) struct AssertionPolicy<'a> {
     pub(crate) longest: u64,
     /// How far ahead its clock may be, in seconds.
     pub(crate) ahead: u64,
+    /// Whether there has to be a `jti`; one that is there works once in any case.
+    pub(crate) needs_id: bool,
     /// Says no in the profile's words.
     pub(crate) refuse: fn(&'static Rule, String) -> Refusal,
 }
@@ -210,6 +212,9 @@ fn check_lifetime(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, now: u64) -> Resu
 
 fn check_once(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, replay: &mut Replay<'_>, note: bool) -> Result<(), String> {
     let id = jwt.text("jti");
+    if id.is_empty() && !policy.needs_id && !jwt.claims.contains_key("jti") {
+        return Ok(());
+    }
     if id.is_empty() {
         return Err("`jti` is missing: every assertion needs one of its own".to_owned());
     }

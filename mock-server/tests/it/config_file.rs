@@ -197,7 +197,7 @@ fn a_good_file_is_taken_and_a_bad_one_never_starts_a_server() {
 fn the_settings_page_names_every_setting() {
     let page = include_str!("../../../docs/configuration.md");
     for problem in Config::from_toml(
-        "[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[client.v3]\nx = 1\n[client.fapi]\nx = 1\n[fapi]\nx = 1\n[service]\nx = 1\n[service.rsa]\nx = 1\n[tls]\nx = 1",
+        "[v3]\nx = 1\n[server]\nx = 1\n[[client]]\nx = 1\n[client.v3]\nx = 1\n[client.fapi]\nx = 1\n[client.oidc]\nx = 1\n[oidc]\nx = 1\n[fapi]\nx = 1\n[service]\nx = 1\n[service.rsa]\nx = 1\n[tls]\nx = 1",
         Path::new("."),
     )
     .unwrap_err()

@@ -12,7 +12,7 @@ mod flow;
 mod hostile;
 mod lives;
 mod noted;
-mod party;
+pub(crate) mod party;
 mod pasted;
 mod repeated;
 mod rotation;

@@ -15,23 +15,23 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use url::Url;
 
-pub(super) const MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
-pub(super) const LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
-pub(super) const VERIFIER: &str = "6I9tQd5tKn7Uy9ZfwEqd-YC71gSVfzcfVcyXLc34vQo";
-pub(super) const REDIRECT: &str = "http://localhost:3001/callback";
-pub(super) const PERSONA: &str = "S6005048A";
+pub(crate) const MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
+pub(crate) const LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
+pub(crate) const VERIFIER: &str = "6I9tQd5tKn7Uy9ZfwEqd-YC71gSVfzcfVcyXLc34vQo";
+pub(crate) const REDIRECT: &str = "http://localhost:3001/callback";
+pub(crate) const PERSONA: &str = "S6005048A";
 
 /// A key of the fixtures.
-pub(super) fn key(kid: &str) -> EcPrivateKey {
+pub(crate) fn key(kid: &str) -> EcPrivateKey {
     jwk::private(&ec::private(kid).unwrap()).unwrap()
 }
 
 /// A server on a clock that stands still, and one application.
-pub(super) struct Party {
-    pub(super) mock: MockServer,
-    pub(super) clock: ManualClock,
-    pub(super) http: reqwest::Client,
-    pub(super) client_id: &'static str,
+pub(crate) struct Party {
+    pub(crate) mock: MockServer,
+    pub(crate) clock: ManualClock,
+    pub(crate) http: reqwest::Client,
+    pub(crate) client_id: &'static str,
     /// Where it reaches the server.
     base: String,
     counter: AtomicU64,
@@ -41,19 +41,19 @@ pub(super) struct Party {
 
 /// A JWT before it is signed.
 #[derive(Clone)]
-pub(super) struct Unsigned {
-    pub(super) header: Value,
-    pub(super) claims: Value,
-    pub(super) kid: &'static str,
+pub(crate) struct Unsigned {
+    pub(crate) header: Value,
+    pub(crate) claims: Value,
+    pub(crate) kid: &'static str,
     /// What is put in place of the signature, where it is not the right one.
-    pub(super) forged: Option<Forged>,
+    pub(crate) forged: Option<Forged>,
 }
 
 /// Signs header and payload in a way of its own; gives the third part of the token.
-pub(super) type Forged = fn(&Unsigned) -> String;
+pub(crate) type Forged = fn(&Unsigned) -> String;
 
 impl Unsigned {
-    pub(super) fn signed(&self) -> String {
+    pub(crate) fn signed(&self) -> String {
         let (header, claims) = (self.header.to_string(), self.claims.to_string());
         let right = jws::sign(&header, &claims, &key(self.kid));
         match (self.forged, right.rsplit_once('.')) {
@@ -65,19 +65,19 @@ impl Unsigned {
 
 /// A request before it is sent.
 #[derive(Clone)]
-pub(super) struct Draft {
-    pub(super) method: &'static str,
-    pub(super) url: String,
-    pub(super) form: Vec<(String, String)>,
-    pub(super) assertion: Option<Unsigned>,
-    pub(super) proof: Option<Unsigned>,
-    pub(super) authorization: Option<String>,
-    pub(super) content_type: &'static str,
+pub(crate) struct Draft {
+    pub(crate) method: &'static str,
+    pub(crate) url: String,
+    pub(crate) form: Vec<(String, String)>,
+    pub(crate) assertion: Option<Unsigned>,
+    pub(crate) proof: Option<Unsigned>,
+    pub(crate) authorization: Option<String>,
+    pub(crate) content_type: &'static str,
 }
 
 impl Draft {
     /// Gives a parameter of the form another value; adds it where it is missing.
-    pub(super) fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         match self.form.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => value.clone_into(old),
             None => self.form.push((name.to_owned(), value.to_owned())),
@@ -85,38 +85,38 @@ impl Draft {
     }
 
     /// Takes a parameter out of the form.
-    pub(super) fn remove(&mut self, name: &str) {
+    pub(crate) fn remove(&mut self, name: &str) {
         self.form.retain(|(known, _)| known != name);
     }
 
-    pub(super) fn assertion(&mut self) -> &mut Unsigned {
+    pub(crate) fn assertion(&mut self) -> &mut Unsigned {
         self.assertion.as_mut().unwrap()
     }
 
-    pub(super) fn proof(&mut self) -> &mut Unsigned {
+    pub(crate) fn proof(&mut self) -> &mut Unsigned {
         self.proof.as_mut().unwrap()
     }
 }
 
 /// Status, headers and body of an answer.
-pub(super) struct Told {
-    pub(super) status: u16,
-    pub(super) headers: HashMap<String, String>,
-    pub(super) body: String,
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Told {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.body))
     }
 }
 
 impl Party {
-    pub(super) async fn new(client_id: &'static str) -> Self {
+    pub(crate) async fn new(client_id: &'static str) -> Self {
         Self::with(client_id, "").await
     }
 
-    pub(super) async fn with(client_id: &'static str, toml: &str) -> Self {
+    pub(crate) async fn with(client_id: &'static str, toml: &str) -> Self {
         let config = Config::from_toml(toml, Path::new(".")).unwrap_or_else(|problems| panic!("{problems:?}"));
         let clock = ManualClock::starting_at(Timestamp(NOW));
         let builder = MockServer::builder().config(config).address(([127, 0, 0, 1], 0).into());
@@ -139,11 +139,11 @@ impl Party {
         Self { realm: format!("/_realm/{name}"), ..self }
     }
 
-    pub(super) fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         format!("{}{}/fapi", self.base, self.realm)
     }
 
-    fn seconds(&self) -> u64 {
+    pub(crate) fn seconds(&self) -> u64 {
         Clock::Manual(self.clock.clone()).now().seconds()
     }
 
@@ -151,7 +151,7 @@ impl Party {
         format!("id-{}", self.counter.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(super) fn assertion(&self) -> Unsigned {
+    pub(crate) fn assertion(&self) -> Unsigned {
         let (audience, id) = (self.issuer(), self.fresh());
         let claims = Assertion {
             client_id: self.client_id,
@@ -165,7 +165,7 @@ impl Party {
     }
 
     /// A proof by a key that stands for the login's.
-    pub(super) fn proof(&self, method: &str, url: &str, access_token: Option<&str>) -> Unsigned {
+    pub(crate) fn proof(&self, method: &str, url: &str, access_token: Option<&str>) -> Unsigned {
         let id = self.fresh();
         let claims = Proof { method, url, id: &id, issued_at: self.seconds(), access_token, nonce: None }.claims();
         Unsigned { header: Proof::header(&key("ephemeral-p256")), claims, kid: "ephemeral-p256", forged: None }
@@ -186,7 +186,7 @@ impl Party {
         }
     }
 
-    pub(super) fn par(&self) -> Draft {
+    pub(crate) fn par(&self) -> Draft {
         let challenge = pkce::challenge(VERIFIER);
         let mut draft = self.draft(
             "par",
@@ -208,7 +208,7 @@ impl Party {
         draft
     }
 
-    pub(super) fn token(&self, code: &str) -> Draft {
+    pub(crate) fn token(&self, code: &str) -> Draft {
         self.draft(
             "token",
             &[
@@ -220,7 +220,7 @@ impl Party {
         )
     }
 
-    pub(super) fn userinfo(&self, access_token: &str) -> Draft {
+    pub(crate) fn userinfo(&self, access_token: &str) -> Draft {
         let mut draft = self.draft("userinfo", &[]);
         draft.method = "GET";
         draft.assertion = None;
@@ -229,12 +229,12 @@ impl Party {
         draft
     }
 
-    pub(super) async fn send(&self, draft: &Draft) -> Told {
+    pub(crate) async fn send(&self, draft: &Draft) -> Told {
         told(self.request(draft)).await
     }
 
     /// The signed request, unsent.
-    pub(super) fn request(&self, draft: &Draft) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, draft: &Draft) -> reqwest::RequestBuilder {
         let mut form = draft.form.clone();
         if let Some(assertion) = &draft.assertion {
             form.push(("client_assertion".to_owned(), assertion.signed()));
@@ -257,29 +257,29 @@ impl Party {
     }
 
     /// Arms a fault for every time.
-    pub(super) async fn arm(&self, fault: &str) {
+    pub(crate) async fn arm(&self, fault: &str) {
         let url = format!("{}/_mock/faults", self.base);
         let told = told(self.http.post(url).json(&json!({"id": fault}))).await;
         assert!(told.status < 300, "{fault}: {}", told.body);
     }
 
     /// The address to which the browser is sent with a request URI.
-    pub(super) fn auth_url(&self, request_uri: &str) -> String {
+    pub(crate) fn auth_url(&self, request_uri: &str) -> String {
         let pairs = [("client_id", self.client_id), ("request_uri", request_uri)];
         Url::parse_with_params(&format!("{}/auth", self.issuer()), pairs).unwrap().into()
     }
 
-    pub(super) async fn visit(&self, url: &str) -> Told {
+    pub(crate) async fn visit(&self, url: &str) -> Told {
         self.visit_as(PERSONA, url).await
     }
 
     /// The browser of a persona that agrees to everything.
-    async fn visit_as(&self, persona: &str, url: &str) -> Told {
+    pub(crate) async fn visit_as(&self, persona: &str, url: &str) -> Told {
         told(self.http.get(url).header("x-myinfo-mock-persona", persona)).await
     }
 
     /// The tokens of a login that begins with this pushed request.
-    pub(super) async fn tokens_of(&self, draft: &Draft, persona: &str) -> Value {
+    pub(crate) async fn tokens_of(&self, draft: &Draft, persona: &str) -> Value {
         let pushed = self.send(draft).await.json();
         let told = self.visit_as(persona, &self.auth_url(pushed["request_uri"].as_str().unwrap())).await;
         let callback = Url::parse(&told.headers["location"]).unwrap();
@@ -289,44 +289,44 @@ impl Party {
         told.json()
     }
 
-    pub(super) async fn pushed(&self) -> String {
+    pub(crate) async fn pushed(&self) -> String {
         let told = self.send(&self.par()).await;
         assert_eq!(told.status, 201, "{}", told.body);
         told.json()["request_uri"].as_str().unwrap().to_owned()
     }
 
     /// The callback's parameters for a login that keeps every rule.
-    pub(super) async fn callback(&self) -> HashMap<String, String> {
+    pub(crate) async fn callback(&self) -> HashMap<String, String> {
         let told = self.visit(&self.auth_url(&self.pushed().await)).await;
         assert_eq!(told.status, 302, "{}", told.body);
         Url::parse(&told.headers["location"]).unwrap().query_pairs().into_owned().collect()
     }
 
-    pub(super) async fn code(&self) -> String {
+    pub(crate) async fn code(&self) -> String {
         self.callback().await["code"].clone()
     }
 
-    pub(super) async fn tokens(&self) -> Value {
+    pub(crate) async fn tokens(&self) -> Value {
         let told = self.send(&self.token(&self.code().await)).await;
         assert_eq!(told.status, 200, "{}", told.body);
         told.json()
     }
 
-    pub(super) async fn access_token(&self) -> String {
+    pub(crate) async fn access_token(&self) -> String {
         self.tokens().await["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub(super) async fn admin(&self, path: &str) -> Value {
+    pub(crate) async fn admin(&self, path: &str) -> Value {
         told(self.http.get(format!("{}{}/_mock/{path}", self.base, self.realm))).await.json()
     }
 
-    pub(super) async fn newest(&self) -> Value {
+    pub(crate) async fn newest(&self) -> Value {
         let exchanges = self.admin("exchanges").await;
         exchanges["exchanges"].as_array().unwrap().last().unwrap().clone()
     }
 
     /// Decrypts a document with the client's key and verifies it with the service's: its JWE header, JWS header and claims.
-    pub(super) fn opened(document: &str) -> [Value; 3] {
+    pub(crate) fn opened(document: &str) -> [Value; 3] {
         let opened = jwe::open(document, &key("client-enc-p256")).unwrap();
         let service = jwk::public(&ec::public(ec::SERVICE_KID).unwrap()).unwrap();
         let inner = jws::accept(&opened.plaintext, &service).unwrap();
@@ -334,7 +334,7 @@ impl Party {
     }
 }
 
-async fn told(request: reqwest::RequestBuilder) -> Told {
+pub(crate) async fn told(request: reqwest::RequestBuilder) -> Told {
     let answer = request.send().await.unwrap();
     let headers = answer.headers().iter();
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
@@ -342,28 +342,28 @@ async fn told(request: reqwest::RequestBuilder) -> Told {
 }
 
 /// A JSON object's members, in their order.
-pub(super) fn names(value: &Value) -> Vec<&str> {
+pub(crate) fn names(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 /// The persona's `sub`, whoever asks.
-pub(super) fn is_uuid(text: &Value) -> bool {
+pub(crate) fn is_uuid(text: &Value) -> bool {
     let parts: Vec<usize> = text.as_str().unwrap().split('-').map(str::len).collect();
     parts == [8, 4, 4, 4, 12]
 }
 
 /// A claim taken out.
-pub(super) fn without(value: &mut Value, name: &str) {
+pub(crate) fn without(value: &mut Value, name: &str) {
     value.as_object_mut().unwrap().shift_remove(name);
 }
 
 /// A claim set.
-pub(super) fn with(value: &mut Value, name: &str, claim: impl Into<Value>) {
+pub(crate) fn with(value: &mut Value, name: &str, claim: impl Into<Value>) {
     value[name] = claim.into();
 }
 
 /// Two shifted by seconds.
-pub(super) fn shift(claims: &mut Value, seconds: i64) {
+pub(crate) fn shift(claims: &mut Value, seconds: i64) {
     for name in ["iat", "exp"] {
         if let Some(time) = claims[name].as_u64() {
             claims[name] = json!(time.saturating_add_signed(seconds));

@@ -9,6 +9,11 @@ pub(crate) const NO_ACCESS_TOKEN: Deformation = after("answers without access_to
         members.remove("access_token");
     });
 });
+pub(crate) const NO_ID_TOKEN: Deformation = after("answers without id_token", |draft| {
+    members(draft, |members| {
+        members.shift_remove("id_token");
+    });
+});
 pub(crate) const ACCESS_TOKEN_NULL: Deformation = after("answers with an access_token that is null", |draft| {
     members(draft, |members| {
         members.insert("access_token".to_owned(), Value::Null);

@@ -5,6 +5,7 @@ pub(crate) mod data;
 pub(crate) mod json;
 pub(crate) mod jwe;
 pub(crate) mod jws;
+pub(crate) mod openid;
 pub(crate) mod redirect;
 pub(crate) mod reply;
 

@@ -1,5 +1,6 @@
 //! What can be done to the redirect that brings the browser back.
 
+use super::super::draft::RedirectDraft;
 use super::{Deformation, redirect};
 
 pub(crate) const STATE_WRONG: Deformation = redirect("returns a state that nobody sent", |draft| {
@@ -46,6 +47,19 @@ pub(crate) const EXTRA: Deformation = redirect("adds parameters that nobody know
 pub(crate) const ERROR_AND_CODE: Deformation = redirect("returns an error and a code", |draft| {
     draft.set("error", "access_denied");
 });
+
+pub(crate) const ERROR_ACCESS_DENIED: Deformation = redirect("says that the person refused", |draft| {
+    error(draft, "access_denied", "");
+});
+
+/// An error of OAuth where the code stood; state and issuer stay.
+pub(crate) fn error(draft: &mut RedirectDraft, code: &str, description: &str) {
+    draft.remove("code");
+    draft.parameters.insert(0, ("error".to_owned(), code.to_owned()));
+    if !description.is_empty() {
+        draft.parameters.insert(1, ("error_description".to_owned(), description.to_owned()));
+    }
+}
 
 /// The same code with the characters that encoders get wrong; the server knows it under this name, too.
 fn odd_code(code: &str) -> String {

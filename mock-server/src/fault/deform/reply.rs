@@ -21,6 +21,9 @@ pub(crate) const REDIRECT_308: Deformation = instead(
         redirect(draft, StatusCode::PERMANENT_REDIRECT);
     },
 );
+pub(crate) const FAILS: Deformation = instead("fails", |draft| {
+    draft.answer = (draft.error)(StatusCode::INTERNAL_SERVER_ERROR, "Unknown error");
+});
 pub(crate) const HTML: Deformation = after("answers 200 with an HTML page", html);
 pub(crate) const EMPTY: Deformation = after("answers 200 with nothing", |draft| draft.answer.body = Bytes::new());
 pub(crate) const NOT_JSON: Deformation = after("answers 200 with broken JSON", |draft| {

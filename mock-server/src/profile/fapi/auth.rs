@@ -18,10 +18,10 @@ use crate::refusal::{Failure, Refusal, Trouble};
 use crate::store::Weight;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use warp::http::{HeaderValue, StatusCode};
 
 /// How v5 writes a document.
-pub(super) const WRITING: Writing = Writing { missing: MissingItems::Unavailable, unformatted: "UNFORMATTED" };
+pub(in crate::profile) const WRITING: Writing =
+    Writing { missing: MissingItems::Unavailable, unformatted: "UNFORMATTED" };
 
 /// The handler.
 pub(super) fn auth(call: &Call<'_>, exam: &mut Examination) -> Answer {
@@ -55,19 +55,11 @@ fn begin(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
     let pushed = find(call, caller, &uri)?;
     exam.kept(rules::REQUEST_URI);
     let transaction = transaction(&pushed, &uri);
-    if let Some(outcome) = Outcome::chosen_without_pages(call.app, call.book, call.incoming, caller.client)? {
-        return transaction.profile.finish(call, exam, &transaction, &outcome);
-    }
-    let pages = transaction.profile.pages();
-    let id = login::remember(call, exam, transaction);
-    let location = format!("{}{pages}/login?transaction={id}", call.incoming.base);
-    let location = HeaderValue::try_from(location)
-        .map_err(|error| Failure::new("the path cannot be used in a redirect", &error))?;
-    Ok(Answer::redirect(StatusCode::FOUND, location))
+    login::start(call, exam, caller.client, transaction)
 }
 
 /// Where nothing can be redirected, Singpass shows a page with a code (DOC, partner support).
-fn page(rule: &'static crate::rule::Rule, code: &str, hint: String) -> Refusal {
+pub(in crate::profile) fn page(rule: &'static crate::rule::Rule, code: &str, hint: String) -> Refusal {
     let mut refusal = invalid_request(rule, hint);
     refusal.message = format!("{code}: the request cannot be used.");
     refusal

@@ -1,8 +1,9 @@
 //! Who calls PAR and token: the form, the client and its assertion; and the proof that every request carries.
 
+use super::api::Api;
 use super::client::{self, FapiClient};
 use super::client_keys;
-use super::errors::{invalid_client, invalid_request};
+use super::errors::{invalid_client, invalid_request, upstream};
 use super::known_keys;
 use super::nonce;
 use super::rules;
@@ -28,29 +29,43 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// How long an assertion may live, in seconds. DOC, Technical concepts, client assertion.
 const ASSERTION_SECONDS: u64 = 120;
 
+/// FAPI's own rules and words.
+pub(super) const FAPI: Api = Api {
+    name: "FAPI",
+    issuer,
+    form: rules::FORM,
+    client: rules::CLIENT,
+    keys: rules::CLIENT_KEYS,
+    assertions: &rules::ASSERTIONS,
+    needs_id: true,
+    invalid_request,
+    invalid_client,
+    unreachable: upstream,
+};
+
 /// A client and what it is to FAPI.
 #[derive(Clone, Copy)]
-pub(super) struct Caller<'a> {
-    pub(super) client: &'a ClientRegistration,
-    pub(super) own: &'a FapiClient,
+pub(in crate::profile) struct Caller<'a> {
+    pub(in crate::profile) client: &'a ClientRegistration,
+    pub(in crate::profile) own: &'a FapiClient,
 }
 
 impl<'a> Caller<'a> {
     /// The client of this id, where it is registered for FAPI.
-    pub(super) fn of(call: &Call<'a>, id: &str) -> Option<Self> {
+    pub(in crate::profile) fn of(call: &Call<'a>, id: &str) -> Option<Self> {
         let client = call.book.client(id)?;
         Some(Self { client, own: client::of(client)? })
     }
 }
 
 /// The issuer identifier: that of the address that was called.
-pub(super) fn issuer(incoming: &Incoming) -> String {
+pub(in crate::profile) fn issuer(incoming: &Incoming) -> String {
     format!("{}/fapi", incoming.base_url())
 }
 
 /// The form's pairs.
-pub(super) fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
-    let refuse = |hint: String| invalid_request(rules::FORM, hint);
+pub(in crate::profile) fn read_form(call: &Call<'_>, api: &Api) -> Result<Pairs, Refusal> {
+    let refuse = |hint: String| (api.invalid_request)(api.form, hint);
     let body = call.incoming.body.as_ref().map_err(|problem| Refusal::from((common::BODY, *problem)))?;
     let kind = call.incoming.header(&header::CONTENT_TYPE).map_err(|problem| refuse(problem.to_string()))?;
     let kind = kind.unwrap_or("none");
@@ -63,40 +78,48 @@ pub(super) fn read_form(call: &Call<'_>) -> Result<Pairs, Refusal> {
     pairs.map_err(|problem| refuse(problem.to_string()))
 }
 
+/// A form that came, and by what it is judged.
+pub(in crate::profile) struct Sent<'a> {
+    pub(in crate::profile) api: &'static Api,
+    pub(in crate::profile) form: &'a Pairs,
+    /// What the endpoint is called where a `jti` comes again.
+    pub(in crate::profile) endpoint: &'static str,
+    pub(in crate::profile) strict: bool,
+}
+
 /// The client, by its id in the form or, where there is none, by that in its assertion; and its assertion examined.
-pub(super) fn authenticate<'a>(
+pub(in crate::profile) fn authenticate<'a>(
     call: &Call<'a>,
     exam: &mut Examination,
     settings: &FapiSettings,
-    form: &Pairs,
-    endpoint: &'static str,
+    sent: &Sent<'_>,
 ) -> Option<Caller<'a>> {
+    let Sent { api, form, endpoint, strict } = *sent;
     let assertion = form.value("client_assertion").unwrap_or_default();
     let named = form.value("client_id").map(str::to_owned).or_else(|| claimed_client(assertion));
     let caller = named.as_deref().and_then(|id| Caller::of(call, id));
     exam.client = caller.map(|caller| caller.client.id.clone());
-    let caller = exam.check(rules::CLIENT, caller.ok_or_else(|| unknown(call, named.as_deref())))?;
+    let caller = exam.check(api.client, caller.ok_or_else(|| unknown(call, api, named.as_deref())))?;
     let kind = form.value("client_assertion_type");
     if assertion.is_empty() || kind != Some(ASSERTION_TYPE) {
-        exam.broken(invalid_client(rules::ASSERTION, missing_assertion(form, kind)));
+        exam.broken((api.invalid_client)(api.assertions.form, missing_assertion(api, form, kind)));
         return Some(caller);
     }
-    let keys = client_keys::of(call, settings, caller);
-    let Some(keys) = exam.check(rules::CLIENT_KEYS, keys) else { return Some(caller) };
-    let (issuer, address) = (issuer(call.incoming), own_address(call.incoming));
+    let keys = client_keys::of(call, settings, caller, api);
+    let Some(keys) = exam.check(api.keys, keys) else { return Some(caller) };
+    let (issuer, address) = ((api.issuer)(call.incoming), own_address(call.incoming));
     let service = service_keys::of(call.app, settings);
     let known = || known_keys::of(call, &service.public, &caller.client.id, &keys.set);
     let by = By { client_id: &caller.client.id, keys: &keys.set, origin: &keys.origin, known: &known };
-    let policy = assertion_policy(settings, &by, (&issuer, &address));
+    let policy = AssertionPolicy {
+        strict,
+        needs_id: strict || api.needs_id,
+        refuse: api.invalid_client,
+        ..assertion_policy(settings, &by, (&issuer, &address))
+    };
     let here = FirstUse { at: call.app.clock.now(), endpoint };
     let mut memory = call.app.memory();
-    client_assertion::examine(
-        assertion,
-        &rules::ASSERTIONS,
-        &policy,
-        Replay { memory: &mut memory.nonces, here },
-        exam,
-    );
+    client_assertion::examine(assertion, api.assertions, &policy, Replay { memory: &mut memory.nonces, here }, exam);
     Some(caller)
 }
 
@@ -125,6 +148,7 @@ pub(super) fn assertion_policy<'p>(
         strict: settings.strict,
         longest: ASSERTION_SECONDS,
         ahead: settings.skew_seconds,
+        needs_id: true,
         refuse: invalid_client,
     }
 }
@@ -135,10 +159,16 @@ pub(super) fn claimed_client(assertion: &str) -> Option<String> {
     Some(claims.get("sub")?.as_str()?.to_owned())
 }
 
-fn unknown(call: &Call<'_>, named: Option<&str>) -> Refusal {
-    let Some(id) = named else {
-        return invalid_client(rules::CLIENT, "`client_id` is missing, and no assertion names a client".to_owned());
+fn unknown(call: &Call<'_>, api: &Api, named: Option<&str>) -> Refusal {
+    let hint = match named {
+        Some(id) => not_registered(call, api, id),
+        None => "`client_id` is missing, and no assertion names a client".to_owned(),
     };
+    (api.invalid_client)(api.client, hint)
+}
+
+/// What is to be said of an id that is no client of the API.
+pub(in crate::profile) fn not_registered(call: &Call<'_>, api: &Api, id: &str) -> String {
     let known =
         || call.book.clients.values().filter(|client| client::of(client).is_some()).map(|client| client.id.as_str());
     let other = if call.book.client(id).is_some() {
@@ -147,17 +177,17 @@ fn unknown(call: &Call<'_>, named: Option<&str>) -> Refusal {
         ""
     };
     let shown: String = id.chars().take(60).collect();
-    invalid_client(rules::CLIENT, format!("`{shown}` is not registered for FAPI{other}{}", meant(id, known())))
+    format!("`{shown}` is not registered for {}{other}{}", api.name, meant(id, known()))
 }
 
-fn missing_assertion(form: &Pairs, kind: Option<&str>) -> String {
+fn missing_assertion(api: &Api, form: &Pairs, kind: Option<&str>) -> String {
     if form.value("client_assertion").is_none_or(str::is_empty) {
         let why = match form.value("request") {
             // RFC 9126 §3: whoever takes request objects wants the assertion beside them
             Some(_) => {
                 "the form has `request`, and Singpass reads no request object: each of its parameters belongs in the form"
             }
-            None => "FAPI knows no client secret",
+            None => return format!("`client_assertion` is missing: {} knows no client secret", api.name),
         };
         return format!("`client_assertion` is missing: {why}");
     }

@@ -20,11 +20,11 @@ use warp::http::Uri;
 
 /// FAPI's part of a client.
 #[derive(Debug, Clone)]
-pub(super) struct FapiClient {
-    pub(super) app: App,
+pub(in crate::profile) struct FapiClient {
+    pub(in crate::profile) app: App,
     pub(super) keys: Keys,
     /// The scopes that it may ask for; absent means all of its kind.
-    pub(super) scopes: Option<Vec<String>>,
+    pub(in crate::profile) scopes: Option<Vec<String>>,
     /// Whether it may ask for a level of authentication.
     pub(super) acr: bool,
     /// Whether `export` writes the private keys: they are the testbed's own.
@@ -33,7 +33,7 @@ pub(super) struct FapiClient {
 
 /// The kinds of applications. DOC, developer portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum App {
+pub(in crate::profile) enum App {
     Myinfo,
     Login,
 }
@@ -41,12 +41,12 @@ pub(super) enum App {
 const APPS: [(&str, App); 2] = [("myinfo", App::Myinfo), ("login", App::Login)];
 
 impl App {
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::profile) fn name(self) -> &'static str {
         APPS.iter().find(|(_, app)| *app == self).map_or("", |(name, _)| name)
     }
 
     /// Whether a scope belongs to this kind: the catalogue's for Myinfo, five for Login.
-    pub(super) fn has_scope(self, scope: &str, catalogue: &Catalogue) -> bool {
+    pub(in crate::profile) fn has_scope(self, scope: &str, catalogue: &Catalogue) -> bool {
         scope == "openid"
             || match self {
                 Self::Login => LOGIN_SCOPES.contains(&scope),
@@ -59,7 +59,7 @@ impl App {
 pub(super) const LOGIN_SCOPES: [&str; 5] = ["user.identity", "name", "email", "mobileno", "sub_account"];
 
 /// The client, where it is one of FAPI's.
-pub(super) fn of(client: &ClientRegistration) -> Option<&FapiClient> {
+pub(in crate::profile) fn of(client: &ClientRegistration) -> Option<&FapiClient> {
     client.profiles.get()
 }
 
@@ -171,7 +171,7 @@ struct Sample {
 }
 
 /// The ids of the testbed's own clients: 32 characters, as the portal gives them.
-pub(super) const OWN_MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
+pub(in crate::profile) const OWN_MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
 const OWN_LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
 
 /// Puts in the default settings and the built-in clients.

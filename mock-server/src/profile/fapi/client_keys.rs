@@ -1,13 +1,13 @@
 //! A client's public keys: registered as they are, or fetched from the client's own address and kept for an hour.
 
+use super::api::Api;
 use super::caller::{Caller, claimed_client};
 use super::client;
-use super::errors::{invalid_client, upstream};
-use super::rules;
 use super::settings::{FapiSettings, JwksFetching};
 use crate::ambient::Timestamp;
 use crate::app::App;
 use crate::call::Call;
+use crate::config::ClientRegistration;
 use crate::fetch::{Fetching, Trouble, fetch};
 use crate::http::exchange::Incoming;
 use crate::http::pairs::Pairs;
@@ -32,20 +32,25 @@ pub(super) enum Keys {
 
 /// The keys of a client, and what is to be known of where they came from.
 #[derive(Debug, Clone)]
-pub(super) struct KnownKeys {
-    pub(super) set: Arc<JwkSet>,
+pub(in crate::profile) struct KnownKeys {
+    pub(in crate::profile) set: Arc<JwkSet>,
     /// A sentence for whoever misses a key in the set; empty where nothing needs to be said.
     pub(super) origin: String,
 }
 
 /// The keys of a client, as they are registered or were fetched [`beforehand`].
-pub(super) fn of(call: &Call<'_>, settings: &FapiSettings, caller: Caller<'_>) -> Result<KnownKeys, Refusal> {
+pub(in crate::profile) fn of(
+    call: &Call<'_>,
+    settings: &FapiSettings,
+    caller: Caller<'_>,
+    api: &Api,
+) -> Result<KnownKeys, Refusal> {
     let url = match &caller.own.keys {
         Keys::Registered(set) => return Ok(KnownKeys { set: Arc::clone(set), origin: String::new() }),
         Keys::At(url) => url,
     };
     let kept = call.app.memory().of::<KeptSets>().at(url);
-    let found = kept.last().unwrap_or(Err(NoKeys::NotFetched)).map_err(|problem| refusal(url, &problem))?;
+    let found = kept.last().unwrap_or(Err(NoKeys::NotFetched)).map_err(|problem| refusal(api, url, &problem))?;
     let age = call.app.clock.now().seconds().saturating_sub(found.at.seconds());
     let origin = format!(
         "; the set was fetched from {url} {age} s ago, and is fetched again when it is {} s old, as Singpass does it",
@@ -57,13 +62,19 @@ pub(super) fn of(call: &Call<'_>, settings: &FapiSettings, caller: Caller<'_>) -
 /// Fetches the set of the client that a request names, where it has to be: before the request is worked on, so that whoever
 /// waits for a slow server holds up nobody else.
 pub(super) fn beforehand(app: &Arc<App>, incoming: &Incoming) -> Option<BoxFuture<'static, ()>> {
-    let settings = FapiSettings::of(&app.config)?;
-    let book = app.book();
     // who has no such client need not look for one in each request
-    if !book.clients.values().filter_map(client::of).any(|own| matches!(own.keys, Keys::At(_))) {
+    let elsewhere = |client: &ClientRegistration| client::of(client).is_some_and(|own| matches!(own.keys, Keys::At(_)));
+    if !app.book().clients.values().any(elsewhere) {
         return None;
     }
-    let Keys::At(url) = &client::of(book.client(&named_client(incoming)?)?)?.keys else { return None };
+    fetched(app, &named_client(incoming)?)
+}
+
+/// The same for a client whose id is known.
+pub(in crate::profile) fn fetched(app: &Arc<App>, client_id: &str) -> Option<BoxFuture<'static, ()>> {
+    let settings = FapiSettings::of(&app.config)?;
+    let book = app.book();
+    let Keys::At(url) = &client::of(book.client(client_id)?)?.keys else { return None };
     let (url, jwks, now) = (url.clone(), settings.jwks.clone(), app.clock.now());
     let kept = app.memory().of::<KeptSets>().at(&url);
     Some(Box::pin(async move {
@@ -73,7 +84,7 @@ pub(super) fn beforehand(app: &Arc<App>, incoming: &Incoming) -> Option<BoxFutur
 }
 
 /// The client that a request says it is of: nothing is proved yet.
-fn named_client(incoming: &Incoming) -> Option<String> {
+pub(in crate::profile) fn named_client(incoming: &Incoming) -> Option<String> {
     if let Some(token) = incoming.headers.get(header::AUTHORIZATION) {
         let (_, token) = token.to_str().ok()?.split_once(' ')?;
         return Some(unverified(token.trim(), 1)?.get("client_id")?.as_str()?.to_owned());
@@ -98,16 +109,16 @@ async fn read(url: &str, jwks: &JwksFetching, now: Timestamp) -> Result<FetchedS
 
 /// A server that cannot be reached is 502 (partner support's table of statuses); a set that cannot be used makes the
 /// client unknown (DOC, 1. Authorization request, `invalid_client`).
-fn refusal(url: &str, problem: &NoKeys) -> Refusal {
+fn refusal(api: &Api, url: &str, problem: &NoKeys) -> Refusal {
     match problem {
         NoKeys::Unreachable(trouble) => {
-            upstream(rules::CLIENT_KEYS, format!("the client's JWK Set at {url} could not be fetched: {trouble}"))
+            (api.unreachable)(api.keys, format!("the client's JWK Set at {url} could not be fetched: {trouble}"))
         }
         NoKeys::Unusable(problems) => {
             let told = problems.iter().take(10).map(String::as_str).collect::<Vec<_>>().join("; ");
-            invalid_client(rules::CLIENT_KEYS, format!("the client's JWK Set at {url} cannot be used: {told}"))
+            (api.invalid_client)(api.keys, format!("the client's JWK Set at {url} cannot be used: {told}"))
         }
-        NoKeys::NotFetched => upstream(rules::CLIENT_KEYS, format!("the client's JWK Set at {url} was not fetched")),
+        NoKeys::NotFetched => (api.unreachable)(api.keys, format!("the client's JWK Set at {url} was not fetched")),
     }
 }
 

@@ -13,16 +13,16 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// A document before it is signed.
-pub(super) struct Unsigned<'a> {
-    pub(super) stage: Stage,
+pub(in crate::profile) struct Unsigned<'a> {
+    pub(in crate::profile) stage: Stage,
     /// The `typ` of its header.
-    pub(super) kind: &'static str,
-    pub(super) client_id: &'a str,
-    pub(super) claims: Value,
+    pub(in crate::profile) kind: &'static str,
+    pub(in crate::profile) client_id: &'a str,
+    pub(in crate::profile) claims: Value,
 }
 
 /// A JWS of the service: `alg`, `typ`, `kid`.
-pub(super) fn signed(
+pub(in crate::profile) fn signed(
     call: &Call<'_>,
     exam: &mut Examination,
     settings: &FapiSettings,
@@ -44,21 +44,21 @@ pub(super) fn signed(
 }
 
 /// A signed document before it is encrypted.
-pub(super) struct Unencrypted {
-    pub(super) stage: Stage,
-    pub(super) enc: &'static str,
-    pub(super) signed: Arc<str>,
+pub(in crate::profile) struct Unencrypted {
+    pub(in crate::profile) stage: Stage,
+    pub(in crate::profile) enc: &'static str,
+    pub(in crate::profile) signed: Arc<str>,
 }
 
 /// What a client receives of a document.
-pub(super) struct Encrypted {
+pub(in crate::profile) struct Encrypted {
     /// The content type, where a fault sends something else than a JWE.
-    pub(super) content_type: Option<&'static str>,
-    pub(super) text: String,
+    pub(in crate::profile) content_type: Option<&'static str>,
+    pub(in crate::profile) text: String,
 }
 
 /// A document for the client's key: `cty`, `enc`, `alg`, `kid` and `epk`, as in the documented sample.
-pub(super) fn encrypted(
+pub(in crate::profile) fn encrypted(
     call: &Call<'_>,
     exam: &mut Examination,
     keys: &JwkSet,

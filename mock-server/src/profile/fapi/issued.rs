@@ -2,6 +2,7 @@
 
 use super::client::App;
 use crate::ambient::Timestamp;
+use crate::profile::code::Code;
 use crate::store::{ExpiringMap, Weight};
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub(super) struct Pushed {
 
 /// What an authorisation code stands for.
 #[derive(Debug, Clone)]
-pub(super) struct Grant {
+pub(in crate::profile) struct Grant {
     pub(super) pushed: Arc<Pushed>,
     pub(super) persona: String,
     /// When it was exchanged, once it was.
@@ -47,11 +48,25 @@ impl Weight for Grant {
     }
 }
 
+impl Code for Grant {
+    fn owner(&self) -> &str {
+        &self.pushed.client_id
+    }
+
+    fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    fn redeemed(&mut self) -> &mut Option<Timestamp> {
+        &mut self.redeemed
+    }
+}
+
 /// Both, by what the client holds of them.
 #[derive(Debug)]
-pub(super) struct Issued {
+pub(in crate::profile) struct Issued {
     pub(super) requests: ExpiringMap<String, Arc<Pushed>>,
-    pub(super) codes: ExpiringMap<String, Grant>,
+    pub(in crate::profile) codes: ExpiringMap<String, Grant>,
 }
 
 impl Issued {

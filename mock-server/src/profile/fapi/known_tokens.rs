@@ -1,6 +1,5 @@
 //! Access tokens that were signed here, known by their hashes: what this server wrote itself need not be verified once more.
 
-use super::settings::FapiSettings;
 use crate::app::App;
 use crate::call::Call;
 use crate::store::ExpiringMap;
@@ -19,10 +18,10 @@ impl Default for KnownTokens {
     }
 }
 
-/// Remembers a token as long as it lives.
-pub(super) fn remember(call: &Call<'_>, settings: &FapiSettings, token: &str) {
+/// Remembers a token for the seconds that it lives.
+pub(super) fn remember(call: &Call<'_>, lifetime: u64, token: &str) {
     let now = call.app.clock.now();
-    let expires = now.plus_seconds(settings.token_lifetime_seconds);
+    let expires = now.plus_seconds(lifetime);
     call.app.memory().of::<KnownTokens>().0.insert(sha256(token.as_bytes()), (), now, expires);
 }
 

@@ -1,24 +1,26 @@
 //! The discovery document and the service's keys.
 
 use super::caller::issuer;
-use super::reply::reply;
+use super::errors;
 use super::service_keys;
 use super::settings::FapiSettings;
 use crate::call::Call;
 use crate::examination::Examination;
 use crate::fault::Stage;
 use crate::http::exchange::Answer;
+use crate::profile::reply::reply;
 use crate::refusal::Failure;
 use crate::rule::jwt::ALGORITHMS;
 use serde_json::{Value, json};
 use warp::http::{HeaderValue, StatusCode, header};
 
-const WRAPPINGS: [&str; 3] = ["ECDH-ES+A256KW", "ECDH-ES+A192KW", "ECDH-ES+A128KW"];
+/// How the keys of what is encrypted for a client can be wrapped.
+pub(in crate::profile) const WRAPPINGS: [&str; 3] = ["ECDH-ES+A256KW", "ECDH-ES+A192KW", "ECDH-ES+A128KW"];
 
 /// `GET /fapi/.well-known/openid-configuration`. DOC, Technical concepts, discovery.
 pub(super) fn discovery(call: &Call<'_>, exam: &mut Examination) -> Answer {
     let issuer = issuer(call.incoming);
-    published(call, exam, Stage::Discovery, |settings| {
+    published(call, exam, Stage::Discovery, errors::plain, |settings| {
         json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{issuer}/auth"),
@@ -48,17 +50,18 @@ pub(super) fn discovery(call: &Call<'_>, exam: &mut Examination) -> Answer {
 
 /// `GET /.well-known/keys`: at the host's root, for FAPI as for the API before it.
 pub(super) fn keys(call: &Call<'_>, exam: &mut Examination) -> Answer {
-    published(call, exam, Stage::Keys, |settings| service_keys::of(call.app, settings).set())
+    published(call, exam, Stage::Keys, errors::plain, |settings| service_keys::of(call.app, settings).set())
 }
 
 /// What anybody may read, and keep for six hours.
-fn published(
+pub(in crate::profile) fn published(
     call: &Call<'_>,
     exam: &mut Examination,
     stage: Stage,
+    error: fn(StatusCode, &str) -> Answer,
     make: impl FnOnce(&FapiSettings) -> Value,
 ) -> Answer {
-    let answer = reply(call, exam, stage, |_| {
+    let answer = reply(call, exam, stage, error, |_| {
         let settings = FapiSettings::of(&call.app.config)?;
         let mut answer = Answer::api(StatusCode::OK, "application/json", make(settings).to_string());
         answer.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
@@ -67,6 +70,6 @@ fn published(
     });
     answer.unwrap_or_else(|| {
         exam.failed(Failure::nothing_to_say());
-        super::errors::plain(Failure::STATUS, Failure::nothing_to_say().message)
+        error(Failure::STATUS, Failure::nothing_to_say().message)
     })
 }

@@ -1,28 +1,29 @@
 //! Singpass FAPI 2.0, with Myinfo v5: the table of its endpoints.
 
-mod auth;
-mod caller;
-mod client;
-mod client_keys;
-mod document;
+pub(super) mod access_token;
+pub(super) mod api;
+pub(super) mod auth;
+pub(super) mod caller;
+pub(super) mod client;
+pub(super) mod client_keys;
+pub(super) mod document;
 mod errors;
 mod faults;
 mod id_token;
-mod issued;
+pub(super) mod issued;
 mod known_keys;
 mod known_tokens;
-mod metadata;
+pub(super) mod metadata;
 mod nonce;
 mod other_login;
-mod par;
+pub(super) mod par;
 mod parameters;
-mod reply;
 mod rules;
 mod service_keys;
-mod settings;
-mod token;
+pub(super) mod settings;
+pub(super) mod token;
 mod token_doctor;
-mod userinfo;
+pub(super) mod userinfo;
 
 use super::{KeyChanges, Profile, Served};
 use crate::config::section::Section;
@@ -107,20 +108,9 @@ const ENDPOINTS: &[Served] = &[
     ),
 ];
 
-/// The addresses of the API before FAPI, at the root of the same host.
-const FORMER: &[(&str, &str)] = &[
-    (
-        "/.well-known/openid-configuration",
-        "that is the discovery document of the API before FAPI, which has no PAR; FAPI's is /fapi/.well-known/openid-configuration",
-    ),
-    (
-        "/auth",
-        "that is of the API before FAPI, which reads its parameters from the browser; a `request_uri` belongs to /fapi/auth",
-    ),
-    ("/par", "PAR is /fapi/par: take the addresses out of /fapi/.well-known/openid-configuration"),
-    ("/token", "that is of the API before FAPI; FAPI's is /fapi/token"),
-    ("/userinfo", "that is of the API before FAPI; FAPI's is /fapi/userinfo"),
-];
+/// What the API before FAPI, at the root of the same host, does not have.
+const FORMER: &[(&str, &str)] =
+    &[("/par", "PAR is /fapi/par: take the addresses out of /fapi/.well-known/openid-configuration")];
 
 const OF_PAGES: &[&[&Rule]] = &[&[common::LOGIN]];
 

@@ -1,6 +1,6 @@
 //! What belongs to another login of the same client: a key or a verifier that was mixed up, or kept for all.
 
-use super::caller::Caller;
+use super::caller::{Caller, FAPI};
 use super::client_keys;
 use super::issued::{Issued, Pushed};
 use super::settings::FapiSettings;
@@ -17,7 +17,7 @@ pub(super) fn whose_key(
     if sent == bound {
         return None;
     }
-    let keys = Caller::of(call, client_id).and_then(|caller| client_keys::of(call, settings, caller).ok());
+    let keys = Caller::of(call, client_id).and_then(|caller| client_keys::of(call, settings, caller, &FAPI).ok());
     let registered = keys.and_then(|keys| {
         let is = |thumbprint: String| thumbprint == sent;
         let own = keys.set.keys.iter().find(|own| own.key.thumbprint().is_ok_and(is))?;

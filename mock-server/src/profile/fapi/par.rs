@@ -1,11 +1,10 @@
 //! `POST /fapi/par`: a pushed authorisation request (RFC 9126), checked whole, against a request URI.
 
-use super::caller::{Caller, Proof, Proving, authenticate, proof, read_form};
+use super::caller::{Caller, FAPI, Proof, Proving, Sent, authenticate, proof, read_form};
 use super::client::App;
 use super::errors::{self, invalid_proof, invalid_request, invalid_scope};
 use super::issued::{Issued, Pushed};
 use super::parameters;
-use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
 use crate::call::Call;
@@ -14,7 +13,7 @@ use crate::fault::Stage;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::catalogue::Version;
-use crate::refusal::Refusal;
+use crate::profile::reply::reply;
 use crate::rule::redirect::RedirectPolicy;
 use crate::rule::{extra_parameters, pkce};
 use serde_json::json;
@@ -31,10 +30,15 @@ pub(super) fn par(call: &Call<'_>, exam: &mut Examination) -> Answer {
 
 fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> Option<Answer> {
     let settings = FapiSettings::of(&call.app.config)?;
-    let form = exam.check(rules::FORM, read_form(call))?;
+    let form = exam.check(rules::FORM, read_form(call, &FAPI))?;
     *state = form.value("state").filter(|state| check_state(Some(state)).is_ok()).map(str::to_owned);
     extra_parameters::note(exam, &form, parameters::OF_PAR, parameters::ELSEWHERE);
-    let caller = authenticate(call, exam, settings, &form, "PAR")?;
+    let caller = authenticate(
+        call,
+        exam,
+        settings,
+        &Sent { api: &FAPI, form: &form, endpoint: "PAR", strict: settings.strict },
+    )?;
     if let Some(state) = form.value("state") {
         exam.links.push(Link::State { client: caller.client.id.clone(), state: state.to_owned() });
     }
@@ -44,7 +48,7 @@ fn push(call: &Call<'_>, exam: &mut Examination, state: &mut Option<String>) -> 
         return None;
     }
     let thumbprint = thumbprint?;
-    reply(call, exam, Stage::PushedResponse, |exam| {
+    reply(call, exam, Stage::PushedResponse, errors::plain, |exam| {
         Some(accept(call, exam, settings, &Accepted { caller, form: &form, thumbprint }))
     })
 }
@@ -118,7 +122,8 @@ fn examine(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, form: &P
         }
     };
     exam.check(rules::RESPONSE_TYPE, response_type);
-    exam.check(rules::SCOPE, check_scope(call, caller, form.value("scope")));
+    let scope = check_scope(call, caller, form.value("scope"));
+    exam.check(rules::SCOPE, scope.map_err(|hint| invalid_scope(rules::SCOPE, hint)));
     exam.check(rules::STATE, check_state(form.value("state")).map_err(|hint| invalid_request(rules::STATE, hint)));
     let nonce = form.value("nonce").map_or(0, |nonce| nonce.chars().count());
     let nonce = if (1..=255).contains(&nonce) {
@@ -143,7 +148,8 @@ fn examine(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, form: &P
     exam.check(rules::NESTED, nested);
 }
 
-fn told(value: Option<&str>) -> String {
+/// A value as a message quotes it.
+pub(in crate::profile) fn told(value: Option<&str>) -> String {
     value.map_or_else(|| "missing".to_owned(), |value| format!("`{}`", value.chars().take(60).collect::<String>()))
 }
 
@@ -159,8 +165,9 @@ fn check_state(state: Option<&str>) -> Result<(), String> {
     }
 }
 
-fn check_scope(call: &Call<'_>, caller: Caller<'_>, sent: Option<&str>) -> Result<(), Refusal> {
-    let refuse = |hint: String| Err(invalid_scope(rules::SCOPE, hint));
+/// The scopes exist for this kind of app, and the client may ask for them.
+pub(in crate::profile) fn check_scope(call: &Call<'_>, caller: Caller<'_>, sent: Option<&str>) -> Result<(), String> {
+    let refuse = |hint: String| Err(hint);
     let Some(sent) = sent else { return refuse("`scope` is missing".to_owned()) };
     if sent.contains(',') {
         return refuse("`scope` has a comma: that was `attributes` in v3; here blanks separate the names".to_owned());

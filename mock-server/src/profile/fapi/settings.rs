@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[expect(clippy::struct_excessive_bools, reason = "each is one setting of the file, named there")]
 /// The settings. Where the documents leave a question open, the default is the suggested answer.
 #[derive(Debug, Clone)]
-pub(super) struct FapiSettings {
+pub(in crate::profile) struct FapiSettings {
     /// Whether what real clients send against the documents is refused: `aud` of the endpoint, no `typ`, more
     /// parameters at auth.
     pub(super) strict: bool,
@@ -37,7 +37,7 @@ pub(super) struct FapiSettings {
     /// The content encryption of userinfo.
     pub(super) userinfo_enc: &'static str,
     /// The source agencies that do not answer.
-    pub(super) agencies_down: Vec<String>,
+    pub(in crate::profile) agencies_down: Vec<String>,
     /// How the JWK Sets of clients are fetched.
     pub(super) jwks: JwksFetching,
     /// The service's keys at the start.
@@ -79,7 +79,7 @@ impl FapiSettings {
     }
 
     /// Those of a configuration; every configuration of this profile has them.
-    pub(super) fn of(config: &Config) -> Option<&Self> {
+    pub(in crate::profile) fn of(config: &Config) -> Option<&Self> {
         config.profiles.get()
     }
 }
@@ -102,8 +102,9 @@ fn is_certificates(pem: &[u8]) -> bool {
 }
 
 /// The content encryptions of the documents and of what was observed.
-const ENCS: [(&str, &str); 2] = [("A256GCM", "A256GCM"), ("A256CBC-HS512", "A256CBC-HS512")];
-const HOUR: u64 = 3600;
+pub(in crate::profile) const ENCS: [(&str, &str); 2] = [("A256GCM", "A256GCM"), ("A256CBC-HS512", "A256CBC-HS512")];
+/// An hour in seconds.
+pub(in crate::profile) const HOUR: u64 = 3600;
 
 /// Lays the table over the defaults.
 pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {

@@ -1,15 +1,13 @@
 //! `POST /fapi/token`: an authorisation code against an access token and an ID token.
 
-use super::caller::{Caller, Proof, Proving, authenticate, issuer, proof, read_form};
+use super::access_token::{self, Granted};
+use super::caller::{Caller, FAPI, Proof, Proving, Sent, authenticate, issuer, proof, read_form};
 use super::client_keys;
-use super::document::{Unsigned, signed};
 use super::errors::{self, invalid_grant, invalid_request, unauthorised_proof};
 use super::id_token::{self, LoggedIn};
 use super::issued::{Grant, Issued};
-use super::known_tokens;
 use super::other_login::{whose_key, whose_verifier};
 use super::parameters;
-use super::reply::reply;
 use super::rules;
 use super::settings::FapiSettings;
 use crate::book::uuid_of;
@@ -20,6 +18,8 @@ use crate::generation::Generation;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::persona::Persona;
+use crate::profile::code;
+use crate::profile::reply::reply;
 use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::redirect::RedirectPolicy;
 use crate::rule::{extra_parameters, pkce};
@@ -35,9 +35,14 @@ pub(super) fn token(call: &Call<'_>, exam: &mut Examination) -> Answer {
 
 fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let settings = FapiSettings::of(&call.app.config)?;
-    let form = exam.check(rules::FORM, read_form(call))?;
+    let form = exam.check(rules::FORM, read_form(call, &FAPI))?;
     extra_parameters::note(exam, &form, parameters::OF_TOKEN, parameters::ELSEWHERE);
-    let caller = authenticate(call, exam, settings, &form, "token")?;
+    let caller = authenticate(
+        call,
+        exam,
+        settings,
+        &Sent { api: &FAPI, form: &form, endpoint: "token", strict: settings.strict },
+    )?;
     let grant_type = match form.value("grant_type") {
         Some("authorization_code") => Ok(()),
         other => {
@@ -67,8 +72,8 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     }
     let grant = grant?;
     exam.persona = Some(grant.persona.clone());
-    reply(call, exam, Stage::TokenResponse, |exam| {
-        let answer = redeem(call, &code).map_err(Trouble::from);
+    reply(call, exam, Stage::TokenResponse, errors::plain, |exam| {
+        let answer = redeem(call, &code);
         let answer = answer.and_then(|generation| issue(call, exam, Recipient { caller, grant: &grant, generation }));
         answer.map_err(|trouble| exam.trouble(trouble)).ok()
     })
@@ -88,33 +93,16 @@ fn check_required(form: &Pairs) -> Result<(), Refusal> {
 }
 
 /// The grant of a code that this client may exchange now.
-fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, code: &str) -> Option<Grant> {
-    if code.is_empty() {
+fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, sent: &str) -> Option<Grant> {
+    if sent.is_empty() {
         return None;
     }
-    exam.links.push(Link::Code(code.to_owned()));
+    exam.links.push(Link::Code(sent.to_owned()));
     let now = call.app.clock.now();
-    let found = call.app.memory().of::<Issued>().codes.get_mut(&code.to_owned(), now).cloned();
-    let checked =
-        found.ok_or_else(|| "this code was never given out by FAPI, or long ago".to_owned()).and_then(|grant| {
-            if grant.pushed.client_id != caller.client.id {
-                return Err(format!(
-                    "this code was given to `{}`, not to `{}`",
-                    grant.pushed.client_id, caller.client.id
-                ));
-            }
-            if let Some(redeemed) = grant.redeemed {
-                let seconds = now.0.saturating_sub(redeemed.0) / 1000;
-                return Err(format!(
-                    "this code was exchanged {seconds} s ago, at {}: a code works once",
-                    redeemed.rfc3339()
-                ));
-            }
-            if grant.expires <= now {
-                return Err(format!("this code expired {} s ago", (now.0 - grant.expires.0) / 1000));
-            }
-            Ok(grant)
-        });
+    let found = call.app.memory().of::<Issued>().codes.get_mut(&sent.to_owned(), now).cloned();
+    let checked = found
+        .ok_or_else(|| "this code was never given out by FAPI, or long ago".to_owned())
+        .and_then(|grant| code::usable(grant, &caller.client.id, now));
     exam.check(rules::CODE, checked.map_err(|hint| invalid_grant(rules::CODE, hint)))
 }
 
@@ -136,21 +124,14 @@ fn examine_grant(call: &Call<'_>, exam: &mut Examination, settings: &FapiSetting
     }
 }
 
-/// Marks the code as used, before the tokens exist: two requests at the same moment cannot both succeed.
+/// Marks the code as used, before the tokens exist.
 ///
 /// The token will be of the life of the realm in which its code was known: a reset in between is the token's end, too.
-fn redeem(call: &Call<'_>, code: &str) -> Result<Generation, Refusal> {
-    let now = call.app.clock.now();
+fn redeem(call: &Call<'_>, sent: &str) -> Result<Generation, Trouble> {
     let mut memory = call.app.memory();
-    let generation = memory.generation;
-    let grant = memory.of::<Issued>().codes.get_mut(&code.to_owned(), now);
-    match grant.filter(|grant| grant.redeemed.is_none()) {
-        Some(grant) => {
-            grant.redeemed = Some(now);
-            Ok(generation)
-        }
-        None => Err(invalid_grant(rules::CODE, "another request exchanged this code at the same moment")),
-    }
+    let redeemed = code::redeem(&mut memory.of::<Issued>().codes, sent, call.app.clock.now());
+    redeemed.map_err(|hint| invalid_grant(rules::CODE, hint))?;
+    Ok(memory.generation)
 }
 
 /// Who gets tokens, and for what.
@@ -169,9 +150,18 @@ fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>) -> R
     let jti = generation.token_id(format!("at-{}", call.app.entropy.alphanumeric(43)));
     exam.links.push(Link::Token(jti.clone()));
     let mut body = Map::new();
-    let keys = client_keys::of(call, settings, caller)?;
+    let keys = client_keys::of(call, settings, caller, &FAPI)?;
     let login = LoggedIn { caller, keys: &keys.set, grant, persona };
-    body.insert("access_token".into(), access_token(call, exam, settings, grant, &jti)?.into());
+    let granted = Granted {
+        issuer: &issuer(call.incoming),
+        sub: &subject(&grant.persona),
+        client_id: &grant.pushed.client_id,
+        scopes: &grant.pushed.scopes,
+        jti: &jti,
+        lifetime: settings.token_lifetime_seconds,
+        thumbprint: Some(&grant.pushed.thumbprint),
+    };
+    body.insert("access_token".into(), access_token::make(call, exam, settings, &granted)?.into());
     body.insert("id_token".into(), id_token::make(call, exam, settings, &login)?.into());
     body.insert("token_type".into(), "DPoP".into());
     if settings.expires_in {
@@ -182,40 +172,8 @@ fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>) -> R
     Ok(Answer::api(StatusCode::OK, "application/json", Value::Object(body).to_string()))
 }
 
-/// The access token: a JWT that clients must not look into. RFC 9068, and the legacy production sample.
-fn access_token(
-    call: &Call<'_>,
-    exam: &mut Examination,
-    settings: &FapiSettings,
-    grant: &Grant,
-    jti: &str,
-) -> Result<String, Failure> {
-    let now = call.app.clock.shown().seconds();
-    let issuer = issuer(call.incoming);
-    let claims = json!({
-        "sub": subject(&grant.persona),
-        "client_id": grant.pushed.client_id,
-        "scope": grant.pushed.scopes.join(" "),
-        "jti": jti,
-        "iat": now,
-        "exp": now + settings.token_lifetime_seconds,
-        "aud": format!("{issuer}/userinfo"),
-        "iss": issuer,
-        "cnf": {"jkt": grant.pushed.thumbprint},
-    });
-    let client_id = &grant.pushed.client_id;
-    let (unsigned, faults) =
-        (Unsigned { stage: Stage::AccessToken, kind: "at+jwt", client_id, claims }, exam.faults.len());
-    let token = signed(call, exam, settings, &unsigned)?;
-    // what a fault changed is judged as it is
-    if exam.faults.len() == faults {
-        known_tokens::remember(call, settings, &token);
-    }
-    Ok(token)
-}
-
 /// The `sub` of a person: one UUID for everybody who asks.
-pub(super) fn subject(persona: &str) -> String {
+pub(in crate::profile) fn subject(persona: &str) -> String {
     uuid_of("", persona)
 }
 

@@ -1,16 +1,14 @@
 //! `GET /fapi/userinfo`: the person's data, signed, and encrypted for the client.
 
+use super::access_token;
 use super::auth::WRITING;
-use super::caller::{Caller, Proof, Proving, issuer, proof};
+use super::caller::{Caller, FAPI, Proof, Proving, issuer, proof};
 use super::client::App;
 use super::client_keys;
 use super::document::{Unencrypted, Unsigned, encrypted, signed};
 use super::errors::{self, invalid_request, invalid_token, unauthorised_proof};
-use super::known_tokens;
 use super::other_login::whose_key;
-use super::reply::reply;
 use super::rules;
-use super::service_keys;
 use super::settings::FapiSettings;
 use super::token::persona_of;
 use crate::call::Call;
@@ -19,6 +17,7 @@ use crate::fault::Stage;
 use crate::http::exchange::Answer;
 use crate::jose::jwk_set::JwkSet;
 use crate::persona::Persona;
+use crate::profile::reply::reply;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::jwt::Jwt;
 use serde_json::{Map, Value, json};
@@ -33,16 +32,18 @@ pub(super) fn userinfo(call: &Call<'_>, exam: &mut Examination) -> Answer {
 
 fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     let settings = FapiSettings::of(&call.app.config)?;
-    let token = access_token(call).map_err(|refusal| exam.broken(refusal)).ok()?;
-    let jwt = exam.check(rules::BEARER, genuine(call, settings, &token))?;
+    let token = presented(call).map_err(|refusal| exam.broken(refusal)).ok()?;
+    let genuine = access_token::genuine(call, settings, &token, &issuer(call.incoming));
+    let jwt = exam.check(rules::BEARER, genuine.map_err(|hint| invalid_token(rules::BEARER, hint)))?;
     exam.links.push(Link::Token(jwt.text("jti").to_owned()));
     exam.client = Some(jwt.text("client_id").to_owned());
-    exam.check(rules::BEARER_ALIVE, check_alive(call, &jwt));
+    let alive = access_token::alive(call, &jwt).map_err(|hint| invalid_token(rules::BEARER_ALIVE, hint));
+    exam.check(rules::BEARER_ALIVE, alive);
     let caller = Caller::of(call, jwt.text("client_id"));
     let is_myinfo = caller.is_some_and(|caller| caller.own.app == App::Myinfo);
     let of_login = || invalid_request(rules::APP, "the token was given to a Login app, which has no userinfo");
     exam.check(rules::APP, if is_myinfo { Ok(()) } else { Err(of_login()) });
-    let keys = caller.and_then(|caller| exam.check(rules::CLIENT_KEYS, client_keys::of(call, settings, caller)));
+    let keys = caller.and_then(|caller| exam.check(rules::CLIENT_KEYS, client_keys::of(call, settings, caller, &FAPI)));
     let bound = jwt.claims.get("cnf").and_then(|cnf| cnf.get("jkt")).and_then(Value::as_str).unwrap_or_default();
     let by = Some((bound, "the access token"));
     let proving = Proving { endpoint: "userinfo", access_token: Some(&token), bound: by, refuse: unauthorised_proof };
@@ -54,34 +55,34 @@ fn retrieve(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
         }
         Proof::Unreadable => {}
     }
-    let persona = exam.check(rules::PERSON, with_data(call, jwt.text("sub")));
+    let persona = with_data(call, jwt.text("sub")).map_err(|hint| invalid_request(rules::PERSON, hint));
+    let persona = exam.check(rules::PERSON, persona);
     if exam.refused() {
         return None;
     }
     let (caller, keys, persona) = (caller?, keys?, persona?);
     exam.persona = Some(persona.id.clone());
-    if let Some(answer) = outage(call, settings, &jwt) {
-        return Some(answer);
+    if let Some(agency) = agency_down(call, settings, &jwt) {
+        let description = format!("the source agency {agency} does not answer");
+        return Some(errors::body(StatusCode::BAD_GATEWAY, "upstream_dependency_error", &description, &[]));
     }
     let delivery = Delivery { caller, keys: &keys.set, persona, token: &jwt };
-    reply(call, exam, Stage::PersonResponse, |exam| {
+    reply(call, exam, Stage::PersonResponse, errors::plain, |exam| {
         deliver(call, exam, settings, &delivery).map_err(|failure| exam.failed(failure)).ok()
     })
 }
 
 /// The persona of a `sub`, where Myinfo has data of it. DOC, 5. Requesting for userinfo, `invalid_request`.
-fn with_data<'a>(call: &Call<'a>, sub: &str) -> Result<&'a Persona, Refusal> {
-    let refuse = |hint: String| invalid_request(rules::PERSON, hint);
-    let persona = persona_of(call, sub);
-    let persona = persona.ok_or_else(|| refuse("no persona with Myinfo data has the token's `sub`".to_owned()))?;
+pub(in crate::profile) fn with_data<'a>(call: &Call<'a>, sub: &str) -> Result<&'a Persona, String> {
+    let persona = persona_of(call, sub).ok_or("no persona with Myinfo data has the token's `sub`")?;
     match persona.account.without_data() {
-        Some(account) => Err(refuse(format!("the persona has {account}: login and consent work, userinfo does not"))),
+        Some(account) => Err(format!("the persona has {account}: login and consent work, userinfo does not")),
         None => Ok(persona),
     }
 }
 
 /// The token behind `DPoP`, in any case (RFC 9110 §11.1).
-fn access_token(call: &Call<'_>) -> Result<String, Refusal> {
+fn presented(call: &Call<'_>) -> Result<String, Refusal> {
     let refuse = |hint: String| Err(invalid_token(rules::BEARER, hint));
     if !call.incoming.query.is_empty() {
         return refuse(
@@ -102,44 +103,14 @@ fn access_token(call: &Call<'_>) -> Result<String, Refusal> {
     }
 }
 
-/// The claims of a token that this service signed, for this realm.
-fn genuine<'t>(call: &Call<'_>, settings: &FapiSettings, token: &'t str) -> Result<Jwt<'t>, Refusal> {
-    let refuse = |hint: String| invalid_token(rules::BEARER, hint);
-    let jwt = Jwt::read(token).map_err(|problem| refuse(format!("the access token cannot be read: {problem}")))?;
-    let keys = service_keys::of(call.app, settings);
-    let is_ours = known_tokens::is_known(call, token) || keys.verifying().any(|key| jwt.is_signed_by(key));
-    if !is_ours || jwt.header("typ") != Some("at+jwt") {
-        let gone = call.app.memory().generation.key_may_be_gone();
-        return Err(refuse(format!("the access token is none that this service gave out{gone}")));
-    }
-    // realms have one key; the host may have several names, so only what stands behind it is compared
-    let path = |url: &str| url.split("://").nth(1).and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned()));
-    if path(jwt.text("iss")) != path(&issuer(call.incoming)) {
-        return Err(refuse(format!("the access token was given out by `{}`", jwt.text("iss"))));
-    }
-    Ok(jwt)
-}
-
-/// The answer where a source agency of a consented scope is down: no data at all. DOC, Scheduled downtimes.
-fn outage(call: &Call<'_>, settings: &FapiSettings, token: &Jwt<'_>) -> Option<Answer> {
+/// A source agency of a consented scope that is down, where one is: then there are no data at all. DOC, Scheduled downtimes.
+pub(in crate::profile) fn agency_down<'s>(
+    call: &Call<'_>,
+    settings: &'s FapiSettings,
+    token: &Jwt<'_>,
+) -> Option<&'s str> {
     let asks = |agency: &str| token.text("scope").split(' ').any(|scope| call.app.catalogue.comes_from(scope, agency));
-    let agency = settings.agencies_down.iter().find(|agency| asks(agency))?;
-    let description = format!("the source agency {agency} does not answer");
-    Some(errors::body(StatusCode::BAD_GATEWAY, "upstream_dependency_error", &description, &[]))
-}
-
-fn check_alive(call: &Call<'_>, jwt: &Jwt<'_>) -> Result<(), Refusal> {
-    let of_this_life = call.app.memory().generation.check(jwt.text("jti"));
-    of_this_life.map_err(|hint| invalid_token(rules::BEARER_ALIVE, hint))?;
-    // by the clock that it was written with: a skew must not make the server refuse its own tokens
-    let now = call.app.clock.shown().seconds();
-    match jwt.seconds("exp") {
-        Ok(Some(expires)) if expires > now => Ok(()),
-        Ok(Some(expires)) => {
-            Err(invalid_token(rules::BEARER_ALIVE, format!("the token expired {} s ago", now - expires)))
-        }
-        Ok(None) | Err(_) => Err(invalid_token(rules::BEARER_ALIVE, "the token has no usable `exp`")),
-    }
+    settings.agencies_down.iter().map(String::as_str).find(|agency| asks(agency))
 }
 
 /// Whose data are delivered, and to whom.
@@ -159,7 +130,7 @@ fn deliver(
 ) -> Result<Answer, Failure> {
     let client_id = &delivery.caller.client.id;
     let claims = json!({
-        "person_info": person_info(call, exam, delivery),
+        "person_info": consented(call, exam, (delivery.persona, delivery.token)),
         "iss": issuer(call.incoming),
         "iat": call.app.clock.shown().seconds(),
         "sub": delivery.token.text("sub"),
@@ -175,8 +146,12 @@ fn deliver(
 }
 
 /// What the consent covers of the person.
-fn person_info(call: &Call<'_>, exam: &mut Examination, delivery: &Delivery<'_>) -> Map<String, Value> {
-    let scopes = delivery.token.text("scope").split(' ').filter(|scope| *scope != "openid");
+pub(in crate::profile) fn consented(
+    call: &Call<'_>,
+    exam: &mut Examination,
+    (persona, token): (&Persona, &Jwt<'_>),
+) -> Map<String, Value> {
+    let scopes = token.text("scope").split(' ').filter(|scope| *scope != "openid");
     let scopes: Vec<String> = scopes.map(str::to_owned).collect();
-    call.person_data(exam, delivery.persona, &scopes, WRITING)
+    call.person_data(exam, persona, &scopes, WRITING)
 }

@@ -6,7 +6,7 @@ use crate::fault::draft::JwsDraft;
 use crate::fault::{Fault, faults};
 use serde_json::{Value, json};
 
-use deform::{jwe, jws};
+use deform::{jwe, jws, openid};
 
 const JWE: &str = "RFC 7516 §5.2";
 const JWE_SHAPE: &str = "DOC, 4. Parsing the ID token: ECDH-ES with key wrapping, A256CBC-HS512";
@@ -26,27 +26,27 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-id-token-enc-gcm" ENC_GCM, JWE_SHAPE => "accepts or rejects; reported"
         "fapi-id-token-alg-a128kw" ALG_A128KW, JWE_SHAPE => "accepts, where it registered the key for it"
         "fapi-id-token-kid-unknown" jwe::KID_UNKNOWN, JWE => "accepts: kid is a hint"
-        "fapi-id-token-not-encrypted" NOT_ENCRYPTED, JWE_SHAPE => "rejects: encryption was agreed upon"
+        "fapi-id-token-not-encrypted" openid::NOT_ENCRYPTED, JWE_SHAPE => "rejects: encryption was agreed upon"
     @ IdTokenJws
         "fapi-id-token-signature" jws::SIGNATURE, SIGNED => "rejects, no userinfo call"
         "fapi-id-token-signer" jws::KEY, SIGNED => "rejects, no userinfo call"
         "fapi-id-token-none" jws::NONE, SIGNED => "rejects, no userinfo call"
-        "fapi-id-token-hs256" HS256, SIGNED => "rejects, no userinfo call"
+        "fapi-id-token-hs256" openid::HS256, SIGNED => "rejects, no userinfo call"
         "fapi-id-token-signer-unknown" jws::KID_UNKNOWN, SIGNED => "fetches the keys once more, then rejects; no loop"
         "fapi-id-token-crit" CRIT, SIGNED => "rejects: it does not understand the extension (RFC 7515 §4.1.11)"
         "fapi-id-token-not-json" jws::PAYLOAD_NOT_JSON, CLAIMS => "rejects as malformed"
         "fapi-id-token-issuer" claims::ISSUER, CLAIMS => "rejects, no userinfo call"
         "fapi-id-token-issuer-legacy" ISSUER_LEGACY, CLAIMS => "rejects: the issuer before FAPI has no path"
         "fapi-id-token-audience" claims::AUDIENCE, CLAIMS => "rejects, no userinfo call"
-        "fapi-id-token-audience-list" AUDIENCE_LIST, CLAIMS => "accepts"
-        "fapi-id-token-audience-strangers" AUDIENCE_STRANGERS, CLAIMS => "rejects: several audiences need an azp"
+        "fapi-id-token-audience-list" openid::AUDIENCE_LIST, CLAIMS => "accepts"
+        "fapi-id-token-audience-strangers" openid::AUDIENCE_STRANGERS, CLAIMS => "rejects: several audiences need an azp"
         "fapi-id-token-expired" claims::EXPIRED, CLAIMS => "rejects, no userinfo call"
         "fapi-id-token-no-exp" claims::NO_EXP, CLAIMS => "rejects"
         "fapi-id-token-future" claims::FUTURE, CLAIMS => "rejects"
-        "fapi-id-token-exp-text" EXP_TEXT, CLAIMS => "rejects, no crash"
-        "fapi-id-token-nonce" NONCE, CLAIMS => "rejects, no userinfo call"
-        "fapi-id-token-nonce-longer" NONCE_LONGER, CLAIMS => "rejects, no userinfo call: the whole text is compared"
-        "fapi-id-token-no-nonce" NO_NONCE, CLAIMS => "rejects, no userinfo call"
+        "fapi-id-token-exp-text" openid::EXP_TEXT, CLAIMS => "rejects, no crash"
+        "fapi-id-token-nonce" openid::NONCE, CLAIMS => "rejects, no userinfo call"
+        "fapi-id-token-nonce-longer" openid::NONCE_LONGER, CLAIMS => "rejects, no userinfo call: the whole text is compared"
+        "fapi-id-token-no-nonce" openid::NO_NONCE, CLAIMS => "rejects, no userinfo call"
         "fapi-id-token-no-sub" claims::NO_SUB, CLAIMS => "rejects"
         "fapi-id-token-sub-legacy" SUB_LEGACY, SUBJECT => "rejects, or passes it whole; never takes the NRIC out of it"
         "fapi-id-token-level" LEVEL, CLAIMS => "rejects where it asked for more"
@@ -62,10 +62,6 @@ const ENC_GCM: Deformation = jwe_of("encrypts with A256GCM, as userinfo is", |dr
 const ALG_A128KW: Deformation = jwe_of("wraps the key with ECDH-ES+A128KW", |draft| {
     draft.header.insert("alg".to_owned(), json!("ECDH-ES+A128KW"));
 });
-const NOT_ENCRYPTED: Deformation = jwe_of("sends the signed token without encryption", |draft| {
-    draft.instead = Some(("application/jwt", draft.signed.as_bytes().to_vec()));
-});
-const HS256: Deformation = Deformation { says: "signs with HS256, keyed with the public key", ..jws::HS256 };
 const CRIT: Deformation = jws_of("demands an extension that nobody knows by `crit`", |draft| {
     draft.header.insert("crit".to_owned(), json!(["x-unknown"]));
     draft.header.insert("x-unknown".to_owned(), json!(true));
@@ -76,31 +72,6 @@ const ISSUER_LEGACY: Deformation = jws_of("names the issuer of the API before FA
         claims.insert("iss".to_owned(), issuer.into());
     });
 });
-const AUDIENCE_LIST: Deformation = jws_of("writes `aud` as a list of the client alone", |draft| {
-    let client = draft.client_id.clone();
-    set(draft, "aud", json!([client]));
-});
-const AUDIENCE_STRANGERS: Deformation =
-    jws_of("writes `aud` as a list of the client and a stranger, without azp", |draft| {
-        let client = draft.client_id.clone();
-        set(draft, "aud", json!([client, "somebody-else"]));
-    });
-const EXP_TEXT: Deformation = jws_of("writes `exp` as a text", |draft| {
-    draft.claims(|claims| {
-        let exp = claims.get("exp").map(Value::to_string).unwrap_or_default();
-        claims.insert("exp".to_owned(), exp.into());
-    });
-});
-const NONCE: Deformation = jws_of("carries the nonce of another login", |draft| {
-    set(draft, "nonce", json!("nonce-of-another-login-0123456789"));
-});
-const NONCE_LONGER: Deformation = jws_of("carries a nonce that goes on behind that of the login", |draft| {
-    draft.claims(|claims| {
-        let longer = format!("{}0", claims.get("nonce").and_then(Value::as_str).unwrap_or_default());
-        claims.insert("nonce".to_owned(), longer.into());
-    });
-});
-const NO_NONCE: Deformation = jws_of("carries no nonce", |draft| remove(draft, "nonce"));
 const SUB_LEGACY: Deformation = jws_of("writes `sub` as the API before FAPI did", |draft| {
     draft.claims(|claims| {
         let sub = claims.get("sub").and_then(Value::as_str).unwrap_or_default();

@@ -1,10 +1,9 @@
 //! Faults of the discovery document and of the service's JWK Set.
 
 use crate::fault::deform::json::members;
-use crate::fault::deform::{Deformation, after, instead, reply};
+use crate::fault::deform::{Deformation, after, reply};
 use crate::fault::{Fault, faults};
 use serde_json::{Value, json};
-use warp::http::StatusCode;
 
 const DISCOVERY: &str = "DOC, Technical concepts, discovery";
 const ISSUER_CLAUSE: &str = "RFC 8414 §3.3: issuer is the one that the document was asked for by";
@@ -16,13 +15,13 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-discovery-issuer" ISSUER, ISSUER_CLAUSE => "rejects before PAR"
         "fapi-discovery-no-par" NO_PAR, DISCOVERY => "stops; never falls back to a request in the query"
         "fapi-discovery-no-iss" NO_ISS, ANNOUNCED => "demands no `iss` in the callback"
-        "fapi-discovery-500" FAILS, DISCOVERY => "says “try later”"
+        "fapi-discovery-500" reply::FAILS, DISCOVERY => "says “try later”"
         "fapi-discovery-html" reply::HTML, DISCOVERY => "rejects as malformed, no crash"
         "fapi-discovery-stalled" reply::STALLED, DISCOVERY => "gives up after its own time limit"
     @ Keys
         "fapi-keys-shuffled" SHUFFLED, KEYS => "finds the key by its kid; skips kinds that it does not know"
         "fapi-keys-empty" NO_KEYS, KEYS => "fetches once more, then rejects; no loop"
-        "fapi-keys-500" FAILS, KEYS => "says “try later”"
+        "fapi-keys-500" reply::FAILS, KEYS => "says “try later”"
         "fapi-keys-html" reply::HTML, KEYS => "rejects as malformed, no crash"
         "fapi-keys-stalled" reply::STALLED, KEYS => "gives up after its own time limit"
 };
@@ -41,9 +40,6 @@ const NO_ISS: Deformation = after("announces no `iss` in the redirect", |draft| 
     members(draft, |members| {
         members.shift_remove("authorization_response_iss_parameter_supported");
     });
-});
-const FAILS: Deformation = instead("fails", |draft| {
-    draft.answer = (draft.error)(StatusCode::INTERNAL_SERVER_ERROR, "Unknown error");
 });
 const SHUFFLED: Deformation =
     after("turns the keys round, among a key of an unknown kind and one for encryption", |draft| {

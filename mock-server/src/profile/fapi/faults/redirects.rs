@@ -1,7 +1,7 @@
 //! Faults of the redirect that brings the browser back.
 
+use crate::fault::deform::redirect::error;
 use crate::fault::deform::{Deformation, redirect};
-use crate::fault::draft::RedirectDraft;
 use crate::fault::{Fault, faults};
 
 const STATE: &str = "DOC, 2. Redirection to Singpass: the state is echoed";
@@ -24,7 +24,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-callback-iss-missing" ISS_MISSING, ISS => "rejects, as the discovery document announces it"
         "fapi-callback-iss-legacy" ISS_LEGACY, ISS => "rejects: the issuer before FAPI has no path"
         "fapi-callback-iss-encoded" ISS_ENCODED, ISS => "accepts: decoded once it is the issuer"
-        "fapi-callback-error-access-denied" ERROR_ACCESS_DENIED, ERROR => "rejects as access_denied, no token call"
+        "fapi-callback-error-access-denied" redirect::ERROR_ACCESS_DENIED, ERROR => "rejects as access_denied, no token call"
         "fapi-callback-error-server" ERROR_SERVER, ERROR => "rejects, no token call"
         "fapi-callback-error-unavailable" ERROR_UNAVAILABLE, ERROR => "says “try later”, no token call"
         "fapi-callback-error-script" ERROR_SCRIPT, ERROR => "never shows it as it came"
@@ -44,9 +44,6 @@ const ISS_LEGACY: Deformation = redirect("returns the issuer of the API before F
     draft.set("iss", legacy);
 });
 const ISS_ENCODED: Deformation = redirect("writes `iss` percent-encoded", |draft| draft.unencoded = &[]);
-const ERROR_ACCESS_DENIED: Deformation = redirect("says that the person refused", |draft| {
-    error(draft, "access_denied", "");
-});
 const ERROR_SERVER: Deformation = redirect("says that the server failed", |draft| {
     error(draft, "server_error", "An unexpected error occurred.");
 });
@@ -56,12 +53,3 @@ const ERROR_UNAVAILABLE: Deformation = redirect("says that the service is under 
 const ERROR_SCRIPT: Deformation = redirect("puts HTML into the description of an error", |draft| {
     error(draft, "access_denied", "<script>alert('myinfo')</script>");
 });
-
-/// An error where the code stood; state and issuer stay.
-fn error(draft: &mut RedirectDraft, code: &str, description: &str) {
-    draft.remove("code");
-    draft.parameters.insert(0, ("error".to_owned(), code.to_owned()));
-    if !description.is_empty() {
-        draft.parameters.insert(1, ("error_description".to_owned(), description.to_owned()));
-    }
-}

@@ -41,7 +41,7 @@ pub(super) const OF_TOKEN: &[Fault] = faults! { "fapi";
         "fapi-token-503" UNAVAILABLE, TOKEN_ERRORS => "says “try later”"
         "fapi-token-dpop-nonce" DPOP_NONCE, NONCE => "asks once more with the nonce in the proof"
         "fapi-token-no-access-token" json::NO_ACCESS_TOKEN, TOKEN => "rejects"
-        "fapi-token-no-id-token" NO_ID_TOKEN, TOKEN => "rejects"
+        "fapi-token-no-id-token" json::NO_ID_TOKEN, TOKEN => "rejects"
         "fapi-token-type-odd-case" TYPE_ODD_CASE, TOKEN => "accepts"
         "fapi-token-type-bearer" TYPE_BEARER, TOKEN => "rejects: the token must be bound to the key"
         "fapi-token-expires-in" EXPIRES_IN, TOKEN => "accepts: it may be there"
@@ -116,11 +116,6 @@ const DPOP_NONCE: Deformation = instead("demands a nonce in the proof, and sends
 const NO_REQUEST_URI: Deformation = after("answers 201 without request_uri", |draft| {
     members(draft, |members| {
         members.shift_remove("request_uri");
-    });
-});
-const NO_ID_TOKEN: Deformation = after("answers without id_token", |draft| {
-    members(draft, |members| {
-        members.shift_remove("id_token");
     });
 });
 const TYPE_ODD_CASE: Deformation = after("writes token_type as `dPOP`", |draft| {

@@ -1,11 +1,11 @@
 //! Faults of the userinfo document: its encryption, its signature, its claims and the person's data.
 
-use crate::fault::deform::claims::{self, remove, set};
+use crate::fault::deform::claims::{self, remove};
 use crate::fault::deform::{self, Deformation, data, jwe as jwe_of, jws as jws_of};
 use crate::fault::{Fault, faults};
 use serde_json::{Value, json};
 
-use deform::{jwe, jws};
+use deform::{jwe, jws, openid};
 
 const JWE: &str = "RFC 7516 §5.2";
 const JWE_SHAPE: &str = "DOC, 5. Requesting for userinfo: a JWE around a JWS";
@@ -24,7 +24,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-userinfo-header-changed" jwe::HEADER_CHANGED, JWE => "rejects: the header is authenticated"
         "fapi-userinfo-enc-cbc" ENC_CBC, JWE_SHAPE => "accepts: the documents name both"
         "fapi-userinfo-kid-unknown" jwe::KID_UNKNOWN, JWE => "accepts: kid is a hint"
-        "fapi-userinfo-not-encrypted" NOT_ENCRYPTED, JWE_SHAPE => "rejects: encryption was agreed upon"
+        "fapi-userinfo-not-encrypted" openid::NOT_ENCRYPTED, JWE_SHAPE => "rejects: encryption was agreed upon"
         "fapi-userinfo-json" jwe::BARE_JSON, JWE_SHAPE => "rejects"
         "fapi-userinfo-unsigned" jwe::PLAINTEXT_JSON, JWE_SHAPE => "rejects"
     @ PersonJws
@@ -32,7 +32,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-userinfo-signer" jws::KEY, SIGNED => "rejects, shows no data"
         "fapi-userinfo-none" jws::NONE, SIGNED => "rejects, shows no data"
         "fapi-userinfo-not-json" jws::PAYLOAD_NOT_JSON, CLAIMS => "rejects as malformed"
-        "fapi-userinfo-sub" SUB_OTHER, SAME => "rejects, shows no data"
+        "fapi-userinfo-sub" openid::SUB_OTHER, SAME => "rejects, shows no data"
         "fapi-userinfo-sub-longer" SUB_LONGER, SAME => "rejects, shows no data: the whole text is compared"
         "fapi-userinfo-issuer" claims::ISSUER, CLAIMS => "rejects, shows no data"
         "fapi-userinfo-audience" claims::AUDIENCE, CLAIMS => "rejects, shows no data"
@@ -53,12 +53,6 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
 
 const ENC_CBC: Deformation = jwe_of("encrypts with A256CBC-HS512, as the ID token is", |draft| {
     draft.header.insert("enc".to_owned(), json!("A256CBC-HS512"));
-});
-const NOT_ENCRYPTED: Deformation = jwe_of("sends the signed document without encryption", |draft| {
-    draft.instead = Some(("application/jwt", draft.signed.as_bytes().to_vec()));
-});
-const SUB_OTHER: Deformation = jws_of("names another `sub` than the ID token", |draft| {
-    set(draft, "sub", json!("00000000-0000-4000-8000-000000000000"));
 });
 const SUB_LONGER: Deformation = jws_of("names a `sub` that goes on behind that of the ID token", |draft| {
     draft.claims(|claims| {

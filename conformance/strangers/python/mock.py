@@ -1,4 +1,4 @@
-"""A mock for each test, as the program that people start."""
+"""The mock, started anew for each test."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ TARGET = os.environ.get("CARGO_TARGET_DIR", Path(__file__).parents[3] / "target"
 MOCK = str(Path(TARGET, os.environ.get("MYINFO_PROFILE", "debug"), "myinfo-mock"))
 
 
-class Mock(unittest.TestCase):
+class AgainstTheMock(unittest.TestCase):
     def start(self, client_id, config=""):
         """Starts the mock; gives its address, and the folder with what the client needs."""
         folder = tempfile.TemporaryDirectory()
