@@ -130,8 +130,10 @@ class Driver:
             return {"outcome": "rejected", **refusal(error, endpoint)}
 
     def person(self, client, answer, claims):
-        told = client.session.get(client.userinfo_endpoint, auth=answer)
+        told = client.session.get(client.userinfo_endpoint, auth=answer, allow_redirects=False)
         told.raise_for_status()
+        if told.status_code != 200:
+            raise Refused("transport", f"userinfo answered {told.status_code}")
         signed = SignedJwt(JweCompact(told.text).decrypt(self.decryption))
         key = client.authorization_server_jwks.get_jwk_by_kid(signed.kid)
         if not signed.verify_signature(key, alg="ES256"):
@@ -193,7 +195,9 @@ def refusal(error, endpoint):
         return said(endpoint if status is not None and status >= 400 else "malformed")
     if isinstance(error, requests.RequestException) and not isinstance(error, requests.JSONDecodeError):
         return said("transport")
-    return said(next((kind for known, kind in KINDS if isinstance(error, known)), "other"))
+    # what the JOSE library and the parsers of JSON raise
+    unread = "decryption" if "Decrypt" in native or "Tag" in native else "signature" if "Signature" in native else "malformed"
+    return said(next((kind for known, kind in KINDS if isinstance(error, known)), unread))
 
 
 def main():

@@ -46,7 +46,8 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     exam.check(rules::GRANT_TYPE, grant_type);
     exam.check(rules::TOKEN_REQUIRED, check_required(&form));
     let code = form.value("code").unwrap_or_default().to_owned();
-    let grant = examine_code(call, exam, caller, &code);
+    // that there is none is told by the rule before
+    let grant = form.value("code").and_then(|code| examine_code(call, exam, caller, code));
     if let Some(grant) = &grant {
         examine_grant(call, exam, settings, grant, &form);
     }
@@ -86,10 +87,9 @@ fn check_required(form: &Pairs) -> Result<(), Refusal> {
 
 /// The grant of a code that this client may exchange now.
 fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, code: &str) -> Option<Grant> {
-    if code.is_empty() {
-        return None;
+    if !code.is_empty() {
+        exam.links.push(Link::Code(code.to_owned()));
     }
-    exam.links.push(Link::Code(code.to_owned()));
     let now = call.app.clock.now();
     let found = call.app.memory().of::<Issued>().codes.get_mut(&code.to_owned(), now).cloned();
     let checked =
