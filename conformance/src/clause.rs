@@ -72,6 +72,12 @@ impl Clauses {
         Ok(all)
     }
 
+    /// What a case of a server is called that rests on Singpass' documents alone: a server of the same standards need not keep it.
+    pub fn label(&self, clauses: &[&str]) -> Option<&'static str> {
+        let own = |id: &&str| self.find(id).is_some_and(|clause| ["DOC", "NOTICE"].contains(&clause.document.as_str()));
+        clauses.iter().all(own).then_some("Singpass alone demands this")
+    }
+
     /// The clause of this id.
     pub fn find(&self, id: &str) -> Option<&Clause> {
         self.clause.iter().find(|clause| clause.id == id)

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod connector;
 pub mod http;
 pub mod judged;
+pub mod migration;
 pub mod notebook;
 mod page;
 pub mod profile;

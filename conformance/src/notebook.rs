@@ -1,7 +1,7 @@
 //! What a case writes down while it runs: what was found, and what was merely seen.
 
 use crate::text::{LONGEST, plain};
-use crate::verdict::{Finding, Level, Step, Stop, Verdict};
+use crate::verdict::{Finding, Level, Step, Stop, Verdict, Weight};
 use std::sync::{Mutex, PoisonError};
 
 /// The notes of one case under way.
@@ -38,23 +38,23 @@ impl Notebook {
 
     /// Notes a finding.
     pub fn find(&mut self, expected: impl Into<String>, found: impl Into<String>) {
-        self.add(&expected.into(), &found.into(), false, None);
+        self.add(&expected.into(), &found.into(), None, None);
     }
 
     /// Notes a finding that weighs no more than a SHOULD.
     pub fn find_light(&mut self, expected: impl Into<String>, found: impl Into<String>) {
-        self.add(&expected.into(), &found.into(), true, None);
+        self.add(&expected.into(), &found.into(), Some(Weight::Light), None);
     }
 
-    /// Notes a finding that is not about the case's own requirement, with what is to be done about it.
-    pub fn find_beside(&mut self, expected: &str, found: &str, fix: &'static str) {
-        self.add(expected, found, false, Some(fix));
+    /// Notes that something came out that has to stay inside, with what is to be done about it: a violation, whatever the case is about.
+    pub fn find_leak(&mut self, expected: &str, found: &str, fix: &'static str) {
+        self.add(expected, found, Some(Weight::Violation), Some(fix));
     }
 
     /// Notes a finding, once: where the same was found before, it gets one more situation.
-    fn add(&mut self, expected: &str, found: &str, light: bool, fix: Option<&'static str>) {
+    fn add(&mut self, expected: &str, found: &str, weight: Option<Weight>, fix: Option<&'static str>) {
         let (expected, found) = (plain(expected, LONGEST), plain(found, LONGEST));
-        let same = |known: &&mut Finding| known.expected == expected && known.found == found && known.light == light;
+        let same = |known: &&mut Finding| known.expected == expected && known.found == found && known.weight == weight;
         match self.findings.iter_mut().find(same) {
             Some(known) if known.when == self.situation => {}
             Some(known) => {
@@ -63,7 +63,7 @@ impl Notebook {
             }
             None => {
                 let curl = self.curl.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                self.findings.push(Finding { when: self.situation.clone(), expected, found, light, fix, curl });
+                self.findings.push(Finding { when: self.situation.clone(), expected, found, weight, fix, curl });
             }
         }
     }

@@ -2,7 +2,7 @@
 //! server's case, what is needed to do it again.
 
 use crate::case::connector::ConnectorCase;
-use crate::case::{Case, of_connectors};
+use crate::case::{Case, of_connectors, of_migrations};
 use crate::connector::driver::Hello;
 use crate::connector::realm::Scene;
 use crate::connector::tape::Entry;
@@ -137,7 +137,7 @@ impl Replay {
     /// # Errors
     /// When there is none any more.
     pub fn known(&self) -> Result<&'static ConnectorCase> {
-        known(&self.case, of_connectors())
+        known(&self.case, of_connectors().chain(of_migrations()))
     }
 
     /// The server's side, what the driver said of itself, what was asked and answered, and whether a SHOULD counted.

@@ -35,9 +35,9 @@ pub struct Finding {
     pub expected: String,
     /// What was seen.
     pub found: String,
-    /// Whether it weighs no more than a SHOULD, whatever the case's level: the name of a reason, for example.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub light: bool,
+    /// What it weighs, where that does not follow from the case's level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
     /// What is to be done, where that is not what the case says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<&'static str>,
@@ -45,6 +45,16 @@ pub struct Finding {
     /// Of several situations in which the same was found, it is that of the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
+}
+
+/// What a finding weighs, where that is not what the case weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// No more than a SHOULD, whatever the case's level: the name of a reason, for example.
+    Light,
+    /// A violation, whatever the case's level: what has to stay inside came out.
+    Violation,
 }
 
 /// The result of one case.
@@ -85,8 +95,9 @@ impl Verdict {
         if findings.is_empty() {
             return Self::Pass { notes };
         }
-        let light = findings.iter().all(|finding| finding.light);
+        let light = findings.iter().all(|finding| finding.weight == Some(Weight::Light));
         match level {
+            _ if findings.iter().any(|finding| finding.weight == Some(Weight::Violation)) => Self::Fail { findings },
             Level::Must if !light || strict => Self::Fail { findings },
             Level::Should if strict => Self::Fail { findings },
             Level::Must | Level::Should | Level::Info => Self::Warn { findings },
@@ -140,19 +151,28 @@ impl From<anyhow::Error> for Stop {
 mod tests {
     use super::*;
 
-    fn finding() -> Vec<Finding> {
-        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), light: false, fix: None, curl: None }]
+    fn finding(weight: Option<Weight>) -> Vec<Finding> {
+        vec![Finding { when: "a".into(), expected: "b".into(), found: "c".into(), weight, fix: None, curl: None }]
     }
 
     #[test]
     fn the_level_decides_what_a_finding_means() {
-        assert_eq!(Verdict::of(Level::Must, false, finding(), vec![]).name(), "FAIL");
-        assert_eq!(Verdict::of(Level::Should, false, finding(), vec![]).name(), "warn");
-        assert_eq!(Verdict::of(Level::Should, true, finding(), vec![]).name(), "FAIL");
-        assert_eq!(Verdict::of(Level::Info, true, finding(), vec![]).name(), "warn");
+        let usual = || finding(None);
+        assert_eq!(Verdict::of(Level::Must, false, usual(), vec![]).name(), "FAIL");
+        assert_eq!(Verdict::of(Level::Should, false, usual(), vec![]).name(), "warn");
+        assert_eq!(Verdict::of(Level::Should, true, usual(), vec![]).name(), "FAIL");
+        assert_eq!(Verdict::of(Level::Info, true, usual(), vec![]).name(), "warn");
         assert_eq!(Verdict::of(Level::Must, false, vec![], vec![]).name(), "pass");
-        let light = || finding().into_iter().map(|finding| Finding { light: true, ..finding }).collect::<Vec<_>>();
+        let light = || finding(Some(Weight::Light));
         assert_eq!(Verdict::of(Level::Must, false, light(), vec![]).name(), "warn");
-        assert_eq!(Verdict::of(Level::Must, false, [light(), finding()].concat(), vec![]).name(), "FAIL");
+        assert_eq!(Verdict::of(Level::Must, false, [light(), usual()].concat(), vec![]).name(), "FAIL");
+    }
+
+    #[test]
+    fn what_came_out_is_a_violation_in_a_case_of_any_level() {
+        for level in [Level::Must, Level::Should, Level::Info] {
+            let findings = [finding(Some(Weight::Light)), finding(Some(Weight::Violation))].concat();
+            assert_eq!(Verdict::of(level, false, findings, vec![]).name(), "FAIL", "{level:?}");
+        }
     }
 }

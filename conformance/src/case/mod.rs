@@ -93,7 +93,12 @@ pub fn of_connectors() -> impl Iterator<Item = &'static connector::ConnectorCase
     connector::v3::cases().chain(connector::fapi::cases())
 }
 
+/// The cases of connectors that run where a move from an older API is made, and not otherwise.
+pub fn of_migrations() -> impl Iterator<Item = &'static connector::ConnectorCase> {
+    connector::fapi::of_migrations()
+}
+
 /// Every case of a server, profile by profile, in the order of the flow.
 pub fn of_servers() -> impl Iterator<Item = &'static server::ServerCase> {
-    server::v3::cases()
+    server::v3::cases().chain(server::fapi::cases())
 }

@@ -1,9 +1,9 @@
 //! What can be told without a target: the list of cases, and each one explained.
 
-use super::exit::{FINE, NOTHING, stopped};
+use super::exit::{FINE, NOTHING, stopped, written};
 use super::options::Which;
 use crate::case::connector::ConnectorCase;
-use crate::case::{About, Side, of_connectors, of_servers};
+use crate::case::{About, Side, of_connectors, of_migrations, of_servers};
 use crate::clause::Clauses;
 use crate::report::terminal::wrapped;
 use anyhow::{Result, anyhow, bail};
@@ -14,27 +14,30 @@ const LIKE: f64 = 0.85;
 
 /// Every case of both sides.
 fn all() -> impl Iterator<Item = (About, Side)> {
-    let connectors = of_connectors().map(|case| (case.about(), Side::Connector));
+    let connectors = of_connectors().chain(of_migrations()).map(|case| (case.about(), Side::Connector));
     connectors.chain(of_servers().map(|case| (case.about(), Side::Server)))
 }
 
 /// Lists the cases, a line each; the exit code.
-pub(super) fn list(which: &Which) -> u8 {
-    let mut out = anstream::stdout();
-    let mut shown = 0;
-    for (case, _) in all().filter(|(case, _)| which.wants(case)) {
-        // a reader that went away is no error
-        let _ = writeln!(out, "{:<11} {:<6} {}", case.code, case.level.name(), case.id);
-        shown += 1;
+pub(super) fn list(which: &Which) -> Result<u8> {
+    let chosen = all().filter(|(case, _)| which.wants(case));
+    let lines: String =
+        chosen.map(|(case, _)| format!("{:<13} {:<6} {}\n", case.code, case.level.name(), case.id)).collect();
+    if lines.is_empty() {
+        return Ok(stopped(&anyhow!("no case fits"), NOTHING));
     }
-    if shown == 0 { stopped(&anyhow!("no case fits"), NOTHING) } else { FINE }
+    say(&lines)?;
+    Ok(FINE)
+}
+
+fn say(text: &str) -> Result<()> {
+    let mut out = anstream::stdout();
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
 /// Tells what a case is about; the exit code.
 pub(super) fn explain(id: &str) -> Result<u8> {
-    let text = explained(id)?;
-    // a reader that went away is no error
-    let _ = anstream::stdout().write_all(text.as_bytes());
+    say(&explained(id)?)?;
     Ok(FINE)
 }
 
@@ -48,12 +51,17 @@ fn explained(id: &str) -> Result<String> {
     for (name, content) in [(side.other(), case.other), ("good", case.good), ("why", case.why), ("to do", case.fix)] {
         text.push_str(&wrapped(name, content));
     }
+    if let Some(label) = clauses.label(case.clauses).filter(|_| side == Side::Server) {
+        text.push_str(&wrapped("label", label));
+    }
     for clause in case.clauses.iter().filter_map(|id| clauses.find(id)) {
         let what =
             format!("{}, {} ({}): {} {}", clause.document, clause.section, clause.level, clause.says, clause.link);
         text.push_str(&wrapped("rests on", &what));
     }
-    for fault in of_connectors().filter(|known| known.id == case.id).flat_map(ConnectorCase::faults) {
+    for fault in
+        of_connectors().chain(of_migrations()).filter(|known| known.id == case.id).flat_map(ConnectorCase::faults)
+    {
         text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
     }
     Ok(text)
@@ -79,7 +87,7 @@ mod tests {
 
     #[test]
     fn every_case_of_both_sides_is_explained_by_its_id_and_by_its_short_name() {
-        assert_eq!(all().count(), of_connectors().count() + of_servers().count());
+        assert_eq!(all().count(), of_connectors().chain(of_migrations()).count() + of_servers().count());
         for (case, side) in all() {
             let told = explained(case.id).unwrap();
             for part in [case.id, case.code, side.other(), "good", "why", "to do", "rests on"] {

@@ -2,8 +2,9 @@
 
 use super::exit::{NOTHING, UNUSABLE, stopped};
 use super::how::chosen;
-use super::options::{Check, RealNames};
-use crate::case::{Side, of_connectors};
+use super::options::{Check, RealNames, Which};
+use crate::case::connector::ConnectorCase;
+use crate::case::{Side, of_connectors, of_migrations};
 use crate::connector::driver::Drivers;
 use crate::connector::driver::app::Apps;
 use crate::connector::driver::reference::Reference;
@@ -12,19 +13,25 @@ use crate::connector::real_names::Place;
 use crate::connector::real_names::network::Network;
 use crate::connector::run::{Options, mark, run_at};
 use crate::connector::testbed::Testbed;
+use crate::migration::told;
+use crate::profile::ProfileId;
 use crate::report::terminal::Terminal;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::Write;
 
 /// Judges a connector; the exit code.
 pub(super) async fn check(options: &Check) -> Result<u8> {
     let how = &options.how;
-    let cases = match chosen(&how.which, of_connectors()) {
+    let which = which(options);
+    let cases = match chosen(&which, all(options)) {
         Ok(cases) => cases,
         Err(error) => return Ok(stopped(&error, NOTHING)),
     };
-    let baseline = how.baseline(of_connectors())?;
+    if options.migrating_from.is_some() && !cases.iter().any(|case| case.profile() == ProfileId::Fapi) {
+        bail!("--migrating-from is about a move to FAPI, and the chosen cases have none of it: add --profile fapi");
+    }
+    let baseline = how.baseline(all(options))?;
     let apps = options.app.as_deref().map(Apps::read).transpose()?;
     how.prepare()?;
     let testbed = match testbed(options).await {
@@ -37,10 +44,28 @@ pub(super) async fn check(options: &Check) -> Result<u8> {
     match run_at(testbed, &what, &*drivers, (&baseline, |event: &_| terminal.tell(event))).await {
         Ok(outcome) => {
             how.keep_replays(&outcome, |judged, folder| judged.replay.as_ref().map(|replay| replay.write(folder)))?;
-            how.finish(terminal, &outcome)
+            let code = how.finish(terminal, &outcome)?;
+            if let Some(origin) = options.migrating_from {
+                say(&told(origin, &outcome.judged));
+            }
+            Ok(code)
         }
         Err(error) => Ok(stopped(&error, UNUSABLE)),
     }
+}
+
+/// Every case that may be chosen.
+fn all(options: &Check) -> impl Iterator<Item = &'static ConnectorCase> {
+    of_connectors().chain(of_migrations().filter(|_| options.migrating_from.is_some()))
+}
+
+/// Which cases are asked for: a move to FAPI is judged by those of FAPI, unless something else is said.
+fn which(options: &Check) -> Which {
+    let mut which = options.how.which.clone();
+    if options.migrating_from.is_some() && which.profile.is_empty() {
+        which.profile.push(ProfileId::Fapi);
+    }
+    which
 }
 
 /// The server that the connector meets.

@@ -2,6 +2,7 @@
 
 use crate::quote::without_keys;
 use crate::run::Outcome;
+use anyhow::Context;
 use std::io::Write;
 
 /// All is as expected.
@@ -19,6 +20,19 @@ pub(super) const NOTHING: u8 = 4;
 pub(super) fn stopped(error: &anyhow::Error, code: u8) -> u8 {
     let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", without_keys(&format!("{error:#}")));
     code
+}
+
+/// What became of a text on standard output. A reader that went away is no error; a disk that is full is one.
+///
+/// # Errors
+/// Why it could not be written.
+pub(super) fn written(done: std::io::Result<()>) -> anyhow::Result<()> {
+    match done {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("standard output cannot be written")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a run comes to.

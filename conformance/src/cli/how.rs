@@ -86,6 +86,7 @@ impl How {
         for report in &self.report {
             report.write(outcome, &clauses)?;
         }
+        terminal.written()?;
         Ok(exit_code(outcome))
     }
 }

@@ -51,7 +51,7 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         Some(Command::Check(options)) => check(&options).await,
         Some(Command::Server(options)) => check_server(&options, realms).await,
         Some(Command::Replay { files, strict }) => replay(&files, strict, realms).await,
-        Some(Command::List(which)) => Ok(list(&which)),
+        Some(Command::List(which)) => list(&which),
         Some(Command::Explain { id }) => explain(&id),
         Some(Command::Completions { shell }) => Ok(shell::completions(shell)),
         Some(Command::Man) => shell::manual(),

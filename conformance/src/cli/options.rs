@@ -2,6 +2,7 @@
 
 use crate::baseline::matches;
 use crate::case::Case;
+use crate::migration::Origin;
 use crate::profile::ProfileId;
 use crate::report::Report;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -147,6 +148,9 @@ pub(super) struct Check {
     /// Makes a run repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
+    /// Judge a move to FAPI, too: what is left of v3, v4 or the API before FAPI (oidc); the report ends with the steps
+    #[arg(long, value_name = "API")]
+    pub(super) migrating_from: Option<Origin>,
     /// Answer under the real host names, on port 443: for a connector that has them built in
     ///
     /// In a network of the run's own where the system gives one, else behind a proxy (auto). One case at a time

@@ -63,5 +63,6 @@ async fn of_connectors(replays: Vec<Replay>, strict: bool) -> Result<u8> {
     let took = start.elapsed();
     let outcome = Outcome { side: Side::Connector, target, seed: None, strict, mend_first: None, judged, took };
     terminal.end(&outcome);
+    terminal.written()?;
     Ok(exit_code(&outcome))
 }

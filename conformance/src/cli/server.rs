@@ -53,7 +53,9 @@ pub(super) async fn judged_again(
     let what = Options { cases, strict: run.strict || strict, seed: run.seed(), jobs: 1 };
     let mut terminal = Terminal::new(anstream::stdout(), Side::Server);
     let outcome = judged(run.server.named()?, &what, &Baseline::default(), (realms, &mut terminal)).await;
-    Ok(outcome.inspect(|outcome| terminal.end(outcome)))
+    let outcome = outcome.inspect(|outcome| terminal.end(outcome));
+    terminal.written()?;
+    Ok(outcome)
 }
 
 /// Finds a server, judges it, and stops it where it is our own.

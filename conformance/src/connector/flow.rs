@@ -4,7 +4,7 @@ use super::driver::{Class, Configured, Driver, DriverError, Outcome, Started};
 use super::login::{Begun, Login};
 use super::outcome::class_name;
 use super::recorder::Recorded;
-use super::session::Session;
+use super::session::{Left, Session};
 use super::testbed::CANARY_ID;
 use crate::profile::{Endpoint, Role};
 use crate::verdict::{Step, Stop};
@@ -63,7 +63,7 @@ impl Session<'_> {
     pub async fn finish_within(&mut self, login: &Login, limit: Duration) -> Step<Option<Outcome>> {
         let answer = self.driver.callback_within(&login.browser, &login.callback, limit).await;
         if matches!(answer, Err(DriverError::Late(..))) {
-            self.broken = true;
+            self.left = Left::Broken;
             return Ok(None);
         }
         let outcome = self.answer(answer)?;

@@ -3,6 +3,7 @@
 pub mod driver;
 mod flow;
 pub mod keys;
+mod leak;
 pub mod login;
 pub mod outcome;
 pub mod real_names;

@@ -2,9 +2,7 @@
 
 use super::session::{Place, Session};
 use crate::connector::driver::{Class, Driver, Outcome};
-use crate::connector::testbed::CANARY_ID;
-use crate::connector::wire::parameters;
-use crate::profile::{Endpoint, Secret};
+use crate::profile::Endpoint;
 use crate::text::short;
 use crate::verdict::Step;
 use serde_json::Value;
@@ -25,46 +23,6 @@ impl Session<'_> {
         };
         self.no_leaks(outcome);
         Some(class)
-    }
-
-    /// Neither the canary nor a secret may turn up in what a refusing connector says.
-    fn no_leaks(&mut self, outcome: &Outcome) {
-        let said = serde_json::to_string(outcome).unwrap_or_default();
-        let leaks: Vec<String> = self
-            .secrets()
-            .iter()
-            .flat_map(|secret| {
-                [("its answer", &said), ("its log", &self.logs)]
-                    .into_iter()
-                    .filter(|(_, place)| !secret.text.is_empty() && place.contains(&secret.text))
-                    .map(|(name, _)| format!("{} stands in {name}", secret.what))
-            })
-            .collect();
-        for leak in leaks {
-            let fix = "Keep names, personal numbers, secrets, keys and tokens out of errors and logs: say what kind of thing was wrong, not its value";
-            self.find_beside("keeps personal data and secrets out of errors and logs", &leak, fix);
-        }
-    }
-
-    /// What must stay out of what the connector says: the canary, what the client keeps to itself, and the tokens it sent.
-    fn secrets(&self) -> Vec<Secret> {
-        let mut secrets = vec![
-            Secret { what: "the person's name", text: self.realm.scene().canary_name.clone() },
-            Secret { what: "the person's NRIC", text: CANARY_ID.to_owned() },
-        ];
-        secrets.extend((self.profile.secrets)());
-        let calls = self.profile.person_endpoint().map(|person| self.calls(person)).unwrap_or_default();
-        let tokens = calls.iter().filter_map(|call| Some(call.header("authorization")?.rsplit_once(' ')?.1));
-        secrets.extend(tokens.map(|token| Secret { what: "an access token", text: token.to_owned() }));
-        let proofs: Vec<String> =
-            self.all_calls().iter().filter_map(|call| call.header("dpop").map(str::to_owned)).collect();
-        secrets.extend(proofs.into_iter().map(|text| Secret { what: "a proof", text }));
-        let posted: Vec<(String, String)> = self.all_calls().iter().flat_map(parameters).collect();
-        for (name, what) in self.profile.secret_parameters {
-            let sent = posted.iter().filter(|(posted, _)| posted == name);
-            secrets.extend(sent.map(|(_, value)| Secret { what, text: value.clone() }));
-        }
-        secrets
     }
 
     /// The code must have been exchanged once at most, unless the answer to that broke on its way.
@@ -107,7 +65,9 @@ impl Session<'_> {
         let event = self.profile.person_endpoint().map_or("", |person| person.name);
         let sent = self.journal(&format!("&event={event}")).await?;
         let sent = sent.last().map(|exchange| sent_person(exchange, self.profile.person_sent)).unwrap_or_default();
-        if *person != sent {
+        if person.is_null() {
+            self.find("gives the application the person as it was sent", "it accepted, and gave no person");
+        } else if *person != sent {
             self.find("gives the application the person as it was sent", difference(&sent, person));
         }
         Ok(())
@@ -139,6 +99,7 @@ pub fn difference(sent: &Value, got: &Value) -> String {
                 walk(&path, one.get(name).unwrap_or(&Value::Null), other.get(name).unwrap_or(&Value::Null))
             });
         }
+        let path = if path.is_empty() { "the root" } else { path };
         Some(format!("at {path}: {} was sent, {} arrived", short(&sent.to_string()), short(&got.to_string())))
     }
     walk("", sent, got).unwrap_or_else(|| "they differ".to_owned())

@@ -3,8 +3,10 @@
 use super::recorder::Recorded;
 use super::tape::Tape;
 use super::testbed::{CANARY_ID, Testbed, WrongTls};
-use anyhow::{Context, Result, bail};
-use reqwest::Method;
+use crate::quote::without_keys;
+use crate::text::plain;
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -38,6 +40,29 @@ impl Scene {
             None => self.origin.clone(),
         }
     }
+}
+
+/// Whether a browser can be sent to an address: a whole one, over HTTP.
+fn browsable(url: &str) -> Result<()> {
+    let parsed = Url::parse(url).ok();
+    let right = parsed.is_some_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    ensure!(
+        right,
+        "the connector sends the browser to `{}`, which is no whole address of http or https: the address of a login begins with that of the server",
+        without_keys(&plain(url, 80))
+    );
+    Ok(())
+}
+
+/// What a target serves at an address of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The status.
+    pub status: u16,
+    /// The media type; nothing where there is none.
+    pub content_type: String,
+    /// The body.
+    pub body: String,
 }
 
 /// A server of its own for one case; or the tape of one that there was.
@@ -211,6 +236,7 @@ impl<'s> Realm<'s> {
         self.tape
             .ask("visit", async {
                 let testbed = self.testbed.context("there is no testbed")?;
+                browsable(url)?;
                 let request = testbed.browser().get(url).header("X-Myinfo-Mock-Persona", persona);
                 let answer =
                     request.send().await.with_context(|| format!("the login address `{url}` cannot be visited"))?;
@@ -223,6 +249,24 @@ impl<'s> Realm<'s> {
             .await
     }
 
+    /// What the target serves at an address of its own.
+    ///
+    /// # Errors
+    /// When nothing answers there, or without end.
+    pub async fn fetch(&self, url: &str) -> Result<Fetched> {
+        self.tape
+            .ask("fetch", async {
+                let testbed = self.testbed.context("there is no testbed")?;
+                let answer = testbed.browser().get(url).send().await;
+                let answer = answer.with_context(|| format!("`{url}` cannot be fetched"))?;
+                let content_type = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+                let (status, content_type) = (answer.status().as_u16(), content_type.unwrap_or_default().to_owned());
+                let body = crate::http::text(answer, crate::http::PAGE_LIMIT).await?;
+                Ok(Fetched { status, content_type, body })
+            })
+            .await
+    }
+
     /// Ends the realm.
     ///
     /// # Errors
@@ -230,5 +274,20 @@ impl<'s> Realm<'s> {
     pub async fn end(self) -> Result<()> {
         let Some(testbed) = self.testbed else { return Ok(()) };
         testbed.end(&self.scene).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::browsable;
+
+    #[test]
+    fn a_login_address_that_no_browser_can_visit_is_told_in_one_sentence() {
+        for url in ["/fapi/auth?x=1", "javascript:alert(1)", "about:blank", "", "ftp://server/auth"] {
+            let told = browsable(url).map_err(|error| error.to_string());
+            let says = format!("the connector sends the browser to `{url}`, which is no whole address");
+            assert!(told.is_err_and(|told| told.starts_with(&says)), "{url}");
+        }
+        assert!(browsable("http://127.0.0.1:5156/fapi/auth").is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use super::driver::{Driver, DriverError, Drivers, Hello};
 use super::keys::FORMATS;
 use super::realm::Realm;
-use super::session::Session;
+use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
 use super::testbed::Testbed;
 use super::usual::{Usual, go_through_usual};
@@ -18,7 +18,11 @@ use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+/// After how many cases, one behind the other, in which the driver did not answer in time no more is tried.
+const MOST_HANGS: usize = 3;
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -67,16 +71,18 @@ pub async fn run_at(
         bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
     }
     let cases = spoken(&options.cases, &target)?;
-    let Usual { fails, broken } = go_through_usual(&testbed, &mut *first).await;
+    let Usual { fails, left } = go_through_usual(&testbed, &mut *first).await;
+    let hangs = AtomicUsize::new(usize::from(left == Left::Late));
     let tell = Mutex::new(tell);
     let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
     speak(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
     let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> = Mutex::new(cases.into_iter().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let mut spare = kept(first, broken || drivers.one_a_case(), broken).await;
+    let mut spare = kept(first, drivers.one_a_case(), left).await;
     let workers = (0..options.jobs.clamp(1, testbed.most_jobs())).map(|_| {
         let mut driver = spare.take();
-        let (at, next, speak) = (At { testbed: &testbed, drivers, strict: options.strict }, &next, &speak);
+        let (at, next, speak) =
+            (At { testbed: &testbed, drivers, strict: options.strict, hangs: &hangs }, &next, &speak);
         async move {
             let mut judged = Vec::new();
             while let Some((place, case)) = next() {
@@ -135,6 +141,8 @@ struct At<'r> {
     testbed: &'r Testbed,
     drivers: &'r dyn Drivers,
     strict: bool,
+    /// In how many cases, one behind the other, the driver did not answer in time.
+    hangs: &'r AtomicUsize,
 }
 
 /// What marks a run's canary: no word of any language.
@@ -149,6 +157,11 @@ async fn judge_case(
     at: At<'_>,
     driver: &mut Option<Box<dyn Driver>>,
 ) -> (Verdict, Option<Replay>) {
+    if at.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
+        let cause =
+            format!("the driver did not answer in time in {MOST_HANGS} cases before: no more of them are tried");
+        return (Verdict::inconclusive(&cause), None);
+    }
     let usable = match driver.take() {
         Some(usable) => Ok(usable),
         None => at.drivers.fresh().await,
@@ -158,59 +171,63 @@ async fn judge_case(
         Err(error) => return (Verdict::inconclusive(&error.to_string()), None),
     };
     let timed = tokio::time::timeout(CASE_TIME, judge_in_realm(case, at, &mut *usable)).await;
-    let (verdict, broken, replay) = timed.unwrap_or_else(|_| {
+    let (verdict, left, replay) = timed.unwrap_or_else(|_| {
         let seconds = CASE_TIME.as_secs();
-        (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), true, None)
+        (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), Left::Late, None)
     });
-    *driver = kept(usable, broken || at.drivers.one_a_case(), broken).await;
+    match left {
+        Left::Late => at.hangs.fetch_add(1, Ordering::Relaxed),
+        Left::Usable | Left::Broken => at.hangs.swap(0, Ordering::Relaxed),
+    };
+    *driver = kept(usable, at.drivers.one_a_case(), left).await;
     (verdict, replay)
 }
 
 /// A driver for the next case, unless it was used up; one that broke is ended without a word.
-async fn kept(driver: Box<dyn Driver>, used_up: bool, broken: bool) -> Option<Box<dyn Driver>> {
-    if !used_up {
-        return Some(driver);
-    }
-    if !broken {
-        driver.leave().await;
+async fn kept(driver: Box<dyn Driver>, used_up: bool, left: Left) -> Option<Box<dyn Driver>> {
+    match left {
+        Left::Usable if used_up => driver.leave().await,
+        Left::Usable => return Some(driver),
+        Left::Broken | Left::Late => {}
     }
     None
 }
 
 /// Judges one case in a realm of its own; whether the driver broke; and what happened, where something was found.
-async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Driver) -> (Verdict, bool, Option<Replay>) {
+async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Driver) -> (Verdict, Left, Option<Replay>) {
     let profile = case.profile();
     if !driver.hello().speaks(profile) {
         let reason = format!("the driver does not speak the profile `{profile}`");
-        return (Verdict::Skip { reason }, false, None);
+        return (Verdict::Skip { reason }, Left::Usable, None);
     }
-    let nothing_shown = |cause: String, broken: bool| (Verdict::inconclusive(&cause), broken, None);
+    let nothing_shown = |cause: String, left: Left| (Verdict::inconclusive(&cause), left, None);
     let name = case.id.replace('.', "-");
     let callback = driver.hello().redirect_uri.clone();
     let realm = match at.testbed.realm(case.profile(), &name, &case.realm(), callback.as_deref()).await {
         Ok(realm) => realm,
-        Err(error) => return nothing_shown(format!("{error:#}"), false),
+        Err(error) => return nothing_shown(format!("{error:#}"), Left::Usable),
     };
     if let Err(error @ (DriverError::Died(_) | DriverError::Late(..))) = driver.reset().await {
-        return nothing_shown(error.to_string(), true);
+        let left = if matches!(error, DriverError::Late(..)) { Left::Late } else { Left::Broken };
+        return nothing_shown(error.to_string(), left);
     }
     let (scene, tape, target) = (realm.scene().clone(), realm.tape().clone(), driver.hello().clone());
     let taped = Taped::writing(driver, tape.clone());
-    let (verdict, broken) = go_through(case, at.strict, realm, taped).await;
+    let (verdict, left) = go_through(case, at.strict, realm, taped).await;
     let replay = (!verdict.findings().is_empty()).then(|| Replay::new(case, at.strict, target, scene, tape.entries()));
-    (verdict, broken, replay)
+    (verdict, left, replay)
 }
 
 /// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
-async fn go_through<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, bool) {
+async fn go_through<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, Left) {
     let mut session = match Session::new(case.profile(), case.faults(), realm, driver) {
         Ok(session) => session,
-        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), false),
+        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), Left::Usable),
     };
     let step = case.run(&mut session).await;
-    let (notebook, broken, realm) = session.close();
+    let (notebook, left, realm) = session.close();
     let ended = realm.end().await.map_err(Stop::from);
-    (notebook.verdict(case.level, strict, step.and(ended)), broken)
+    (notebook.verdict(case.level, strict, step.and(ended)), left)
 }
 
 /// Judges what is in a replay file by the cases of today.

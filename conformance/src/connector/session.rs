@@ -23,6 +23,17 @@ pub struct Place {
     pub later: Vec<&'static Endpoint>,
 }
 
+/// In which state a case leaves the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// It can go on.
+    Usable,
+    /// It is of no more use.
+    Broken,
+    /// It did not answer in time, and is of no more use.
+    Late,
+}
+
 /// One case under way.
 pub struct Session<'s> {
     /// The faults that the case may arm.
@@ -40,8 +51,8 @@ pub struct Session<'s> {
     /// The requests and exchanges up to here are not looked at.
     mark: u64,
     journal_mark: u64,
-    /// Whether the driver is of no more use.
-    pub(super) broken: bool,
+    /// What the driver is good for.
+    pub(super) left: Left,
     pub(super) logs: String,
 }
 
@@ -86,14 +97,14 @@ impl<'s> Session<'s> {
             notebook: Notebook::new("in the usual flow"),
             mark: 0,
             journal_mark: 0,
-            broken: false,
+            left: Left::Usable,
             logs: String::new(),
         })
     }
 
-    /// What was written down; whether the driver broke; and the realm, to be ended.
-    pub fn close(self) -> (Notebook, bool, Realm<'s>) {
-        (self.notebook, self.broken, self.realm)
+    /// What was written down; what the driver is good for; and the realm, to be ended.
+    pub fn close(self) -> (Notebook, Left, Realm<'s>) {
+        (self.notebook, self.left, self.realm)
     }
 
     /// Skips the case unless the target claims a capability.
@@ -120,6 +131,11 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// Where the target serves its public JWK Set.
+    pub fn jwks_uri(&self) -> Option<String> {
+        self.driver.hello().jwks_uri.clone()
+    }
+
     /// The key formats that the driver reads.
     pub fn key_formats(&self) -> Vec<String> {
         self.driver.hello().key_formats.clone()
@@ -128,8 +144,12 @@ impl<'s> Session<'s> {
     /// What came of a driver's answer; a driver that gave none is of no more use.
     pub(super) fn answer<T>(&mut self, answer: Result<T, DriverError>) -> Step<T> {
         answer.map_err(|error| {
-            // a driver that lacks a message of the protocol is no target that lacks a capability
-            self.broken = !matches!(error, DriverError::Unsupported(_));
+            self.left = match error {
+                // a driver that lacks a message of the protocol is no target that lacks a capability
+                DriverError::Unsupported(_) => Left::Usable,
+                DriverError::Late(..) => Left::Late,
+                DriverError::NotStarted(_) | DriverError::Died(_) | DriverError::Garbage { .. } => Left::Broken,
+            };
             Stop::Inconclusive(error.to_string())
         })
     }

@@ -1,7 +1,7 @@
 //! The usual flow, gone through before all cases: where it fails, the cause is said once, and not with every case that waits.
 
 use super::driver::Driver;
-use super::session::Session;
+use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
 use super::testbed::Testbed;
 use crate::quote::without_keys;
@@ -18,23 +18,30 @@ const LONGEST_LINE: usize = 160;
 const LONGEST_CAUSE: usize = 600;
 
 /// What came of the usual flow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Usual {
     /// Why it fails, where it does.
     pub(super) fails: Option<MendFirst>,
-    /// Whether the driver is of no more use.
-    pub(super) broken: bool,
+    /// What the driver is good for.
+    pub(super) left: Left,
+}
+
+impl Usual {
+    /// Of a flow that was not gone through.
+    const fn untried() -> Self {
+        Self { fails: None, left: Left::Usable }
+    }
 }
 
 /// Configures the target, and goes through a flow in which nothing is wrong, in the first profile that it speaks.
 pub(super) async fn go_through_usual(testbed: &Testbed, driver: &mut dyn Driver) -> Usual {
-    let Some(profile) = driver.hello().first_profile() else { return Usual::default() };
+    let Some(profile) = driver.hello().first_profile() else { return Usual::untried() };
     let callback = driver.hello().redirect_uri.clone();
     let Ok(realm) = testbed.realm(profile, "usual-flow", &Map::new(), callback.as_deref()).await else {
-        return Usual::default();
+        return Usual::untried();
     };
     let Ok(mut session) = Session::new(profile, &[], realm, Taped::writing(driver, Tape::empty())) else {
-        return Usual::default();
+        return Usual::untried();
     };
     let ended = tokio::time::timeout(CASE_TIME, session.ready()).await;
     // nobody knows what a driver is doing whose flow was cut off
@@ -44,10 +51,10 @@ pub(super) async fn go_through_usual(testbed: &Testbed, driver: &mut dyn Driver)
         Ok(()) => None,
         Err(Stop::Inconclusive(seen) | Stop::Skip(seen)) => Some(cause(&mut session, &seen).await),
     };
-    let (_, broken, realm) = session.close();
+    let (_, left, realm) = session.close();
     // a realm that stays is gone with the testbed
     let _ = realm.end().await;
-    Usual { fails, broken: broken || late }
+    Usual { fails, left: if late { Left::Late } else { left } }
 }
 
 /// What the server says of the last request that it refused; else what was seen.

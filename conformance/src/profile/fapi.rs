@@ -9,7 +9,7 @@ pub const PROFILE: Profile = Profile {
     // who has the keys already fetches none: where they stand in the order decides nothing
     endpoints: &[DISCOVERY, PAR, AUTH, TOKEN, KEYS, USERINFO],
     stages: STAGES,
-    capabilities: &["login_app", "acr", "custom_ca", "timeout", "person", "claims"],
+    capabilities: &["login_app", "two_enc_keys", "acr", "custom_ca", "timeout", "person", "claims"],
     secrets,
     secret_parameters: &[("code_verifier", "a code verifier"), ("client_assertion", "a client assertion")],
     person_sent: "/document/person/person_info",

@@ -20,9 +20,20 @@ pub enum ProfileId {
 
 /// There is no profile of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no profile `{name}`; there are {}", ProfileId::names())]
+#[error("there is no profile `{name}`; there are {}{}", ProfileId::names(), near(name))]
 pub struct UnknownProfile {
     name: String,
+}
+
+/// The profile that may have been meant: its name, or another one that it goes by.
+fn near(name: &str) -> String {
+    const OTHERS: [(&str, ProfileId); 4] =
+        [("v5", ProfileId::Fapi), ("fapi2", ProfileId::Fapi), ("login", ProfileId::Fapi), ("3", ProfileId::V3)];
+    let name = name.to_lowercase();
+    let known = OTHERS.into_iter().chain(ProfileId::ALL.map(|id| (id.name(), id)));
+    let likely = known.map(|(other, id)| (strsim::jaro_winkler(&name, other), id));
+    let best = likely.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(likeness, _)| *likeness > 0.8).map_or_else(String::new, |(_, id)| format!("; did you mean `{id}`?"))
 }
 
 impl ProfileId {
@@ -205,6 +216,15 @@ impl Profile {
 mod tests {
     use super::Role;
     use super::v3::{AUTHORISE, PERSON, PROFILE, TOKEN};
+
+    #[test]
+    fn a_profile_that_there_is_not_is_told_from_the_one_that_was_meant() {
+        let told = |name: &str| name.parse::<super::ProfileId>().unwrap_err().to_string();
+        for (name, meant) in [("fappi", "fapi"), ("FAPI", "fapi"), ("v5", "fapi"), ("fapi2", "fapi"), ("v33", "v3")] {
+            assert!(told(name).ends_with(&format!("; did you mean `{meant}`?")), "{}", told(name));
+        }
+        assert!(!told("saml").contains("did you mean"), "{}", told("saml"));
+    }
 
     #[test]
     fn a_call_belongs_to_the_endpoint_whose_whole_segments_it_names() {

@@ -1,6 +1,8 @@
 //! The run as JSON, whole or line by line. `schema` counts the form's versions.
 
+use super::label;
 use crate::case::Side;
+use crate::clause::Clauses;
 use crate::judged::Judged;
 use crate::run::Outcome;
 use serde_json::{Value, json};
@@ -27,8 +29,8 @@ fn target(outcome: &Outcome) -> Value {
     }
 }
 
-fn case(judged: &Judged, side: Side) -> Value {
-    let case = &judged.case;
+fn case(judged: &Judged, outcome: &Outcome, clauses: &Clauses) -> Value {
+    let (case, side) = (&judged.case, outcome.side);
     let mut value = json!({
         "id": case.id,
         "code": case.code,
@@ -38,6 +40,9 @@ fn case(judged: &Judged, side: Side) -> Value {
         "good": case.good,
         "fix": case.fix,
     });
+    if let (Value::Object(value), Some(label)) = (&mut value, label(outcome, judged, clauses)) {
+        value.insert("label".to_owned(), label.into());
+    }
     if let (Value::Object(value), Ok(Value::Object(result))) = (&mut value, serde_json::to_value(judged)) {
         value.extend(result);
     }
@@ -45,17 +50,19 @@ fn case(judged: &Judged, side: Side) -> Value {
 }
 
 /// One document.
-pub(super) fn whole(outcome: &Outcome) -> String {
+pub(super) fn whole(outcome: &Outcome, clauses: &Clauses) -> String {
     let mut value = head(outcome);
     if let Value::Object(members) = &mut value {
-        members.insert("cases".to_owned(), outcome.judged.iter().map(|judged| case(judged, outcome.side)).collect());
+        members
+            .insert("cases".to_owned(), outcome.judged.iter().map(|judged| case(judged, outcome, clauses)).collect());
     }
     format!("{value:#}\n")
 }
 
 /// The run in the first line, then a line for each case.
-pub(super) fn lines(outcome: &Outcome) -> String {
-    let lines = std::iter::once(head(outcome)).chain(outcome.judged.iter().map(|judged| case(judged, outcome.side)));
+pub(super) fn lines(outcome: &Outcome, clauses: &Clauses) -> String {
+    let lines =
+        std::iter::once(head(outcome)).chain(outcome.judged.iter().map(|judged| case(judged, outcome, clauses)));
     lines.fold(String::new(), |mut text, line| {
         text.push_str(&line.to_string());
         text.push('\n');

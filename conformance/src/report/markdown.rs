@@ -1,12 +1,14 @@
 //! The run as Markdown: for pull requests and for `docs/`.
 
+use super::label;
+use crate::clause::Clauses;
 use crate::judged::Judged;
 use crate::run::{MendFirst, Outcome};
 use crate::text::hides;
 use std::fmt::Write;
 
 /// The document.
-pub(super) fn text(outcome: &Outcome) -> String {
+pub(super) fn text(outcome: &Outcome, clauses: &Clauses) -> String {
     let (target, summary) = (&outcome.target, outcome.summary());
     let mut text = format!(
         "# {} {}, judged by myinfo-conformance {}\n\n",
@@ -24,7 +26,8 @@ pub(super) fn text(outcome: &Outcome) -> String {
     }
     for judged in failed {
         let case = &judged.case;
-        let _ = writeln!(text, "\n### `{}` ({}, {})\n", case.id, judged.verdict.name(), case.level.name());
+        let label = label(outcome, judged, clauses).map_or_else(String::new, |label| format!("; {label}"));
+        let _ = writeln!(text, "\n### `{}` ({}, {}{label})\n", case.id, judged.verdict.name(), case.level.name());
         let (other, own) = (outcome.side.other(), outcome.side.name());
         let _ = writeln!(text, "The {other} {}. A good {own} {}.\n", case.other, case.good);
         // a finding's line of curl stays out: this form is committed and compared, and ports, nonces and times change in it

@@ -7,7 +7,9 @@ mod junit;
 mod markdown;
 pub(crate) mod terminal;
 
+use crate::case::Side;
 use crate::clause::Clauses;
+use crate::judged::Judged;
 use crate::run::Outcome;
 use crate::text::hides;
 use anyhow::{Context, Result, bail};
@@ -79,15 +81,20 @@ impl Report {
     /// When the file cannot be written.
     pub(crate) fn write(&self, outcome: &Outcome, clauses: &Clauses) -> Result<()> {
         let text = match self.format {
-            Format::Json => json::whole(outcome),
-            Format::Ndjson => json::lines(outcome),
+            Format::Json => json::whole(outcome, clauses),
+            Format::Ndjson => json::lines(outcome, clauses),
             Format::Junit => junit::xml(outcome),
             Format::Html => html::page(outcome, clauses),
-            Format::Markdown => markdown::text(outcome),
+            Format::Markdown => markdown::text(outcome, clauses),
         };
         std::fs::write(&self.file, text)
             .with_context(|| format!("the report {} cannot be written", self.file.display()))
     }
+}
+
+/// What a case is called, where it is one of a server.
+fn label(outcome: &Outcome, judged: &Judged, clauses: &Clauses) -> Option<&'static str> {
+    clauses.label(judged.case.clauses).filter(|_| outcome.side == Side::Server)
 }
 
 /// A text for HTML and XML.

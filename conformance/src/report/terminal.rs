@@ -6,9 +6,10 @@ use crate::judged::{Judged, Standing};
 use crate::run::{Event, MendFirst, Outcome, Summary};
 use crate::text::hides;
 use crate::verdict::{Finding, Verdict};
+use anyhow::{Context, Result};
 use owo_colors::{OwoColorize, Style};
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 /// How wide a line may be.
 const WIDTH: usize = 80;
@@ -22,15 +23,34 @@ pub(crate) struct Terminal<W> {
     cause: String,
     /// What is to stand below something that is known at the end alone: how many cases wait for one thing.
     held: Option<String>,
+    /// Why something could not be written.
+    lost: Option<std::io::Error>,
 }
 
 impl<W: Write> Terminal<W> {
     /// A report to a stream, on targets of a side.
     pub(crate) const fn new(to: W, side: Side) -> Self {
-        Self { to, side, cause: String::new(), held: None }
+        Self { to, side, cause: String::new(), held: None, lost: None }
     }
 
-    /// Tells what happens. A reader that went away is no error.
+    /// Writes a text. A reader that went away is no error; a disk that is full is one, which is told at the end.
+    fn write(&mut self, text: &str) {
+        let written = self.to.write_all(text.as_bytes()).and_then(|()| self.to.flush());
+        self.lost = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe).or(self.lost.take());
+    }
+
+    /// Whether all was written.
+    ///
+    /// # Errors
+    /// Why it was not.
+    pub(crate) fn written(&mut self) -> Result<()> {
+        match self.lost.take() {
+            Some(error) => Err(error).context("what was found cannot be written to standard output"),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what happens.
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
         let text = match event {
             Event::Began { target, cases, fails } => {
@@ -52,8 +72,7 @@ impl<W: Write> Terminal<W> {
                 case(judged, self.side, if again { Cause::Again } else { Cause::Said })
             }
         };
-        let _ = self.to.write_all(text.as_bytes());
-        let _ = self.to.flush();
+        self.write(&text);
     }
 
     /// Tells the numbers, and what to do next.
@@ -79,7 +98,7 @@ impl<W: Write> Terminal<W> {
         if let Some(judged) = standing(Standing::Fail).or_else(|| standing(Standing::Warn)) {
             let _ = writeln!(text, "More on a case: myinfo-conformance explain {}", judged.case.id);
         }
-        let _ = self.to.write_all(text.as_bytes());
+        self.write(&text);
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Answer {
     pub status: u16,
     /// The media type, without parameters.
     pub media_type: String,
+    /// The challenge of a 401.
+    pub challenge: String,
     /// The codings of the body.
     pub coding: String,
     /// The body, as it came.
@@ -29,9 +31,10 @@ impl Answer {
     pub(super) async fn of(answer: Response) -> Result<Self, NoAnswer> {
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media_type = header("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let (status, coding) = (answer.status().as_u16(), header("content-encoding").to_owned());
+        let (coding, challenge) = (header("content-encoding").to_owned(), header("www-authenticate").to_owned());
+        let status = answer.status().as_u16();
         let bytes = whole(answer, ANSWER_LIMIT).await?;
-        Ok(Self { status, media_type, coding, bytes })
+        Ok(Self { status, media_type, challenge, coding, bytes })
     }
 
     /// The body as text.
@@ -63,14 +66,20 @@ impl Answer {
 pub fn token(answer: &Answer) -> Option<Token> {
     let body = answer.json().filter(|_| answer.status == 200)?;
     let token = body.get("access_token")?.as_str().filter(|token| !token.is_empty())?.to_owned();
-    let part = |place: usize| -> Option<String> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(place)?).ok()?;
-        String::from_utf8(bytes).ok()
-    };
-    let (header, payload) = (part(0).unwrap_or_default(), part(1).unwrap_or_default());
+    let text = |place: usize| String::from_utf8(decoded(&token, place)?).ok();
+    let (header, payload) = (text(0).unwrap_or_default(), text(1).unwrap_or_default());
     let claims: Value = serde_json::from_str(&payload).unwrap_or_default();
     let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
     Some(Token { token, answer: body, header, payload, subject })
+}
+
+/// A part of a compact document as JSON; of its signature nothing is said.
+pub(super) fn part(document: &str, place: usize) -> Option<Value> {
+    serde_json::from_slice(&decoded(document, place)?).ok()
+}
+
+fn decoded(document: &str, place: usize) -> Option<Vec<u8>> {
+    BASE64_URL_SAFE_NO_PAD.decode(document.split('.').nth(place)?).ok()
 }
 
 /// Whether a text shows where in its code a program failed.

@@ -66,9 +66,7 @@ impl Instance {
     /// # Errors
     /// When the mock does not do it.
     pub async fn advance(&mut self, seconds: u64) -> Result<()> {
-        let OwnRealm { http, base_url, .. } = self.realm.as_ref().context("the server has no admin API")?;
-        let change = json!({"advance_seconds": seconds});
-        http.post(format!("{base_url}/_mock/clock")).json(&change).send().await?.error_for_status()?;
+        OwnRealm::advance(self.realm.as_ref(), seconds).await?;
         self.client.ahead += seconds * 1000;
         if let Some(other) = &mut self.other {
             other.ahead += seconds * 1000;
@@ -81,7 +79,28 @@ impl Instance {
     /// # Errors
     /// When the mock does not answer.
     pub async fn end(self) -> Result<()> {
-        let Some(OwnRealm { http, base_url, realms }) = &self.realm else { return Ok(()) };
+        OwnRealm::end(self.realm.as_ref()).await
+    }
+}
+
+impl OwnRealm {
+    /// Moves the clock of a realm.
+    ///
+    /// # Errors
+    /// When there is none, or the mock does not do it.
+    pub(super) async fn advance(realm: Option<&Self>, seconds: u64) -> Result<()> {
+        let Self { http, base_url, .. } = realm.context("the server has no admin API")?;
+        let change = json!({"advance_seconds": seconds});
+        http.post(format!("{base_url}/_mock/clock")).json(&change).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// Ends a realm, where there is one.
+    ///
+    /// # Errors
+    /// When the mock does not answer.
+    pub(super) async fn end(realm: Option<&Self>) -> Result<()> {
+        let Some(Self { http, base_url, realms }) = realm else { return Ok(()) };
         let Some((origin, name)) = base_url.split_once("/_realm/") else { return Ok(()) };
         realms.end(http, &format!("{origin}/_mock/realms/{name}")).await?;
         Ok(())

@@ -4,7 +4,7 @@ use super::http::HttpOptions;
 use super::realms::Realms;
 use super::seed::Seed;
 use super::target::{Target, address};
-use super::target_file::{Known, TargetFile};
+use super::target_file::Described;
 use crate::case::server::ServerCase;
 use crate::case::{Side, of_servers};
 use crate::connector::testbed::Testbed;
@@ -64,7 +64,7 @@ pub struct Reached {
 pub struct Named {
     http_options: HttpOptions,
     url: Option<Url>,
-    known: Option<Known>,
+    known: Option<Described>,
 }
 
 /// A server that was found.
@@ -120,7 +120,7 @@ impl Reached {
         Ok(Named {
             http_options: HttpOptions::new(Duration::from_secs(self.answer_seconds), self.ca.as_deref())?,
             url: self.url.as_deref().map(address).transpose()?,
-            known: self.target.as_deref().map(TargetFile::read).transpose()?,
+            known: self.target.as_deref().map(Described::read).transpose()?,
         })
     }
 }

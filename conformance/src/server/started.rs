@@ -1,6 +1,6 @@
 //! A server that the suite starts, as its target file says, and starts again when it ended.
 
-use super::target_file::Known;
+use super::target_file::Launch;
 use crate::program::{self, Log, Program};
 use anyhow::{Context, Result};
 use reqwest::Client;
@@ -26,15 +26,15 @@ impl Started {
     ///
     /// # Errors
     /// When it is not up in time.
-    pub(super) async fn of_file(known: &Known, start: &str) -> Result<(String, Self)> {
-        let file = &known.file;
+    pub(super) async fn of_file(file: &Launch) -> Result<(String, Self)> {
         let port = program::free_port()?.to_string();
-        let folder = known.folder.display().to_string();
+        let folder = file.folder.display().to_string();
         let filled = |text: &str| text.replace("{port}", &port).replace("{dir}", &folder);
         let base_url = format!("http://127.0.0.1:{port}");
         let env: Vec<_> = file.env.iter().map(|(name, value)| (name.clone(), filled(value))).collect();
         let ready = file.ready.as_deref().map_or_else(|| base_url.clone(), filled);
-        let (start, seconds, log) = (filled(start), file.start_seconds, Log::default());
+        let start = filled(file.start.as_deref().unwrap_or_default());
+        let (seconds, log) = (file.start_seconds, Log::default());
         let child = Self::launch(&start, &env, &ready, seconds, &log).await;
         let child = child.with_context(|| format!("the server `{}` is not up", file.name))?.into();
         Ok((base_url, Self { start, env, ready, seconds, log, child }))

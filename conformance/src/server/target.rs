@@ -1,16 +1,20 @@
 //! The server that is judged: this project's mock, or any other; and an instance of it for each case.
 
 use super::curl::Curl;
+use super::fapi::FapiInstance;
 use super::http::{HttpOptions, whole};
 use super::instance::{Instance, OwnRealm};
 use super::login::Login;
+use super::own_fapi as fapi;
 use super::realms::Realms;
 use super::seed::Seed;
 use super::started::Started;
-use super::target_file::{Known, KnownClient};
+use super::target_fapi::KnownFapi;
+use super::target_file::{Described, Known, KnownClient};
 use crate::clock::milliseconds;
 use crate::connector::testbed::CALLBACK_QUERIES;
 use crate::http::{self, ANSWER_LIMIT, PAGE_LIMIT};
+use crate::profile::ProfileId;
 use crate::server::client::v3::OracleClient;
 use anyhow::{Context, Result, bail, ensure};
 use myinfo_fixtures::keys;
@@ -50,8 +54,10 @@ enum Kind {
         /// A fault that is armed in every realm: for the tests of the cases themselves.
         fault: Option<String>,
     },
-    /// Any other.
+    /// Any other of v3.
     Stranger(Box<Known>),
+    /// Any other of FAPI.
+    Fapi(Box<KnownFapi>),
 }
 
 impl Target {
@@ -104,21 +110,24 @@ impl Target {
     ///
     /// # Errors
     /// When there is no address, or the server is not up.
-    pub async fn of_file(mut known: Known, url: Option<&Url>, http_options: HttpOptions) -> Result<Self> {
-        let file = &known.file;
-        let (base_url, started) = match (url, &file.start) {
+    pub async fn of_file(mut known: Described, url: Option<&Url>, http_options: HttpOptions) -> Result<Self> {
+        let launch = known.launch();
+        let (base_url, started) = match (url, &launch.start) {
             (Some(url), _) => (url.as_str().trim_end_matches('/').to_owned(), None),
-            (None, Some(start)) => {
-                let (base_url, started) = Started::of_file(&known, start).await?;
+            (None, Some(_)) => {
+                let (base_url, started) = Started::of_file(&launch).await?;
                 (base_url, Some(started))
             }
-            (None, None) => bail!("the target `{}` has no `start`: give the server's address", file.name),
+            (None, None) => bail!("the target `{}` has no `start`: give the server's address", launch.name),
         };
-        known.base_url = base_url;
+        known.found_at(base_url);
         Ok(Self {
-            name: known.file.name.clone(),
-            version: known.file.version.clone(),
-            kind: Kind::Stranger(Box::new(known)),
+            name: launch.name,
+            version: launch.version,
+            kind: match known {
+                Described::V3(known) => Kind::Stranger(known),
+                Described::Fapi(known) => Kind::Fapi(known),
+            },
             http: http_options.client()?,
             http_options,
             realms: Realms::default(),
@@ -161,54 +170,69 @@ impl Target {
         match &self.kind {
             Kind::Own { origin, fault } => self.own_instance(origin, fault.as_deref(), (case, seed)).await,
             Kind::Stranger(known) => self.other_instance(known, (case, seed)),
+            Kind::Fapi(known) => bail!("the target file of `{}` describes a server of FAPI", known.name()),
         }
     }
 
-    /// Makes a realm with two clients of ours.
-    async fn make_realm(&self, origin: &str, name: &str, fault: Option<&str>) -> Result<()> {
+    /// Makes a realm of a name, with a configuration.
+    async fn make_realm(&self, origin: &str, (name, fault): (&str, Option<&str>), config: Value) -> Result<()> {
         let faults = fault.map_or_else(|| json!([]), |id| json!([{"id": id}]));
-        let body = json!({
-            "name": name,
-            "faults": faults,
-            "config": {
-                "service": {"rsa": {"key": keys::MYINFO_KEY_PEM, "certificate": keys::MYINFO_CERT_PEM}},
-                "client": [
-                    {
-                        "id": keys::CLIENT_ID,
-                        "redirect_uris": [keys::CLIENT_REDIRECT_URI.to_owned(), with_query()],
-                        "v3": {"secret": keys::CLIENT_SECRET, "certificate": keys::CLIENT_CERT_PEM},
-                    },
-                    {
-                        "id": OTHER_CLIENT,
-                        "redirect_uris": [keys::CLIENT_REDIRECT_URI],
-                        "v3": {
-                            "secret": "testbed-other-secret",
-                            "certificate": keys::STRANGER_CERT_PEM,
-                            "attributes": ["name"],
-                        },
-                    },
-                ],
-            },
-        });
+        let body = json!({"name": name, "faults": faults, "config": config});
         let request = self.http.post(format!("{origin}/_mock/realms")).json(&body);
         let made = self.realms.make(&format!("{origin}/_mock/realms/{name}"), request).await?;
         let status = made.status().as_u16();
         ensure!(
-            status == 201,
-            "the mock made no realm: {}{}",
-            http::text(made, PAGE_LIMIT).await.unwrap_or_default(),
-            if status == 409 {
-                "; another run with this seed may be under way, or was cut off: take another --seed"
-            } else {
-                ""
-            }
+            status != 409,
+            "the mock has a realm of this name already: another run with this seed is under way, or was cut off; take another --seed"
         );
+        ensure!(status == 201, "the mock made no realm: {}", http::text(made, PAGE_LIMIT).await.unwrap_or_default());
         Ok(())
+    }
+
+    /// Whether it speaks a profile: our own mock speaks all, another server that of its target file.
+    pub const fn speaks(&self, profile: ProfileId) -> bool {
+        match (&self.kind, profile) {
+            (Kind::Own { .. }, _) | (Kind::Stranger(_), ProfileId::V3) | (Kind::Fapi(_), ProfileId::Fapi) => true,
+            (Kind::Stranger(_), ProfileId::Fapi) | (Kind::Fapi(_), ProfileId::V3) => false,
+        }
+    }
+
+    /// An instance of FAPI for a case. A server that the suite started and that ended since is started again.
+    ///
+    /// # Errors
+    /// When our own mock makes no realm, or another server publishes nothing, or cannot be started again.
+    pub async fn fapi_instance(&self, case: &str, seed: Seed) -> Result<FapiInstance> {
+        if let Some(started) = &self.started {
+            started.keep_up().await?;
+        }
+        match &self.kind {
+            Kind::Own { origin, fault } => self.own_fapi(origin, fault.as_deref(), (case, seed)).await,
+            Kind::Fapi(known) => known.instance(&self.http, &self.http_options, (case, seed)).await,
+            Kind::Stranger(known) => bail!("the target file of `{}` describes a server of v3", known.file.name),
+        }
+    }
+
+    async fn own_fapi(&self, origin: &str, fault: Option<&str>, (case, seed): (&str, Seed)) -> Result<FapiInstance> {
+        let name = format!("judged-{case}-{}", seed.text(case, "realm"));
+        self.make_realm(origin, (&name, fault), fapi::realm()).await?;
+        let base_url = format!("{origin}/_realm/{name}");
+        let client = |app: &fapi::App| fapi::client(app, &self.http, &base_url, seed.text(case, app.id));
+        Ok(FapiInstance {
+            client: client(&fapi::MYINFO)?,
+            other: Some(client(&fapi::OTHER)?),
+            login_app: Some(client(&fapi::LOGIN)?),
+            login: persona_login(),
+            keys: Some(serde_json::from_str(keys::ec::SERVICE_JWKS)?),
+            uinfin: Some(PERSONAS[0].to_owned()),
+            http_options: self.http_options.clone(),
+            curl: Curl::trusting(self.http_options.authority_file()),
+            realm: Some(OwnRealm { http: self.http.clone(), base_url, realms: self.realms.clone() }),
+        })
     }
 
     async fn own_instance(&self, origin: &str, fault: Option<&str>, (case, seed): (&str, Seed)) -> Result<Instance> {
         let name = format!("judged-{case}-{}", seed.text(case, "realm"));
-        self.make_realm(origin, &name, fault).await?;
+        self.make_realm(origin, (&name, fault), two_clients()).await?;
         let base_url = format!("{origin}/_realm/{name}");
         let persona = self.http.get(format!("{base_url}/_mock/personas/{}", PERSONAS[0])).send().await?;
         let mut persona = http::json(persona).await.context("the mock tells nothing of its persona")?;
@@ -224,11 +248,7 @@ impl Target {
             client,
             other: Some(other),
             other_name_only: true,
-            login: Login {
-                header: Some(format!("X-Myinfo-Mock-Persona: {}", PERSONAS[0])),
-                declining_header: Some("X-Myinfo-Mock-Persona: error:access_denied".to_owned()),
-                ..Login::default()
-            },
+            login: persona_login(),
             attributes: ATTRIBUTES.map(str::to_owned).to_vec(),
             uinfin: Some(PERSONAS[0].to_owned()),
             other_uinfin: Some(PERSONAS[1].to_owned()),
@@ -280,6 +300,38 @@ impl Target {
             curl: known.curl(self.http_options.authority_file()),
             realm: None,
         })
+    }
+}
+
+/// The configuration of a realm with two clients of ours.
+fn two_clients() -> Value {
+    json!({
+        "service": {"rsa": {"key": keys::MYINFO_KEY_PEM, "certificate": keys::MYINFO_CERT_PEM}},
+        "client": [
+            {
+                "id": keys::CLIENT_ID,
+                "redirect_uris": [keys::CLIENT_REDIRECT_URI.to_owned(), with_query()],
+                "v3": {"secret": keys::CLIENT_SECRET, "certificate": keys::CLIENT_CERT_PEM},
+            },
+            {
+                "id": OTHER_CLIENT,
+                "redirect_uris": [keys::CLIENT_REDIRECT_URI],
+                "v3": {
+                    "secret": "testbed-other-secret",
+                    "certificate": keys::STRANGER_CERT_PEM,
+                    "attributes": ["name"],
+                },
+            },
+        ],
+    })
+}
+
+/// How the persona logs in at our own mock.
+fn persona_login() -> Login {
+    Login {
+        header: Some(format!("X-Myinfo-Mock-Persona: {}", PERSONAS[0])),
+        declining_header: Some("X-Myinfo-Mock-Persona: error:access_denied".to_owned()),
+        ..Login::default()
     }
 }
 

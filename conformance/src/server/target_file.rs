@@ -2,14 +2,17 @@
 
 use super::curl::Curl;
 use super::login::Login;
+use super::target_fapi::KnownFapi;
+use crate::profile::ProfileId;
 use crate::quote::{file_name, without_keys};
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
 use openssl::x509::X509;
 use reqwest::Url;
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +21,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetFile {
+    /// `v3`, where it is said.
+    #[serde(rename = "profile")]
+    _profile: Option<String>,
     /// The server's name.
     pub(super) name: String,
     #[serde(default)]
@@ -75,7 +81,7 @@ pub(super) struct KnownClient {
     pub(super) key: RsaPrivateKey,
 }
 
-const fn twenty() -> u64 {
+pub(super) const fn twenty() -> u64 {
     20
 }
 
@@ -98,7 +104,108 @@ pub struct Known {
     pub(super) person: Option<Value>,
 }
 
+/// What the target file of a server of any profile comes to.
+#[derive(Debug)]
+pub enum Described {
+    /// One of v3.
+    V3(Box<Known>),
+    /// One of FAPI.
+    Fapi(Box<KnownFapi>),
+}
+
+/// How a server is started, and what it is called.
+#[derive(Debug)]
+pub(super) struct Launch {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) start: Option<String>,
+    pub(super) env: BTreeMap<String, String>,
+    pub(super) ready: Option<String>,
+    pub(super) start_seconds: u64,
+    /// Where the target file lies.
+    pub(super) folder: PathBuf,
+}
+
+impl Described {
+    /// Reads a target file of any profile, and the files that it names.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn read(path: &Path) -> Result<Self> {
+        // what the messages quote of the files may be a key
+        Self::known(path).map_err(|error| anyhow!("{}", without_keys(&format!("{error:#}"))))
+    }
+
+    fn known(path: &Path) -> Result<Self> {
+        let text = text_of(path)?;
+        let profile = profile_of(&text).with_context(|| format!("the target {} cannot be used", path.display()))?;
+        Ok(match profile {
+            ProfileId::V3 => Self::V3(Box::new(TargetFile::known(path, &text)?)),
+            ProfileId::Fapi => Self::Fapi(Box::new(KnownFapi::read(path, &text)?)),
+        })
+    }
+
+    /// How it is started.
+    pub(super) fn launch(&self) -> Launch {
+        match self {
+            Self::V3(known) => known.launch(),
+            Self::Fapi(known) => known.launch(),
+        }
+    }
+
+    /// Notes where it is.
+    pub(super) fn found_at(&mut self, base_url: String) {
+        match self {
+            Self::V3(known) => known.base_url = base_url,
+            Self::Fapi(known) => known.base_url = base_url,
+        }
+    }
+}
+
+pub(super) fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))
+}
+
+/// The profile that a target file names; one that names none is of v3.
+fn profile_of(text: &str) -> Result<ProfileId> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Ok(ProfileId::V3) };
+    match table.get("profile") {
+        None => Ok(ProfileId::V3),
+        Some(toml::Value::String(name)) => Ok(name.parse()?),
+        Some(other) => bail!("`profile` is {other}; it is a text, such as \"fapi\""),
+    }
+}
+
+/// A target file as its type; the error's own text shows the line, which may be one of a key.
+pub(super) fn parsed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    toml::from_str(text)
+        .map_err(|error: toml::de::Error| {
+            let before = text.get(..error.span().unwrap_or_default().start).unwrap_or_default();
+            anyhow!("line {}: {}", before.matches('\n').count() + 1, error.message())
+        })
+        .with_context(|| format!("the target {} cannot be used", path.display()))
+}
+
+/// The folder of a target file: what it names is looked for there.
+pub(super) fn folder_of(path: &Path) -> Result<PathBuf> {
+    // the parent of a bare name is empty
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.canonicalize().with_context(|| format!("the folder of {}", path.display()))
+}
+
+/// A file that a target file names.
+pub(super) fn named_file(folder: &Path, file: &Path) -> Result<String> {
+    let file = folder.join(file);
+    std::fs::read_to_string(&file)
+        .with_context(|| format!("the file {} cannot be read", file_name(&file.display().to_string())))
+}
+
 impl Known {
+    fn launch(&self) -> Launch {
+        let TargetFile { name, version, start, env, ready, start_seconds, .. } = self.file.clone();
+        Launch { name, version, start, env, ready, start_seconds, folder: self.folder.clone() }
+    }
+
     /// How requests to this server are written: its clients' secrets and the header of the login are the user's own, and
     /// variables of the shell stand in their places. Published test data are shown.
     pub(super) fn curl(&self, authority: Option<&Path>) -> Curl {
@@ -125,13 +232,7 @@ impl TargetFile {
         if let Some(path) = &self.path {
             ensure!(path.starts_with('/') && !path.ends_with('/'), "`path` is `{path}`; write it like /myinfo/v3");
         }
-        for header in [&self.login.header, &self.login.declining_header].into_iter().flatten() {
-            ensure!(header.contains(':'), "the header `{header}` has no colon; write it like `Name: value`");
-        }
-        for origin in &self.login.origins {
-            let right = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
-            ensure!(right, "`{origin}` in `origins` is no scheme, host and port; write it like https://login.example");
-        }
+        check_login(&self.login)?;
         for client in [Some(&self.client), self.other_client.as_ref()].into_iter().flatten() {
             let uri = &client.redirect_uri;
             ensure!(
@@ -143,34 +244,13 @@ impl TargetFile {
         Ok(())
     }
 
-    /// Reads a target file and the files that it names.
-    ///
-    /// # Errors
-    /// When one of them cannot be used.
-    pub fn read(path: &Path) -> Result<Known> {
-        // what the messages quote of the files may be a key
-        Self::known(path).map_err(|error| anyhow!("{}", without_keys(&format!("{error:#}"))))
-    }
-
-    fn known(path: &Path) -> Result<Known> {
+    /// The files that a target file names, read.
+    fn known(path: &Path, text: &str) -> Result<Known> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
-        let target: Self = toml::from_str(&text)
-            // the error's own text shows the line, which may be one of a key
-            .map_err(|error: toml::de::Error| {
-                let before = text.get(..error.span().unwrap_or_default().start).unwrap_or_default();
-                anyhow!("line {}: {}", before.matches('\n').count() + 1, error.message())
-            })
-            .with_context(|| format!("the target {shown} cannot be used"))?;
-        // the parent of a bare name is empty
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = folder.canonicalize().with_context(|| format!("the folder of {shown}"))?;
+        let target: Self = parsed(path, text)?;
+        let folder = folder_of(path)?;
         target.check().with_context(|| format!("the target {shown} cannot be used"))?;
-        let read = |file: &Path| {
-            let file = folder.join(file);
-            std::fs::read_to_string(&file)
-                .with_context(|| format!("the file {} cannot be read", file_name(&file.display().to_string())))
-        };
+        let read = |file: &Path| named_file(&folder, file);
         let registered = |client: &Registered| -> Result<KnownClient> {
             let pem = client.private_key.as_deref().map(&read).transpose()?;
             let read = key::private(pem.as_deref().unwrap_or(keys::CLIENT_KEY_PEM));
@@ -199,6 +279,18 @@ impl TargetFile {
             file: target,
         })
     }
+}
+
+/// Finds texts in the description of a login that cannot be what they stand for.
+pub(super) fn check_login(login: &Login) -> Result<()> {
+    for header in [&login.header, &login.declining_header].into_iter().flatten() {
+        ensure!(header.contains(':'), "the header `{header}` has no colon; write it like `Name: value`");
+    }
+    for origin in &login.origins {
+        let right = Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+        ensure!(right, "`{origin}` in `origins` is no scheme, host and port; write it like https://login.example");
+    }
+    Ok(())
 }
 
 /// The RSA key of a certificate, or of a `PUBLIC KEY`, in PEM.

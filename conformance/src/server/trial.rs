@@ -316,7 +316,7 @@ impl Trial {
     }
 }
 
-fn control(what: &str) -> Stop {
+pub(crate) fn control(what: &str) -> Stop {
     Stop::Inconclusive(format!("the control failed: {what}"))
 }
 

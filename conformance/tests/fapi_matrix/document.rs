@@ -25,6 +25,11 @@ pub(crate) fn part(text: &str, number: usize) -> Option<Map<String, Value>> {
     serde_json::from_slice(&bytes).ok()
 }
 
+/// What is encrypted in a document.
+pub(crate) fn opened(text: &str) -> Option<String> {
+    jwe::open(text.trim(), &private(OWN)).ok().map(|opened| opened.plaintext)
+}
+
 /// A document as it came: what could be read of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Document {

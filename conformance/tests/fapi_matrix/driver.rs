@@ -1,6 +1,7 @@
 //! The reference connector with one defect, as a driver.
 
 use crate::document::Document;
+use crate::served::Served;
 use crate::world::{Context, Seen, Wire, World};
 use futures_util::future::BoxFuture;
 use myinfo_conformance::connector::driver::reference::{ReferenceDriver, accepted, fapi_config, rejected, time_limit};
@@ -10,8 +11,9 @@ use myinfo_conformance::connector::wire::Pair;
 use myinfo_connector::error::{Endpoint, Error, StateProblem};
 use myinfo_connector::transport::{Request, Response, Transport, TransportOptions};
 use myinfo_connector::{Connector, Kept};
+use myinfo_fixtures::keys::ec;
 use myinfo_oracle::ec::EcPrivateKey;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -51,8 +53,19 @@ pub(crate) struct Mutant {
     pub(crate) outcome: Option<fn(Outcome) -> Outcome>,
     /// What becomes of a login that cannot begin.
     pub(crate) refusal: Option<fn(Started) -> Started>,
+    /// What it writes into its log after a callback.
+    pub(crate) log: Option<fn(&Told<'_>) -> Option<String>>,
+    /// What it serves as its public JWK Set, made of the right one.
+    pub(crate) jwks: fn(&Value) -> String,
     pub(crate) wire: Wire,
     pub(crate) habit: Habit,
+}
+
+/// What a relying party has at hand when a login is over.
+pub(crate) struct Told<'t> {
+    pub(crate) setup: &'t Setup,
+    pub(crate) outcome: &'t Outcome,
+    pub(crate) seen: &'t Seen,
 }
 
 /// What a relying party makes of its logins.
@@ -90,6 +103,8 @@ pub(crate) const NONE: Mutant = Mutant {
     kept: None,
     outcome: None,
     refusal: None,
+    log: None,
+    jwks: Value::to_string,
     wire: Wire::AsItShould,
     habit: Habit::Good,
 };
@@ -100,7 +115,10 @@ pub(crate) struct Mutants(pub(crate) &'static Mutant);
 impl Drivers for Mutants {
     fn fresh(&self) -> BoxFuture<'_, Result<Box<dyn Driver>, DriverError>> {
         let mutant = self.0;
-        Box::pin(async move { Ok(Box::new(MutantDriver::new(mutant)) as Box<dyn Driver>) })
+        Box::pin(async move {
+            let served = Served::start((mutant.jwks)(&public_keys())).await;
+            Ok(Box::new(MutantDriver::new(mutant, served)) as Box<dyn Driver>)
+        })
     }
 }
 
@@ -113,14 +131,34 @@ struct MutantDriver {
     latest: Value,
     address: Option<(String, Value)>,
     counter: u64,
+    log: String,
+    /// What serves its JWK Set.
+    _served: Served,
+}
+
+/// The keys that the testbed's applications have.
+fn public_keys() -> Value {
+    json!({"keys": [ec::public("client-sig-p256"), ec::public("client-enc-p256")]})
 }
 
 impl MutantDriver {
-    fn new(mutant: &'static Mutant) -> Self {
-        let hello = Hello { profiles: vec!["fapi".to_owned()], ..ReferenceDriver::default().hello().clone() };
+    fn new(mutant: &'static Mutant, served: Served) -> Self {
+        let (profiles, jwks_uri) = (vec!["fapi".to_owned()], Some(served.address.clone()));
+        let hello = Hello { profiles, jwks_uri, ..ReferenceDriver::default().hello().clone() };
         let nothing = (None, None, HashMap::new(), Value::Null, None);
         let (world, connector, sessions, latest, address) = nothing;
-        Self { mutant, hello, world, connector, sessions, latest, address, counter: 0 }
+        Self {
+            mutant,
+            hello,
+            world,
+            connector,
+            sessions,
+            latest,
+            address,
+            counter: 0,
+            log: String::new(),
+            _served: served,
+        }
     }
 
     fn make(&mut self) -> Result<(), Error> {
@@ -190,6 +228,15 @@ impl MutantDriver {
     }
 }
 
+impl MutantDriver {
+    fn write_log(&mut self, outcome: &Outcome) {
+        let (Some(write), Some(world)) = (self.mutant.log, &self.world) else { return };
+        let seen = world.seen.lock().unwrap();
+        let line = write(&Told { setup: &world.setup, outcome, seen: &seen });
+        self.log.extend(line.map(|line| format!("login: {line}\n")));
+    }
+}
+
 fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
     let client = || {
         let limit = time_limit(setup).unwrap_or(Duration::from_secs(30));
@@ -254,6 +301,7 @@ impl Driver for MutantDriver {
     fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
         Box::pin(async move {
             let outcome = self.finish(session, url).await;
+            self.write_log(&outcome);
             Ok(self.mutant.outcome.map_or(outcome.clone(), |change| change(outcome)))
         })
     }
@@ -261,6 +309,10 @@ impl Driver for MutantDriver {
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
         self.sessions.clear();
         Box::pin(async { Ok(()) })
+    }
+
+    fn logs(&mut self) -> String {
+        std::mem::take(&mut self.log)
     }
 }
 

@@ -16,6 +16,7 @@ mod driver;
 mod mutants;
 #[path = "../matrix/sample.rs"]
 mod sample;
+mod served;
 mod world;
 
 use driver::{Mutant, Mutants, NONE};
@@ -33,7 +34,12 @@ use std::io::Write as _;
 const AT_ONCE: usize = 4;
 
 fn options() -> Options {
-    Options { cases: fapi::cases().collect(), strict: true, seed: 1, jobs: 8 }
+    Options { cases: all().collect(), strict: true, seed: 1, jobs: 8 }
+}
+
+/// Every case of FAPI, those of a move to it among them.
+fn all() -> impl Iterator<Item = &'static ConnectorCase> {
+    fapi::cases().chain(fapi::of_migrations())
 }
 
 /// The ids of the cases that a mutant fails.
@@ -76,20 +82,20 @@ async fn every_case_is_failed_by_a_mutant_and_every_mutant_fails_what_the_page_s
         return;
     }
     // a case that only observes needs no mutant
-    let binding = fapi::cases().filter(|case| case.level != Level::Info).map(|case| case.id);
+    let binding = all().filter(|case| case.level != Level::Info).map(|case| case.id);
     let undetected: Vec<&str> = binding.filter(|id| !matrix.values().any(|killed| killed.contains(id))).collect();
     assert!(undetected.is_empty(), "cases that nothing fails: {undetected:?}");
     assert_eq!(committed, page(&matrix), "docs/kill-matrix-fapi.md is not what happens");
 }
 
 fn row(mutant: &Mutant, matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
-    let killed = fapi::cases().filter(|case| matrix[mutant.id].contains(case.id));
+    let killed = all().filter(|case| matrix[mutant.id].contains(case.id));
     let killed: Vec<String> = killed.map(|case| format!("`{}`", case.id)).collect();
     format!("| `{}` | {} | {} |", mutant.id, mutant.says, killed.join(" "))
 }
 
 fn page(matrix: &BTreeMap<&str, BTreeSet<&str>>) -> String {
-    let cases: Vec<&ConnectorCase> = fapi::cases().collect();
+    let cases: Vec<&ConnectorCase> = all().collect();
     let mut page = format!(
         "# Kill matrix of FAPI\n\nWhich case notices which defect. {} mutants of the reference connector, each with one defect, were judged by all {} cases\nof FAPI. Written by `MYINFO_UPDATE_DOCS=1 cargo test --profile quick --workspace --test fapi_matrix`; the test compares.\n\n## By mutant\n\n| mutant | the relying party | failed by |\n|---|---|---|\n",
         mutants::all().count(),

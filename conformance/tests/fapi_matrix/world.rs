@@ -5,7 +5,7 @@ use crate::driver::Mutant;
 use futures_util::future::BoxFuture;
 use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
-use myinfo_connector::error::{Endpoint, Error};
+use myinfo_connector::error::{Endpoint, Error, TransportProblem};
 use myinfo_connector::transport::{Network, Request, Response, Transport};
 use myinfo_oracle::dpop::ath;
 use myinfo_oracle::ec::{Curve, EcPrivateKey};
@@ -30,6 +30,10 @@ pub(crate) enum Wire {
     FallsBackToBearer,
     /// Keys that were fetched once are kept for ever.
     KeepsKeys,
+    /// The discovery document of the API before FAPI is fetched, too.
+    AsksTheOldApi,
+    /// What is called a JWT in another way is taken for none.
+    ComparesMediaType,
     /// The keys are fetched three times each time.
     FetchesKeysOften,
 }
@@ -50,8 +54,9 @@ pub(crate) struct Seen {
     /// The keys that stand in for those of the proofs, by thumbprint.
     keys: HashMap<String, EcPrivateKey>,
     first_keys: Option<Response>,
-    last_token: Option<Request>,
-    access_token: String,
+    pub(crate) last_token: Option<Request>,
+    pub(crate) access_token: String,
+    pub(crate) id_token: String,
 }
 
 impl fmt::Debug for World {
@@ -141,6 +146,13 @@ impl World {
         if endpoint == Endpoint::Token {
             self.seen.lock().unwrap().last_token = Some(request.clone());
         }
+        if self.mutant.wire == Wire::AsksTheOldApi && endpoint == Endpoint::Discovery {
+            let old = Request { url: request.url.replace("/fapi/", "/"), ..request.clone() };
+            drop(self.transport.send(old).await);
+        }
+        if self.mutant.wire == Wire::ComparesMediaType && endpoint == Endpoint::Person {
+            return compared(request).await;
+        }
         let mut answer = self.transport.send(request.clone()).await;
         let mut repeats = self.repeats(endpoint);
         while repeats > 0 && failed(self.mutant.wire, &answer) {
@@ -177,9 +189,10 @@ impl World {
     /// The answer as the mutant sees it.
     fn mended(&self, endpoint: Endpoint, mut answer: Response) -> Response {
         if endpoint == Endpoint::Token {
-            let token = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
-            let token = token.get("access_token").and_then(Value::as_str).unwrap_or_default().to_owned();
-            self.seen.lock().unwrap().access_token = token;
+            let answer = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default();
+            let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let mut seen = self.seen.lock().unwrap();
+            (seen.access_token, seen.id_token) = (text("access_token"), text("id_token"));
         }
         let context = self.context();
         if let Some(mend) = self.mutant.answer {
@@ -196,6 +209,27 @@ impl World {
         }
         answer
     }
+}
+
+/// Userinfo, whose body is passed over where its media type is not written as it is usually.
+async fn compared(request: Request) -> Result<Response, Error> {
+    let failed = |problem| Error::Transport { endpoint: Endpoint::Person, problem };
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    let client = client.timeout(std::time::Duration::from_secs(5)).build().unwrap();
+    let asked =
+        request.headers.iter().fold(client.get(&request.url), |asked, (name, value)| asked.header(*name, value));
+    let answer = asked.send().await.map_err(|_| failed(TransportProblem::BrokenOff))?;
+    if answer.status().is_redirection() {
+        return Err(failed(TransportProblem::Redirect));
+    }
+    let status = answer.status().as_u16();
+    let usual = answer.headers().get("content-type").is_some_and(|kind| kind == "application/jwt; charset=utf-8");
+    let body = answer.bytes().await.map_err(|_| failed(TransportProblem::BrokenOff))?;
+    Ok(Response {
+        status,
+        body: if usual || status != 200 { body.to_vec() } else { Vec::new() },
+        ..Response::default()
+    })
 }
 
 fn failed(wire: Wire, answer: &Result<Response, Error>) -> bool {

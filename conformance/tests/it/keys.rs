@@ -2,7 +2,7 @@
 //! safe, and never shown.
 
 use crate::support::rig;
-use myinfo_conformance::server::target_file::TargetFile;
+use myinfo_conformance::server::target_file::Described;
 use myinfo_connector::key::{PrivateKey, PublicKey};
 use myinfo_connector::v3::{Config as ConnectorConfig, Environment};
 use myinfo_fixtures::damage::{Damage, shown_in};
@@ -246,7 +246,7 @@ fn told(folder: &Path, content: &[u8]) -> Vec<(String, String)> {
             given.to_owned(),
         ] {
             std::fs::write(folder.join("target.toml"), &target).unwrap();
-            let says = TargetFile::read(&folder.join("target.toml"))
+            let says = Described::read(&folder.join("target.toml"))
                 .map_or_else(|error| format!("{error:#}"), |_| String::new());
             told.push((format!("target: {target}"), says));
         }

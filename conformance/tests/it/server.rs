@@ -10,7 +10,7 @@ use myinfo_conformance::server::http::HttpOptions;
 use myinfo_conformance::server::run::{Options, judge_server};
 use myinfo_conformance::server::seed::Seed;
 use myinfo_conformance::server::target::{Target, address};
-use myinfo_conformance::server::target_file::TargetFile;
+use myinfo_conformance::server::target_file::Described;
 use myinfo_fixtures::keys;
 use std::path::Path;
 use std::time::Duration;
@@ -20,7 +20,9 @@ fn reach() -> HttpOptions {
 }
 
 async fn judged(target: &Target, only: &[&str]) -> Outcome {
-    let chosen = of_servers().filter(|case| only.is_empty() || only.contains(&case.code)).collect();
+    let wanted =
+        |code: &str| if only == ["v3"] { code.starts_with("SRV-") } else { only.is_empty() || only.contains(&code) };
+    let chosen = of_servers().filter(|case| wanted(case.code)).collect();
     let options = Options { cases: chosen, strict: true, seed: Seed(1), jobs: 4 };
     judge_server(&options, target, &Baseline::default(), |_| ()).await.unwrap()
 }
@@ -36,7 +38,7 @@ async fn the_mock_keeps_every_rule_of_a_server() {
     let outcome = judged(&Target::own(&served.mock_url(), None, reach()).unwrap(), &[]).await;
     let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
     assert!(others.is_empty(), "{others:?}");
-    assert_eq!(outcome.judged.len(), 72);
+    assert_eq!(outcome.judged.len(), 139);
     served.stop().await;
 }
 
@@ -61,7 +63,7 @@ async fn a_server_known_by_its_target_file_is_judged_through_its_pages() {
     let folder = tempfile::tempdir().unwrap();
     let login = "[login]\nfields = { persona = 'S6005048A', decision = 'agree' }\ndeclining = { persona = 'S6005048A', decision = 'cancel' }";
     let path = target_file(folder.path(), login);
-    let target = TargetFile::read(Path::new(&path)).unwrap();
+    let target = Described::read(Path::new(&path)).unwrap();
     let target = Target::of_file(target, Some(&address(&served.mock_url()).unwrap()), reach()).await.unwrap();
     let outcome = judged(&target, &[]).await;
     assert!(names(&outcome, "FAIL").is_empty() && names(&outcome, "inconclusive").is_empty(), "{:?}", outcome.judged);
@@ -80,6 +82,68 @@ async fn a_server_known_by_its_target_file_is_judged_through_its_pages() {
     served.stop().await;
 }
 
+/// The target file of the mock as a server of FAPI that a stranger wrote.
+fn fapi_target_file(folder: &Path, issuer: &str) -> String {
+    let path = folder.join("fapi.toml");
+    let client = |table: &str, id: &str, more: &str| {
+        format!("[{table}]\nid = '{id}'\nredirect_uri = '{}'\n{more}\n", keys::CLIENT_REDIRECT_URI)
+    };
+    let text = [
+        format!("profile = 'fapi'\nname = 'a stranger'\nissuer = '{issuer}'\nuinfin = 'S6005048A'\n"),
+        client("client", "TESTBEDxMYINFOxAPPx0000000000001", "scope = 'openid uinfin name'"),
+        client("login_app", "TESTBEDxLOGINxAPPx00000000000002", "context_type = 'APP_AUTHENTICATION_DEFAULT'"),
+        "[login]\nheader = 'X-Myinfo-Mock-Persona: S6005048A'\n".to_owned(),
+        "declining_header = 'X-Myinfo-Mock-Persona: error:access_denied'\n".to_owned(),
+    ];
+    std::fs::write(&path, text.concat()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_fapi_known_by_its_target_file_is_judged_by_the_cases_of_fapi() {
+    let served = Testbed::start("FAPI").await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let known = Described::read(Path::new(&fapi_target_file(folder.path(), "{base}/fapi"))).unwrap();
+    let target = Target::of_file(known, Some(&address(&served.mock_url()).unwrap()), reach()).await.unwrap();
+    let outcome = judged(&target, &[]).await;
+    assert!(names(&outcome, "FAIL").is_empty() && names(&outcome, "inconclusive").is_empty(), "{:?}", outcome.judged);
+    let unknown = ["FSRV-AUT-04", "FSRV-AUT-07", "FSRV-TOK-05", "FSRV-TOK-06", "FSRV-UI-08"];
+    assert_eq!(names(&outcome, "skip"), unknown, "without a second client, and without a clock that can be moved");
+    assert_eq!(outcome.judged.len(), 67, "the cases of v3 are not its own");
+    served.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_none_of_fapi_and_a_wrong_target_file_are_told_in_one_sentence() {
+    let served = Testbed::start("NONE").await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let whole = std::fs::read_to_string(fapi_target_file(folder.path(), "{base}/com")).unwrap();
+    let no_fapi = file("none.toml", &whole);
+    let slash = file("slash.toml", &whole.replace("{base}/com", "{base}/fapi/"));
+    let odd = file("odd.toml", &whole.replace("profile = 'fapi'", "profile = 'fappi'"));
+    let keyless = file("keyless.toml", &whole.replace("scope = 'openid uinfin name'", "jwks = 'odd.toml'"));
+    let url = served.mock_url();
+    for (file, more, code, says) in [
+        (&no_fapi, &[][..], 3, "without `pushed_authorization_request_endpoint`: is the server one of FAPI"),
+        (&no_fapi, &["--profile", "v3"], 3, "describes a server of fapi, and none of the chosen cases is of it"),
+        (&slash, &[], 2, "`issuer` is `{base}/fapi/`; write it like"),
+        (&odd, &[], 2, "there is no profile `fappi`; there are v3, fapi; did you mean `fapi`?"),
+        (&keyless, &[], 2, "the JWK Set of `TESTBEDxMYINFOxAPPx0000000000001` cannot be used: it is no JSON"),
+    ] {
+        let arguments = [&["server", &url, "--target", file][..], more].concat();
+        let output = tokio::task::block_in_place(|| program(&arguments));
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(says) && said.lines().count() == 1, "{arguments:?}: {said}");
+    }
+    served.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() {
     let served = Testbed::start("FAULT").await.unwrap();
@@ -88,6 +152,9 @@ async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() 
         ("access-token-key", "SRV-TKA-03", "is signed with the key of the server's certificate", "signature"),
         ("jwe-plaintext-unquoted", "SRV-DOC-03", "encrypts a JSON string", "it encrypts the bare JWS"),
         ("callback-state-wrong", "SRV-AUT-02", "sends the state `", "-wrong"),
+        ("fapi-accepts-code-verifier", "FSRV-TOK-08", "refuses", "200 with an access token"),
+        ("fapi-accepts-state", "FSRV-PAR-10", "refuses", "201 "),
+        ("fapi-id-token-nonce", "FSRV-IDT-02", "has the right nonce", "nonce-of-another-login"),
     ] {
         let target = Target::own(&served.mock_url(), Some(fault), reach()).unwrap();
         let outcome = judged(&target, &[code]).await;
@@ -102,11 +169,8 @@ fn the_cases_have_names_of_their_own_and_explain_themselves() {
     let ids: std::collections::BTreeSet<_> = of_servers().flat_map(|case| [case.id, case.code]).collect();
     assert_eq!(ids.len(), 2 * of_servers().count());
     for case in of_servers() {
-        assert!(
-            case.profile() == ProfileId::V3 && case.id.contains(".server-") && case.id.split('.').count() == 3,
-            "{}",
-            case.id
-        );
+        assert_eq!(case.code.starts_with("FSRV-"), case.profile() == ProfileId::Fapi, "{}", case.id);
+        assert!(case.id.contains(".server-") && case.id.split('.').count() == 3, "{}", case.id);
     }
 }
 
@@ -138,7 +202,7 @@ async fn a_hostile_server_costs_neither_memory_nor_time_and_gets_one_sentence() 
         (b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<form method=post action='http://127.0.0.1:9/'><input name=persona></form>", false, "leads to another server, http://127.0.0.1:9/"),
     ] {
         let url = scripted(answer, endless).await;
-        let known = TargetFile::read(Path::new(&path)).unwrap();
+        let known = Described::read(Path::new(&path)).unwrap();
         let target = Target::of_file(known, Some(&address(&url).unwrap()), reach()).await.unwrap();
         let options = Options { cases: of_servers().collect(), strict: false, seed: Seed(1), jobs: 1 };
         let error = judge_server(&options, &target, &Baseline::default(), |_| ()).await.unwrap_err();

@@ -3,11 +3,12 @@
 use crate::changed::Changed;
 use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::connector::ConnectorCase;
-use myinfo_conformance::case::{Case, of_connectors, of_servers};
+use myinfo_conformance::case::{Case, of_connectors, of_migrations, of_servers};
 use myinfo_conformance::clause::Clauses;
 use myinfo_conformance::connector::driver::Outcome;
 use myinfo_conformance::connector::driver::stdio::StdioDrivers;
 use myinfo_conformance::connector::run::{Options, run};
+use myinfo_conformance::judged::Judged;
 use myinfo_conformance::profile::ProfileId;
 use myinfo_conformance::run::Outcome as Results;
 use myinfo_conformance::verdict::Verdict;
@@ -33,7 +34,7 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
     let ids: BTreeSet<&str> = clauses.clause.iter().map(|clause| clause.id.as_str()).collect();
     assert_eq!(ids.len(), clauses.clause.len(), "an id is there twice");
     let mut cited = BTreeSet::new();
-    for case in of_connectors().map(Case::about).chain(of_servers().map(Case::about)) {
+    for case in of_connectors().chain(of_migrations()).map(Case::about).chain(of_servers().map(Case::about)) {
         assert!(!case.clauses.is_empty(), "{} rests on nothing", case.id);
         for clause in case.clauses {
             assert!(ids.contains(clause), "{} cites `{clause}`, which is none", case.id);
@@ -51,7 +52,7 @@ fn every_case_cites_clauses_that_exist_and_every_duty_has_a_case_or_a_reason() {
 fn the_cases_of_each_profile_have_names_of_their_own() {
     let cases: Vec<&ConnectorCase> = of_connectors().collect();
     let of = |profile: ProfileId| cases.iter().filter(|case| case.profile() == profile).count();
-    assert_eq!((of(ProfileId::V3), of(ProfileId::Fapi), cases.len()), (105, 116, 221));
+    assert_eq!((of(ProfileId::V3), of(ProfileId::Fapi), cases.len()), (105, 125, 230));
     assert_eq!(cases.iter().map(|case| case.id).collect::<BTreeSet<_>>().len(), cases.len());
     assert_eq!(cases.iter().map(|case| case.code).collect::<BTreeSet<_>>().len(), cases.len());
     for case in cases {
@@ -97,7 +98,8 @@ const UNUSED: &[(&str, &str)] = &[
 async fn every_fault_of_the_mock_is_used_by_a_case_or_has_a_reason() {
     let rig = crate::support::rig("com").await;
     let faults = crate::support::admin(&rig, "faults").await;
-    let used: BTreeSet<&str> = of_connectors().flat_map(ConnectorCase::faults).copied().collect();
+    let used: BTreeSet<&str> =
+        of_connectors().chain(of_migrations()).flat_map(ConnectorCase::faults).copied().collect();
     let mut unused: BTreeSet<&str> = UNUSED.iter().map(|(fault, _)| *fault).collect();
     let judged = |fault: &Value| ProfileId::ALL.iter().any(|id| fault["profile"] == id.name());
     let of_connectors = |fault: &&Value| fault["stage"] != "acceptance" && judged(fault);
@@ -182,6 +184,38 @@ async fn a_driver_that_dies_hangs_or_talks_garbage_is_named_and_the_run_goes_on(
 }
 
 #[tokio::test]
+async fn a_driver_that_hangs_is_given_up_after_a_few_cases_with_one_sentence() {
+    let codes = ["V3-AUTH-01", "V3-AUTH-02", "V3-CB-01", "V3-CB-02", "V3-CB-04"];
+    let outcome = through(&odd("sleep 3"), &codes).await.unwrap();
+    let cause = |judged: &Judged| serde_json::to_value(judged).unwrap()["cause"].as_str().unwrap().to_owned();
+    let causes: Vec<String> = outcome.judged.iter().map(cause).collect();
+    let untried = causes.iter().filter(|cause| cause.ends_with("in 3 cases before: no more of them are tried")).count();
+    // the usual flow is the first of the three
+    assert_eq!((untried, causes.len()), (3, 5), "{causes:?}");
+}
+
+/// The exit code of the program with its standard output on a disk that is full.
+#[cfg(target_os = "linux")]
+fn on_a_full_disk(arguments: &[&str]) -> (Option<i32>, String) {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_myinfo-conformance"));
+    let output = command.args(arguments).stdout(full).output().unwrap();
+    (output.status.code(), text(&output.stderr))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_no_success() {
+    for arguments in
+        [&["list"][..], &["explain", "V3-CB-01"], &["--only", "V3-CB-01"], &["server", "--only", "SRV-AUT-01"]]
+    {
+        let (code, said) = on_a_full_disk(arguments);
+        assert!(code == Some(2) && said.contains("standard output"), "{arguments:?}: {code:?} {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn who_refuses_everything_keeps_nothing_that_is_about_refusing() {
     let refuses = odd(
         "case \"$line\" in *configure*) echo \"@mdp {\\\"id\\\":$id,\\\"result\\\":\\\"ok\\\"}\";; *) echo \"@mdp {\\\"id\\\":$id,\\\"result\\\":\\\"error\\\",\\\"message\\\":\\\"no\\\"}\";; esac",
@@ -257,6 +291,10 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
         (vec!["--profile", "v9"], 2, "there is no profile `v9`; there are v3"),
         (vec!["server", "--profile", "mine.toml"], 2, "there is no profile `mine.toml`; there are v3"),
         (vec!["list", "--profile", ""], 2, "there is no profile ``; there are v3"),
+        (vec!["--profile", "fappi"], 2, "did you mean `fapi`?"),
+        (vec!["--migrating-from", "v3", "--profile", "v3"], 2, "is about a move to FAPI"),
+        (vec!["--migrating-from", "v2"], 2, "possible values: v3, v4, oidc"),
+        (vec!["--only", "fapi.migration.*"], 4, "`fapi.migration.*` names no case"),
         (vec!["driver", "init", "cobol"], 2, "there is no template for `cobol`"),
         (vec!["--stdio", "no-such-driver", "--only", "V3-CB-01"], 3, "no-such-driver"),
     ] {
@@ -294,8 +332,20 @@ fn the_reports_tell_one_run_in_every_form() {
 }
 
 #[test]
+fn a_move_to_fapi_ends_with_its_steps() {
+    for (origin, says) in
+        [("v3", "Moving from v3: 16 of 16 steps"), ("oidc", "Moving from the API before FAPI: 13 of 13")]
+    {
+        let output = program(&["--migrating-from", origin, "--only", "fapi.migration.*"]);
+        let said = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
+        assert!(said.contains("3 of 3 cases kept") && said.contains(says), "{said}");
+    }
+}
+
+#[test]
 fn explain_tells_of_a_case_of_either_side() {
-    for (id, side) in [("v3.callback.state-different", "server"), ("SRV-TOK-01", "client")] {
+    for (id, side) in [("v3.callback.state-different", "server"), ("SRV-TOK-01", "client"), ("FSRV-PAR-01", "client")] {
         let output = program(&["explain", id]);
         let said = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{id}: {}", text(&output.stderr));

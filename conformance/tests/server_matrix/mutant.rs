@@ -2,6 +2,7 @@
 
 use myinfo_conformance::connector::recorder::{Recorded, parse};
 use myinfo_conformance::http::client as http;
+use myinfo_conformance::profile::ProfileId;
 use reqwest::{Client, Method, Url};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -22,6 +23,7 @@ pub(crate) struct Reply {
 /// What a mutant remembers between two requests.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    pushed: Mutex<Option<Reply>>,
     token: Mutex<Option<Reply>>,
     person: Mutex<Option<Reply>>,
     counter: AtomicU64,
@@ -31,6 +33,7 @@ pub(crate) struct Memory {
 
 /// A server with one defect.
 pub(crate) struct Mutant {
+    pub(crate) profile: ProfileId,
     pub(crate) id: &'static str,
     pub(crate) says: &'static str,
     /// What it makes of the mock's answer.
@@ -39,31 +42,95 @@ pub(crate) struct Mutant {
 
 pub(crate) const ALL: &[Mutant] = &[
     Mutant {
+        profile: ProfileId::V3,
         id: "takes-any-login",
         says: "sends a code whatever is wrong with the authorise request",
         change: any_login,
     },
     Mutant {
+        profile: ProfileId::V3,
         id: "takes-any-token-request",
         says: "gives a token whatever is wrong with the request",
         change: any_token,
     },
     Mutant {
+        profile: ProfileId::V3,
         id: "takes-any-person-request",
         says: "gives a document whatever is wrong with the request",
         change: any_person,
     },
-    Mutant { id: "counts-codes", says: "gives out codes that are numbers", change: counted_codes },
     Mutant {
+        profile: ProfileId::V3,
+        id: "counts-codes",
+        says: "gives out codes that are numbers",
+        change: counted_codes,
+    },
+    Mutant {
+        profile: ProfileId::V3,
         id: "wants-the-printed-order",
         says: "refuses a header whose fields come in another order",
         change: printed_order,
     },
-    Mutant { id: "refuses-state", says: "refuses a token request that has the optional state", change: no_state },
-    Mutant { id: "refuses-txnno", says: "refuses a person request that has the optional txnNo", change: no_txn_no },
-    Mutant { id: "wants-the-slash", says: "refuses a person request without a slash at the end", change: slash },
-    Mutant { id: "repeats-the-request", says: "shows the whole form in its errors", change: repeated },
-    Mutant { id: "breaks-on-large-bodies", says: "serves no token any more after a large body", change: fragile },
+    Mutant {
+        profile: ProfileId::V3,
+        id: "refuses-state",
+        says: "refuses a token request that has the optional state",
+        change: no_state,
+    },
+    Mutant {
+        profile: ProfileId::V3,
+        id: "refuses-txnno",
+        says: "refuses a person request that has the optional txnNo",
+        change: no_txn_no,
+    },
+    Mutant {
+        profile: ProfileId::V3,
+        id: "wants-the-slash",
+        says: "refuses a person request without a slash at the end",
+        change: slash,
+    },
+    Mutant {
+        profile: ProfileId::V3,
+        id: "repeats-the-request",
+        says: "shows the whole form in its errors",
+        change: repeated,
+    },
+    Mutant {
+        profile: ProfileId::V3,
+        id: "breaks-on-large-bodies",
+        says: "serves no token any more after a large body",
+        change: fragile,
+    },
+    Mutant {
+        profile: ProfileId::Fapi,
+        id: "fapi-takes-any-pushed-request",
+        says: "gives a request_uri whatever is wrong with the pushed request",
+        change: any_pushed,
+    },
+    Mutant {
+        profile: ProfileId::Fapi,
+        id: "fapi-takes-any-login",
+        says: "sends a code whatever the browser brings",
+        change: any_browser,
+    },
+    Mutant {
+        profile: ProfileId::Fapi,
+        id: "fapi-takes-any-token-request",
+        says: "gives tokens whatever is wrong with the request",
+        change: any_exchange,
+    },
+    Mutant {
+        profile: ProfileId::Fapi,
+        id: "fapi-takes-any-userinfo-request",
+        says: "gives a document whatever is wrong with the request",
+        change: any_userinfo,
+    },
+    Mutant {
+        profile: ProfileId::Fapi,
+        id: "fapi-gives-one-request-uri",
+        says: "gives every pushed request the first one's request_uri",
+        change: one_request_uri,
+    },
 ];
 
 fn is(request: &Recorded, endpoint: &str) -> bool {
@@ -90,10 +157,39 @@ fn any_login(request: &Recorded, reply: Reply, _: &Memory) -> Reply {
     Reply { status: 302, headers: vec![("location".into(), location)], body: Vec::new() }
 }
 
+fn any_pushed(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
+    if request.path().ends_with("/fapi/par") { good_again(reply, &memory.pushed) } else { reply }
+}
+
+fn any_browser(request: &Recorded, reply: Reply, _: &Memory) -> Reply {
+    let address = reply.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.as_str());
+    if !request.path().ends_with("/fapi/auth") || address.is_some_and(|address| address.contains("code=")) {
+        return reply;
+    }
+    let location = "http://localhost:3001/callback?code=taken".to_owned();
+    Reply { status: 302, headers: vec![("location".into(), location)], body: Vec::new() }
+}
+
+fn any_exchange(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
+    if request.path().ends_with("/fapi/token") { good_again(reply, &memory.token) } else { reply }
+}
+
+fn any_userinfo(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
+    if request.path().ends_with("/fapi/userinfo") { good_again(reply, &memory.person) } else { reply }
+}
+
+fn one_request_uri(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
+    let mut first = memory.pushed.lock().unwrap();
+    if !request.path().ends_with("/fapi/par") || reply.status >= 300 {
+        return reply;
+    }
+    first.get_or_insert(reply).clone()
+}
+
 /// The last good answer in the place of a refusal.
 fn good_again(reply: Reply, last: &Mutex<Option<Reply>>) -> Reply {
     let mut last = last.lock().unwrap();
-    if reply.status == 200 {
+    if reply.status < 300 {
         *last = Some(reply.clone());
         return reply;
     }

@@ -1,12 +1,14 @@
 //! The cases of servers: requests with one defect each, or verbs, a folder for each profile.
 
+pub mod fapi;
 pub mod v3;
 
 use super::Case;
+use crate::notebook::Notebook;
 use crate::server::client::v3::ApiCall;
 use crate::server::login::Landing;
 use crate::server::trial::{Defect, Trial, pair};
-use crate::verdict::Step;
+use crate::verdict::{Step, Stop};
 use futures_util::future::LocalBoxFuture;
 use reqwest::Url;
 
@@ -30,9 +32,11 @@ pub enum Plan {
     Person(&'static [u16], &'static [Named]),
     /// Something else.
     Verbs(Verbs),
+    /// A plan of FAPI.
+    Fapi(fapi::Plan),
 }
 
-/// Does a case. Findings stay with the trial.
+/// Does a case of v3. Findings stay with the trial.
 ///
 /// # Errors
 /// [`crate::verdict::Stop`] when it cannot be done.
@@ -51,6 +55,7 @@ pub async fn run(case: &ServerCase, trial: &mut Trial) -> Step {
         Plan::Token(statuses, defects) => each_defect(trial, ApiCall::Token, statuses, defects).await,
         Plan::Person(statuses, defects) => each_defect(trial, ApiCall::Person, statuses, defects).await,
         Plan::Verbs(verbs) => verbs(trial).await,
+        Plan::Fapi(_) => Err(Stop::Inconclusive(format!("{} is no case of v3: a mistake of ours", case.id))),
     }
 }
 
@@ -75,11 +80,11 @@ fn changed(url: &Url, change: impl FnOnce(&mut Vec<(String, String)>)) -> Url {
 }
 
 /// A login must have been refused: no code may come to anybody.
-fn no_code(trial: &mut Trial, landing: &Landing) {
+fn no_code(notebook: &mut Notebook, landing: &Landing) {
     if let Landing::Away(url) = landing {
         let code = pair(url, "code").is_some_and(|code| !code.is_empty());
         let to = url.as_str().split('?').next().unwrap_or_default();
-        trial.expect(!code, "sends no code", || format!("a code was sent to {to}"));
+        notebook.expect(!code, "sends no code", || format!("a code was sent to {to}"));
     }
 }
 

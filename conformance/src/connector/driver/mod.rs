@@ -41,6 +41,9 @@ pub struct Hello {
     /// The only callback that it can have, where it cannot be given one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_uri: Option<String>,
+    /// Where it serves its public JWK Set once it is configured, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
 }
 
 fn only_v3() -> Vec<String> {

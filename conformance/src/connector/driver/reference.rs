@@ -47,6 +47,7 @@ impl Default for ReferenceDriver {
             profiles: list(&ProfileId::ALL.map(ProfileId::name)),
             capabilities: list(&capabilities()),
             redirect_uri: None,
+            jwks_uri: None,
             key_formats: list(&FORMATS),
         };
         Self { hello, connector: None, sessions: HashMap::new(), counter: 0 }

@@ -30,6 +30,7 @@ type message struct {
 }
 
 type setup struct {
+	Profile            string
 	BaseURL            string `json:"base_url"`
 	AuthoriseURL       string `json:"authorise_url"`
 	TokenURL           string `json:"token_url"`
@@ -48,6 +49,16 @@ type setup struct {
 	MyinfoCertificates []string `json:"myinfo_certificates"`
 	Issuer             string
 	CA                 string
+	// with fapi, instead of most of the above
+	DiscoveryURL   string `json:"discovery_url"`
+	AuthURL        string `json:"auth_url"`
+	App            string
+	Scopes         string
+	ContextType    string   `json:"context_type"`
+	ContextMessage string   `json:"context_message"`
+	AcrValues      []string `json:"acr_values"`
+	PrivateJWKS    string   `json:"private_jwks"`
+	TimeoutSeconds int      `json:"timeout_seconds"`
 }
 
 type key struct {
@@ -124,8 +135,10 @@ func hello(versions []int) object {
 		"name":              "my-connector",
 		"connector_version": "0.1.0",
 		"language":          "Go",
-		// claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
-		"profiles":     []string{"v3"},
+		// what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
+		"profiles": []string{"v3"},
+		// claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
+		// fapi; custom_ca, timeout, person with both
 		"capabilities": []string{"gov", "redirect_query"},
 		// pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
 		"key_formats": []string{"pkcs8"},
@@ -145,6 +158,9 @@ func (d *driver) start() object {
 	s := d.setup
 	if s == nil {
 		return object{"result": "error", "message": "not configured"}
+	}
+	if s.Profile == "fapi" {
+		return startFapi()
 	}
 	// your connector: let it build the address, and keep what it wants to have kept in the browser's session
 	random := make([]byte, 16)
@@ -166,6 +182,13 @@ func (d *driver) start() object {
 	session := fmt.Sprintf("s%d", d.begun)
 	d.sessions[session] = state
 	return object{"result": "url", "url": s.AuthoriseURL + "?" + query.Encode(), "session": session}
+}
+
+func startFapi() object {
+	// your connector: let it read the discovery document and push its request (PAR), with the keys of PrivateJWKS; keep state, nonce,
+	// verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
+	// server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+	return object{"result": "error", "class": "other", "native": "", "message": "not connected yet"}
 }
 
 func (d *driver) callback(session, address string) (outcome object) {
@@ -195,7 +218,8 @@ func (d *driver) finish(state, address string) object {
 	}
 	// your connector: let it read error and code, exchange the code and fetch the person, with a class for each of its
 	// errors, for example if errors.Is(err, ErrSignature) { return rejected("signature", err.Error(), "ErrSignature") };
-	// then return object{"outcome": "accepted", "person": person}; a json.RawMessage keeps numbers as they were sent
+	// then return object{"outcome": "accepted", "person": person}; a json.RawMessage keeps numbers as they were sent; with fapi
+	// also "claims", those of the ID token
 	return rejected("other", "not connected yet", "")
 }
 

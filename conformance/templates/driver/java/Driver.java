@@ -66,8 +66,10 @@ public final class Driver {
             "name", "my-connector",
             "connector_version", "0.1.0",
             "language", "Java",
-            // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
+            // what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
             "profiles", List.of("v3"),
+            // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
+            // fapi; custom_ca, timeout, person with both
             "capabilities", List.of("gov", "redirect_query"),
             // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
             "key_formats", List.of("pkcs8"));
@@ -88,6 +90,9 @@ public final class Driver {
     private Map<String, Object> start() {
         if (setup == null) {
             return members("result", "error", "message", "not configured");
+        }
+        if ("fapi".equals(setup.get("profile"))) {
+            return startFapi();
         }
         // your connector: let it build the address, and keep what it wants to have kept in the browser's session
         byte[] bytes = new byte[16];
@@ -114,6 +119,13 @@ public final class Driver {
         String session = "s" + begun;
         sessions.put(session, state.toString());
         return members("result", "url", "url", query.toString(), "session", session);
+    }
+
+    private static Map<String, Object> startFapi() {
+        // your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
+        // verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
+        // server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+        return members("result", "error", "class", "other", "native", "", "message", "not connected yet");
     }
 
     private Map<String, Object> callback(String session, String url) {
@@ -144,7 +156,7 @@ public final class Driver {
             return rejected("state", "the state is not that of this session", "");
         }
         // your connector: let it read error and code, exchange the code and fetch the person; then
-        // return members("outcome", "accepted", "person", new Json(text).read());
+        // return members("outcome", "accepted", "person", new Json(text).read()); with fapi also "claims", those of the ID token
         return rejected("other", "not connected yet", "");
     }
 

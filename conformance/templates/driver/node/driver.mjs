@@ -27,8 +27,10 @@ const verbs = {
       name: 'my-connector',
       connector_version: '0.1.0',
       language: 'JavaScript',
-      // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
+      // what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
       profiles: ['v3'],
+      // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
+      // fapi; custom_ca, timeout, person with both
       capabilities: ['gov', 'redirect_query'],
       // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
       key_formats: ['pkcs8'],
@@ -49,6 +51,7 @@ const verbs = {
 
   async start() {
     if (setup === null) return { result: 'error', message: 'not configured' };
+    if (setup.profile === 'fapi') return startFapi();
     // your connector: let it build the address, and keep what it wants to have kept in the browser's session
     const state = randomBytes(16).toString('hex');
     const query = new URLSearchParams({
@@ -90,6 +93,13 @@ const verbs = {
   bye: () => ({}),
 };
 
+async function startFapi() {
+  // your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
+  // verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
+  // server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+  return { result: 'error', class: 'other', native: '', message: 'not connected yet' };
+}
+
 async function finish(kept, url) {
   // your connector: if it checks the state itself, hand it `kept` and the address instead
   const states = new URL(url).searchParams.getAll('state');
@@ -97,7 +107,7 @@ async function finish(kept, url) {
     return rejected('state', 'the state is not that of this session');
   }
   // your connector: let it read error and code, exchange the code and fetch the person; then
-  // return { outcome: 'accepted', person };
+  // return { outcome: 'accepted', person }; with fapi also `claims`, those of the ID token
   return rejected('other', 'not connected yet');
 }
 

@@ -27,8 +27,10 @@ class Driver:
             "name": "my-connector",
             "connector_version": "0.1.0",
             "language": "Python",
-            # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
+            # what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
             "profiles": ["v3"],
+            # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
+            # fapi; custom_ca, timeout, person with both
             "capabilities": ["gov", "redirect_query"],
             # pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
             "key_formats": ["pkcs8"],
@@ -48,6 +50,8 @@ class Driver:
         setup = self.setup
         if setup is None:
             return {"result": "error", "message": "not configured"}
+        if setup["profile"] == "fapi":
+            return self.start_fapi()
         # your connector: let it build the address, and keep what it wants to have kept in the browser's session
         state = secrets.token_hex(16)
         query = {
@@ -64,6 +68,12 @@ class Driver:
         session = f"s{self.begun}"
         self.sessions[session] = {"state": state}
         return {"result": "url", "url": setup["authorise_url"] + "?" + urlencode(query), "session": session}
+
+    def start_fapi(self):
+        # your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
+        # verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
+        # server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+        return {"result": "error", "class": "other", "native": "", "message": "not connected yet"}
 
     def callback(self, message):
         # taken out: a login is finished once, whatever comes of it
@@ -83,7 +93,7 @@ class Driver:
         if states != [kept["state"]]:
             return rejected("state", "the state is not that of this session")
         # your connector: let it read error and code, exchange the code and fetch the person; then
-        # return {"outcome": "accepted", "person": person}
+        # return {"outcome": "accepted", "person": person}; with fapi also "claims", those of the ID token
         return rejected("other", "not connected yet")
 
     def reset(self, _message):

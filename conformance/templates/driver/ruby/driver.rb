@@ -41,8 +41,10 @@ class Driver
       'name' => 'my-connector',
       'connector_version' => '0.1.0',
       'language' => 'Ruby',
-      # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
+      # what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
       'profiles' => %w[v3],
+      # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
+      # fapi; custom_ca, timeout, person with both
       'capabilities' => %w[gov redirect_query],
       # pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
       'key_formats' => %w[pkcs8]
@@ -61,6 +63,7 @@ class Driver
 
   def start
     return { 'result' => 'error', 'message' => 'not configured' } if @setup.nil?
+    return start_fapi if @setup['profile'] == 'fapi'
 
     # your connector: let it build the address, and keep what it wants to have kept in the browser's session
     state = SecureRandom.hex(16)
@@ -78,6 +81,13 @@ class Driver
     @sessions[session] = { state: state }
     url = "#{@setup['authorise_url']}?#{URI.encode_www_form(query)}"
     { 'result' => 'url', 'url' => url, 'session' => session }
+  end
+
+  def start_fapi
+    # your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
+    # verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
+    # server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+    { 'result' => 'error', 'class' => 'other', 'native' => '', 'message' => 'not connected yet' }
   end
 
   def callback(session, url)
@@ -99,7 +109,7 @@ class Driver
     return rejected('state', 'the state is not that of this session') unless states == [kept[:state]]
 
     # your connector: let it read error and code, exchange the code and fetch the person; then
-    # return { 'outcome' => 'accepted', 'person' => person }
+    # return { 'outcome' => 'accepted', 'person' => person }; with fapi also 'claims', those of the ID token
     rejected('other', 'not connected yet')
   end
 

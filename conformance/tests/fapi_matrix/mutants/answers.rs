@@ -2,6 +2,7 @@
 
 use super::{accepted_if, in_json, mutants};
 use crate::driver::{Habit, untold};
+use crate::world::Wire;
 use myinfo_conformance::connector::driver::{Class, Started};
 use myinfo_connector::error::Endpoint;
 use myinfo_fixtures::keys::ec;
@@ -45,6 +46,24 @@ mutants! {
             }
         })
     }
+    "addresses-guessed" "puts the addresses of PAR and token together" {
+        answer: Some(|endpoint, answer, context| if endpoint == Endpoint::Discovery {
+            in_json(answer, |members| for name in ["pushed_authorization_request_endpoint", "token_endpoint"] {
+                if members.contains_key(name) { members.insert(name.to_owned(), guessed(&context.setup.common.issuer)[name].clone()); }
+            });
+        })
+    }
+    "login-host-of-the-issuer" "sends no browser to another host than the issuer's" {
+        answer: Some(|endpoint, answer, context| if endpoint == Endpoint::Discovery {
+            let here = format!("{}/", context.setup.common.issuer);
+            in_json(answer, |members| {
+                if members.get("authorization_endpoint").and_then(Value::as_str).is_some_and(|address| !address.starts_with(&here)) {
+                    members.remove("authorization_endpoint");
+                }
+            });
+        })
+    }
+    "media-type-exact" "compares the media type of userinfo letter by letter" { wire: Wire::ComparesMediaType }
     "outage-not-told" "tells no outage from other errors" {
         refusal: Some(not_told),
         outcome: Some(|outcome| untold(outcome, Class::Upstream))

@@ -75,6 +75,35 @@ mutants! {
             if ahead { Some(document.broken()) } else { None }
         })
     }
+    "id-token-half-an-hour" "allows clocks a difference of half an hour" {
+        id_token: Some(|_, document, context| {
+            let time = |name: &str| document.claims.get(name).and_then(Value::as_u64).unwrap_or_default();
+            let near = |time: u64| time.abs_diff(context.now) < 1800;
+            let (late, early) = (time("exp") <= context.now && near(time("exp")), time("iat") > context.now && near(time("iat")));
+            if !late && !early { return None; }
+            with_claims(document, |claims| {
+                claims.insert("iat".to_owned(), json!(context.now));
+                claims.insert("exp".to_owned(), json!(context.now + 600));
+            })
+        })
+    }
+    "id-token-key-of-the-header" "believes the key that an ID token brings along" {
+        id_token: Some(|_, document, _| (document.opened && document.header.contains_key("jwk")).then(|| document.made()))
+    }
+    "id-token-typ-exact" "compares the typ of an ID token letter by letter" {
+        id_token: Some(|_, document, _| {
+            let other = document.header.get("typ").is_some_and(|kind| kind != "JWT");
+            if other { Some(document.broken()) } else { None }
+        })
+    }
+    "first-encryption-key" "decrypts with the first of its keys alone" {
+        id_token: Some(|_, document, context| {
+            let set = serde_json::from_str::<Value>(&context.setup.as_fapi()?.private_jwks).ok()?;
+            let first = set["keys"].as_array()?.iter().find(|key| key["use"] == "enc")?["kid"].clone();
+            let another = document.outer.as_ref()?.get("kid").is_some_and(|kid| kid == "client-enc-p256") && first != "client-enc-p256";
+            another.then(|| document.broken())
+        })
+    }
     "nonce-unchecked" "compares no nonce" {
         id_token: Some(|_, document, context| with_claims(document, |claims| { claims.insert("nonce".to_owned(), json!(context.nonce)); }))
     }
@@ -104,6 +133,21 @@ mutants! {
             const KNOWN: [&str; 10] = ["iat", "exp", "iss", "sub", "aud", "amr", "sub_attributes", "sub_type", "nonce", "acr"];
             let closed = document.claims.keys().all(|name| KNOWN.contains(&name.as_str()));
             if closed { None } else { Some(document.broken()) }
+        })
+    }
+    "factors-of-before" "gives factors the names that they had before FAPI" {
+        outcome: Some(|outcome| match outcome {
+            Outcome::Accepted { person, claims: Some(mut claims) } => {
+                let before = |name: &Value| match name.as_str() {
+                    Some("otp-sms") => json!("sms"),
+                    Some("face") => json!("fv"),
+                    _ => name.clone(),
+                };
+                let amr = claims["amr"].as_array().map(|amr| amr.iter().map(before).collect::<Value>());
+                if let Some(amr) = amr { claims["amr"] = amr; }
+                Outcome::Accepted { person, claims: Some(claims) }
+            }
+            other => other,
         })
     }
     "actor-for-the-person" "takes the actor for the person" {

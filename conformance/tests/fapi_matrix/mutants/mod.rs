@@ -3,6 +3,7 @@
 mod answers;
 mod browser;
 mod documents;
+mod logs;
 mod person;
 mod requests;
 
@@ -15,7 +16,9 @@ use serde_json::{Map, Value, json};
 
 /// Every mutant.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
-    [requests::MUTANTS, answers::MUTANTS, browser::MUTANTS, documents::MUTANTS, person::MUTANTS].into_iter().flatten()
+    [requests::MUTANTS, answers::MUTANTS, browser::MUTANTS, documents::MUTANTS, person::MUTANTS, logs::MUTANTS]
+        .into_iter()
+        .flatten()
 }
 
 /// A table of mutants: an id, what it does wrong, and what differs from the reference connector.

@@ -87,6 +87,13 @@ mutants! {
             }
         }))
     }
+    "userinfo-root-first" "takes an item at the root where there is one" {
+        userinfo: Some(|_, document, _| with_claims(document, |claims| {
+            let root = claims.iter().filter(|(_, item)| item.get("classification").is_some());
+            let root: Map<String, Value> = root.map(|(name, item)| (name.clone(), item.clone())).collect();
+            if let Some(person) = claims.get_mut("person_info").and_then(Value::as_object_mut) { person.extend(root); }
+        }))
+    }
     "userinfo-gcm-alone" "decrypts A256GCM alone" {
         userinfo: Some(|_, document, _| {
             let cbc = document.outer.as_ref().is_some_and(|outer| outer.get("enc").is_some_and(|enc| enc != "A256GCM"));

@@ -6,6 +6,7 @@ use crate::driver::Habit;
 use crate::world::{Wire, hash_of};
 use myinfo_conformance::connector::wire::Pair;
 use myinfo_connector::error::Endpoint;
+use myinfo_fixtures::keys::ec;
 use myinfo_oracle::ec::{Curve, EcPrivateKey};
 use myinfo_oracle::pkce;
 use serde_json::json;
@@ -28,6 +29,7 @@ fn remove(form: &mut Vec<Pair>, name: &str) {
 
 mutants! {
     "discovery-each-login" "fetches the discovery document and the keys for each login" { habit: Habit::ForgetsWhatIsPublished }
+    "old-discovery-beside" "still asks the API before FAPI for its discovery document" { wire: Wire::AsksTheOldApi }
     "par-no-challenge-method" "sends no code_challenge_method" {
         form: Some(|endpoint, form| if endpoint == Endpoint::Pushed { remove(form, "code_challenge_method"); })
     }
@@ -39,6 +41,11 @@ mutants! {
             }
         })
     }
+    "jwks-private" "serves its JWK Set with the private parts" { jwks: |_| ec::CLIENT_JWKS_PRIVATE.to_owned() }
+    "jwks-of-one-key" "serves the key alone with which it signs" {
+        jwks: |set| json!({"keys": [set["keys"][0]]}).to_string()
+    }
+    "jwks-of-another" "serves keys of which none signs its assertions" { jwks: |_| ec::STRANGER_JWKS.to_owned() }
     "state-constant" "has one state for all logins" {
         form: Some(|endpoint, form| if endpoint == Endpoint::Pushed { set(form, "state", CONSTANT); }),
         kept: Some(|kept| kept["state"] = json!(CONSTANT))

@@ -12,6 +12,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-discovery-no-par", "configuration"),
     // what is not announced is taken all the same
     ("fapi-discovery-no-iss", "ok"),
+    ("fapi-discovery-addresses", "ok"),
+    ("fapi-discovery-login-host", "ok"),
     ("fapi-discovery-500", "upstream"),
     ("fapi-discovery-html", "malformed"),
     ("fapi-discovery-stalled", "transport"),
@@ -83,6 +85,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-id-token-none", "algorithm"),
     ("fapi-id-token-hs256", "algorithm"),
     ("fapi-id-token-signer-unknown", "signature"),
+    ("fapi-id-token-jwk", "signature"),
+    ("fapi-id-token-typ", "ok"),
     ("fapi-id-token-crit", "algorithm"),
     ("fapi-id-token-not-json", "malformed"),
     ("fapi-id-token-issuer", "issuer"),
@@ -91,8 +95,10 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-id-token-audience-list", "ok"),
     ("fapi-id-token-audience-strangers", "audience"),
     ("fapi-id-token-expired", "expiry"),
+    ("fapi-id-token-expired-lately", "expiry"),
     ("fapi-id-token-no-exp", "expiry"),
     ("fapi-id-token-future", "expiry"),
+    ("fapi-id-token-future-soon", "expiry"),
     ("fapi-id-token-exp-text", "expiry"),
     ("fapi-id-token-nonce", "nonce"),
     ("fapi-id-token-nonce-longer", "nonce"),
@@ -102,6 +108,7 @@ const EXPECTED: &[(&str, &str)] = &[
     // no level was asked for: `a_level_that_was_asked_for_is_held`
     ("fapi-id-token-level", "ok"),
     ("fapi-id-token-extra-claims", "ok"),
+    ("fapi-id-token-factors", "ok"),
     ("fapi-id-token-actor", "ok"),
     ("fapi-id-token-no-attributes", "ok"),
     ("fapi-id-token-at-hash", "token_hash"),
@@ -114,6 +121,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-userinfo-502", "upstream"),
     ("fapi-userinfo-503", "upstream"),
     ("fapi-userinfo-html", "malformed"),
+    ("fapi-userinfo-media-type", "ok"),
     ("fapi-userinfo-empty", "malformed"),
     ("fapi-userinfo-redirect", "transport"),
     ("fapi-userinfo-cut", "transport"),
@@ -140,6 +148,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("fapi-userinfo-stale", "expiry"),
     ("fapi-userinfo-no-person-info", "malformed"),
     ("fapi-userinfo-at-the-root", "malformed"),
+    ("fapi-userinfo-root-beside", "ok"),
 ];
 
 /// The calls that may have been made when a refusal follows from an answer of this stage.

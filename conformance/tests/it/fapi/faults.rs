@@ -126,7 +126,7 @@ const NOT_TO_BE_DECRYPTED: &[&str] = &[
     "json",
 ];
 /// Whoever verifies finds out.
-const NOT_TO_BE_VERIFIED: &[&str] = &["signature", "signer", "none", "hs256", "unsigned", "crit"];
+const NOT_TO_BE_VERIFIED: &[&str] = &["signature", "signer", "none", "hs256", "unsigned", "crit", "jwk"];
 
 #[tokio::test]
 async fn every_fault_of_a_document_deforms_it_where_it_says() {

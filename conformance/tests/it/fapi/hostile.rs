@@ -233,6 +233,7 @@ pub(super) const CASES: &[Case] = &[
         draft.remove("code_verifier")
     }),
     token("fapi.token.code", GRANT, "never given out by FAPI", |draft| draft.set("code", "another")),
+    token("fapi.token.code", GRANT, "never given out by FAPI", |draft| draft.set("code", "")),
     ("fapi.token.code", 400, "invalid_grant", "a code works once", Hostile::Other(Other::CodeAgain)),
     ("fapi.token.code", 400, "invalid_grant", "expired 1 s ago", Hostile::Other(Other::CodeExpired)),
     token("fapi.token.redirect-uri", GRANT, "the authorise request had", |draft| {

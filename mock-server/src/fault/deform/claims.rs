@@ -13,6 +13,12 @@ pub(crate) const EXPIRED: Deformation = jws("gives a token that expired an hour 
 pub(crate) const EXPIRED_30_SECONDS: Deformation = jws("gives a token that expired 30 seconds ago", |draft| {
     expire(draft, 30);
 });
+pub(crate) const EXPIRED_15_MINUTES: Deformation = jws("gives a token that expired 15 minutes ago", |draft| {
+    expire(draft, HOUR / 4);
+});
+pub(crate) const FUTURE_15_MINUTES: Deformation = jws("gives a token that becomes valid in 15 minutes", |draft| {
+    shift_times(draft, HOUR / 4);
+});
 pub(crate) const FUTURE: Deformation = jws("gives a token that becomes valid in an hour", |draft| {
     shift_times(draft, HOUR);
 });

@@ -1,6 +1,6 @@
 //! `GET /fapi/auth`: the browser brings a request URI; login, for Myinfo apps consent, and the way back.
 
-use super::caller::{Caller, issuer};
+use super::caller::Caller;
 use super::client::App;
 use super::errors::invalid_request;
 use super::issued::{Grant, Issued, Pushed};
@@ -157,7 +157,7 @@ impl Resume for Login {
         };
         parameters.push(("state", transaction.state.clone()));
         if settings.redirect_iss {
-            parameters.push(("iss", issuer(call.incoming)));
+            parameters.push(("iss", self.pushed.issuer.clone()));
         }
         // the notice prints it so: legal in a query, and what firewalls in front of some applications block
         let unencoded: &[&str] = if settings.encoded_iss { &[] } else { &["iss"] };

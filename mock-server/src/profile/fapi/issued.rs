@@ -10,6 +10,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Pushed {
     pub(super) client_id: String,
+    /// The issuer at whose address it was pushed: the login may be at another name of this server.
+    pub(super) issuer: String,
     pub(super) app: App,
     pub(super) redirect_uri: String,
     pub(super) state: String,
@@ -35,7 +37,8 @@ pub(in crate::profile) struct Grant {
 
 impl Weight for Pushed {
     fn weight(&self) -> usize {
-        let texts = [&self.client_id, &self.redirect_uri, &self.state, &self.nonce, &self.challenge, &self.thumbprint];
+        let Self { client_id, issuer, redirect_uri, state, nonce, challenge, thumbprint, .. } = self;
+        let texts = [client_id, issuer, redirect_uri, state, nonce, challenge, thumbprint];
         let lists = self.scopes.iter().chain(&self.levels).map(|text| size_of::<String>() + text.capacity());
         texts.into_iter().map(String::capacity).sum::<usize>() + lists.sum::<usize>()
     }

@@ -1,6 +1,6 @@
 //! `POST /fapi/par`: a pushed authorisation request (RFC 9126), checked whole, against a request URI.
 
-use super::caller::{Caller, FAPI, Proof, Proving, Sent, authenticate, proof, read_form};
+use super::caller::{Caller, FAPI, Proof, Proving, Sent, authenticate, issuer, proof, read_form};
 use super::client::App;
 use super::errors::{self, invalid_proof, invalid_request, invalid_scope};
 use super::issued::{Issued, Pushed};
@@ -70,6 +70,7 @@ fn accept(call: &Call<'_>, exam: &mut Examination, settings: &FapiSettings, acce
     let words = |name: &str| text(name).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let pushed = Pushed {
         client_id: caller.client.id.clone(),
+        issuer: issuer(call.incoming),
         app: caller.own.app,
         redirect_uri: text("redirect_uri"),
         state: text("state"),

@@ -53,7 +53,8 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     exam.check(rules::GRANT_TYPE, grant_type);
     exam.check(rules::TOKEN_REQUIRED, check_required(&form));
     let code = form.value("code").unwrap_or_default().to_owned();
-    let grant = examine_code(call, exam, caller, &code);
+    // that there is none is told by the rule before
+    let grant = form.value("code").and_then(|code| examine_code(call, exam, caller, code));
     if let Some(grant) = &grant {
         examine_grant(call, exam, settings, grant, &form);
     }
@@ -94,10 +95,9 @@ fn check_required(form: &Pairs) -> Result<(), Refusal> {
 
 /// The grant of a code that this client may exchange now.
 fn examine_code(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, sent: &str) -> Option<Grant> {
-    if sent.is_empty() {
-        return None;
+    if !sent.is_empty() {
+        exam.links.push(Link::Code(sent.to_owned()));
     }
-    exam.links.push(Link::Code(sent.to_owned()));
     let now = call.app.clock.now();
     let found = call.app.memory().of::<Issued>().codes.get_mut(&sent.to_owned(), now).cloned();
     let checked = found

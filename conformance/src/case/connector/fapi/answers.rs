@@ -179,9 +179,14 @@ async fn upstream_or_person(session: &mut Session<'_>, outcome: &Outcome, endpoi
     let Outcome::Rejected { class, .. } = outcome else { return session.accepted(outcome).await };
     session.refused(outcome);
     let tries = session.calls(endpoint).len();
-    session.note(format!("it gave up after {tries} tries of {}", endpoint.name));
+    session.note(format!("it gave up after {} of {}", times(tries), endpoint.name));
     session.expect_light(*class == Class::Upstream, "says that the service failed", || "another reason".to_owned());
     Ok(())
+}
+
+/// How often, in words.
+fn times(tries: usize) -> String {
+    if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") }
 }
 
 pub(super) async fn later(session: &mut Session<'_>) -> Step {
@@ -217,7 +222,7 @@ pub(super) async fn nonce(session: &mut Session<'_>) -> Step {
         let tries = session.calls(endpoint).len();
         match outcome {
             Outcome::Accepted { .. } => session.note(format!("{}: sent again with the nonce", endpoint.name)),
-            Outcome::Rejected { .. } => session.note(format!("{}: refused after {tries} tries", endpoint.name)),
+            Outcome::Rejected { .. } => session.note(format!("{}: refused after {}", endpoint.name, times(tries))),
             Outcome::Crash { .. } => session.find("does not crash", "it crashed"),
         }
     }

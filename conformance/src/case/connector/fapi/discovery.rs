@@ -2,8 +2,9 @@
 
 use crate::case::connector::{ConnectorCase, Plan, verbs};
 use crate::connector::driver::Class;
-use crate::connector::session::Session;
-use crate::profile::fapi::{DISCOVERY, KEYS, PAR, USERINFO};
+use crate::connector::session::{Begun, Session};
+use crate::connector::testbed::CANARY_ID;
+use crate::profile::fapi::{DISCOVERY, KEYS, PAR, TOKEN, USERINFO};
 use crate::verdict::{Level, Step, Stop};
 
 /// The cases, in their order.
@@ -18,6 +19,28 @@ pub(super) const CASES: &[ConnectorCase] = &[
         why: "Metadata of somebody else lead codes, assertions and proofs to addresses of theirs",
         fix: "Compare `issuer` of the document with the configured issuer, character by character, before you use anything of it",
         plan: Plan::Refuse(&["fapi-discovery-issuer"]),
+    },
+    ConnectorCase {
+        id: "fapi.discovery.addresses",
+        code: "F-DISC-01",
+        level: Level::Must,
+        clauses: &["fapi-discovery", "rfc6749-endpoint-query"],
+        other: "names PAR and token at other addresses than one would guess: each has a query",
+        good: "calls them there, as they are written, with htu without the query",
+        why: "The document is there so that addresses can change; whoever puts them together is down on that day",
+        fix: "Take every address out of the discovery document as it stands, and cut query and fragment for htu alone",
+        plan: verbs!(addresses, with["fapi-discovery-addresses"]),
+    },
+    ConnectorCase {
+        id: "fapi.discovery.login-host",
+        code: "F-X-06",
+        level: Level::Must,
+        clauses: &["fapi-discovery"],
+        other: "names the authorisation endpoint on another host than the issuer's",
+        good: "sends the browser there, and finishes the login",
+        why: "The service's login page has another host than its issuer: a list of allowed hosts, or an address put together, stops there",
+        fix: "Send the browser to authorization_endpoint, whatever its host; what binds the login is state, iss and nonce",
+        plan: verbs!(login_host, with["fapi-discovery-login-host"]),
     },
     ConnectorCase {
         id: "fapi.discovery.cached",
@@ -115,6 +138,45 @@ pub(super) async fn cached(session: &mut Session<'_>) -> Step {
     let pushed = session.calls(PAR).len();
     session.expect(pushed == LOGINS, "pushes a request for each login", || format!("{pushed} requests"));
     Ok(())
+}
+
+pub(super) async fn addresses(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    session.when("with the fault fapi-discovery-addresses");
+    let outcome = session.flow_with("fapi-discovery-addresses").await?;
+    for endpoint in [PAR, TOKEN] {
+        let call = session.calls(endpoint).into_iter().next_back();
+        let found = call.map(|call| call.query().to_owned());
+        session.expect(
+            found.as_deref() == Some("by=discovery"),
+            &format!("calls {} at the address that the document names", endpoint.name),
+            || found.map_or_else(|| "it was not called".to_owned(), |query| format!("its query was `{query}`")),
+        );
+    }
+    session.accepted(&outcome).await
+}
+
+pub(super) async fn login_host(session: &mut Session<'_>) -> Step {
+    if session.realm.scene().is_tls() {
+        return Err(Stop::Skip("under the real names there is no other host that leads to the server".to_owned()));
+    }
+    session.ready().await?;
+    session.when("with the fault fapi-discovery-login-host");
+    session.mark().await?;
+    session.arm("fapi-discovery-login-host", None).await?;
+    let began = session.begins_anew().await?;
+    session.realm.disarm().await?;
+    let Begun { browser, url } = match began {
+        Ok(begun) => begun,
+        Err(refusal) => return session.accepted(&refusal).await,
+    };
+    let (here, there) = (session.realm.scene().origin.clone(), url.clone());
+    session.expect(!there.starts_with(&here), "sends the browser to the host that the document names", || {
+        "the browser was sent to the host of the issuer".to_owned()
+    });
+    let callback = session.realm.visit(&url, CANARY_ID).await?;
+    let outcome = session.finish(&browser, &callback).await?;
+    session.accepted(&outcome).await
 }
 
 pub(super) async fn shuffled(session: &mut Session<'_>) -> Step {

@@ -26,6 +26,17 @@ pub(super) const CASES: &[ConnectorCase] = &[
         plan: verbs!(interleaved),
     },
     ConnectorCase {
+        id: "fapi.flows.log",
+        code: "F-X-02",
+        level: Level::Must,
+        clauses: &["rfc6749-token-confidential", "fapi-log-discreet"],
+        other: "serves a login that goes well, one whose ID token belongs to another login, and one with somebody else's data",
+        good: "writes no name, number, key, verifier, assertion, proof, token or document into its log",
+        why: "A log is read by more people than the data were given to, and kept for longer; a key or token in it works for whoever reads it",
+        fix: "Log what was done and what kind of thing was wrong; never a request, an answer, a session or a token as a whole",
+        plan: verbs!(log, with["fapi-id-token-nonce", "fapi-userinfo-sub"]),
+    },
+    ConnectorCase {
         id: "fapi.flows.clock",
         code: "F-X-03",
         level: Level::Should,
@@ -118,6 +129,20 @@ pub(super) async fn interleaved(session: &mut Session<'_>) -> Step {
         };
         let right = who.is_none_or(|who| who == persona);
         session.expect(right, "gives the application the person who logged in", || "it was somebody else".to_owned());
+    }
+    Ok(())
+}
+
+pub(super) async fn log(session: &mut Session<'_>) -> Step {
+    session.ready().await?;
+    session.when("in a login that goes well");
+    session.mark().await?;
+    session.control().await?;
+    session.no_leaks_in_log();
+    for fault in session.faults() {
+        session.when(format!("with the fault {fault}"));
+        session.flow_with(fault).await?;
+        session.no_leaks_in_log();
     }
     Ok(())
 }

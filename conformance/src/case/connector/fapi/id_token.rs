@@ -270,6 +270,17 @@ pub(super) const CASES: &[ConnectorCase] = &[
         plan: Plan::Refuse(&["fapi-id-token-signer", "fapi-id-token-signer-unknown"]),
     },
     ConnectorCase {
+        id: "fapi.id-token.leeway",
+        code: "F-IDT-36",
+        level: Level::Should,
+        clauses: &["rfc7519-exp-leeway", "oidc-id-token"],
+        other: "gives a token that expired a quarter of an hour ago, and one that was made in a quarter of an hour from now",
+        good: "refuses both",
+        why: "Leeway is for clocks that differ by seconds; what is larger lengthens the life of every stolen token",
+        fix: "Allow a minute or two for exp and iat, not an hour",
+        plan: Plan::Refuse(&["fapi-id-token-expired-lately", "fapi-id-token-future-soon"]),
+    },
+    ConnectorCase {
         id: "fapi.id-token.at-hash",
         code: "F-IDT-24",
         level: Level::Should,

@@ -6,6 +6,9 @@ mod data;
 mod discovery;
 mod flows;
 mod id_token;
+mod id_token_header;
+mod keys;
+mod migration;
 mod par;
 mod proofs;
 mod token;
@@ -24,11 +27,18 @@ pub fn cases() -> impl Iterator<Item = &'static ConnectorCase> {
         callback::CASES,
         token::CASES,
         id_token::CASES,
+        id_token_header::CASES,
         userinfo::CASES,
         userinfo_answer::CASES,
         data::CASES,
+        keys::CASES,
         flows::CASES,
     ]
     .into_iter()
     .flatten()
+}
+
+/// The cases of a move that was made by half, which run where one is said to be made.
+pub fn of_migrations() -> impl Iterator<Item = &'static ConnectorCase> {
+    migration::CASES.iter()
 }

@@ -46,6 +46,17 @@ pub(super) const CASES: &[ConnectorCase] = &[
         plan: Plan::Refuse(&["fapi-userinfo-401"]),
     },
     ConnectorCase {
+        id: "fapi.userinfo.media-type",
+        code: "F-UI-15",
+        level: Level::Must,
+        clauses: &["fapi-userinfo-form", "rfc9110-media-type"],
+        other: "calls its answer `Application/JWT;Charset=\"UTF-8\"`; in every other case `application/jwt; charset=utf-8`, as the service does",
+        good: "accepts both",
+        why: "The service sends a parameter behind the type, and nobody promises how it is written",
+        fix: "Compare type and subtype without case and without parameters, or go by the document alone",
+        plan: Plan::Accept(&["fapi-userinfo-media-type"]),
+    },
+    ConnectorCase {
         id: "fapi.userinfo.error-as-jwt",
         code: "F-UI-10",
         level: Level::Must,

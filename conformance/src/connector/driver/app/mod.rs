@@ -67,6 +67,7 @@ impl Drivers for Apps {
                 capabilities: target.capabilities.clone(),
                 key_formats: target.key_formats.clone(),
                 redirect_uri: Some(target.redirect_uri.replace("{port}", &port.to_string())),
+                jwks_uri: target.jwks.as_ref().map(|address| address.replace("{port}", &port.to_string())),
             };
             let folder = tempfile::tempdir().map_err(failed)?;
             Ok(Box::new(App {

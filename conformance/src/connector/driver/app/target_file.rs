@@ -32,6 +32,8 @@ pub(super) struct TargetFile {
     pub(super) redirect_uri: String,
     /// The page at which a login begins.
     pub(super) login: String,
+    /// Where it serves its public JWK Set.
+    pub(super) jwks: Option<String>,
     /// What it speaks: v3 unless it says so.
     #[serde(default = "v3")]
     pub(super) profiles: Vec<ProfileId>,
@@ -124,7 +126,8 @@ impl TargetFile {
             ensure!(inside, "the file `{name}` would not be in the folder {{dir}}");
         }
         let value = Regex::new(r"(^|[^$])\{([a-z_0-9]+)\}")?;
-        let texts = [&self.start, &self.ready, &self.redirect_uri, &self.login].into_iter().chain(self.env.values());
+        let texts = [&self.start, &self.ready, &self.redirect_uri, &self.login].into_iter();
+        let texts = texts.chain(&self.jwks).chain(self.env.values());
         for text in texts {
             for found in value.captures_iter(text) {
                 let name = found.get(2).map_or("", |name| name.as_str());

@@ -63,6 +63,9 @@ impl Driver {
         let Some(setup) = &self.setup else {
             return json!({"result": "error", "message": "not configured"});
         };
+        if setup["profile"] == "fapi" {
+            return start_fapi();
+        }
         // your connector: let it build the address, and keep what it wants to have kept in the browser's session
         let state = match random_hex() {
             Ok(state) => state,
@@ -111,7 +114,7 @@ impl Driver {
         }
         // your connector: let it read error and code, exchange the code and fetch the person, with a class for each
         // of its errors, for example Err(Error::Signature(it)) => rejected("signature", &it.to_string(), "Signature");
-        // then json!({"outcome": "accepted", "person": person})
+        // then json!({"outcome": "accepted", "person": person}); with fapi also "claims", those of the ID token
         rejected("other", "not connected yet", "")
     }
 
@@ -120,6 +123,13 @@ impl Driver {
         self.sessions.clear();
         json!({})
     }
+}
+
+fn start_fapi() -> Value {
+    // your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
+    // verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
+    // server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+    json!({"result": "error", "class": "other", "native": "", "message": "not connected yet"})
 }
 
 fn hello(versions: &Value) -> Value {
@@ -132,8 +142,10 @@ fn hello(versions: &Value) -> Value {
         "name": "my-connector",
         "connector_version": "0.1.0",
         "language": "Rust",
-        // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys, custom_ca, timeout, person
+        // what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
         "profiles": ["v3"],
+        // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
+        // fapi; custom_ca, timeout, person with both
         "capabilities": ["gov", "redirect_query"],
         // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
         "key_formats": ["pkcs8"],

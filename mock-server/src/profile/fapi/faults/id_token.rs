@@ -2,7 +2,7 @@
 
 use crate::fault::deform::claims::{self, remove, set};
 use crate::fault::deform::{self, Deformation, jwe as jwe_of, jws as jws_of};
-use crate::fault::draft::JwsDraft;
+use crate::fault::draft::{JwsDraft, Who};
 use crate::fault::{Fault, faults};
 use serde_json::{Value, json};
 
@@ -33,6 +33,8 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-id-token-none" jws::NONE, SIGNED => "rejects, no userinfo call"
         "fapi-id-token-hs256" openid::HS256, SIGNED => "rejects, no userinfo call"
         "fapi-id-token-signer-unknown" jws::KID_UNKNOWN, SIGNED => "fetches the keys once more, then rejects; no loop"
+        "fapi-id-token-jwk" JWK, SIGNED => "rejects: a key that the token brings along proves nothing"
+        "fapi-id-token-typ" TYP, SIGNED => "accepts: the media type has no case, and `application/` may be left out"
         "fapi-id-token-crit" CRIT, SIGNED => "rejects: it does not understand the extension (RFC 7515 §4.1.11)"
         "fapi-id-token-not-json" jws::PAYLOAD_NOT_JSON, CLAIMS => "rejects as malformed"
         "fapi-id-token-issuer" claims::ISSUER, CLAIMS => "rejects, no userinfo call"
@@ -41,8 +43,10 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-id-token-audience-list" openid::AUDIENCE_LIST, CLAIMS => "accepts"
         "fapi-id-token-audience-strangers" openid::AUDIENCE_STRANGERS, CLAIMS => "rejects: several audiences need an azp"
         "fapi-id-token-expired" claims::EXPIRED, CLAIMS => "rejects, no userinfo call"
+        "fapi-id-token-expired-lately" claims::EXPIRED_15_MINUTES, CLAIMS => "rejects: clocks differ by a minute or two"
         "fapi-id-token-no-exp" claims::NO_EXP, CLAIMS => "rejects"
         "fapi-id-token-future" claims::FUTURE, CLAIMS => "rejects"
+        "fapi-id-token-future-soon" claims::FUTURE_15_MINUTES, CLAIMS => "rejects: clocks differ by a minute or two"
         "fapi-id-token-exp-text" openid::EXP_TEXT, CLAIMS => "rejects, no crash"
         "fapi-id-token-nonce" openid::NONCE, CLAIMS => "rejects, no userinfo call"
         "fapi-id-token-nonce-longer" openid::NONCE_LONGER, CLAIMS => "rejects, no userinfo call: the whole text is compared"
@@ -51,6 +55,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-id-token-sub-legacy" SUB_LEGACY, SUBJECT => "rejects, or passes it whole; never takes the NRIC out of it"
         "fapi-id-token-level" LEVEL, CLAIMS => "rejects where it asked for more"
         "fapi-id-token-extra-claims" EXTRA, SUBJECT => "accepts"
+        "fapi-id-token-factors" FACTORS, SUBJECT => "accepts, and passes the list on as it is"
         "fapi-id-token-actor" ACTOR, SUBJECT => "never takes the actor for the subject"
         "fapi-id-token-no-attributes" NO_ATTRIBUTES, SUBJECT => "accepts without them"
         "fapi-id-token-at-hash" AT_HASH, CLAIMS => "rejects"
@@ -61,6 +66,15 @@ const ENC_GCM: Deformation = jwe_of("encrypts with A256GCM, as userinfo is", |dr
 });
 const ALG_A128KW: Deformation = jwe_of("wraps the key with ECDH-ES+A128KW", |draft| {
     draft.header.insert("alg".to_owned(), json!("ECDH-ES+A128KW"));
+});
+const JWK: Deformation = jws_of("embeds another key as `jwk` and signs with it", |draft| {
+    let jwk = myinfo_fixtures::keys::ec::public("stranger-sig-p256").unwrap_or_default();
+    draft.header.insert("jwk".to_owned(), jwk);
+    draft.by = Who::Stranger;
+});
+/// RFC 7515 §4.1.9, RFC 7519 §5.1.
+const TYP: Deformation = jws_of("writes `typ` as `application/jwt`", |draft| {
+    draft.header.insert("typ".to_owned(), json!("application/jwt"));
 });
 const CRIT: Deformation = jws_of("demands an extension that nobody knows by `crit`", |draft| {
     draft.header.insert("crit".to_owned(), json!(["x-unknown"]));
@@ -85,6 +99,9 @@ const LEVEL: Deformation = jws_of("names the lowest level, loa:1", |draft| {
 const EXTRA: Deformation = jws_of("adds unknown claims and an unknown way of authentication", |draft| {
     set(draft, "amr", json!(["swk", "carrier-pigeon"]));
     set(draft, "favourite_colour", json!("red"));
+});
+const FACTORS: Deformation = jws_of("lists three factors in amr, by the names that FAPI has for them", |draft| {
+    set(draft, "amr", json!(["pwd", "otp-sms", "face"]));
 });
 const ACTOR: Deformation = jws_of("names an actor who acts for the person", |draft| {
     set(draft, "act", json!({"sub": "00000000-0000-4000-8000-000000000000"}));

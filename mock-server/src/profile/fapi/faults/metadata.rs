@@ -15,6 +15,8 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-discovery-issuer" ISSUER, ISSUER_CLAUSE => "rejects before PAR"
         "fapi-discovery-no-par" NO_PAR, DISCOVERY => "stops; never falls back to a request in the query"
         "fapi-discovery-no-iss" NO_ISS, ANNOUNCED => "demands no `iss` in the callback"
+        "fapi-discovery-addresses" ADDRESSES, DISCOVERY => "calls the endpoints at the addresses that the document names"
+        "fapi-discovery-login-host" LOGIN_HOST, DISCOVERY => "sends the browser there: the login may be on another host"
         "fapi-discovery-500" reply::FAILS, DISCOVERY => "says “try later”"
         "fapi-discovery-html" reply::HTML, DISCOVERY => "rejects as malformed, no crash"
         "fapi-discovery-stalled" reply::STALLED, DISCOVERY => "gives up after its own time limit"
@@ -39,6 +41,23 @@ const NO_PAR: Deformation = after("leaves the PAR endpoint out of the discovery 
 const NO_ISS: Deformation = after("announces no `iss` in the redirect", |draft| {
     members(draft, |members| {
         members.shift_remove("authorization_response_iss_parameter_supported");
+    });
+});
+/// RFC 6749 §3.1, §3.2: the address of an endpoint may have a query, which is to be kept.
+const ADDRESSES: Deformation = after("names PAR and token at addresses with a query", |draft| {
+    members(draft, |members| {
+        for name in ["pushed_authorization_request_endpoint", "token_endpoint"] {
+            if let Some(Value::String(address)) = members.get_mut(name) {
+                address.push_str("?by=discovery");
+            }
+        }
+    });
+});
+const LOGIN_HOST: Deformation = after("names the authorisation endpoint on another host", |draft| {
+    let Some((other, _)) = draft.elsewhere.split_once("/_elsewhere") else { return };
+    let other = other.to_owned();
+    members(draft, |members| {
+        members.insert("authorization_endpoint".to_owned(), json!(format!("{other}/fapi/auth")));
     });
 });
 const SHUFFLED: Deformation =

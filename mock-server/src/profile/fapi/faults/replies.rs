@@ -63,6 +63,7 @@ pub(super) const OF_USERINFO: &[Fault] = faults! { "fapi";
         "fapi-userinfo-502" AGENCY_DOWN, USERINFO_ERRORS => "tries a few times with new proofs, or says “try later”"
         "fapi-userinfo-503" UNAVAILABLE, USERINFO_ERRORS => "says “try later”"
         "fapi-userinfo-html" reply::HTML, USERINFO => "rejects as malformed, no crash"
+        "fapi-userinfo-media-type" MEDIA_TYPE, USERINFO => "accepts: a media type has no case, and may have parameters"
         "fapi-userinfo-empty" reply::EMPTY, USERINFO => "rejects as malformed"
         "fapi-userinfo-redirect" reply::REDIRECT, USERINFO_ERRORS => "does not follow with its token and proof"
         "fapi-userinfo-cut" reply::CUT, USERINFO => "rejects as a transport failure, no hang"
@@ -95,6 +96,11 @@ const NO_DATA: Deformation = instead("says that the person has no Myinfo data", 
 const ODD_TYPE: Deformation = instead("sends its error as application/jwt", |draft| {
     let answer = body(StatusCode::BAD_REQUEST, "invalid_request", DESCRIPTION, &[]);
     draft.answer = crate::http::exchange::Answer::api(StatusCode::BAD_REQUEST, "application/jwt", answer.body);
+});
+/// RFC 9110 §8.3.1: type, subtype and the names of parameters are compared without case.
+const MEDIA_TYPE: Deformation = after("calls its answer `Application/JWT;Charset=\"UTF-8\"`", |draft| {
+    draft.answer.headers.retain(|(name, _)| name != header::CONTENT_TYPE);
+    with_header(draft, header::CONTENT_TYPE, "Application/JWT;Charset=\"UTF-8\"");
 });
 const TOO_MANY: Deformation = instead("says that it is called too often, with Retry-After: 1", |draft| {
     error(draft, StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable");

@@ -39,6 +39,7 @@ pub(super) const FAULTS: &[Fault] = faults! { "fapi";
         "fapi-userinfo-stale" STALE, CLAIMS => "rejects"
         "fapi-userinfo-no-person-info" NO_PERSON_INFO, CLAIMS => "rejects as malformed"
         "fapi-userinfo-at-the-root" AT_THE_ROOT, CLAIMS => "rejects as malformed: so wrote the API before FAPI"
+        "fapi-userinfo-root-beside" ROOT_BESIDE, CLAIMS => "takes the data of person_info alone"
     @ PersonData
         "fapi-data-somebody-else" data::SOMEBODY_ELSE, ITEMS => "rejects where uinfin and the ID token can be compared"
         "fapi-data-extra-item" data::EXTRA_ITEM, ITEMS => "ignores it, or passes it through"
@@ -64,6 +65,14 @@ const STALE: Deformation = jws_of("was made two days ago", |draft| {
     draft.claims(|claims| {
         let made = claims.get("iat").and_then(Value::as_u64).unwrap_or_default();
         claims.insert("iat".to_owned(), made.saturating_sub(2 * 24 * 3600).into());
+    });
+});
+const ROOT_BESIDE: Deformation = jws_of("has somebody else's data at the root, beside person_info", |draft| {
+    draft.claims(|claims| {
+        for (item, value) in [("uinfin", "S9999999Z"), ("name", "SOMEBODY AT THE ROOT")] {
+            let marks = json!({"lastupdated": "2023-01-01", "source": "1", "classification": "C", "value": value});
+            claims.insert(item.to_owned(), marks);
+        }
     });
 });
 const NO_PERSON_INFO: Deformation = jws_of("leaves out person_info", |draft| remove(draft, "person_info"));
