@@ -71,23 +71,39 @@ pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
     signed::ids().chain(raw::ids()).flatten().copied()
 }
 
-/// How many rows are there, and how many of them are named exactly at least. None may be named wrongly, or accepted.
-const ROWS: usize = 191;
-const EXACTLY: usize = 189;
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_set_of_mistakes_is_named_as_well_as_measured() {
-    let (signed, forms) = (tokio::spawn(signed::judged()), tokio::spawn(forms::judged()));
-    let (raw, tokens) = (tokio::spawn(raw::judged()), tokio::spawn(tokens::judged()));
-    let requests = tokio::task::spawn_blocking(requests::judged);
-    let judged = futures_util::future::join_all([signed, forms, raw, tokens, requests]).await;
-    let judged: Vec<Judged> = judged.into_iter().flat_map(Result::unwrap).collect();
+/// So many rows are there at least, and so many of them are named exactly. None may be named wrongly, or accepted.
+fn measured(judged: &[Judged], rows: usize, exactly: usize) {
     let count = |wanted| judged.iter().filter(|(_, outcome, _)| *outcome == wanted).count();
     for (name, outcome, said) in judged.iter().filter(|(_, outcome, _)| *outcome != Outcome::Exactly) {
         println!("{outcome:?}: {name}: {}", said.chars().take(300).collect::<String>());
     }
     let counts = [Outcome::Exactly, Outcome::Vaguely, Outcome::Wrongly, Outcome::Accepted].map(count);
     println!("{} mistakes: {counts:?} exactly, vaguely, wrongly, accepted", judged.len());
-    assert!(judged.len() >= ROWS && counts[0] >= EXACTLY, "{counts:?} of {}", judged.len());
+    assert!(judged.len() >= rows && counts[0] >= exactly, "{counts:?} of {}", judged.len());
     assert_eq!(counts[2..], [0, 0], "wrong is worse than vague: {counts:?}");
+}
+
+#[tokio::test]
+async fn the_set_of_mistakes_in_what_was_signed_is_named_as_well_as_measured() {
+    measured(&signed::judged().await, 100, 99);
+}
+
+#[tokio::test]
+async fn the_set_of_mistakes_in_place_of_a_signature_is_named_as_well_as_measured() {
+    measured(&forms::judged().await, 27, 27);
+}
+
+#[tokio::test]
+async fn the_set_of_mistakes_on_the_wire_is_named_as_well_as_measured() {
+    measured(&raw::judged().await, 14, 14);
+}
+
+#[tokio::test]
+async fn the_set_of_mistakes_in_place_of_a_token_is_named_as_well_as_measured() {
+    measured(&tokens::judged().await, 31, 30);
+}
+
+#[test]
+fn the_set_of_mistakes_in_files_is_named_as_well_as_measured() {
+    measured(&requests::judged(), 19, 19);
 }

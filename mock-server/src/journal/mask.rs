@@ -249,15 +249,27 @@ fn without_tokens(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find("eyJ") {
         let (before, from) = rest.split_at(start);
-        let end = from.find(|character: char| !character.is_ascii_alphanumeric() && !"-_.".contains(character));
-        let (word, behind) = from.split_at(end.unwrap_or(from.len()));
+        let (word, behind) = from.split_at(end_of_token(from));
         shown.push_str(before);
         // five parts are a document that is encrypted for its reader
-        shown.push_str(if word.matches('.').count() == 2 { "[token]" } else { word });
+        let parts = word.split('.').flat_map(|part| part.split("%2E")).flat_map(|part| part.split("%2e"));
+        shown.push_str(if parts.count() == 3 { "[token]" } else { word });
         rest = behind;
     }
     shown.push_str(rest);
     shown
+}
+
+/// How long a token is that a text begins with. In addresses its dots, and what else is no letter, may be percent-encoded.
+fn end_of_token(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        let end = rest.find(|character: char| !character.is_ascii_alphanumeric() && !"-_.".contains(character));
+        rest = rest.get(end.unwrap_or(rest.len())..).unwrap_or_default();
+        let escaped = ["%2E", "%2e", "%2D", "%2d", "%5F", "%5f"].iter().find_map(|escape| rest.strip_prefix(escape));
+        let Some(behind) = escaped else { return text.len() - rest.len() };
+        rest = behind;
+    }
 }
 
 /// Enough of a code to recognise it, too little to use it.
@@ -284,6 +296,18 @@ mod tests {
             [("Bearer a.b.c", "Bearer [redacted]"), ("my-secret", "[redacted]"), ("Basic QTpC", "Basic [redacted]")]
         {
             assert_eq!(unknown_scheme(sent), shown);
+        }
+    }
+
+    #[test]
+    fn a_token_is_masked_percent_encoded_or_not_and_a_document_is_not() {
+        for (text, shown) in [
+            ("`eyJh.eyJi.c2ln`", "`[token]`"),
+            ("/x/eyJh%2EeyJi%2Ec2%5Fn%2Dg%20more", "/x/[token]%20more"),
+            ("eyJh%2eeyJi.c2ln/", "[token]/"),
+            ("eyJh.k.i.c.t and eyJh", "eyJh.k.i.c.t and eyJh"),
+        ] {
+            assert_eq!(without_tokens(text), shown);
         }
     }
 

@@ -30,7 +30,7 @@ impl SentKeys {
     fn pieces<'k>(keys: impl Iterator<Item = &'k str>) -> Self {
         let mut pieces = HashSet::new();
         for key in keys {
-            let forms = [key.to_owned(), decoded(key)];
+            let forms = [key.to_owned(), decoded(key), decoded(&key.replace('+', " "))];
             let bytes = forms.iter().flat_map(|form| form.as_bytes().windows(PIECE));
             // texts are cut between characters: what is not ASCII is no Base64
             let ascii = bytes.filter(|piece| piece.is_ascii()).filter_map(|piece| <[u8; PIECE]>::try_from(piece).ok());
@@ -85,8 +85,10 @@ fn keys_in_header(header: &str) -> Vec<&str> {
 
 /// Whether the value of this name is a key, percent-encoded or not.
 pub(super) fn is_key(name: &str, value: &str) -> bool {
-    let decoded = decoded(value);
-    is_marked(&decoded) || !OPAQUE.contains(&name) && is_key_material(&decoded)
+    // in forms `+` is a blank, in Base64 it is a character
+    [decoded(value), decoded(&value.replace('+', " "))]
+        .iter()
+        .any(|text| is_marked(text) || !OPAQUE.contains(&name) && is_key_material(text))
 }
 
 fn decoded(text: &str) -> String {
@@ -142,6 +144,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_marked_as_a_key_is_one_in_a_state_too_however_its_blanks_are_written() {
+        for text in [CLIENT_KEY_PEM.to_owned(), format!("{CLIENT_KEY_PEM:?}")] {
+            for sent in [encode(&text), encode(&text).replace("%20", "+"), text] {
+                assert!(is_key("state", &sent) && is_key("client_id", &sent), "{sent}");
+            }
+        }
+        assert!(!is_key("state", "a+state") && !is_key("purpose", "to+begin+with"));
     }
 
     #[test]

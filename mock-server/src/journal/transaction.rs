@@ -40,7 +40,7 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
     let first = exchanges.first()?;
     let exams = || exchanges.iter().map(|exchange| &exchange.exam);
     let state = exams().flat_map(|exam| &exam.links).find_map(|link| match link {
-        Link::State { state, .. } => Some(mask.text(state)),
+        Link::State { state, .. } => Some(mask.value("state", state)),
         Link::RequestUri(_) | Link::Login(_) | Link::Code(_) | Link::Token(_) => None,
     });
     let cause = exams().find_map(|exam| exam.refusal()).map(|refusal| mask.text(&refusal.hint));

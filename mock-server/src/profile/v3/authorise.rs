@@ -89,7 +89,9 @@ fn begin(call: &Call<'_>, exam: &mut Examination, query: &Pairs) -> Result<Answe
     }
     let transaction = examine_request(call, exam, client, query);
     if let Some(refusal) = exam.refusal() {
-        let (code, description) = (refusal.error.unwrap_or("500"), refusal.message.clone());
+        // it comes back in the address of the browser: what does not belong there is not repeated
+        let description = call.shared.mask().text(&refusal.message);
+        let code = refusal.error.unwrap_or("500");
         let back = Back { redirect_uri, state: query.value("state") };
         return callback::error(call, exam, &back, &RedirectError { code, description: &description });
     }
