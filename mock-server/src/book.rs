@@ -12,7 +12,7 @@ pub(crate) struct Book {
     pub(crate) personas: Personas,
     /// Grows with every change, so that what was computed from an older edition is not mistaken for new.
     pub(crate) edition: u64,
-    /// The persona behind each `sub` that is a UUID; the UUID is one for each client and persona.
+    /// The persona behind each `sub` that is a UUID: one for each client and persona, and one for whoever asks.
     subjects: HashMap<String, String>,
     /// Every few characters in a row of a registered secret, and the secrets that are shorter.
     parts: HashSet<Vec<u8>>,
@@ -25,6 +25,8 @@ impl Book {
     pub(crate) fn new(clients: BTreeMap<String, ClientRegistration>, personas: Personas, edition: u64) -> Self {
         let subjects = clients
             .keys()
+            .map(String::as_str)
+            .chain([""])
             .flat_map(|client| personas.iter().map(|persona| (uuid_of(client, &persona.id), persona.id.clone())))
             .collect();
         let secrets = || clients.values().flat_map(|client| &client.secrets).map(|secret| secret.reveal().as_bytes());

@@ -10,7 +10,7 @@ use myinfo_oracle::assertion::{self, Assertion};
 use myinfo_oracle::dpop::Proof;
 use myinfo_oracle::ec::{Curve, EcPrivateKey};
 use myinfo_oracle::{jwk, pkce};
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
 use url::Url;
@@ -70,8 +70,7 @@ pub async fn run(issuer: &str, load: Load, mut after: impl FnMut(Stage, usize)) 
         let batch = load.batch.min(load.flows - done);
         let mut logins: Vec<Login> = (0..batch).map(|_| party.login()).collect();
         for stage in Stage::ALL {
-            let steps = stream::iter(logins.into_iter().map(|login| party.step(stage, login)));
-            logins = steps.buffer_unordered(load.in_flight).try_collect().await?;
+            logins = party.go(stage, logins, load.in_flight).await?;
             after(stage, done + batch);
         }
         done += batch;
@@ -85,8 +84,8 @@ pub async fn run(issuer: &str, load: Load, mut after: impl FnMut(Stage, usize)) 
 /// When one is refused.
 pub async fn push(issuer: &str, load: Load) -> Result<()> {
     let party = Party::at(issuer).await?;
-    let steps = stream::iter((0..load.flows).map(|_| party.step(Stage::Pushed, party.login())));
-    steps.buffer_unordered(load.in_flight).try_for_each(|_| async { Ok(()) }).await
+    let logins = (0..load.flows).map(|_| party.login()).collect();
+    party.go(Stage::Pushed, logins, load.in_flight).await.map(drop)
 }
 
 impl Party {
@@ -113,17 +112,32 @@ impl Party {
         Login { proof_key: EcPrivateKey::random(Curve::P256), verifier: self.fresh(), holds: String::new() }
     }
 
-    async fn step(&self, stage: Stage, login: Login) -> Result<Login> {
-        let holds = match stage {
-            Stage::Pushed => self.pushed(&login).await,
-            Stage::Authorised => self.authorised(&login).await,
-            Stage::Exchanged => self.exchanged(&login).await,
-            Stage::Told => self.told(&login).await,
-        }?;
-        Ok(Login { holds, ..login })
+    /// Takes logins through a stage. Everything is signed before anything is sent, so that the server never waits for the load.
+    async fn go(&self, stage: Stage, logins: Vec<Login>, in_flight: usize) -> Result<Vec<Login>> {
+        let signed: Vec<(Login, RequestBuilder)> = logins
+            .into_iter()
+            .map(|login| {
+                let request = self.request(stage, &login)?;
+                Ok((login, request))
+            })
+            .collect::<Result<_>>()?;
+        let steps = signed.into_iter().map(|(login, request)| async move {
+            let holds = given(stage, request.send().await?).await?;
+            anyhow::Ok(Login { holds, ..login })
+        });
+        stream::iter(steps).buffer_unordered(in_flight).try_collect().await
     }
 
-    async fn pushed(&self, login: &Login) -> Result<String> {
+    fn request(&self, stage: Stage, login: &Login) -> Result<RequestBuilder> {
+        match stage {
+            Stage::Pushed => self.pushing(login),
+            Stage::Authorised => self.authorising(login),
+            Stage::Exchanged => self.exchanging(login),
+            Stage::Told => self.asking(login),
+        }
+    }
+
+    fn pushing(&self, login: &Login) -> Result<RequestBuilder> {
         let (state, challenge) = (self.fresh(), pkce::challenge(&login.verifier));
         let form = [
             ("response_type", "code"),
@@ -134,43 +148,33 @@ impl Party {
             ("code_challenge", &challenge),
             ("code_challenge_method", "S256"),
         ];
-        let answer = self.post("pushed_authorization_request_endpoint", login, &form).await?;
-        member(answer, 201, "request_uri").await
+        self.form("pushed_authorization_request_endpoint", login, &form)
     }
 
-    async fn authorised(&self, login: &Login) -> Result<String> {
+    fn authorising(&self, login: &Login) -> Result<RequestBuilder> {
         let query = [("client_id", CLIENT), ("request_uri", &login.holds)];
         let url = Url::parse_with_params(self.endpoint("authorization_endpoint")?, query)?;
-        let answer = self.http.get(url).header("X-Myinfo-Mock-Persona", PERSONA).send().await?;
-        let location = answer.headers().get("location").context("no redirect")?.to_str()?;
-        let callback = Url::parse(location)?;
-        let code = callback.query_pairs().find(|(name, _)| name == "code").context("no code")?;
-        Ok(code.1.into_owned())
+        Ok(self.http.get(url).header("X-Myinfo-Mock-Persona", PERSONA))
     }
 
-    async fn exchanged(&self, login: &Login) -> Result<String> {
+    fn exchanging(&self, login: &Login) -> Result<RequestBuilder> {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", &login.holds),
             ("redirect_uri", REDIRECT),
             ("code_verifier", &login.verifier),
         ];
-        member(self.post("token_endpoint", login, &form).await?, 200, "access_token").await
+        self.form("token_endpoint", login, &form)
     }
 
-    async fn told(&self, login: &Login) -> Result<String> {
+    fn asking(&self, login: &Login) -> Result<RequestBuilder> {
         let url = self.endpoint("userinfo_endpoint")?;
         let proof = self.proof(login, ("GET", url), Some(&login.holds));
-        let request = self.http.get(url).header("Authorization", format!("DPoP {}", login.holds)).header("DPoP", proof);
-        let answer = request.send().await?;
-        let status = answer.status();
-        let document = http::text(answer, ANSWER_LIMIT).await?;
-        ensure!(document.split('.').count() == 5, "{status} {document}");
-        Ok(document)
+        Ok(self.http.get(url).header("Authorization", format!("DPoP {}", login.holds)).header("DPoP", proof))
     }
 
     /// A form with the client's assertion, and a proof beside it.
-    async fn post(&self, endpoint: &str, login: &Login, form: &[(&str, &str)]) -> Result<Response> {
+    fn form(&self, endpoint: &str, login: &Login, form: &[(&str, &str)]) -> Result<RequestBuilder> {
         let (url, id) = (self.endpoint(endpoint)?, self.fresh());
         let issued_at = milliseconds() / 1000;
         let claims = Assertion { client_id: CLIENT, audience: &self.issuer, id: &id, issued_at, lifetime: 120 };
@@ -180,7 +184,7 @@ impl Party {
         body.append_pair("client_id", CLIENT);
         body.append_pair("client_assertion_type", assertion::TYPE).append_pair("client_assertion", &assertion);
         let request = self.http.post(url).header("Content-Type", "application/x-www-form-urlencoded");
-        Ok(request.header("DPoP", self.proof(login, ("POST", url), None)).body(body.finish()).send().await?)
+        Ok(request.header("DPoP", self.proof(login, ("POST", url), None)).body(body.finish()))
     }
 
     fn proof(&self, login: &Login, (method, url): (&str, &str), access_token: Option<&str>) -> String {
@@ -188,6 +192,30 @@ impl Party {
         let issued_at = milliseconds() / 1000;
         Proof { method, url, id: &id, issued_at, access_token, nonce: None }.sign(&login.proof_key)
     }
+}
+
+/// What a stage's answer gives for the next one.
+async fn given(stage: Stage, answer: Response) -> Result<String> {
+    match stage {
+        Stage::Pushed => member(answer, 201, "request_uri").await,
+        Stage::Authorised => code(&answer),
+        Stage::Exchanged => member(answer, 200, "access_token").await,
+        Stage::Told => document(answer).await,
+    }
+}
+
+fn code(answer: &Response) -> Result<String> {
+    let location = answer.headers().get("location").context("no redirect")?.to_str()?;
+    let callback = Url::parse(location)?;
+    let code = callback.query_pairs().find(|(name, _)| name == "code").context("no code")?;
+    Ok(code.1.into_owned())
+}
+
+async fn document(answer: Response) -> Result<String> {
+    let status = answer.status();
+    let document = http::text(answer, ANSWER_LIMIT).await?;
+    ensure!(document.split('.').count() == 5, "{status} {document}");
+    Ok(document)
 }
 
 /// A member of a JSON answer that has the wanted status.

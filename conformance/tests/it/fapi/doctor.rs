@@ -244,7 +244,7 @@ const ID_TOKENS: &[Row] = &[
     }),
     ("`typ` is `at+jwt`; Singpass writes `JWT`", |made| with(&mut made.header, "typ", "at+jwt")),
     ("the header brings its own key (`jku`)", |made| with(&mut made.header, "jku", "https://example.com")),
-    ("of TESTBEDxLOGINxAPPx00000000000002 (`use`: `sig`) signed it, not Singpass' key", |made| {
+    ("of TESTBEDxMYINFOxAPPx0000000000001 (`use`: `sig`) signed it, not Singpass' key", |made| {
         made.kid = "client-sig-p256"
     }),
     ("the signature does not verify (kid `alias/testbed-auth-api-signing-key-alias`)", |made| {

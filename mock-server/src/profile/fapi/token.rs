@@ -179,5 +179,5 @@ pub(in crate::profile) fn subject(persona: &str) -> String {
 
 /// Whose `sub` it is.
 pub(super) fn persona_of<'a>(call: &Call<'a>, sub: &str) -> Option<&'a Persona> {
-    call.book.personas.iter().find(|persona| subject(&persona.id) == sub)
+    call.book.persona_of_subject(sub).filter(|persona| subject(&persona.id) == sub)
 }
