@@ -6,18 +6,27 @@ use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
+use std::io::Write;
 
 /// Prints what completes the command line; the exit code.
 pub(super) fn completions(shell: Shell) -> u8 {
-    generate(shell, &mut Cli::command(), "myinfo-conformance", &mut anstream::stdout());
-    FINE
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), "myinfo-conformance", &mut script);
+    printed(&script)
 }
 
 /// Prints the manual page; the exit code.
 ///
 /// # Errors
-/// When it cannot be written.
+/// None that memory has.
 pub(super) fn manual() -> Result<u8> {
-    Man::new(Cli::command()).render(&mut anstream::stdout())?;
-    Ok(FINE)
+    let mut page = Vec::new();
+    Man::new(Cli::command()).render(&mut page)?;
+    Ok(printed(&page))
+}
+
+/// A reader that went away (`| head`) is no error.
+fn printed(content: &[u8]) -> u8 {
+    let _ = anstream::stdout().write_all(content);
+    FINE
 }

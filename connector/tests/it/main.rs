@@ -88,3 +88,13 @@ fn a_mistyped_level_is_refused_and_a_mistyped_variable_is_told() {
     assert!(says.contains("MYINFO_CONNECTOR_HTPP; did you mean MYINFO_CONNECTOR_HTTP?"), "{says}");
     assert!(!says.contains("3002"), "{says}");
 }
+
+#[test]
+fn help_keeps_to_the_command_and_a_shell_completes_it() {
+    let keys = text(&connector(&["keys", "new", "--help"]).stdout);
+    assert!(keys.contains("client-jwks-private.json") && !keys.contains("--client-id"), "{keys}");
+    let serve = text(&connector(&["serve", "--help"]).stdout);
+    assert!(serve.contains("--client-id") && serve.contains("--fapi-keys"), "{serve}");
+    assert!(text(&connector(&["completions", "bash"]).stdout).contains("--whole-person"));
+    assert!(text(&connector(&["man"]).stdout).contains(".TH myinfo-connector 1"));
+}

@@ -7,6 +7,7 @@ mod command_line;
 mod config_file;
 mod console;
 mod full_disk;
+mod help;
 mod hostile;
 mod keys;
 mod library;
