@@ -102,7 +102,7 @@ mod tests {
         let all = judged();
         let text = at_a_glance(&all);
         assert!(text.contains("\nv3  authorise 7/7, callback "), "{text}");
-        assert!(text.contains("\nfapi  discovery 5/5, keys "), "{text}");
+        assert!(text.contains("\nfapi  discovery 7/7, keys "), "{text}");
         let callbacks = all.iter().filter(|judged| judged.case.id.starts_with("fapi.callback.")).count();
         assert!(text.contains(&format!("callback {}/{callbacks}", callbacks - 1)), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
