@@ -223,6 +223,18 @@ async fn errors_have_the_documented_members() {
 }
 
 #[tokio::test]
+async fn a_reset_is_the_end_of_the_tokens_before_it() {
+    let party = Before::new(MYINFO).await;
+    let userinfo = party.userinfo(&party.access_token().await);
+    assert_eq!(party.send(&userinfo).await.status, 200);
+    let reset = party.http.post(format!("{}/_mock/reset", party.issuer())).json(&json!({}));
+    assert!(reset.send().await.unwrap().status().is_success());
+    assert_eq!(party.send(&userinfo).await.status, 401);
+    assert_eq!(party.newest().await["refused"]["rule"], "oidc.userinfo.token-alive");
+    assert_eq!(party.person().await.status, 200);
+}
+
+#[tokio::test]
 async fn secrets_do_not_stand_in_the_journal() {
     let party = Before::new(MYINFO).await;
     let tokens = party.tokens_of(PERSONA).await;

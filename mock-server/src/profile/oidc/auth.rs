@@ -68,7 +68,8 @@ fn read_query(call: &Call<'_>, exam: &mut Examination) -> Result<Pairs, Refusal>
     let query = query.map_err(|problem| refused(rules::AUTH_QUERY, problem.to_string()))?;
     if query.value("request_uri").is_some() {
         let hint = "there is a `request_uri`: this is the API before FAPI, which reads its parameters from the browser; a `request_uri` belongs to /fapi/auth";
-        return Err(refused(rules::AUTH_QUERY, hint).diagnosed(OLD_API));
+        let fix = "take the addresses out of FAPI's discovery document, /fapi/.well-known/openid-configuration";
+        return Err(refused(rules::AUTH_QUERY, hint).diagnosed(OLD_API).fixed_by(fix));
     }
     exam.kept(rules::AUTH_QUERY);
     Ok(query)
