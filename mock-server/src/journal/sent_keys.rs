@@ -76,7 +76,10 @@ fn keys_in_pair(pair: &str) -> Vec<&str> {
 /// written, it may be as long and random as one.
 fn keys_in_header(header: &str) -> Vec<&str> {
     let parts: Vec<&str> = header.split(['"', ',', ' ']).collect();
-    let is_signature = |part: &str| part.to_ascii_lowercase().contains("sign");
+    let is_signature = |part: &str| {
+        let name = part.to_ascii_lowercase();
+        name.contains("sign") && !name.contains("method")
+    };
     let before = std::iter::once("").chain(parts.iter().copied());
     let keys = parts.iter().zip(before).filter(|(part, name)| !is_signature(part) && !is_signature(name));
     let keys = keys.map(|(part, _)| *part).filter(|part| is_key("", part));
