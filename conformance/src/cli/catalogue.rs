@@ -21,12 +21,12 @@ fn all() -> impl Iterator<Item = (About, Side)> {
 /// Lists the cases, a line each; the exit code.
 pub(super) fn list(which: &Which) -> Result<u8> {
     let chosen = all().filter(|(case, _)| which.wants(case));
-    let lines: String =
-        chosen.map(|(case, _)| format!("{:<13} {:<6} {}\n", case.code, case.level.name(), case.id)).collect();
+    let line = |(case, _): (About, Side)| format!("{:<13} {:<6} {}", case.code, case.level.name(), case.id);
+    let lines: Vec<String> = chosen.map(line).collect();
     if lines.is_empty() {
         return Ok(stopped(&anyhow!("no case fits"), NOTHING));
     }
-    say(&lines)?;
+    say(&(lines.join("\n") + "\n"))?;
     Ok(FINE)
 }
 

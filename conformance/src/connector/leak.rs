@@ -223,7 +223,7 @@ mod tests {
     fn a_private_key_is_found_however_it_is_written_and_no_other_is_taken_for_it() {
         let key = ec::private("client-sig-p256").unwrap();
         let number = jwk::private(&key).unwrap().scalar();
-        let hex: String = number.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = number.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         // RFC 5958, RFC 5915: PKCS#8 on P-256 without the public half
         let head = [0x30, 0x41, 2, 1, 0, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48];
         let middle = [0xce, 0x3d, 3, 1, 7, 4, 0x27, 0x30, 0x25, 2, 1, 1, 4, 0x20];

@@ -158,9 +158,8 @@ async fn judge_case(
     driver: &mut Option<Box<dyn Driver>>,
 ) -> (Verdict, Option<Replay>) {
     if at.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
-        let cause =
-            format!("the driver did not answer in time in {MOST_HANGS} cases before: no more of them are tried");
-        return (Verdict::inconclusive(&cause), None);
+        let why = format!("the driver did not answer in time in {MOST_HANGS} cases before: no more of them are tried");
+        return (Verdict::inconclusive(&why), None);
     }
     let usable = match driver.take() {
         Some(usable) => Ok(usable),

@@ -194,7 +194,7 @@ fn on_lines(bytes: &[u8]) -> String {
     text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line) + "\n").collect()
 }
 
-/// The client's key as PuTTY keeps it: integers with their lengths in front, the public ones first.
+/// The client's key as `PuTTY` keeps it: integers with their lengths in front, the public ones first.
 fn putty() -> String {
     let rsa = PKey::private_key_from_pem(keys::CLIENT_KEY_PEM.as_bytes()).unwrap().rsa().unwrap();
     let with_length = |bytes: &[u8]| [u32::try_from(bytes.len()).unwrap().to_be_bytes().as_slice(), bytes].concat();

@@ -72,6 +72,7 @@ pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
 }
 
 /// So many rows are there at least, and so many of them are named exactly. None may be named wrongly, or accepted.
+#[expect(clippy::print_stdout, reason = "the figures are read with --nocapture")]
 fn measured(judged: &[Judged], rows: usize, exactly: usize) {
     let count = |wanted| judged.iter().filter(|(_, outcome, _)| *outcome == wanted).count();
     for (name, outcome, said) in judged.iter().filter(|(_, outcome, _)| *outcome != Outcome::Exactly) {

@@ -16,7 +16,9 @@ pub(crate) fn read_material(
     let (text, span) = table.string(name, findings)?;
     let content = match content(text, folder) {
         Ok((content, path)) => {
-            path.into_iter().for_each(|path| findings.read_file(path, &content));
+            if let Some(path) = path {
+                findings.read_file(path, &content);
+            }
             content
         }
         Err(message) => {

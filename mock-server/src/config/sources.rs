@@ -44,7 +44,7 @@ impl Begun {
     pub(crate) fn ended(self, findings: &Findings<'_>) -> Fingerprint {
         let mut whole = self.text.into_bytes();
         let files = findings.files().get(self.files..).unwrap_or_default();
-        files.iter().for_each(|(_, content)| whole.extend(content.0));
+        whole.extend(files.iter().flat_map(|(_, content)| content.0));
         Fingerprint::of(&whole)
     }
 }

@@ -66,7 +66,9 @@ pub(crate) fn examine(
     exam.check(rules.subject, check_subject(&jwt, policy).map_err(refuse(rules.subject)));
     exam.check(rules.audience, check_audience(&jwt, policy, rules.audience));
     exam.check(rules.lifetime, check_lifetime(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.lifetime)));
-    taken(&jwt, policy).into_iter().for_each(|text| exam.note(TAKEN, text));
+    for text in taken(&jwt, policy) {
+        exam.note(TAKEN, text);
+    }
     let once = check_once(&jwt, policy, &mut replay, !exam.refused());
     exam.check(rules.once, once.map_err(refuse(rules.once)))
 }

@@ -64,7 +64,9 @@ pub(crate) fn examine(
     exam.check(rules.method, check_method(&jwt, policy).map_err(refuse(rules.method)));
     exam.check(rules.address, check_address(&jwt, policy, rules.address));
     exam.check(rules.fresh, check_fresh(&jwt, policy, replay.here.at.seconds()).map_err(refuse(rules.fresh)));
-    old_and_taken(&jwt, policy, replay.here.at.seconds()).into_iter().for_each(|text| exam.note(TAKEN, text));
+    if let Some(text) = old_and_taken(&jwt, policy, replay.here.at.seconds()) {
+        exam.note(TAKEN, text);
+    }
     if !policy.nonces.is_empty() {
         exam.check(
             rules.nonce,

@@ -30,7 +30,7 @@ fn on_a_line(text: &str) -> String {
 /// A request: its line, its headers and its body.
 type Ask = (String, String, String);
 
-fn get(address: String) -> Ask {
+fn get(address: &str) -> Ask {
     (format!("GET {address}"), String::new(), String::new())
 }
 
@@ -62,15 +62,15 @@ fn in_parameters_of_v3(wrong: &str) -> Vec<Ask> {
         let own = ["purpose", "state"];
         let names = AUTHORISE.iter().map(|(name, _)| *name).filter(|name| !own.contains(name));
         for name in names.chain([unknown, "authmode", "sp_esvcId"]) {
-            asks.push(get(format!("/{context}/v3/authorise?{}", pairs(&AUTHORISE, (name, wrong)))));
+            asks.push(get(&format!("/{context}/v3/authorise?{}", pairs(&AUTHORISE, (name, wrong)))));
         }
         for name in EXCHANGE.iter().map(|(name, _)| *name).chain([unknown]) {
             asks.push(post(&format!("/{context}/v3/token"), pairs(&EXCHANGE, (name, wrong))));
         }
-        asks.push(get(format!("/{context}/v3/person/{encoded}/?client_id={encoded}&attributes={encoded}")));
-        asks.push(get(format!("/{context}/v3/person-basic/{encoded}?client_id={encoded}")));
-        asks.push(get(format!("/{context}/v3/person-sample/{encoded}?attributes={encoded}")));
-        asks.push(get(format!("/{context}/v3/{encoded}")));
+        asks.push(get(&format!("/{context}/v3/person/{encoded}/?client_id={encoded}&attributes={encoded}")));
+        asks.push(get(&format!("/{context}/v3/person-basic/{encoded}?client_id={encoded}")));
+        asks.push(get(&format!("/{context}/v3/person-sample/{encoded}?attributes={encoded}")));
+        asks.push(get(&format!("/{context}/v3/{encoded}")));
     }
     asks.push(post("/com/v3/token", wrong.to_owned()));
     asks
@@ -98,7 +98,7 @@ fn in_headers(wrong: &str) -> Vec<Ask> {
         asks.push(("GET /fapi/userinfo".to_owned(), header, String::new()));
     }
     let persona = format!("X-Myinfo-Mock-Persona: {wrong}\r\n");
-    let (line, _, body) = get(format!("/com/v3/authorise?{}", pairs(&AUTHORISE, ("authmode", "SINGPASS"))));
+    let (line, _, body) = get(&format!("/com/v3/authorise?{}", pairs(&AUTHORISE, ("authmode", "SINGPASS"))));
     asks.push((line, persona, body));
     asks
 }
@@ -108,7 +108,7 @@ fn in_parameters_of_fapi(wrong: &str) -> Vec<Ask> {
     let names = ["client_id", "scope", "redirect_uri", "response_type", "client_assertion_type", "grant_type", "zzz"];
     let each = names.iter().flat_map(|name| {
         let form = || pairs(&[], (name, wrong));
-        [post("/fapi/par", form()), post("/fapi/token", form()), get(format!("/fapi/auth?{}", form()))]
+        [post("/fapi/par", form()), post("/fapi/token", form()), get(&format!("/fapi/auth?{}", form()))]
     });
     each.chain([post("/fapi/par", wrong.to_owned())]).collect()
 }

@@ -1,6 +1,6 @@
 //! The mock server as its users meet it: the command line, the library, the pages, and hostile input.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test fail it by panicking")]
 
 mod attack;
 mod command_line;

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 /// Measures as often as is asked for; says each round, and the medians.
 pub(crate) fn measure(options: &Options, runtime: &Runtime) -> Result<()> {
-    let (mut shares, mut pushes) = (Vec::new(), Vec::new());
+    let (mut shares, mut rates) = (Vec::new(), Vec::new());
     for round in 1..=options.rounds {
         let before = P256::measured()?;
         let mut server = Server::start(&options.server)?;
@@ -28,9 +28,9 @@ pub(crate) fn measure(options: &Options, runtime: &Runtime) -> Result<()> {
             flows.told(),
         ))?;
         shares.push(share);
-        pushes.push(pushed);
+        rates.push(pushed);
     }
-    let pushed = median(pushes);
+    let pushed = median(rates);
     say(&format!("share (median)    {:.3}; {pushed:.0} pushed requests a second", median(shares)))?;
     match &options.beside {
         Some(script) => beside(options, runtime, script, pushed),

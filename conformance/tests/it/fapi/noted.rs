@@ -101,8 +101,8 @@ fn written(draft: &Draft, party: &Party) -> [String; 3] {
     let headers: Vec<(String, String)> =
         built.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     let host = built.url().authority();
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let options: String = headers.iter().map(|(name, value)| format!(" -H '{name}: {value}'")).collect();
+    let lines = headers.iter().fold(String::new(), |all, (name, value)| format!("{all}{name}: {value}\r\n"));
+    let options = headers.iter().fold(String::new(), |all, (name, value)| format!("{all} -H '{name}: {value}'"));
     let named: Vec<Value> = headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let har = json!({"log": {"entries": [{"request": {
         "method": draft.method, "url": draft.url, "headers": named, "queryString": [],

@@ -131,10 +131,10 @@ async fn every_fault_of_a_document_deforms_it_where_it_says() {
 
 /// The payload of a document of a flow with this fault.
 async fn payload(fault: &str, of: fn(&Flow) -> String) -> (Before, Value) {
-    let (party, deformed) = flow(Some(fault)).await;
-    match open(&party, &of(&deformed)) {
-        Opened::Whole(parts) => (party, serde_json::from_str(&parts[2]).unwrap()),
-        other => panic!("{fault}: {other:?}"),
+    let (app, deformed) = flow(Some(fault)).await;
+    match open(&app, &of(&deformed)) {
+        Opened::Whole(parts) => (app, serde_json::from_str(&parts[2]).unwrap()),
+        other @ (Opened::Not | Opened::Unverified) => panic!("{fault}: {other:?}"),
     }
 }
 

@@ -75,7 +75,7 @@ fn exchange(call: &Call<'_>, exam: &mut Examination) -> Option<Answer> {
     exam.persona = Some(grant.persona.clone());
     reply(call, exam, Stage::TokenResponse, errors::plain, |exam| {
         let answer = redeem(call, &code);
-        let answer = answer.and_then(|generation| issue(call, exam, Recipient { caller, grant: &grant, generation }));
+        let answer = answer.and_then(|generation| issue(call, exam, &Recipient { caller, grant: &grant, generation }));
         answer.map_err(|trouble| exam.trouble(trouble)).ok()
     })
 }
@@ -141,8 +141,8 @@ struct Recipient<'a> {
     generation: Generation,
 }
 
-fn issue(call: &Call<'_>, exam: &mut Examination, recipient: Recipient<'_>) -> Result<Answer, Trouble> {
-    let Recipient { caller, grant, generation } = recipient;
+fn issue(call: &Call<'_>, exam: &mut Examination, recipient: &Recipient<'_>) -> Result<Answer, Trouble> {
+    let Recipient { caller, grant, generation } = *recipient;
     let settings = FapiSettings::of(&call.app.config).ok_or_else(Failure::nothing_to_say)?;
     let Some(persona) = call.book.personas.find(&grant.persona) else {
         return Err(invalid_grant(rules::CODE, "the persona of this code no longer exists").into());

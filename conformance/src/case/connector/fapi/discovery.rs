@@ -164,9 +164,9 @@ pub(super) async fn login_host(session: &mut Session<'_>) -> Step {
     session.when("with the fault fapi-discovery-login-host");
     session.mark().await?;
     session.arm("fapi-discovery-login-host", None).await?;
-    let began = session.begins_anew().await?;
+    let answer = session.begins_anew().await?;
     session.realm.disarm().await?;
-    let Begun { browser, url } = match began {
+    let Begun { browser, url } = match answer {
         Ok(begun) => begun,
         Err(refusal) => return session.accepted(&refusal).await,
     };

@@ -81,13 +81,11 @@ async fn tokens(trial: &mut FapiTrial) -> Step<Option<(Flow, String, String)>> {
     let answer = answer.map_err(|error| control(&format!("token broke off: {error}")))?;
     let body = answer.json().filter(|_| answer.status == 200).unwrap_or_default();
     let access = access_token(&body).ok_or_else(|| control("token gave no access token"))?;
-    match body.get("id_token").and_then(Value::as_str) {
-        Some(id_token) => Ok(Some((flow, id_token.to_owned(), access))),
-        None => {
-            trial.find("gives an ID token", "there is none");
-            Ok(None)
-        }
-    }
+    let Some(id_token) = body.get("id_token").and_then(Value::as_str) else {
+        trial.find("gives an ID token", "there is none");
+        return Ok(None);
+    };
+    Ok(Some((flow, id_token.to_owned(), access)))
 }
 
 /// The service's keys: as they are known, else as they are published.

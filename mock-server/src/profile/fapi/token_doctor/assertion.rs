@@ -62,6 +62,8 @@ impl Doctor<'_> {
 fn only_text(value: &Value) -> Option<&str> {
     match value {
         Value::Array(list) if list.len() == 1 => list.first().and_then(Value::as_str),
-        other => other.as_str(),
+        Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            value.as_str()
+        }
     }
 }
