@@ -2,6 +2,8 @@
 
 use crate::http::exchange::Incoming;
 use crate::quote::{WITHHELD, is_key_material, is_marked};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use std::collections::HashSet;
 
@@ -81,9 +83,24 @@ fn keys_in_header(header: &str) -> Vec<&str> {
         name.contains("sign") && !name.contains("method")
     };
     let before = std::iter::once("").chain(parts.iter().copied());
-    let keys = parts.iter().zip(before).filter(|(part, name)| !is_signature(part) && !is_signature(name));
+    let keys = parts
+        .iter()
+        .zip(before)
+        .filter(|(part, name)| begins_a_private_key(part) || !is_signature(part) && !is_signature(name));
     let keys = keys.map(|(part, _)| *part).filter(|part| is_key("", part));
-    keys.chain(is_marked(header).then_some(header)).collect()
+    // a JWK whose quotes a shell took away
+    let is_jwk = header.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "kty");
+    keys.chain((is_jwk || is_marked(header)).then_some(header)).collect()
+}
+
+/// Whether a Base64 text begins as private keys do: a sequence, and in it the number 0 or 1. RFC 5958, RFC 8017 A.1.2, RFC 5915.
+fn begins_a_private_key(text: &str) -> bool {
+    let head = text.get(..12).and_then(|head| BASE64_STANDARD.decode(head).ok()).unwrap_or_default();
+    let inside = match head.as_slice() {
+        [0x30, 0x82, _, _, inside @ ..] | [0x30, 0x81, _, inside @ ..] | [0x30, _, inside @ ..] => inside,
+        _ => return false,
+    };
+    inside.starts_with(&[2, 1, 0]) || inside.starts_with(&[2, 1, 1])
 }
 
 /// Whether the value of this name is a key, percent-encoded or not.
