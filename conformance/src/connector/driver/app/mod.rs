@@ -173,7 +173,7 @@ impl App {
                 return Ok(Visit::Page { url, status, text });
             };
             let next = url.join(&location).map_err(|error| format!("`{location}`: {error}"))?;
-            if !stop.is_empty() && next.as_str().starts_with(stop) {
+            if is_at(&next, stop) {
                 return Ok(Visit::Away(location));
             }
             url = next;
@@ -244,6 +244,12 @@ enum Visit {
     Away(String),
     /// At a page.
     Page { url: Url, status: u16, text: String },
+}
+
+/// Whether an address is the one that is waited for, or has its path at another host: the login may be on one.
+fn is_at(url: &Url, wanted: &str) -> bool {
+    let same_path = |wanted: Url| wanted.path().len() > 1 && wanted.path() == url.path();
+    !wanted.is_empty() && (url.as_str().starts_with(wanted) || Url::parse(wanted).is_ok_and(same_path))
 }
 
 fn browser() -> reqwest::Result<Client> {
