@@ -96,9 +96,9 @@ fn keys_in_header(header: &str) -> Vec<&str> {
 /// Whether a Base64 text begins as private keys do: a sequence, and in it the number 0 or 1. RFC 5958, RFC 8017 A.1.2, RFC 5915.
 fn begins_a_private_key(text: &str) -> bool {
     let head = text.get(..12).and_then(|head| BASE64_STANDARD.decode(head).ok()).unwrap_or_default();
-    let inside = match head.as_slice() {
-        [0x30, 0x82, _, _, inside @ ..] | [0x30, 0x81, _, inside @ ..] | [0x30, _, inside @ ..] => inside,
-        _ => return false,
+    let ([0x30, 0x82, _, _, inside @ ..] | [0x30, 0x81, _, inside @ ..] | [0x30, _, inside @ ..]) = head.as_slice()
+    else {
+        return false;
     };
     inside.starts_with(&[2, 1, 0]) || inside.starts_with(&[2, 1, 1])
 }
