@@ -92,7 +92,7 @@ async fn every_fault_of_fapi_strikes_at_its_stage_and_is_journalled() {
 
 /// How far a document can be opened.
 #[derive(Debug, PartialEq, Eq)]
-enum Opened {
+pub(crate) enum Opened {
     /// It cannot be decrypted.
     Not,
     /// What is inside is not signed by the service.
@@ -102,14 +102,13 @@ enum Opened {
 }
 
 /// Two servers have two addresses, which is no difference.
-fn open(party: &Party, document: &str) -> Opened {
-    let host = party.mock.base_url();
+pub(crate) fn open(host: &str, document: &str) -> Opened {
     let Ok(opened) = jwe::open(document, &key("client-enc-p256")) else { return Opened::Not };
     let service = jwk::public(&ec::public(ec::SERVICE_KID).unwrap()).unwrap();
     let Ok(inner) = jws::accept(&opened.plaintext, &service) else { return Opened::Unverified };
     let mut header: Value = serde_json::from_str(&opened.header).unwrap();
     header.as_object_mut().unwrap().shift_remove("epk");
-    Opened::Whole([header.to_string(), inner.header, inner.payload].map(|text| text.replace(&host, "HOST")).to_vec())
+    Opened::Whole([header.to_string(), inner.header, inner.payload].map(|text| text.replace(host, "HOST")).to_vec())
 }
 
 /// Whoever decrypts finds out.
@@ -141,10 +140,10 @@ async fn every_fault_of_a_document_deforms_it_where_it_says() {
     let documents = ["id-token-jwe", "id-token-jws", "person-jwe", "person-jws", "person-data"];
     let mut tried = BTreeSet::new();
     for (id, stage) in catalogue().await.into_iter().filter(|(_, stage)| documents.contains(&stage.as_str())) {
-        let good = open(&other, &document(&control, &stage));
+        let good = open(&other.mock.base_url(), &document(&control, &stage));
         assert!(matches!(good, Opened::Whole(_)), "without a fault: {good:?}");
         let (party, deformed) = flow(Some(&id)).await;
-        let found = open(&party, &document(&deformed, &stage));
+        let found = open(&party.mock.base_url(), &document(&deformed, &stage));
         let what = id.strip_prefix("fapi-id-token-").or_else(|| id.strip_prefix("fapi-userinfo-")).unwrap_or(&id);
         if NOT_TO_BE_DECRYPTED.contains(&what) {
             assert_eq!(found, Opened::Not, "{id}");

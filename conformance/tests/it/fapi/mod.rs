@@ -7,7 +7,7 @@ mod connector_faults;
 mod connector_rig;
 mod doctor;
 mod explained;
-mod faults;
+pub(crate) mod faults;
 mod flow;
 mod hostile;
 mod lives;

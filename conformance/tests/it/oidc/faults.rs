@@ -3,9 +3,8 @@
 use super::hostile::CASES;
 use super::party::Before;
 use super::rules::sent;
-use crate::fapi::party::{MYINFO, PERSONA, key};
-use myinfo_fixtures::keys::ec;
-use myinfo_oracle::{jwe, jwk, jws};
+use crate::fapi::faults::{Opened, open};
+use crate::fapi::party::{MYINFO, PERSONA};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -72,28 +71,6 @@ async fn every_fault_strikes_at_its_stage_and_is_journalled() {
     }
 }
 
-/// How far a document can be opened.
-#[derive(Debug, PartialEq, Eq)]
-enum Opened {
-    /// It cannot be decrypted.
-    Not,
-    /// What is inside is not signed by the service.
-    Unverified,
-    /// JWE header without its key, JWS header, payload.
-    Whole(Vec<String>),
-}
-
-/// Two servers have two addresses, which is no difference.
-fn open(party: &Before, document: &str) -> Opened {
-    let Ok(opened) = jwe::open(document, &key("client-enc-p256")) else { return Opened::Not };
-    let service = jwk::public(&ec::public(ec::SERVICE_KID).unwrap()).unwrap();
-    let Ok(inner) = jws::accept(&opened.plaintext, &service) else { return Opened::Unverified };
-    let mut header: Value = serde_json::from_str(&opened.header).unwrap();
-    header.as_object_mut().unwrap().shift_remove("epk");
-    let host = party.issuer();
-    Opened::Whole([header.to_string(), inner.header, inner.payload].map(|text| text.replace(&host, "HOST")).to_vec())
-}
-
 /// Whoever decrypts finds out.
 const NOT_TO_BE_DECRYPTED: &[&str] = &["tag", "key", "not-encrypted"];
 /// Whoever verifies finds out.
@@ -112,10 +89,10 @@ async fn every_fault_of_a_document_deforms_it_where_it_says() {
     let documents = ["id-token-jwe", "id-token-jws", "person-jwe", "person-jws", "person-data"];
     let mut tried = 0;
     for [id, stage, _] in catalogue().await.into_iter().filter(|[_, stage, _]| documents.contains(&stage.as_str())) {
-        let good = open(&other, &document(&control, &stage));
+        let good = open(&other.issuer(), &document(&control, &stage));
         assert!(matches!(good, Opened::Whole(_)), "without a fault: {good:?}");
         let (party, deformed) = flow(Some(&id)).await;
-        let found = open(&party, &document(&deformed, &stage));
+        let found = open(&party.issuer(), &document(&deformed, &stage));
         let what = id.strip_prefix("oidc-id-token-").or_else(|| id.strip_prefix("oidc-userinfo-")).unwrap_or(&id);
         if NOT_TO_BE_DECRYPTED.contains(&what) {
             assert_eq!(found, Opened::Not, "{id}");
@@ -132,7 +109,7 @@ async fn every_fault_of_a_document_deforms_it_where_it_says() {
 /// The payload of a document of a flow with this fault.
 async fn payload(fault: &str, of: fn(&Flow) -> String) -> (Before, Value) {
     let (app, deformed) = flow(Some(fault)).await;
-    match open(&app, &of(&deformed)) {
+    match open(&app.issuer(), &of(&deformed)) {
         Opened::Whole(parts) => (app, serde_json::from_str(&parts[2]).unwrap()),
         other @ (Opened::Not | Opened::Unverified) => panic!("{fault}: {other:?}"),
     }

@@ -62,19 +62,21 @@ pub(in crate::profile) fn of(
 /// Fetches the set of the client that a request names, where it has to be: before the request is worked on, so that whoever
 /// waits for a slow server holds up nobody else.
 pub(super) fn beforehand(app: &Arc<App>, incoming: &Incoming) -> Option<BoxFuture<'static, ()>> {
-    // who has no such client need not look for one in each request
-    let elsewhere = |client: &ClientRegistration| client::of(client).is_some_and(|own| matches!(own.keys, Keys::At(_)));
-    if !app.book().clients.values().any(elsewhere) {
-        return None;
-    }
-    fetched(app, &named_client(incoming)?)
+    fetched(app, || named_client(incoming))
 }
 
-/// The same for a client whose id is known.
-pub(in crate::profile) fn fetched(app: &Arc<App>, client_id: &str) -> Option<BoxFuture<'static, ()>> {
+/// The same for a client that is named in a way of its own; where no client's set is elsewhere, nobody looks who is named.
+pub(in crate::profile) fn fetched(
+    app: &Arc<App>,
+    named: impl FnOnce() -> Option<String>,
+) -> Option<BoxFuture<'static, ()>> {
     let settings = FapiSettings::of(&app.config)?;
     let book = app.book();
-    let Keys::At(url) = &client::of(book.client(client_id)?)?.keys else { return None };
+    let elsewhere = |client: &ClientRegistration| client::of(client).is_some_and(|own| matches!(own.keys, Keys::At(_)));
+    if !book.clients.values().any(elsewhere) {
+        return None;
+    }
+    let Keys::At(url) = &client::of(book.client(&named()?)?)?.keys else { return None };
     let (url, jwks, now) = (url.clone(), settings.jwks.clone(), app.clock.now());
     let kept = app.memory().of::<KeptSets>().at(&url);
     Some(Box::pin(async move {

@@ -110,9 +110,8 @@ const OF_PAGES: &[&[&Rule]] = &[&[common::LOGIN]];
 
 /// A client's keys are wanted when the browser comes, too: a set that cannot be used is a page.
 fn beforehand(app: &Arc<App>, incoming: &Incoming) -> Option<BoxFuture<'static, ()>> {
-    let query = incoming.query_pairs(Repeats::First).ok();
-    let named = query.as_ref().and_then(|query| query.value("client_id")).map(str::to_owned);
-    client_keys::fetched(app, &named.or_else(|| client_keys::named_client(incoming))?)
+    let in_query = || Some(incoming.query_pairs(Repeats::First).ok()?.value("client_id")?.to_owned());
+    client_keys::fetched(app, || in_query().or_else(|| client_keys::named_client(incoming)))
 }
 
 const fn get(
