@@ -7,7 +7,7 @@ use crate::config::{ClientRegistration, Config};
 use crate::fault::board::FaultBoard;
 use crate::generation::Generation;
 use crate::jose::jws::SigningKey;
-use crate::jose::nested::SignedDocuments;
+use crate::jose::nested::Documents;
 use crate::journal::Journal;
 use crate::login::Transaction;
 use crate::login::outcome::Outcome;
@@ -33,7 +33,7 @@ pub(crate) struct App {
     pub(crate) entropy: Arc<Entropy>,
     pub(crate) catalogue: Catalogue,
     pub(crate) signing: SigningKey,
-    pub(crate) documents: SignedDocuments,
+    pub(crate) documents: Documents,
     pub(crate) journal: Arc<Journal>,
     /// The searches of the whole server.
     pub(crate) searches: Arc<Searches>,
@@ -94,7 +94,7 @@ impl App {
             entropy: Arc::new(entropy),
             catalogue,
             signing,
-            documents: SignedDocuments::new(),
+            documents: Documents::new(),
             journal: Arc::new(Journal::new(config.journal_exchanges)),
             searches: Arc::default(),
             faults: Arc::default(),

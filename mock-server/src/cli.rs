@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
-/// A mock of Singapore's Myinfo v3 that is faithful on the wire and says what is wrong with a request.
+/// A mock of Singpass FAPI 2.0 (Myinfo v5, Login), of the API before it and of Myinfo v3 that says what is wrong with a request.
 #[derive(Debug, Parser)]
 #[command(name = "myinfo-mock", version, args_conflicts_with_subcommands = false)]
 pub(crate) struct Cli {

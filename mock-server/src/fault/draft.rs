@@ -98,7 +98,7 @@ impl JwsDraft {
 
     /// The compact JWS; the same code writes right and wrong ones.
     pub(crate) fn write(&self, keys: &Signers<'_>) -> Result<String, ErrorStack> {
-        let text = signing_input(&self.header, &self.payload);
+        let mut text = signing_input(&self.header, &self.payload);
         let mut signature = match self.by {
             Who::Service => self.alg.sign(keys.service, text.as_bytes(), keys.repeats)?,
             Who::Stranger => self.alg.sign(&(keys.stranger)()?, text.as_bytes(), keys.repeats)?,
@@ -110,7 +110,9 @@ impl JwsDraft {
         if let Some(byte) = signature.first_mut().filter(|_| self.break_signature) {
             *byte ^= 0x01;
         }
-        Ok(format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
+        text.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+        Ok(text)
     }
 }
 

@@ -73,7 +73,20 @@ pub(crate) fn compact(jwe: &Jwe<'_>) -> Result<String, JweError> {
     };
     let mut segments = vec![BASE64_URL_SAFE_NO_PAD.decode(&header).unwrap_or_default(), wrapped, iv, ciphertext, tag];
     jwe.segments.iter().for_each(|change| change(&mut segments));
-    Ok(segments.iter().map(|segment| BASE64_URL_SAFE_NO_PAD.encode(segment)).collect::<Vec<_>>().join("."))
+    Ok(joined(&segments))
+}
+
+/// The segments as they are sent.
+fn joined(segments: &[Vec<u8>]) -> String {
+    let encoded = |segment: &Vec<u8>| segment.len().div_ceil(3) * 4 + 1;
+    let mut text = String::with_capacity(segments.iter().map(encoded).sum());
+    for (place, segment) in segments.iter().enumerate() {
+        if place > 0 {
+            text.push('.');
+        }
+        BASE64_URL_SAFE_NO_PAD.encode_string(segment, &mut text);
+    }
+    text
 }
 
 /// The content key, wrapped for the recipient as the algorithm says.

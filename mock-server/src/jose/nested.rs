@@ -1,4 +1,4 @@
-//! What is inside the containers: JSON that every reader can take, and signed documents that are remembered.
+//! What is inside the containers: JSON that every reader can take, and documents that are remembered.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -8,47 +8,46 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Person documents that were signed before.
-///
-/// The signature is deterministic and the payload has no time in it, so the same document has the same JWS.
+/// Person documents that were written before: those of v3 signed, for their signature is deterministic and their payload has no
+/// time in it; those of FAPI without what is around the data.
 #[derive(Debug)]
-pub(crate) struct SignedDocuments {
+pub(crate) struct Documents {
     known: Mutex<Known>,
 }
 
-/// Signed documents by their names, and the order in which they came.
+/// Documents by their names, and the order in which they came.
 #[derive(Debug, Default)]
 struct Known {
-    signed: HashMap<String, Arc<str>>,
+    written: HashMap<String, Arc<str>>,
     order: VecDeque<String>,
 }
 
-/// How many signed documents are kept; one is up to 40 kB.
+/// How many documents are kept; one is up to 40 kB.
 const KEPT_DOCUMENTS: usize = 128;
 
-impl SignedDocuments {
+impl Documents {
     pub(crate) fn new() -> Self {
         Self { known: Mutex::default() }
     }
 
-    /// The JWS of the document of this name: from memory, or written and signed now.
+    /// The document of this name: from memory, or written now.
     ///
-    /// The name must tell everything that the payload depends on.
+    /// The name must tell everything that the document depends on.
     pub(crate) fn of<E>(&self, name: String, write: impl FnOnce() -> Result<String, E>) -> Result<Arc<str>, E> {
-        if let Some(known) = self.locked().signed.get(&name) {
+        if let Some(known) = self.locked().written.get(&name) {
             return Ok(Arc::clone(known));
         }
-        let signed: Arc<str> = write()?.into();
+        let written: Arc<str> = write()?.into();
         let mut known = self.locked();
-        if known.signed.insert(name.clone(), Arc::clone(&signed)).is_none() {
+        if known.written.insert(name.clone(), Arc::clone(&written)).is_none() {
             known.order.push_back(name);
         }
         if known.order.len() > KEPT_DOCUMENTS
             && let Some(oldest) = known.order.pop_front()
         {
-            known.signed.remove(&oldest);
+            known.written.remove(&oldest);
         }
-        Ok(signed)
+        Ok(written)
     }
 
     fn locked(&self) -> MutexGuard<'_, Known> {

@@ -46,8 +46,9 @@ pub(in crate::profile) fn make(
         members.insert("cnf".to_owned(), json!({"jkt": thumbprint}));
     }
     let (client_id, faults) = (granted.client_id, exam.faults.len());
-    let token =
-        signed(call, exam, settings, &Unsigned { stage: Stage::AccessToken, kind: "at+jwt", client_id, claims })?;
+    let payload = claims.to_string().into_bytes();
+    let unsigned = Unsigned { stage: Stage::AccessToken, kind: "at+jwt", client_id, payload };
+    let token = signed(call, exam, settings, unsigned)?;
     // what a fault changed is judged as it is
     if exam.faults.len() == faults {
         known_tokens::remember(call, granted.lifetime, &token);

@@ -18,7 +18,8 @@ pub(in crate::profile) struct Unsigned<'a> {
     /// The `typ` of its header.
     pub(in crate::profile) kind: &'static str,
     pub(in crate::profile) client_id: &'a str,
-    pub(in crate::profile) claims: Value,
+    /// Its claims, as JSON.
+    pub(in crate::profile) payload: Vec<u8>,
 }
 
 /// A JWS of the service: `alg`, `typ`, `kid`.
@@ -26,12 +27,11 @@ pub(in crate::profile) fn signed(
     call: &Call<'_>,
     exam: &mut Examination,
     settings: &FapiSettings,
-    unsigned: &Unsigned<'_>,
+    unsigned: Unsigned<'_>,
 ) -> Result<String, Failure> {
     let own = service_keys::of(call.app, settings);
     let header = header(&[("alg", own.curve.algorithm()), ("typ", unsigned.kind), ("kid", &own.kid)]);
-    let payload = unsigned.claims.to_string().into_bytes();
-    let mut draft = JwsDraft::by_service(Alg::Es(own.curve), header, payload, unsigned.client_id);
+    let mut draft = JwsDraft::by_service(Alg::Es(own.curve), header, unsigned.payload, unsigned.client_id);
     call.app.faults.jws(unsigned.stage, &mut draft, exam);
     let stranger = || Ok(own.stranger.clone());
     let keys = Signers {

@@ -55,8 +55,9 @@ pub(super) fn make(
     claim("nonce", json!(pushed.nonce));
     claim("acr", json!(level));
     let client_id = &caller.client.id;
-    let unsigned = Unsigned { stage: Stage::IdTokenJws, kind: "JWT", client_id, claims: Value::Object(claims) };
-    let signed = signed(call, exam, settings, &unsigned)?.into();
+    let payload = Value::Object(claims).to_string().into_bytes();
+    let unsigned = Unsigned { stage: Stage::IdTokenJws, kind: "JWT", client_id, payload };
+    let signed = signed(call, exam, settings, unsigned)?.into();
     let token = encrypted(call, exam, keys, Unencrypted { stage: Stage::IdTokenJwe, enc: ENC, signed })?;
     Ok(token.text)
 }

@@ -16,11 +16,12 @@ use crate::examination::{Examination, Link};
 use crate::fault::Stage;
 use crate::http::exchange::Answer;
 use crate::jose::jwk_set::JwkSet;
-use crate::persona::Persona;
+use crate::persona::{Persona, dates};
 use crate::profile::reply::reply;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::jwt::Jwt;
 use serde_json::{Map, Value, json};
+use std::convert::Infallible;
 use std::sync::Arc;
 use warp::http::{StatusCode, header};
 
@@ -129,20 +130,33 @@ fn deliver(
     delivery: &Delivery<'_>,
 ) -> Result<Answer, Failure> {
     let client_id = &delivery.caller.client.id;
-    let claims = json!({
-        "person_info": consented(call, exam, (delivery.persona, delivery.token)),
+    let person = person_info(call, exam, (delivery.persona, delivery.token));
+    let around = json!({
         "iss": issuer(call.incoming),
         "iat": call.app.clock.shown().seconds(),
         "sub": delivery.token.text("sub"),
         "aud": client_id,
     });
-    let unsigned = Unsigned { stage: Stage::PersonJws, kind: "JWT", client_id, claims };
-    let document: Arc<str> = signed(call, exam, settings, &unsigned)?.into();
+    let payload = format!("{{\"person_info\":{person},{}", around.to_string().trim_start_matches('{')).into_bytes();
+    let unsigned = Unsigned { stage: Stage::PersonJws, kind: "JWT", client_id, payload };
+    let document: Arc<str> = signed(call, exam, settings, unsigned)?.into();
     exam.document = Some(Arc::clone(&document));
     let unencrypted = Unencrypted { stage: Stage::PersonJwe, enc: settings.userinfo_enc, signed: document };
     let encrypted = encrypted(call, exam, delivery.keys, unencrypted)?;
     let content_type = encrypted.content_type.unwrap_or("application/jwt; charset=utf-8");
     Ok(Answer::api(StatusCode::OK, content_type, encrypted.text))
+}
+
+/// What the consent covers of the person, as JSON: from memory, or written now. What a fault may change is not remembered.
+fn person_info(call: &Call<'_>, exam: &mut Examination, (persona, token): (&Persona, &Jwt<'_>)) -> Arc<str> {
+    let mut write = || Value::Object(consented(call, exam, (persona, token))).to_string();
+    if call.app.faults.any() {
+        return write().into();
+    }
+    // settings do not change while the server runs; personas carry their edition, relative dates follow the day
+    let today = dates::singapore_day(call.app.clock.shown());
+    let name = format!("v5 {} {} {today} {}", call.book.edition, persona.id, token.text("scope"));
+    call.app.documents.of(name, || Ok::<_, Infallible>(write())).unwrap_or_else(|never| match never {})
 }
 
 /// What the consent covers of the person.

@@ -41,8 +41,9 @@ pub(super) fn make(call: &Call<'_>, exam: &mut Examination, login: &LoggedIn<'_>
         "iat": now,
         "nonce": login.asked.nonce,
     });
-    let unsigned = Unsigned { stage: Stage::IdTokenJws, kind: "JWT", client_id, claims };
-    let signed = signed(call, exam, settings, &unsigned)?;
+    let payload = claims.to_string().into_bytes();
+    let unsigned = Unsigned { stage: Stage::IdTokenJws, kind: "JWT", client_id, payload };
+    let signed = signed(call, exam, settings, unsigned)?;
     match login.profile {
         ClientProfile::Direct | ClientProfile::Bridge => Ok(signed),
         ClientProfile::DirectPii => {

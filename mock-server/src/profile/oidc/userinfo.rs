@@ -106,8 +106,9 @@ fn deliver(call: &Call<'_>, exam: &mut Examination, delivery: &Delivery<'_>) -> 
     ] {
         claims.insert(name.to_owned(), value);
     }
-    let unsigned = Unsigned { stage: Stage::PersonJws, kind: "JWT", client_id, claims: Value::Object(claims) };
-    let document: Arc<str> = signed(call, exam, shared, &unsigned)?.into();
+    let payload = Value::Object(claims).to_string().into_bytes();
+    let unsigned = Unsigned { stage: Stage::PersonJws, kind: "JWT", client_id, payload };
+    let document: Arc<str> = signed(call, exam, shared, unsigned)?.into();
     exam.document = Some(Arc::clone(&document));
     let unencrypted = Unencrypted { stage: Stage::PersonJwe, enc: settings.userinfo_enc, signed: document };
     let encrypted = encrypted(call, exam, delivery.keys, unencrypted)?;

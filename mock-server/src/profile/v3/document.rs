@@ -82,7 +82,7 @@ fn signed(call: &Call<'_>, exam: &mut Examination, delivery: Delivery<'_>) -> Re
     }
     let today = dates::singapore_day(app.clock.shown());
     // settings do not change while the server runs; personas carry their edition, relative dates follow the day
-    let name = format!("{} {} {today} {}", call.book.edition, delivery.persona.id, delivery.attributes.join(","));
+    let name = format!("v3 {} {} {today} {}", call.book.edition, delivery.persona.id, delivery.attributes.join(","));
     app.documents.of(name, write)
 }
 

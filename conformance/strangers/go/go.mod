@@ -1,0 +1,3 @@
+module myinfo.example/strangers
+
+go 1.19
