@@ -18,7 +18,7 @@ test('a whole conversation is as the schema says', () => {
   const [messages, answers] = ['messages', 'answers'].map((name) => join(folder, name))
   // what goes in and what comes out is copied into two files
   const driver = `tee -a ${messages} | ${program} driver reference | tee -a ${answers}`
-  const only = ['v3.callback.*', 'v3.authorise.*', 'v3.keys.*', 'v3.data.names', 'v3.person.txnno-signed', 'fapi.callback.*', 'fapi.discovery.*', 'fapi.keys.*', 'fapi.flows.login-app', 'fapi.id-token.level']
+  const only = ['v3.callback.*', 'v3.authorise.*', 'v3.keys.*', 'v3.data.names', 'v3.person.txnno-signed', 'fapi.callback.*', 'fapi.discovery.*', 'fapi.keys.*', 'fapi.flows.login-app', 'fapi.id-token.level', 'oidc.id-token.*']
   const run = spawnSync(program, ['--stdio', driver, '-j', '1', ...only.flatMap((id) => ['--only', id])])
   assert.equal(run.status, 0, `${run.stdout}${run.stderr}`)
 

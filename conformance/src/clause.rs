@@ -5,10 +5,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The tables as they are written: what the standards demand, and what each profile does.
-const TABLES: [(&str, &str); 3] = [
+const TABLES: [(&str, &str); 4] = [
     ("common.toml", include_str!("../clauses/common.toml")),
     ("v3.toml", include_str!("../clauses/v3.toml")),
     ("fapi.toml", include_str!("../clauses/fapi.toml")),
+    ("oidc.toml", include_str!("../clauses/oidc.toml")),
 ];
 
 /// One requirement of one document.
@@ -74,7 +75,9 @@ impl Clauses {
 
     /// What a case of a server is called that rests on Singpass' documents alone: a server of the same standards need not keep it.
     pub fn label(&self, clauses: &[&str]) -> Option<&'static str> {
-        let own = |id: &&str| self.find(id).is_some_and(|clause| ["DOC", "NOTICE"].contains(&clause.document.as_str()));
+        let own = |id: &&str| {
+            self.find(id).is_some_and(|clause| ["DOC", "NOTICE", "LEG"].contains(&clause.document.as_str()))
+        };
         clauses.iter().all(own).then_some("Singpass alone demands this")
     }
 

@@ -10,14 +10,14 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
-/// Begins a login. v3's state goes to standard error; what FAPI keeps is secret, and goes into a file.
+/// Begins a login. v3's state goes to standard error; what the others keep is secret, and goes into a file.
 pub(crate) async fn login_url(cli: &Cli, kept: Option<&Path>) -> anyhow::Result<String> {
-    if cli.profile == ProfileName::Fapi && kept.is_none() {
-        bail!("--kept FILE is needed: the key of this login has to be kept until the callback");
+    if cli.profile != ProfileName::V3 && kept.is_none() {
+        bail!("--kept FILE is needed: what belongs to this login has to be kept until the callback");
     }
     let login = cli.connector()?.begin().await?;
     match (cli.profile, kept) {
-        (ProfileName::Fapi, Some(path)) => {
+        (ProfileName::Fapi | ProfileName::Oidc, Some(path)) => {
             let content = serde_json::to_vec(&login.kept).context("what the login keeps cannot be written")?;
             write_new(path, &content).with_context(|| "the login begins anew with another file")?;
         }
@@ -38,8 +38,10 @@ pub(crate) async fn person(
     let kept = match (cli.profile, state, kept) {
         (ProfileName::V3, Some(state), _) => Kept::new(State::from_session(state)),
         (ProfileName::V3, None, _) => bail!("--state is needed: what login-url printed"),
-        (ProfileName::Fapi, _, Some(path)) => taken(path)?,
-        (ProfileName::Fapi, _, None) => bail!("--kept FILE is needed: the file that login-url wrote"),
+        (ProfileName::Fapi | ProfileName::Oidc, _, Some(path)) => taken(path)?,
+        (ProfileName::Fapi | ProfileName::Oidc, _, None) => {
+            bail!("--kept FILE is needed: the file that login-url wrote")
+        }
     };
     let person = cli.connector()?.finish(callback, kept).await?;
     Ok(format!("{:#}\n", printed(&person)))

@@ -17,13 +17,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A reference connector for Myinfo v3 and Singpass FAPI 2.0: a REST service, and the steps of the flow by hand.
+/// A reference connector for Myinfo v3, Singpass FAPI 2.0 and the API before it: a REST service, and the steps of the flow by hand.
 ///
 /// Without settings it is a demo against `myinfo-mock` on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "myinfo-connector", version)]
 pub(crate) struct Cli {
-    /// Which protocol; the settings of FAPI are those that begin with --fapi
+    /// Which protocol; the settings of FAPI, and of oidc before it, begin with --fapi
     #[arg(long, global = true, env = "MYINFO_PROFILE", value_name = "NAME", default_value = "v3")]
     pub(crate) profile: ProfileName,
     /// What is logged on standard error
@@ -54,7 +54,7 @@ pub(crate) enum Command {
     },
     /// Print the address to send a browser to (and, on standard error, v3's state)
     LoginUrl {
-        /// FAPI: the file, new, that keeps what belongs to this login
+        /// FAPI and oidc: the file, new, that keeps what belongs to this login
         #[arg(long, value_name = "FILE")]
         kept: Option<PathBuf>,
     },
@@ -66,7 +66,7 @@ pub(crate) enum Command {
         /// v3: the state that login-url printed
         #[arg(long)]
         state: Option<String>,
-        /// FAPI: the file that login-url wrote; it is deleted, for a login is finished once
+        /// FAPI and oidc: the file that login-url wrote; it is deleted, for a login is finished once
         #[arg(long, value_name = "FILE")]
         kept: Option<PathBuf>,
     },
@@ -100,6 +100,8 @@ pub(crate) enum KeysCommand {
 pub(crate) enum ProfileName {
     V3,
     Fapi,
+    /// What was before FAPI
+    Oidc,
 }
 
 impl Cli {
@@ -111,6 +113,7 @@ impl Cli {
         Ok(match self.profile {
             ProfileName::V3 => Connector::with_network(self.v3.config()?, transport),
             ProfileName::Fapi => Connector::with_network(self.fapi.config()?, transport),
+            ProfileName::Oidc => Connector::with_network(self.fapi.config_before()?, transport),
         })
     }
 
@@ -119,6 +122,7 @@ impl Cli {
         let (name, place, redirect, flag) = match self.profile {
             ProfileName::V3 => ("Myinfo", self.v3.place(), self.v3.redirect_url.as_deref(), "--redirect-url"),
             ProfileName::Fapi => ("Singpass", self.fapi.place(), self.fapi.redirect_url(), "--fapi-redirect-url"),
+            ProfileName::Oidc => ("Singpass", self.fapi.host(), self.fapi.redirect_url(), "--fapi-redirect-url"),
         };
         let redirect = redirect.unwrap_or(demo::REDIRECT_URL);
         let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");

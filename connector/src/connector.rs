@@ -6,6 +6,7 @@ use crate::error::{Endpoint, Error};
 use crate::fapi;
 use crate::granted::Granted;
 use crate::kept::{Kept, State};
+use crate::oidc;
 use crate::person::Person;
 use crate::retry::{Later, later};
 use crate::transport::{Network, Transport, TransportOptions};
@@ -29,6 +30,8 @@ enum Protocol {
     V3(Box<v3::Config>),
     /// Clones share what was fetched.
     Fapi(Arc<fapi::Flow>),
+    /// What was before FAPI; likewise.
+    Oidc(Arc<oidc::Flow>),
 }
 
 /// The configuration of a connector: its type says which protocol it speaks.
@@ -44,6 +47,12 @@ impl From<v3::Config> for Settings {
 impl From<fapi::Config> for Settings {
     fn from(config: fapi::Config) -> Self {
         Self(Protocol::Fapi(Arc::new(fapi::Flow::new(config))))
+    }
+}
+
+impl From<oidc::Config> for Settings {
+    fn from(config: oidc::Config) -> Self {
+        Self(Protocol::Oidc(Arc::new(oidc::Flow::new(config))))
     }
 }
 
@@ -93,14 +102,14 @@ impl Connector {
     pub fn v3_config(&self) -> Option<&v3::Config> {
         match &self.protocol {
             Protocol::V3(config) => Some(config),
-            Protocol::Fapi(_) => None,
+            Protocol::Fapi(_) | Protocol::Oidc(_) => None,
         }
     }
 
     /// The configuration, where it is FAPI's.
     pub fn fapi_config(&self) -> Option<&fapi::Config> {
         match &self.protocol {
-            Protocol::V3(_) => None,
+            Protocol::V3(_) | Protocol::Oidc(_) => None,
             Protocol::Fapi(flow) => Some(flow.config()),
         }
     }
@@ -110,6 +119,7 @@ impl Connector {
         match &self.protocol {
             Protocol::V3(config) => &config.redirect_uri,
             Protocol::Fapi(flow) => &flow.config().redirect_uri,
+            Protocol::Oidc(flow) => flow.config().redirect_uri(),
         }
     }
 
@@ -118,12 +128,16 @@ impl Connector {
     /// # Errors
     /// [`Error::Configuration`] when a key cannot be written.
     pub fn public_keys(&self) -> Result<Option<Value>, Error> {
-        self.fapi_config().map(fapi::Config::public_keys).transpose()
+        match &self.protocol {
+            Protocol::V3(_) => Ok(None),
+            Protocol::Fapi(flow) => flow.config().public_keys().map(Some),
+            Protocol::Oidc(flow) => flow.config().public_keys().map(Some),
+        }
     }
 
     /// Begins a login: what the browser's session must keep, and the address to send the browser to.
     ///
-    /// FAPI pushes the request first, and so can fail in all ways in which an endpoint can.
+    /// FAPI pushes the request first, and so can fail in all ways in which an endpoint can; the API before it reads discovery.
     ///
     /// # Errors
     /// See [`Error`]; with v3, [`Error::Configuration`] alone, when there is no randomness to give.
@@ -134,6 +148,10 @@ impl Connector {
                 Ok(Login { url: authorise::prepare(config, &state), kept: Kept::new(state) })
             }
             Protocol::Fapi(flow) => {
+                let (kept, url) = flow.over(&*self.network, self.ambient()).begin().await?;
+                Ok(Login { url, kept })
+            }
+            Protocol::Oidc(flow) => {
                 let (kept, url) = flow.over(&*self.network, self.ambient()).begin().await?;
                 Ok(Login { url, kept })
             }
@@ -151,11 +169,12 @@ impl Connector {
     /// The first half of [`Connector::finish`], for applications that answer the callback before they fetch the person.
     ///
     /// # Errors
-    /// See [`v3::authorise::accept`] and [`fapi::authorise::accept`].
+    /// See [`v3::authorise::accept`], [`fapi::authorise::accept`] and [`oidc::authorise::accept`].
     pub fn accept(&self, callback: &Callback, kept: Kept) -> Result<Granted, Error> {
         match &self.protocol {
             Protocol::V3(_) => authorise::accept(callback, kept.into_state()?).map(Granted::from),
             Protocol::Fapi(flow) => flow.accept(callback, kept),
+            Protocol::Oidc(flow) => flow.accept(callback, kept),
         }
     }
 
@@ -167,6 +186,7 @@ impl Connector {
         match &self.protocol {
             Protocol::V3(config) => self.redeem_v3(config, &granted).await,
             Protocol::Fapi(flow) => flow.over(&*self.network, self.ambient()).redeem(granted).await,
+            Protocol::Oidc(flow) => flow.over(&*self.network, self.ambient()).redeem(granted).await,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a good callback gave.
 
 use crate::fapi::Bound;
+use crate::oidc;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -30,12 +31,19 @@ pub struct Granted {
     code: Code,
     /// What a FAPI login kept for the steps behind the callback.
     bound: Option<Bound>,
+    /// The same of the API before FAPI.
+    before_fapi: Option<oidc::Bound>,
 }
 
 impl Granted {
     /// A code, and what belongs to it.
     pub(crate) const fn bound(code: Code, bound: Bound) -> Self {
-        Self { code, bound: Some(bound) }
+        Self { code, bound: Some(bound), before_fapi: None }
+    }
+
+    /// A code of the API before FAPI, and what belongs to it.
+    pub(crate) const fn before_fapi(code: Code, bound: oidc::Bound) -> Self {
+        Self { code, bound: None, before_fapi: Some(bound) }
     }
 
     /// The authorisation code.
@@ -47,12 +55,17 @@ impl Granted {
     pub fn into_bound(self) -> (Code, Option<Bound>) {
         (self.code, self.bound)
     }
+
+    /// The same of the API before FAPI.
+    pub fn into_before_fapi(self) -> (Code, Option<oidc::Bound>) {
+        (self.code, self.before_fapi)
+    }
 }
 
 impl From<Code> for Granted {
     /// A code is all that a v3 callback gives.
     fn from(code: Code) -> Self {
-        Self { code, bound: None }
+        Self { code, bound: None, before_fapi: None }
     }
 }
 

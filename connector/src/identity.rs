@@ -27,7 +27,8 @@ impl Identity {
         Self { subject, claims }
     }
 
-    /// The `sub`: the person's UUID, the same for every application.
+    /// The `sub`: the person's UUID, the same for every application; before FAPI a text with parts, which [`Subject`](crate::oidc::Subject)
+    /// reads.
     pub fn subject(&self) -> &str {
         &self.subject
     }

@@ -3,6 +3,7 @@
 use crate::ambient::{Ambient, random_hex};
 use crate::error::{Error, KeptProblem};
 use crate::fapi::Bound;
+use crate::oidc;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -19,17 +20,25 @@ pub struct Kept {
     /// What a FAPI login keeps besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fapi: Option<Bound>,
+    /// What a login of the API before FAPI keeps besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    oidc: Option<oidc::Bound>,
 }
 
 impl Kept {
     /// What a v3 login keeps: its state.
     pub const fn new(state: State) -> Self {
-        Self { state, fapi: None }
+        Self { state, fapi: None, oidc: None }
     }
 
     /// What a FAPI login keeps: its state, and what binds its steps.
     pub const fn with_fapi(state: State, bound: Bound) -> Self {
-        Self { state, fapi: Some(bound) }
+        Self { state, fapi: Some(bound), oidc: None }
+    }
+
+    /// What a login of the API before FAPI keeps: its state, and what binds its steps.
+    pub const fn with_oidc(state: State, bound: oidc::Bound) -> Self {
+        Self { state, fapi: None, oidc: Some(bound) }
     }
 
     /// The state of the login.
@@ -39,12 +48,21 @@ impl Kept {
 
     /// The state of a v3 login.
     pub(crate) fn into_state(self) -> Result<State, Error> {
-        if self.fapi.is_some() { Err(Error::Kept(KeptProblem::OtherProtocol)) } else { Ok(self.state) }
+        match self {
+            Self { state, fapi: None, oidc: None } => Ok(state),
+            Self { .. } => Err(Error::Kept(KeptProblem::OtherProtocol)),
+        }
     }
 
     /// What a FAPI login kept.
     pub(crate) fn into_fapi(self) -> Result<(State, Bound), Error> {
         let bound = self.fapi.ok_or(Error::Kept(KeptProblem::OtherProtocol))?;
+        Ok((self.state, bound))
+    }
+
+    /// What a login of the API before FAPI kept.
+    pub(crate) fn into_oidc(self) -> Result<(State, oidc::Bound), Error> {
+        let bound = self.oidc.ok_or(Error::Kept(KeptProblem::OtherProtocol))?;
         Ok((self.state, bound))
     }
 }
@@ -108,7 +126,7 @@ mod tests {
     #[test]
     fn debug_output_holds_no_state() {
         let text = format!("{:?}", Kept::new(State::from_session("5tate")));
-        assert_eq!(text, "Kept { state: State([redacted]), fapi: None }");
+        assert_eq!(text, "Kept { state: State([redacted]), fapi: None, oidc: None }");
     }
 
     #[test]
@@ -124,6 +142,11 @@ mod tests {
             assert!(!shown.contains(json["fapi"][name].as_str().unwrap()), "{shown}");
         }
         assert_eq!(again.into_state().unwrap_err(), Error::Kept(KeptProblem::OtherProtocol));
+        let before =
+            || Kept::with_oidc(State::from_session("5tate"), oidc::Bound::fresh(&crate::ambient::System).unwrap());
+        assert!(before().into_oidc().is_ok());
+        assert_eq!(before().into_fapi().unwrap_err(), Error::Kept(KeptProblem::OtherProtocol));
+        assert_eq!(before().into_state().unwrap_err(), Error::Kept(KeptProblem::OtherProtocol));
         let of_v3 = Kept::new(State::from_session("5tate"));
         assert_eq!(of_v3.into_fapi().unwrap_err(), Error::Kept(KeptProblem::OtherProtocol));
     }

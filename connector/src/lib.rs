@@ -21,6 +21,9 @@
 //! | who logged in | – | [`fapi::id_token::accept`] |
 //! | the person, for Myinfo apps | [`fapi::userinfo::prepare`] | [`fapi::userinfo::accept`] |
 //!
+//! The API before FAPI, for the months until it ends, has the steps of [`oidc`]: what is configured is FAPI's
+//! ([`oidc::Config::new`]), and PAR and proofs are missing.
+//!
 //! [`Connector`] runs all of them over [`transport::Transport`]; the type of its configuration says which protocol it speaks:
 //!
 //! ```no_run
@@ -100,6 +103,7 @@ mod jose;
 mod json;
 mod kept;
 pub mod key;
+pub mod oidc;
 pub mod person;
 pub mod quote;
 mod retry;

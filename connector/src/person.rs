@@ -115,6 +115,12 @@ impl Person {
         Self { json: "{}".to_owned(), items: Map::new(), identity: Some(identity) }
     }
 
+    /// The same without some members, which stand beside the person's items; the document stays as it was signed.
+    pub(crate) fn without_claims(mut self, names: &[&str]) -> Self {
+        self.items.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// The same, with who logged in.
     pub(crate) fn of(self, identity: Identity) -> Self {
         Self { identity: Some(identity), ..self }

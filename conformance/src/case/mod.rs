@@ -90,7 +90,7 @@ impl<P> Case<P> {
 
 /// Every case of a connector, profile by profile, in the order of the flow.
 pub fn of_connectors() -> impl Iterator<Item = &'static connector::ConnectorCase> {
-    connector::v3::cases().chain(connector::fapi::cases())
+    connector::v3::cases().chain(connector::fapi::cases()).chain(connector::oidc::cases())
 }
 
 /// The cases of connectors that run where a move from an older API is made, and not otherwise.

@@ -72,7 +72,9 @@ async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     let testbed = Testbed::start("LINT").await?;
     // what the driver speaks is known when it has said hello, and that is later
     let uris = [keys::CLIENT_REDIRECT_URI.to_owned()];
-    let clients = ProfileId::ALL.iter().filter_map(|id| (id.profile().clients)(&uris).as_array().cloned()).flatten();
+    // those of the API before FAPI are FAPI's
+    let profiles = [ProfileId::V3, ProfileId::Fapi];
+    let clients = profiles.iter().filter_map(|id| (id.profile().clients)(&uris).as_array().cloned()).flatten();
     let clients = Map::from_iter([("client".to_owned(), clients.collect())]);
     let realm = testbed.realm(ProfileId::V3, "lint", &clients, None).await?;
     let lines = lint(&stdio(command, answer_seconds), &realm.base_url()).await;

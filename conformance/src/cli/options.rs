@@ -91,7 +91,7 @@ pub(super) struct Which {
     /// No cases whose id fits; may repeat
     #[arg(long, value_name = "GLOB")]
     pub(super) skip: Vec<String>,
-    /// Only cases of a profile, that is a version of the protocol: v3 or fapi; may repeat
+    /// Only cases of a profile, that is a version of the protocol: v3, fapi or oidc; may repeat
     #[arg(long, value_name = "PROFILE")]
     pub(super) profile: Vec<ProfileId>,
 }

@@ -65,12 +65,21 @@ impl Session<'_> {
         let event = self.profile.person_endpoint().map_or("", |person| person.name);
         let sent = self.journal(&format!("&event={event}")).await?;
         let sent = sent.last().map(|exchange| sent_person(exchange, self.profile.person_sent)).unwrap_or_default();
+        let (person, sent) = (self.items(person.clone()), self.items(sent));
         if person.is_null() {
             self.find("gives the application the person as it was sent", "it accepted, and gave no person");
-        } else if *person != sent {
-            self.find("gives the application the person as it was sent", difference(&sent, person));
+        } else if person != sent {
+            self.find("gives the application the person as it was sent", difference(&sent, &person));
         }
         Ok(())
+    }
+
+    /// The person without what stands beside the items.
+    fn items(&self, mut person: Value) -> Value {
+        if let Value::Object(members) = &mut person {
+            members.retain(|name, _| !self.profile.beside_person.contains(&name.as_str()));
+        }
+        person
     }
 }
 

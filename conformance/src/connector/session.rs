@@ -126,8 +126,17 @@ impl<'s> Session<'s> {
     /// Makes the application a Login app.
     pub fn make_login_app(&mut self) {
         let Setup { common, of } = &mut self.setup;
-        if let SetupOf::Fapi(fapi) = of {
-            fapi.make_login_app(common);
+        match of {
+            SetupOf::V3(_) => {}
+            SetupOf::Fapi(fapi) => fapi.make_login_app(common),
+            SetupOf::Oidc(oidc) => oidc.make_login_app(common),
+        }
+    }
+
+    /// Makes the application one whose ID tokens are not encrypted.
+    pub fn make_direct(&mut self) {
+        if let SetupOf::Oidc(oidc) = &mut self.setup.of {
+            oidc.make_direct();
         }
     }
 

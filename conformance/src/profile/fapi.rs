@@ -13,6 +13,7 @@ pub const PROFILE: Profile = Profile {
     secrets,
     secret_parameters: &[("code_verifier", "a code verifier"), ("client_assertion", "a client assertion")],
     person_sent: "/document/person/person_info",
+    beside_person: &[],
     client_id: MYINFO_ID,
     clients,
 };
@@ -61,12 +62,12 @@ const STAGES: &[Stage] = &[
     stage("person-data", USERINFO, false),
 ];
 
-const fn stage(name: &'static str, at: &'static Endpoint, is_whole_answer: bool) -> Stage {
+pub(super) const fn stage(name: &'static str, at: &'static Endpoint, is_whole_answer: bool) -> Stage {
     Stage { name, at, is_whole_answer }
 }
 
 /// The private parts of the application's keys.
-fn secrets() -> Vec<Secret> {
+pub(super) fn secrets() -> Vec<Secret> {
     let keys = [SIGNING_KID, ENCRYPTION_KID].into_iter().filter_map(ec::private);
     let part = |key: Value| key.get("d").and_then(Value::as_str).map(str::to_owned);
     keys.filter_map(part).map(|text| Secret { what: "a private key", text }).collect()
@@ -83,7 +84,8 @@ fn public_keys() -> Value {
     json!({"keys": keys})
 }
 
-fn clients(redirect_uris: &[String]) -> Value {
+/// Both applications, which are those of the API before FAPI, too.
+pub(super) fn clients(redirect_uris: &[String]) -> Value {
     let jwks = public_keys().to_string();
     [(MYINFO_ID, "Testbed Myinfo app", "myinfo"), (LOGIN_ID, "Testbed Login app", "login")]
         .into_iter()

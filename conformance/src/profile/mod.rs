@@ -1,6 +1,7 @@
 //! The profiles of Myinfo: versions of its protocol, each a table of what the machinery asks of it.
 
 pub mod fapi;
+pub mod oidc;
 pub mod v3;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ pub enum ProfileId {
     V3,
     /// Singpass FAPI 2.0, with Myinfo v5: pushed requests, DPoP, client assertions.
     Fapi,
+    /// What was before FAPI: plain OpenID Connect, `Bearer`.
+    Oidc,
 }
 
 /// There is no profile of this name.
@@ -27,8 +30,14 @@ pub struct UnknownProfile {
 
 /// The profile that may have been meant: its name, or another one that it goes by.
 fn near(name: &str) -> String {
-    const OTHERS: [(&str, ProfileId); 4] =
-        [("v5", ProfileId::Fapi), ("fapi2", ProfileId::Fapi), ("login", ProfileId::Fapi), ("3", ProfileId::V3)];
+    const OTHERS: [(&str, ProfileId); 6] = [
+        ("v5", ProfileId::Fapi),
+        ("fapi2", ProfileId::Fapi),
+        ("login", ProfileId::Fapi),
+        ("3", ProfileId::V3),
+        ("openid", ProfileId::Oidc),
+        ("ndi", ProfileId::Oidc),
+    ];
     let name = name.to_lowercase();
     let known = OTHERS.into_iter().chain(ProfileId::ALL.map(|id| (id.name(), id)));
     let likely = known.map(|(other, id)| (strsim::jaro_winkler(&name, other), id));
@@ -38,13 +47,14 @@ fn near(name: &str) -> String {
 
 impl ProfileId {
     /// Every profile that there are cases of, in the order in which a run goes through them.
-    pub const ALL: [Self; 2] = [Self::V3, Self::Fapi];
+    pub const ALL: [Self; 3] = [Self::V3, Self::Fapi, Self::Oidc];
 
     /// The name: what ids of cases begin with, and drivers and command lines say.
     pub const fn name(self) -> &'static str {
         match self {
             Self::V3 => "v3",
             Self::Fapi => "fapi",
+            Self::Oidc => "oidc",
         }
     }
 
@@ -53,6 +63,7 @@ impl ProfileId {
         match self {
             Self::V3 => &v3::PROFILE,
             Self::Fapi => &fapi::PROFILE,
+            Self::Oidc => &oidc::PROFILE,
         }
     }
 
@@ -93,6 +104,8 @@ pub struct Profile {
     pub secret_parameters: &'static [(&'static str, &'static str)],
     /// Where the mock's journal has the person that was sent.
     pub person_sent: &'static str,
+    /// What stands beside the person's items in the same document: a target may hand it on or not.
+    pub beside_person: &'static [&'static str],
     /// The id of the testbed's client.
     pub client_id: &'static str,
     /// The testbed's clients in the configuration of a realm, a list, by their redirect URIs.
@@ -220,7 +233,9 @@ mod tests {
     #[test]
     fn a_profile_that_there_is_not_is_told_from_the_one_that_was_meant() {
         let told = |name: &str| name.parse::<super::ProfileId>().unwrap_err().to_string();
-        for (name, meant) in [("fappi", "fapi"), ("FAPI", "fapi"), ("v5", "fapi"), ("fapi2", "fapi"), ("v33", "v3")] {
+        for (name, meant) in
+            [("fappi", "fapi"), ("FAPI", "fapi"), ("v5", "fapi"), ("fapi2", "fapi"), ("v33", "v3"), ("openid", "oidc")]
+        {
             assert!(told(name).ends_with(&format!("; did you mean `{meant}`?")), "{}", told(name));
         }
         assert!(!told("saml").contains("did you mean"), "{}", told("saml"));

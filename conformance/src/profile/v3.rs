@@ -12,6 +12,7 @@ pub const PROFILE: Profile = Profile {
     secrets,
     secret_parameters: &[],
     person_sent: "/document/person",
+    beside_person: &[],
     client_id: keys::CLIENT_ID,
     clients,
 };

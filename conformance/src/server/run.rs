@@ -105,6 +105,7 @@ async fn first_login(profile: ProfileId, target: &Target, seed: Seed) -> Result<
             let client = &trial.server.client;
             (trial.code_of(client, &client.login()).await.map(drop), trial.close().1.end().await)
         }
+        ProfileId::Oidc => bail!(NOT_JUDGED),
     };
     match code {
         // a server with a fault that the tests of the cases arm is judged all the same
@@ -119,8 +120,12 @@ async fn judge_case(case: &ServerCase, options: &Options, target: &Target) -> Ve
     match case.profile() {
         ProfileId::V3 => judge_v3(case, options, target).await,
         ProfileId::Fapi => judge_fapi(case, options, target).await,
+        ProfileId::Oidc => Verdict::inconclusive(NOT_JUDGED),
     }
 }
+
+/// What is said where a server of the API before FAPI is to be judged: its cases are those of connectors.
+const NOT_JUDGED: &str = "there are no cases of servers of the API before FAPI";
 
 async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Verdict {
     let instance = match target.instance(case.code, options.seed).await {

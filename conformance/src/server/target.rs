@@ -192,8 +192,10 @@ impl Target {
     /// Whether it speaks a profile: our own mock speaks all, another server that of its target file.
     pub const fn speaks(&self, profile: ProfileId) -> bool {
         match (&self.kind, profile) {
-            (Kind::Own { .. }, _) | (Kind::Stranger(_), ProfileId::V3) | (Kind::Fapi(_), ProfileId::Fapi) => true,
-            (Kind::Stranger(_), ProfileId::Fapi) | (Kind::Fapi(_), ProfileId::V3) => false,
+            (Kind::Own { .. }, ProfileId::V3 | ProfileId::Fapi)
+            | (Kind::Stranger(_), ProfileId::V3)
+            | (Kind::Fapi(_), ProfileId::Fapi) => true,
+            (Kind::Stranger(_), ProfileId::Fapi) | (Kind::Fapi(_), ProfileId::V3) | (_, ProfileId::Oidc) => false,
         }
     }
 

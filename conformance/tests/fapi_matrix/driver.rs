@@ -4,13 +4,16 @@ use crate::document::Document;
 use crate::served::Served;
 use crate::world::{Context, Seen, Wire, World};
 use futures_util::future::BoxFuture;
-use myinfo_conformance::connector::driver::reference::{ReferenceDriver, accepted, fapi_config, rejected, time_limit};
+use myinfo_conformance::connector::driver::reference::{
+    ReferenceDriver, accepted, fapi_config, oidc_config, rejected, time_limit,
+};
 use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::setup::{Setup, SetupOf};
 use myinfo_conformance::connector::wire::Pair;
+use myinfo_conformance::profile::ProfileId;
 use myinfo_connector::error::{Endpoint, Error, StateProblem};
 use myinfo_connector::transport::{Request, Response, Transport, TransportOptions};
-use myinfo_connector::{Connector, Kept};
+use myinfo_connector::{Connector, Kept, Settings};
 use myinfo_fixtures::keys::ec;
 use myinfo_oracle::ec::EcPrivateKey;
 use serde_json::{Map, Value, json};
@@ -31,6 +34,8 @@ pub(crate) struct Mutant {
     pub(crate) id: &'static str,
     /// What the relying party does wrong, in one sentence.
     pub(crate) says: &'static str,
+    /// The profile that it speaks.
+    pub(crate) speaks: ProfileId,
     /// The form of PAR and token.
     pub(crate) form: Option<fn(Endpoint, &mut Vec<Pair>)>,
     /// Header and claims of the client assertion.
@@ -91,6 +96,7 @@ pub(crate) enum Habit {
 pub(crate) const NONE: Mutant = Mutant {
     id: "",
     says: "",
+    speaks: ProfileId::Fapi,
     form: None,
     assertion: None,
     proof: None,
@@ -108,6 +114,9 @@ pub(crate) const NONE: Mutant = Mutant {
     wire: Wire::AsItShould,
     habit: Habit::Good,
 };
+
+/// The same before FAPI.
+pub(crate) const BEFORE: Mutant = Mutant { speaks: ProfileId::Oidc, ..NONE };
 
 /// Makes drivers of one mutant.
 pub(crate) struct Mutants(pub(crate) &'static Mutant);
@@ -143,7 +152,7 @@ fn public_keys() -> Value {
 
 impl MutantDriver {
     fn new(mutant: &'static Mutant, served: Served) -> Self {
-        let (profiles, jwks_uri) = (vec!["fapi".to_owned()], Some(served.address.clone()));
+        let (profiles, jwks_uri) = (vec![mutant.speaks.name().to_owned()], Some(served.address.clone()));
         let hello = Hello { profiles, jwks_uri, ..ReferenceDriver::default().hello().clone() };
         let nothing = (None, None, HashMap::new(), Value::Null, None);
         let (world, connector, sessions, latest, address) = nothing;
@@ -163,9 +172,13 @@ impl MutantDriver {
 
     fn make(&mut self) -> Result<(), Error> {
         let Some(world) = self.world.clone() else { return Ok(()) };
-        let SetupOf::Fapi(fapi) = &world.setup.of else { return Ok(()) };
-        let config = fapi_config(&world.setup.common, fapi)?;
-        self.connector = Some(Connector::with_network(config, world));
+        let common = &world.setup.common;
+        let settings: Settings = match &world.setup.of {
+            SetupOf::V3(_) => return Ok(()),
+            SetupOf::Fapi(fapi) => fapi_config(common, fapi)?.into(),
+            SetupOf::Oidc(oidc) => oidc_config(common, oidc)?.into(),
+        };
+        self.connector = Some(Connector::with_network(settings, world));
         Ok(())
     }
 

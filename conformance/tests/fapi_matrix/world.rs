@@ -90,7 +90,8 @@ impl Context<'_> {
 impl World {
     fn context(&self) -> Context<'_> {
         let seen = self.seen.lock().unwrap();
-        let nonce = seen.kept.pointer("/fapi/nonce").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kept = &seen.kept[self.mutant.speaks.name()];
+        let nonce = kept.get("nonce").and_then(Value::as_str).unwrap_or_default().to_owned();
         let now = myinfo_conformance::clock::milliseconds() / 1000;
         Context { setup: &self.setup, nonce, access_token: seen.access_token.clone(), now }
     }

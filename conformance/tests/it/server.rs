@@ -132,7 +132,7 @@ async fn a_server_that_is_none_of_fapi_and_a_wrong_target_file_are_told_in_one_s
         (&no_fapi, &[][..], 3, "without `pushed_authorization_request_endpoint`: is the server one of FAPI"),
         (&no_fapi, &["--profile", "v3"], 3, "describes a server of fapi, and none of the chosen cases is of it"),
         (&slash, &[], 2, "`issuer` is `{base}/fapi/`; write it like"),
-        (&odd, &[], 2, "there is no profile `fappi`; there are v3, fapi; did you mean `fapi`?"),
+        (&odd, &[], 2, "there is no profile `fappi`; there are v3, fapi, oidc; did you mean `fapi`?"),
         (&keyless, &[], 2, "the JWK Set of `TESTBEDxMYINFOxAPPx0000000000001` cannot be used: it is no JSON"),
     ] {
         let arguments = [&["server", &url, "--target", file][..], more].concat();

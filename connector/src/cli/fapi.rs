@@ -1,14 +1,14 @@
-//! The settings of FAPI. Each flag is named as its variable, and those that `myinfo-mock export` writes are among them.
+//! The settings of FAPI, which serve the API before it, too. Each flag is named as its variable, and those that `myinfo-mock export` writes are among them.
 
 use super::{demo, read, shown, tell};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use myinfo_connector::fapi::{Config, ConfigBuilder, Environment, Level};
+use myinfo_connector::oidc;
 use std::path::PathBuf;
 
 /// Where Singpass is and who we are.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_field_names, reason = "clap names the flags after them, and v3 has flags, too")]
 pub(super) struct FapiSettings {
     /// The issuer, of which discovery is found [default: <http://127.0.0.1:5156/fapi>]
     #[arg(long, global = true, env = "MYINFO_FAPI_ISSUER", value_name = "URL")]
@@ -52,6 +52,25 @@ pub(super) struct FapiSettings {
     /// The level of authentication to ask for; several, the preferred one first
     #[arg(long, global = true, env = "MYINFO_FAPI_LEVEL", value_name = "LEVEL", value_delimiter = ',')]
     fapi_level: Vec<LevelName>,
+    /// Before FAPI: what the application is told, as it was registered
+    #[arg(
+        long,
+        global = true,
+        env = "MYINFO_OIDC_CLIENT_PROFILE",
+        value_name = "NAME",
+        default_value = "direct_pii_allowed"
+    )]
+    oidc_client_profile: ClientProfileName,
+}
+
+/// The profiles of clients, as Singpass calls them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum ClientProfileName {
+    /// The UUID alone
+    Direct,
+    /// The NRIC, too
+    DirectPiiAllowed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -78,7 +97,35 @@ impl FapiSettings {
         self.fapi_redirect_url.as_deref()
     }
 
+    /// The issuer of the API before FAPI: the host of FAPI's.
+    pub(super) fn host(&self) -> &str {
+        let place = self.place().trim_end_matches('/');
+        place.strip_suffix("/fapi").unwrap_or(place)
+    }
+
     pub(super) fn config(&self) -> anyhow::Result<Config> {
+        let config = self.builder(self.place())?.build()?;
+        tell(config.notes());
+        Ok(config)
+    }
+
+    /// The same application in the API before FAPI.
+    pub(super) fn config_before(&self) -> anyhow::Result<oidc::Config> {
+        let profile = match self.oidc_client_profile {
+            ClientProfileName::Direct => oidc::ClientProfile::Direct,
+            ClientProfileName::DirectPiiAllowed => oidc::ClientProfile::DirectPii,
+        };
+        let mut builder = self.builder(self.host())?;
+        if self.app() == AppName::Login {
+            // what a Login app asks for by scope in FAPI did not exist
+            builder = builder.scopes("openid");
+        }
+        let config = oidc::Config::new(builder, profile)?;
+        tell(config.notes());
+        Ok(config)
+    }
+
+    fn builder(&self, issuer: &str) -> anyhow::Result<ConfigBuilder> {
         let app = self.app();
         let (client_id, scope) = match app {
             // Singpass itself does not know the demo's clients
@@ -86,7 +133,7 @@ impl FapiSettings {
             AppName::Myinfo => (demo::MYINFO_APP, demo::MYINFO_SCOPE),
             AppName::Login => (demo::LOGIN_APP, demo::LOGIN_SCOPE),
         };
-        let mut builder = Config::builder(Environment::Custom { issuer: self.place().to_owned() })
+        let mut builder = Config::builder(Environment::Custom { issuer: issuer.to_owned() })
             .client_id(self.fapi_client_id.as_deref().unwrap_or(client_id))
             .redirect_uri(self.redirect_url().unwrap_or(demo::REDIRECT_URL))
             .scopes(self.fapi_scope.as_deref().unwrap_or(scope));
@@ -99,13 +146,11 @@ impl FapiSettings {
                 LevelName::Three => Level::Three,
             });
         }
-        let config = self.with_keys(builder)?.build()?;
-        tell(config.notes());
-        Ok(config)
+        self.with_keys(builder)
     }
 
     fn is_singpass(&self) -> bool {
-        self.place().trim_end_matches('/').ends_with("id.singpass.gov.sg/fapi")
+        self.host().ends_with("id.singpass.gov.sg")
     }
 
     fn app(&self) -> AppName {

@@ -6,15 +6,18 @@ use super::{Bound, Config};
 use crate::callback::Callback;
 use crate::error::{AuthorisationError, Error, What};
 use crate::form::encode_pairs;
-use crate::granted::Granted;
+use crate::granted::{Code, Granted};
 use crate::kept::State;
 
 /// The address to send the browser to (RFC 9126 §4): two parameters, for everything else was pushed.
 pub fn prepare(config: &Config, metadata: &Metadata, request_uri: &RequestUri) -> String {
-    let query = encode_pairs(&[("client_id", &config.client_id), ("request_uri", &request_uri.0)]);
-    // RFC 6749 §3.1: an endpoint may have a query of its own
-    let joint = if metadata.authorisation.contains('?') { '&' } else { '?' };
-    format!("{}{joint}{query}", metadata.authorisation)
+    addressed(&metadata.authorisation, &[("client_id", &config.client_id), ("request_uri", &request_uri.0)])
+}
+
+/// The address of an endpoint with parameters. RFC 6749 §3.1: it may have a query of its own.
+pub(crate) fn addressed(endpoint: &str, query: &[(&str, &str)]) -> String {
+    let joint = if endpoint.contains('?') { '&' } else { '?' };
+    format!("{endpoint}{joint}{}", encode_pairs(query))
 }
 
 /// Judges a callback by the login that it should belong to, and takes out the code: state, issuer, error, code.
@@ -25,12 +28,18 @@ pub fn prepare(config: &Config, metadata: &Metadata, request_uri: &RequestUri) -
 /// [`Error::State`], [`Error::Issuer`], [`Error::Authorisation`], or [`Error::Malformed`]. None of them repeats text from the
 /// address.
 pub fn accept(config: &Config, callback: &Callback, (state, bound): (&State, Bound)) -> Result<Granted, Error> {
-    let (code, error, issuer) = (callback.once("code")?, callback.once("error")?, callback.once("iss")?);
+    let code = code(config.issuer(), bound.expects_issuer(), callback, state)?;
+    Ok(Granted::bound(code, bound))
+}
+
+/// The code of a callback that is right; its issuer has to be there where it was announced.
+pub(crate) fn code(issuer: &str, announced: bool, callback: &Callback, state: &State) -> Result<Code, Error> {
+    let (code, error, sent) = (callback.once("code")?, callback.once("error")?, callback.once("iss")?);
     callback.check_state(state)?;
     // RFC 9207 §2.4: on errors, too; and where it was announced it has to be there
-    match issuer {
-        None if !bound.expects_issuer() => {}
-        Some(issuer) if issuer == config.issuer => {}
+    match sent {
+        None if !announced => {}
+        Some(sent) if sent == issuer => {}
         None | Some(_) => return Err(Error::Issuer { what: What::Callback }),
     }
     // an error wins over a code beside it
@@ -43,7 +52,7 @@ pub fn accept(config: &Config, callback: &Callback, (state, bound): (&State, Bou
             _ => AuthorisationError::Server,
         }));
     }
-    Ok(Granted::bound(Callback::check_code(code)?, bound))
+    Callback::check_code(code)
 }
 
 #[cfg(test)]

@@ -123,19 +123,42 @@ impl ConfigBuilder {
     /// # Errors
     /// [`Error::Configuration`] with the first setting that cannot work, before any network call.
     pub fn build(self) -> Result<Config, Error> {
-        let Self { environment, mut config } = self;
-        config.issuer = match &environment {
-            Environment::Staging => "https://stg-id.singpass.gov.sg/fapi".to_owned(),
-            Environment::Production => "https://id.singpass.gov.sg/fapi".to_owned(),
-            Environment::Custom { issuer } => checks::base_url("the issuer", issuer, config.plain_http)?,
-        };
-        check_complete(&config)?;
-        checks::redirect_uri(&config.redirect_uri)?;
+        let config = self.registered("/fapi")?;
+        check_encryption_key(&config)?;
         check_scopes(&config)?;
         check_context(&config.app)?;
         if config.levels.contains(&Level::One) {
             return wrong("the level loa:1 cannot be asked for: a password alone is what staging gives".to_owned());
         }
+        Ok(config)
+    }
+
+    /// The same application as the API before FAPI knows it: its issuer is the host, and a Login app asks for `openid` alone.
+    pub(crate) fn build_before_fapi(self, tokens_are_encrypted: bool) -> Result<Config, Error> {
+        let config = self.registered("")?;
+        if tokens_are_encrypted || config.is_myinfo() {
+            check_encryption_key(&config)?;
+        }
+        check_scopes(&config)?;
+        if !config.is_myinfo() && config.scopes != ["openid"] {
+            return wrong("before FAPI a Login app asks for `openid` alone".to_owned());
+        }
+        if !config.levels.is_empty() {
+            return wrong("before FAPI no level of authentication can be asked for".to_owned());
+        }
+        Ok(config)
+    }
+
+    /// What is registered of an application, complete; Singpass's own issuers are its hosts and a path.
+    fn registered(self, path: &str) -> Result<Config, Error> {
+        let Self { environment, mut config } = self;
+        config.issuer = match &environment {
+            Environment::Staging => format!("https://stg-id.singpass.gov.sg{path}"),
+            Environment::Production => format!("https://id.singpass.gov.sg{path}"),
+            Environment::Custom { issuer } => checks::base_url("the issuer", issuer, config.plain_http)?,
+        };
+        check_complete(&config)?;
+        checks::redirect_uri(&config.redirect_uri)?;
         Ok(config)
     }
 }
@@ -150,13 +173,16 @@ fn check_complete(config: &Config) -> Result<(), Error> {
         ("the redirect URI", config.redirect_uri.is_empty()),
         ("the scope", config.scopes.is_empty()),
         ("the signing key", config.keys.signing().is_none()),
-        ("the encryption key", config.keys.decryption().is_empty()),
     ] {
         if is_missing {
             return Err(checks::missing(name));
         }
     }
     Ok(())
+}
+
+fn check_encryption_key(config: &Config) -> Result<(), Error> {
+    if config.keys.decryption().is_empty() { Err(checks::missing("the encryption key")) } else { Ok(()) }
 }
 
 /// DOC, 1. Authorization request, and the data catalogue: what the two kinds of application may ask for.

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 const LIFETIME: u64 = 60 * 60;
 
 /// Something fetched.
-pub(super) struct Cached<T>(Mutex<Option<Fetched<T>>>);
+pub(crate) struct Cached<T>(Mutex<Option<Fetched<T>>>);
 
 struct Fetched<T> {
     at: u64,
@@ -18,12 +18,12 @@ struct Fetched<T> {
 }
 
 impl<T> Cached<T> {
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self(Mutex::new(None))
     }
 
     /// What was fetched within the hour, or is fetched now.
-    pub(super) async fn current(
+    pub(crate) async fn current(
         &self,
         now: u64,
         fetch: impl Future<Output = Result<T, Error>>,
@@ -38,7 +38,7 @@ impl<T> Cached<T> {
     }
 
     /// Something newer than `stale`: fetched now, unless somebody did it meanwhile.
-    pub(super) async fn newer(
+    pub(crate) async fn newer(
         &self,
         stale: &Arc<T>,
         now: u64,

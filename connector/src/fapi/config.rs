@@ -1,7 +1,7 @@
 //! The settings of a FAPI connector.
 
-use super::Attempt;
 use super::builder::ConfigBuilder;
+use crate::ambient::Stamp;
 use crate::config::PlainHttp;
 use crate::error::Error;
 use crate::jose::jwe::Recipient;
@@ -72,14 +72,14 @@ impl Level {
 pub struct Config {
     pub(super) issuer: String,
     pub(super) plain_http: PlainHttp,
-    pub(super) client_id: String,
+    pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
-    pub(super) scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     pub(super) app: App,
     /// Those that are asked for, the preferred one first.
     pub(super) levels: Vec<Level>,
-    pub(super) app_claimed: bool,
-    pub(super) app_launch_url: Option<String>,
+    pub(crate) app_claimed: bool,
+    pub(crate) app_launch_url: Option<String>,
     pub(super) keys: OwnKeys,
     pub(super) notes: Vec<&'static str>,
 }
@@ -114,9 +114,9 @@ impl Config {
     }
 
     /// The client assertion of an attempt.
-    pub(super) fn assertion(&self, attempt: &Attempt) -> Result<String, Error> {
+    pub(crate) fn assertion(&self, stamp: &Stamp) -> Result<String, Error> {
         let key = self.keys.signing().ok_or_else(|| crate::config::missing("the signing key"))?;
-        assertion::made(&self.client_id, &self.issuer, key, &attempt.assertion)
+        assertion::made(&self.client_id, &self.issuer, key, stamp)
     }
 
     /// Those for whom documents are encrypted.

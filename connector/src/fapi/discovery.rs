@@ -35,15 +35,10 @@ pub fn prepare(config: &Config) -> Request {
 /// # Errors
 /// One error for each of them; see [`Error`].
 pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<Metadata, Error> {
-    check_status(Endpoint::Discovery, response, &[200], now_seconds)?;
-    let document: Map<String, Value> = serde_json::from_slice(&response.body)
-        .map_err(|_| Error::Malformed { what: WHAT, problem: "it is no JSON object" })?;
-    // RFC 8414 §3.3: whoever answers for another issuer answers for none
-    if document.get("issuer").and_then(Value::as_str) != Some(config.issuer.as_str()) {
-        return Err(Error::Issuer { what: WHAT });
-    }
+    let document = document(config, response, now_seconds)?;
     check_offer(&document)?;
-    let endpoint = |name: &str| endpoint(config, &document, name);
+    // there is no falling back to a request in the browser's address: a document without PAR is the wrong one
+    let endpoint = |name: &str| endpoint(config, &document, name, "; FAPI's is below an issuer that ends in /fapi");
     Ok(Metadata {
         pushed: endpoint("pushed_authorization_request_endpoint")?,
         authorisation: endpoint("authorization_endpoint")?,
@@ -54,12 +49,27 @@ pub fn accept(config: &Config, response: &Response, now_seconds: u64) -> Result<
     })
 }
 
-/// There is no falling back to a request in the browser's address: a document without PAR is the wrong one.
-fn endpoint(config: &Config, document: &Map<String, Value>, name: &str) -> Result<String, Error> {
-    let text = document.get(name).and_then(Value::as_str).ok_or_else(|| {
-        let problem = format!("the discovery document has no `{name}`; FAPI's is below an issuer that ends in /fapi");
-        Error::Configuration(problem)
-    })?;
+/// The members of a discovery document of our issuer.
+pub(crate) fn document(config: &Config, response: &Response, now: u64) -> Result<Map<String, Value>, Error> {
+    check_status(Endpoint::Discovery, response, &[200], now)?;
+    let document: Map<String, Value> = serde_json::from_slice(&response.body)
+        .map_err(|_| Error::Malformed { what: WHAT, problem: "it is no JSON object" })?;
+    // RFC 8414 §3.3: whoever answers for another issuer answers for none
+    if document.get("issuer").and_then(Value::as_str) != Some(config.issuer.as_str()) {
+        return Err(Error::Issuer { what: WHAT });
+    }
+    Ok(document)
+}
+
+/// The address of an endpoint; `hint` says where else to look.
+pub(crate) fn endpoint(
+    config: &Config,
+    document: &Map<String, Value>,
+    name: &str,
+    hint: &str,
+) -> Result<String, Error> {
+    let missing = || Error::Configuration(format!("the discovery document has no `{name}`{hint}"));
+    let text = document.get(name).and_then(Value::as_str).ok_or_else(missing)?;
     // what stands there instead is not repeated: it is text from outside
     address(name, text, config.plain_http).map(|_| text.to_owned()).map_err(|_| {
         Error::Configuration(format!("`{name}` of the discovery document is no address with TLS, or on this machine"))

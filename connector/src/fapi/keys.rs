@@ -8,9 +8,14 @@ use crate::transport::{Request, Response};
 
 /// The request.
 pub fn prepare(metadata: &Metadata) -> Request {
+    at(&metadata.keys)
+}
+
+/// The request for the keys at an address.
+pub(crate) fn at(url: &str) -> Request {
     Request {
         endpoint: Endpoint::Keys,
-        url: metadata.keys.clone(),
+        url: url.to_owned(),
         headers: vec![("Accept", "application/json".to_owned())],
         body: None,
     }

@@ -4,15 +4,17 @@ mod attempt;
 pub mod authorise;
 mod bound;
 mod builder;
-mod cached;
+pub(crate) mod cached;
+pub(crate) mod calls;
 mod config;
 pub mod discovery;
+pub(crate) mod document;
 pub mod id_token;
 pub mod keys;
 pub mod par;
 mod run;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod token;
 pub mod userinfo;
 
@@ -27,7 +29,12 @@ pub(crate) use run::Flow;
 use serde_json::{Map, Value};
 
 /// Judges the status of an answer, and says what error the service names.
-fn check_status(endpoint: Endpoint, response: &Response, good: &[u16], now_seconds: u64) -> Result<(), Error> {
+pub(crate) fn check_status(
+    endpoint: Endpoint,
+    response: &Response,
+    good: &[u16],
+    now_seconds: u64,
+) -> Result<(), Error> {
     match response.status {
         status if good.contains(&status) => Ok(()),
         status if is_upstream(status) => Err(upstream(endpoint, status)),
@@ -36,14 +43,14 @@ fn check_status(endpoint: Endpoint, response: &Response, good: &[u16], now_secon
 }
 
 /// The error of an answer, where it is one that the documents name: whatever its media type is, which cannot be trusted.
-fn named_error(response: &Response) -> Option<&'static str> {
+pub(crate) fn named_error(response: &Response) -> Option<&'static str> {
     let body: Map<String, Value> = serde_json::from_slice(&response.body).ok()?;
     let error = body.get("error")?.as_str()?;
     ERRORS.into_iter().find(|known| *known == error)
 }
 
-/// DOC, the tables of errors of PAR, token and userinfo; RFC 9449 §8.
-const ERRORS: [&str; 13] = [
+/// DOC, the tables of errors of PAR, token and userinfo; RFC 9449 §8; LEG, error response.
+const ERRORS: [&str; 15] = [
     "invalid_request",
     "invalid_client",
     "invalid_scope",
@@ -58,4 +65,7 @@ const ERRORS: [&str; 13] = [
     // the spelling of March 2026
     "upstream_depedency_error",
     "unauthorized_client",
+    // what the API before FAPI says of requests and of itself
+    "CLIENT_SIDE_ERROR",
+    "SERVER_SIDE_ERROR",
 ];

@@ -23,7 +23,7 @@ pub fn prepare(
     (state, bound): (&State, &Bound),
     attempt: &Attempt,
 ) -> Result<Request, Error> {
-    let assertion = config.assertion(attempt)?;
+    let assertion = config.assertion(&attempt.assertion)?;
     let (scope, challenge) = (config.scopes.join(" "), pkce::challenge(bound.verifier()));
     let levels = config.levels.iter().map(|level| level.name()).collect::<Vec<_>>().join(" ");
     let mut form = vec![
@@ -52,16 +52,16 @@ pub fn prepare(
     let subject =
         dpop::Subject { method: "POST", url: &metadata.pushed, access_token: None, nonce: attempt.nonce.as_deref() };
     let proof = dpop::made(&subject, &bound.proof_key()?, &attempt.proof)?;
-    Ok(posted(Endpoint::Pushed, &metadata.pushed, &form, proof))
+    Ok(posted(Endpoint::Pushed, &metadata.pushed, &form, Some(proof)))
 }
 
-/// A form with its proof.
-pub(super) fn posted(endpoint: Endpoint, url: &str, form: &[(&str, &str)], proof: String) -> Request {
-    let headers = vec![
+/// A form with its proof, where there is one.
+pub(crate) fn posted(endpoint: Endpoint, url: &str, form: &[(&str, &str)], proof: Option<String>) -> Request {
+    let mut headers = vec![
         ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
         ("Accept", "application/json".to_owned()),
-        ("DPoP", proof),
     ];
+    headers.extend(proof.map(|proof| ("DPoP", proof)));
     Request { endpoint, url: url.to_owned(), headers, body: Some(encode_pairs(form)) }
 }
 

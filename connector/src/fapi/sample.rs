@@ -1,7 +1,7 @@
 //! A configuration for the tests of the steps.
 
 #[cfg(test)]
-pub(super) use tests::complete;
+pub(crate) use tests::complete;
 
 #[cfg(test)]
 mod tests {
@@ -9,7 +9,7 @@ mod tests {
     use myinfo_fixtures::keys::ec::CLIENT_JWKS_PRIVATE;
 
     /// A configuration with everything that it needs.
-    pub(in crate::fapi) fn complete() -> ConfigBuilder {
+    pub(crate) fn complete() -> ConfigBuilder {
         Config::builder(Environment::Staging)
             .client_id("RsrOy2iB0edR53TJSuD5ULad1pGmrVZL")
             .redirect_uri("http://localhost:3001/callback")

@@ -19,11 +19,11 @@ pub struct Tokens {
 
 impl Tokens {
     /// It is Singpass's own, and nobody reads what is in it (DOC, migration guides).
-    pub(super) fn access_token(&self) -> &str {
+    pub(crate) fn access_token(&self) -> &str {
         self.access_token.expose_secret()
     }
 
-    pub(super) fn id_token(&self) -> &str {
+    pub(crate) fn id_token(&self) -> &str {
         self.id_token.expose_secret()
     }
 }
@@ -39,20 +39,30 @@ pub fn prepare(
     (code, bound): (&Code, &Bound),
     attempt: &Attempt,
 ) -> Result<Request, Error> {
-    let assertion = config.assertion(attempt)?;
-    let form = [
+    let assertion = config.assertion(&attempt.assertion)?;
+    let form = form(config, code, bound.verifier(), &assertion);
+    let subject =
+        dpop::Subject { method: "POST", url: &metadata.token, access_token: None, nonce: attempt.nonce.as_deref() };
+    let proof = dpop::made(&subject, &bound.proof_key()?, &attempt.proof)?;
+    Ok(posted(Endpoint::Token, &metadata.token, &form, Some(proof)))
+}
+
+/// What is sent for the tokens, in FAPI as before it.
+pub(crate) fn form<'a>(
+    config: &'a Config,
+    code: &'a Code,
+    verifier: &'a str,
+    assertion: &'a str,
+) -> [(&'static str, &'a str); 7] {
+    [
         ("grant_type", "authorization_code"),
         ("code", code.reveal()),
         ("redirect_uri", &config.redirect_uri),
         ("client_id", &config.client_id),
-        ("code_verifier", bound.verifier()),
+        ("code_verifier", verifier),
         ("client_assertion_type", assertion::TYPE),
-        ("client_assertion", &assertion),
-    ];
-    let subject =
-        dpop::Subject { method: "POST", url: &metadata.token, access_token: None, nonce: attempt.nonce.as_deref() };
-    let proof = dpop::made(&subject, &bound.proof_key()?, &attempt.proof)?;
-    Ok(posted(Endpoint::Token, &metadata.token, &form, proof))
+        ("client_assertion", assertion),
+    ]
 }
 
 /// Judges the answer (RFC 6749 §5.1): status, form, that the access token is bound to our key, and that both are there.
@@ -60,14 +70,24 @@ pub fn prepare(
 /// # Errors
 /// One error for each of them; see [`Error`].
 pub fn accept(response: &Response, now_seconds: u64) -> Result<Tokens, Error> {
+    typed(response, now_seconds, "dpop", "its token_type is not DPoP: the access token is not bound to our key")
+}
+
+/// The tokens of an answer whose `token_type` is the one that is expected.
+pub(crate) fn typed(
+    response: &Response,
+    now_seconds: u64,
+    expected: &str,
+    otherwise: &'static str,
+) -> Result<Tokens, Error> {
     let malformed = |problem| Error::Malformed { what: What::TokenAnswer, problem };
     check_status(Endpoint::Token, response, &[200], now_seconds)?;
     let answer: Map<String, Value> =
         serde_json::from_slice(&response.body).map_err(|_| malformed("it is no JSON object"))?;
     let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     // RFC 9449 §5, RFC 6749 §5.1: compared without regard to case
-    if !text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("dpop")) {
-        return Err(malformed("its token_type is not DPoP: the access token is not bound to our key"));
+    if !text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case(expected)) {
+        return Err(malformed(otherwise));
     }
     let access_token = text("access_token").ok_or_else(|| malformed("it has no access_token"))?;
     // RFC 6750 §2.1: what stands in a header is of these characters

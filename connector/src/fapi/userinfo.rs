@@ -1,7 +1,7 @@
 //! Step 5, for Myinfo apps: fetch the person, decrypt, verify, and only then read (DOC, 5. Requesting for userinfo).
 
 use super::discovery::Metadata;
-use super::id_token::{check_age, check_parties, open};
+use super::document::{check_age, check_parties, open};
 use super::token::Tokens;
 use super::{Attempt, Bound, Config, check_status, named_error};
 use crate::error::{Endpoint, Error, SubjectProblem, What};
@@ -46,11 +46,25 @@ pub fn accept(
     response: &Response,
     now_seconds: u64,
 ) -> Result<Person, Error> {
-    let malformed = |problem| Error::Malformed { what: WHAT, problem };
     // our request has nothing in it that could be invalid: so the service says that there are no data
     if response.status == 400 && named_error(response) == Some("invalid_request") {
         return Err(Error::NoProfile);
     }
+    let payload = payload(config, keys, identity, response, now_seconds)?;
+    let person = json::member(&payload, "person_info").and_then(|person| Person::read(person.as_bytes().to_vec()));
+    let person = person.ok_or(Error::Malformed { what: WHAT, problem: "it has no person_info" })?;
+    Ok(person.of(identity.clone()))
+}
+
+/// The payload of an answer, once everything of it was judged but the person.
+pub(crate) fn payload(
+    config: &Config,
+    keys: &PublishedKeys,
+    identity: &Identity,
+    response: &Response,
+    now_seconds: u64,
+) -> Result<String, Error> {
+    let malformed = |problem| Error::Malformed { what: WHAT, problem };
     check_status(Endpoint::Person, response, &[200], now_seconds)?;
     let body = std::str::from_utf8(&response.body).map_err(|_| malformed("it is no text"))?;
     let payload = open(config, keys, body, WHAT)?;
@@ -65,7 +79,5 @@ pub fn accept(
     if claims.get("sub").and_then(|subject| subject.as_str()) != Some(identity.subject()) {
         return Err(Error::Subject(SubjectProblem::Different));
     }
-    let text = std::str::from_utf8(&payload).map_err(|_| malformed("it is no text"))?;
-    let person = json::member(text, "person_info").and_then(|person| Person::read(person.as_bytes().to_vec()));
-    person.ok_or_else(|| malformed("it has no person_info")).map(|person| person.of(identity.clone()))
+    String::from_utf8(payload).map_err(|_| malformed("it is no text"))
 }

@@ -5,7 +5,7 @@ use myinfo_connector::ambient::System;
 use myinfo_connector::fapi::{Bound, Config, Environment, discovery, keys, par, token};
 use myinfo_connector::key::OwnKeys;
 use myinfo_connector::transport::Response;
-use myinfo_connector::{Kept, State};
+use myinfo_connector::{Kept, State, oidc};
 use myinfo_fixtures::keys::ec::CLIENT_JWKS_PRIVATE;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -49,8 +49,12 @@ proptest! {
         let response =
             Response { status, dpop_nonce: nonce.clone(), challenge: nonce, body: body.into(), ..Response::default() };
         let config = Config::builder(Environment::Staging).client_id("c").redirect_uri("http://localhost/").scopes("openid");
-        let config = config.keys(CLIENT_JWKS_PRIVATE.as_bytes()).unwrap().build().unwrap();
+        let config = config.keys(CLIENT_JWKS_PRIVATE.as_bytes()).unwrap();
+        let before = oidc::Config::new(config.clone(), oidc::ClientProfile::Direct).unwrap();
+        let config = config.build().unwrap();
         let errors = [
+            oidc::discovery::accept(&before, &response, 0).err(),
+            oidc::token::accept(&response, 0).err(),
             discovery::accept(&config, &response, 0).err(),
             keys::accept(&response, 0).err(),
             par::accept(&response, 0).err(),
@@ -79,6 +83,24 @@ fn what_a_login_kept_is_gone_when_its_callback_was_judged_and_is_never_shown() {
         assert!(!says.contains(kept["fapi"][name].as_str().unwrap()), "{says}");
     }
     assert!(!says.contains("c0de") && !file.exists(), "{says}");
+}
+
+#[test]
+fn what_the_api_before_fapi_cannot_work_with_is_one_sentence_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept").to_str().unwrap().to_owned();
+    for (arguments, says) in [
+        (vec!["login-url"], "--kept FILE is needed"),
+        (vec!["person", "--callback", "?code=c"], "--kept FILE is needed"),
+        (vec!["login-url", "--kept", &kept, "--fapi-issuer", "http://127.0.0.1:1/fapi"], "no connection could be made"),
+        (vec!["login-url", "--kept", &kept, "--fapi-level", "2"], "before FAPI no level"),
+        (vec!["login-url", "--kept", &kept, "--oidc-client-profile", "bridge"], "invalid value"),
+    ] {
+        let output = connector(&[&["--profile", "oidc"], arguments.as_slice()].concat());
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(says) && !error.contains("panicked"), "{arguments:?}: {error}");
+    }
 }
 
 #[test]

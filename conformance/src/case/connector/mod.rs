@@ -2,6 +2,7 @@
 
 mod callback;
 pub mod fapi;
+pub mod oidc;
 pub mod v3;
 
 use super::Case;

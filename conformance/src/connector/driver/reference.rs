@@ -3,6 +3,7 @@
 use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
 use crate::connector::keys::FORMATS;
 use crate::connector::setup::fapi::FapiSetup;
+use crate::connector::setup::oidc::OidcSetup;
 use crate::connector::setup::v3::V3Setup;
 use crate::connector::setup::{Common, KeyMaterial, Setup, SetupOf};
 use crate::profile::{ProfileId, capabilities};
@@ -12,7 +13,7 @@ use futures_util::future::BoxFuture;
 use myinfo_connector::error::{AuthorisationError, Endpoint, Error};
 use myinfo_connector::transport::{Transport, TransportOptions};
 use myinfo_connector::v3::{Config, Context, Environment, Flavour};
-use myinfo_connector::{Connector, Kept, Person, Settings, fapi};
+use myinfo_connector::{Connector, Kept, Person, Settings, fapi, oidc};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -121,6 +122,7 @@ pub fn connector(setup: &Setup) -> Result<Connector, Error> {
     let settings = match &setup.of {
         SetupOf::V3(v3) => v3_settings(&setup.common, v3)?,
         SetupOf::Fapi(fapi) => fapi_config(&setup.common, fapi)?.into(),
+        SetupOf::Oidc(oidc) => oidc_config(&setup.common, oidc)?.into(),
     };
     let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
     let transport = Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) })?;
@@ -132,18 +134,34 @@ pub fn connector(setup: &Setup) -> Result<Connector, Error> {
 /// # Errors
 /// When the setup cannot work.
 pub fn fapi_config(common: &Common, fapi: &FapiSetup) -> Result<fapi::Config, Error> {
-    let environment = fapi::Environment::Custom { issuer: common.issuer.clone() };
-    let mut config = fapi::Config::builder(environment)
-        .client_id(&common.client_id)
-        .redirect_uri(&common.redirect_uri)
-        .scopes(&fapi.scopes)
-        .keys(fapi.private_jwks.as_bytes())?;
+    let mut config = registered(common, &fapi.scopes, &fapi.private_jwks)?;
     if let Some(context) = &fapi.context_type {
         config = config.login(context, fapi.context_message.clone());
     }
     config =
         fapi.acr_values.iter().filter_map(|name| fapi::Level::named(name)).fold(config, fapi::ConfigBuilder::level);
     config.build()
+}
+
+/// The configuration of a relying party of the API before FAPI that a setup describes.
+///
+/// # Errors
+/// When the setup cannot work.
+pub fn oidc_config(common: &Common, oidc: &OidcSetup) -> Result<oidc::Config, Error> {
+    let mut app = registered(common, &oidc.scopes, &oidc.private_jwks)?;
+    if oidc.app == "login" {
+        app = app.login("APP_AUTHENTICATION_DEFAULT", None);
+    }
+    let direct = oidc.client_profile == "direct";
+    let profile = if direct { oidc::ClientProfile::Direct } else { oidc::ClientProfile::DirectPii };
+    oidc::Config::new(app, profile)
+}
+
+/// What both APIs are configured with.
+fn registered(common: &Common, scopes: &str, private_jwks: &str) -> Result<fapi::ConfigBuilder, Error> {
+    let environment = fapi::Environment::Custom { issuer: common.issuer.clone() };
+    let config = fapi::Config::builder(environment).client_id(&common.client_id).redirect_uri(&common.redirect_uri);
+    config.scopes(scopes).keys(private_jwks.as_bytes())
 }
 
 fn v3_settings(common: &Common, v3: &V3Setup) -> Result<Settings, Error> {

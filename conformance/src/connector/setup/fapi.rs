@@ -1,6 +1,6 @@
 //! What a relying party of FAPI is configured with.
 
-use super::Common;
+use super::shared::Common;
 use crate::profile::fapi::{AUTH, ENCRYPTION_KID, LOGIN_ID, SIGNING_KID};
 use anyhow::{Context, Result};
 use myinfo_fixtures::keys::ec;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The scopes that every flow of a Myinfo app asks for, unless a case changes them.
-const SCOPES: &str = "openid uinfin name sex dob email regadd";
+pub(super) const SCOPES: &str = "openid uinfin name sex dob email regadd";
 /// Those of a Login app.
 const LOGIN_SCOPES: &str = "openid user.identity name";
 

@@ -1,9 +1,13 @@
 //! What a connector is configured with: members that every profile has, and those of one.
 
 pub mod fapi;
+pub mod oidc;
+mod shared;
 pub mod v3;
 
 use self::fapi::FapiSetup;
+use self::oidc::OidcSetup;
+pub use self::shared::{Common, KeyMaterial};
 use self::v3::V3Setup;
 use crate::profile::{Endpoint, ProfileId};
 use anyhow::Result;
@@ -21,25 +25,6 @@ pub struct Setup {
     pub of: SetupOf,
 }
 
-/// What every profile has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Common {
-    /// The server's address, without the path of a profile.
-    pub base_url: String,
-    /// The client id.
-    pub client_id: String,
-    /// The callback, as registered.
-    pub redirect_uri: String,
-    /// The accepted issuer of tokens.
-    pub issuer: String,
-    /// The authority of the server's TLS, as PEM, where the base URL is https.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ca: Option<String>,
-    /// How long the connector may wait for an answer of the server, in seconds, where a case bounds it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeout_seconds: Option<u64>,
-}
-
 /// What one profile has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "profile", rename_all = "lowercase")]
@@ -48,22 +33,8 @@ pub enum SetupOf {
     V3(V3Setup),
     /// Singpass FAPI 2.0.
     Fapi(FapiSetup),
-}
-
-/// Key material in the format that the driver asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyMaterial {
-    /// The format's name.
-    pub format: String,
-    /// The text, for formats that are text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// The bytes in Base64, for formats that are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base64: Option<String>,
-    /// The passphrase, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passphrase: Option<String>,
+    /// The API before FAPI.
+    Oidc(OidcSetup),
 }
 
 impl Setup {
@@ -83,6 +54,7 @@ impl Setup {
         let of = match profile {
             ProfileId::V3 => SetupOf::V3(V3Setup::usual(key_format)?),
             ProfileId::Fapi => SetupOf::Fapi(FapiSetup::usual()?),
+            ProfileId::Oidc => SetupOf::Oidc(OidcSetup::usual()?),
         };
         let mut setup = Self { common, of };
         setup.settle();
@@ -94,6 +66,7 @@ impl Setup {
         match &mut self.of {
             SetupOf::V3(v3) => v3.settle(&mut self.common),
             SetupOf::Fapi(fapi) => fapi.settle(&mut self.common),
+            SetupOf::Oidc(oidc) => oidc.settle(&mut self.common),
         }
     }
 
@@ -102,6 +75,7 @@ impl Setup {
         match &self.of {
             SetupOf::V3(_) => ProfileId::V3,
             SetupOf::Fapi(_) => ProfileId::Fapi,
+            SetupOf::Oidc(_) => ProfileId::Oidc,
         }
     }
 
@@ -109,7 +83,7 @@ impl Setup {
     pub const fn as_v3(&self) -> Option<&V3Setup> {
         match &self.of {
             SetupOf::V3(v3) => Some(v3),
-            SetupOf::Fapi(_) => None,
+            SetupOf::Fapi(_) | SetupOf::Oidc(_) => None,
         }
     }
 
@@ -117,7 +91,15 @@ impl Setup {
     pub const fn as_fapi(&self) -> Option<&FapiSetup> {
         match &self.of {
             SetupOf::Fapi(fapi) => Some(fapi),
-            SetupOf::V3(_) => None,
+            SetupOf::V3(_) | SetupOf::Oidc(_) => None,
+        }
+    }
+
+    /// The members of the API before FAPI, where it is the profile.
+    pub const fn as_oidc(&self) -> Option<&OidcSetup> {
+        match &self.of {
+            SetupOf::Oidc(oidc) => Some(oidc),
+            SetupOf::V3(_) | SetupOf::Fapi(_) => None,
         }
     }
 
@@ -132,7 +114,7 @@ impl Setup {
     pub const fn v3(&self) -> &V3Setup {
         match &self.of {
             SetupOf::V3(v3) => v3,
-            SetupOf::Fapi(_) => panic!("the setup is one of FAPI"),
+            SetupOf::Fapi(_) | SetupOf::Oidc(_) => panic!("the setup is not one of v3"),
         }
     }
 
@@ -147,7 +129,7 @@ impl Setup {
     pub const fn v3_mut(&mut self) -> &mut V3Setup {
         match &mut self.of {
             SetupOf::V3(v3) => v3,
-            SetupOf::Fapi(_) => panic!("the setup is one of FAPI"),
+            SetupOf::Fapi(_) | SetupOf::Oidc(_) => panic!("the setup is not one of v3"),
         }
     }
 
@@ -162,7 +144,7 @@ impl Setup {
     pub const fn fapi_mut(&mut self) -> &mut FapiSetup {
         match &mut self.of {
             SetupOf::Fapi(fapi) => fapi,
-            SetupOf::V3(_) => panic!("the setup is one of v3"),
+            SetupOf::V3(_) | SetupOf::Oidc(_) => panic!("the setup is not one of FAPI"),
         }
     }
 
@@ -171,6 +153,7 @@ impl Setup {
         match &self.of {
             SetupOf::V3(v3) => &v3.authorise_url,
             SetupOf::Fapi(fapi) => &fapi.auth_url,
+            SetupOf::Oidc(oidc) => &oidc.auth_url,
         }
     }
 
@@ -178,7 +161,7 @@ impl Setup {
     pub fn is_call_to(&self, endpoint: &Endpoint, path: &str, prefix: &str) -> bool {
         match &self.of {
             SetupOf::V3(v3) => endpoint.is_called_by(path, prefix, &v3.context),
-            SetupOf::Fapi(_) => endpoint.is_called_by(path, prefix, ""),
+            SetupOf::Fapi(_) | SetupOf::Oidc(_) => endpoint.is_called_by(path, prefix, ""),
         }
     }
 }

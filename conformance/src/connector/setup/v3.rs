@@ -1,6 +1,6 @@
 //! What a connector of v3 is configured with.
 
-use super::{Common, KeyMaterial};
+use super::shared::{Common, KeyMaterial};
 use crate::connector::keys::key_material;
 use crate::profile::v3::{AUTHORISE, PERSON, TOKEN};
 use anyhow::Result;

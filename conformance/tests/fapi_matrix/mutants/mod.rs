@@ -4,6 +4,7 @@ mod answers;
 mod browser;
 mod documents;
 mod logs;
+mod oidc;
 mod person;
 mod requests;
 
@@ -14,15 +15,25 @@ use myinfo_conformance::connector::driver::{Class, Outcome};
 use myinfo_connector::transport::Response;
 use serde_json::{Map, Value, json};
 
-/// Every mutant.
+/// Every mutant of FAPI.
 pub(crate) fn all() -> impl Iterator<Item = &'static Mutant> {
     [requests::MUTANTS, answers::MUTANTS, browser::MUTANTS, documents::MUTANTS, person::MUTANTS, logs::MUTANTS]
         .into_iter()
         .flatten()
 }
 
+/// Every mutant of the API before it.
+pub(crate) fn before_fapi() -> impl Iterator<Item = &'static Mutant> {
+    oidc::MUTANTS.iter()
+}
+
 /// A table of mutants: an id, what it does wrong, and what differs from the reference connector.
 macro_rules! mutants {
+    (oidc: $($id:literal $says:literal { $($member:ident: $value:expr),* $(,)? })*) => {
+        pub(super) const MUTANTS: &[$crate::driver::Mutant] = &[
+            $($crate::driver::Mutant { id: $id, says: $says, $($member: $value,)* ..$crate::driver::BEFORE }),*
+        ];
+    };
     ($($id:literal $says:literal { $($member:ident: $value:expr),* $(,)? })*) => {
         pub(super) const MUTANTS: &[$crate::driver::Mutant] = &[
             $($crate::driver::Mutant { id: $id, says: $says, $($member: $value,)* ..$crate::driver::NONE }),*

@@ -1,5 +1,6 @@
 //! The API before FAPI, by a relying party made of the oracle's rules: what keeps every rule, and what breaks one.
 
+mod connector;
 mod faults;
 mod flow;
 mod hostile;

@@ -16,6 +16,8 @@ mod userinfo;
 mod userinfo_answer;
 
 use crate::case::connector::ConnectorCase;
+pub(super) use par::expect_form;
+pub(super) use proofs::expect_assertion;
 
 /// Every case, in the order of the flow.
 pub fn cases() -> impl Iterator<Item = &'static ConnectorCase> {

@@ -116,7 +116,7 @@ pub(super) async fn form(session: &mut Session<'_>) -> Step {
 }
 
 /// A call must be a form without a query, with some parameters of exactly these values, and some of any.
-pub(super) fn expect_form(session: &mut Session<'_>, call: &Recorded, exactly: &[(&str, &str)], any: &[&str]) {
+pub(crate) fn expect_form(session: &mut Session<'_>, call: &Recorded, exactly: &[(&str, &str)], any: &[&str]) {
     let kind = call.header("content-type").unwrap_or_default().to_owned();
     let is_form = kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded");
     session.expect(is_form, "has the type application/x-www-form-urlencoded", || kind);

@@ -3,7 +3,7 @@
 use crate::case::connector::{ConnectorCase, verbs};
 use crate::connector::recorder::Recorded;
 use crate::connector::session::Session;
-use crate::connector::wire::fapi::{assertion, is_signed, proof, proven};
+use crate::connector::wire::fapi::{Jwt, assertion, is_signed, proof, proven};
 use crate::connector::wire::{parameters, value};
 use crate::profile::Endpoint;
 use crate::profile::fapi::{PAR, SIGNING_KID, TOKEN, USERINFO};
@@ -74,30 +74,35 @@ pub(super) const CASES: &[ConnectorCase] = &[
 
 pub(super) async fn assertions(session: &mut Session<'_>) -> Step {
     session.usual_call(PAR).await?;
-    let client_id = session.setup.common.client_id.clone();
     let mut ids = BTreeSet::new();
     for endpoint in [PAR, TOKEN] {
         session.when(format!("in the {} request", endpoint.name));
         let sent = assertion(&session.call(endpoint)?)?;
-        session.expect(is_signed(&sent), "signs with the registered key", || {
-            format!("the key {SIGNING_KID} does not verify it; its header is {}", Value::Object(sent.header.clone()))
-        });
-        for name in ["iss", "sub"] {
-            let found = sent.claim(name).to_owned();
-            session.expect(found == client_id, &format!("names itself as {name}"), || format!("`{found}`"));
-        }
-        let lifetime = sent.seconds("exp").zip(sent.seconds("iat")).and_then(|(exp, iat)| exp.checked_sub(iat));
-        session.expect(lifetime.is_some_and(|lifetime| lifetime <= 120), "lives two minutes at most", || {
-            let shown = |name: &str| sent.claims.get(name).map_or_else(|| "missing".to_owned(), Value::to_string);
-            format!("iat is {}, exp is {}", shown("iat"), shown("exp"))
-        });
-        let typ = sent.header.get("typ").and_then(Value::as_str) == Some("JWT");
-        session.expect_light(typ, "says typ: JWT", || "typ is missing or another".to_owned());
+        expect_assertion(session, &sent);
         let id = sent.claim("jti").to_owned();
         session
             .expect(!id.is_empty() && ids.insert(id), "has a jti of its own", || "none, or one used before".to_owned());
     }
     Ok(())
+}
+
+/// A client assertion must be signed by the registered key, about the application, and not for long.
+pub(crate) fn expect_assertion(session: &mut Session<'_>, sent: &Jwt) {
+    let client_id = session.setup.common.client_id.clone();
+    session.expect(is_signed(sent), "signs with the registered key", || {
+        format!("the key {SIGNING_KID} does not verify it; its header is {}", Value::Object(sent.header.clone()))
+    });
+    for name in ["iss", "sub"] {
+        let found = sent.claim(name).to_owned();
+        session.expect(found == client_id, &format!("names itself as {name}"), || format!("`{found}`"));
+    }
+    let lifetime = sent.seconds("exp").zip(sent.seconds("iat")).and_then(|(exp, iat)| exp.checked_sub(iat));
+    session.expect(lifetime.is_some_and(|lifetime| lifetime <= 120), "lives two minutes at most", || {
+        let shown = |name: &str| sent.claims.get(name).map_or_else(|| "missing".to_owned(), Value::to_string);
+        format!("iat is {}, exp is {}", shown("iat"), shown("exp"))
+    });
+    let typ = sent.header.get("typ").and_then(Value::as_str) == Some("JWT");
+    session.expect_light(typ, "says typ: JWT", || "typ is missing or another".to_owned());
 }
 
 pub(super) async fn audience(session: &mut Session<'_>) -> Step {

@@ -2,6 +2,7 @@
 
 use crate::connector::setup::Setup;
 use crate::connector::setup::fapi::FapiSetup;
+use crate::connector::setup::oidc::OidcSetup;
 use crate::connector::setup::v3::V3Setup;
 use std::borrow::Cow;
 
@@ -32,13 +33,14 @@ const VALUES: &[(&str, Value)] = &[
     ("private_key_base64", |setup| of_v3(setup, |v3| or_nothing(v3.private_key.base64.as_ref()))),
     ("certificate", |setup| of_v3(setup, |v3| v3.certificate.as_str().into())),
     ("myinfo_certificates", |setup| of_v3(setup, |v3| v3.myinfo_certificates.join("\n").into())),
-    ("discovery_url", |setup| of_fapi(setup, |fapi| fapi.discovery_url.as_str().into())),
-    ("app", |setup| of_fapi(setup, |fapi| fapi.app.as_str().into())),
-    ("scopes", |setup| of_fapi(setup, |fapi| fapi.scopes.as_str().into())),
+    ("discovery_url", |setup| of_openid(setup, |fapi| &fapi.discovery_url, |oidc| &oidc.discovery_url)),
+    ("app", |setup| of_openid(setup, |fapi| &fapi.app, |oidc| &oidc.app)),
+    ("client_profile", |setup| of_openid(setup, |_| "", |oidc| &oidc.client_profile)),
+    ("scopes", |setup| of_openid(setup, |fapi| &fapi.scopes, |oidc| &oidc.scopes)),
     ("context_type", |setup| of_fapi(setup, |fapi| or_nothing(fapi.context_type.as_ref()))),
     ("context_message", |setup| of_fapi(setup, |fapi| or_nothing(fapi.context_message.as_ref()))),
     ("acr_values", |setup| of_fapi(setup, |fapi| fapi.acr_values.join(" ").into())),
-    ("private_jwks", |setup| of_fapi(setup, |fapi| fapi.private_jwks.as_str().into())),
+    ("private_jwks", |setup| of_openid(setup, |fapi| &fapi.private_jwks, |oidc| &oidc.private_jwks)),
     ("profile", |setup| setup.profile().name().into()),
     ("issuer", |setup| setup.common.issuer.as_str().into()),
     ("ca", |setup| or_nothing(setup.common.ca.as_ref())),
@@ -55,6 +57,15 @@ fn of_v3(setup: &Setup, value: for<'s> fn(&'s V3Setup) -> Cow<'s, str>) -> Cow<'
 /// What FAPI has; nothing in another profile.
 fn of_fapi(setup: &Setup, value: for<'s> fn(&'s FapiSetup) -> Cow<'s, str>) -> Cow<'_, str> {
     setup.as_fapi().map_or_else(|| "".into(), value)
+}
+
+/// What FAPI and the API before it have; nothing in v3.
+fn of_openid(
+    setup: &Setup,
+    fapi: for<'s> fn(&'s FapiSetup) -> &'s str,
+    oidc: for<'s> fn(&'s OidcSetup) -> &'s str,
+) -> Cow<'_, str> {
+    setup.as_fapi().map(fapi).or_else(|| setup.as_oidc().map(oidc)).unwrap_or_default().into()
 }
 
 fn or_nothing(value: Option<&String>) -> Cow<'_, str> {

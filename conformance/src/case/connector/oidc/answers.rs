@@ -1,0 +1,87 @@
+//! Cases of what comes back before the ID token: the discovery document, the callback, the answer of token.
+
+use crate::case::connector::{ConnectorCase, Plan};
+use crate::verdict::Level;
+
+/// The cases, in their order.
+pub(super) const CASES: &[ConnectorCase] = &[
+    ConnectorCase {
+        id: "oidc.discovery.wrong",
+        code: "V5-11",
+        level: Level::Must,
+        clauses: &["rfc8414-issuer", "oidc-discovery", "rfc6749-input-validation"],
+        other: "names another issuer in the discovery document, or answers with 500 or an HTML page instead of it",
+        good: "begins no login, without crashing",
+        why: "Metadata of somebody else lead codes and assertions to addresses of theirs",
+        fix: "Compare `issuer` with the configured one before you use anything of the document; read it defensively",
+        plan: Plan::Refuse(&["oidc-discovery-issuer", "oidc-discovery-500", "oidc-discovery-html"]),
+    },
+    ConnectorCase {
+        id: "oidc.callback.wrong",
+        code: "V5-12",
+        level: Level::Must,
+        clauses: &["fapi-callback-state", "rfc6749-csrf", "rfc6749-error-response", "rfc6749-code-required"],
+        other: "returns another state or none, no code, or an error",
+        good: "refuses each, and does not call token",
+        why: "Whoever takes such a callback finishes a login that this browser did not begin",
+        fix: "Compare the state with the one of the browser's session first; stop at an error, and where there is no code",
+        plan: Plan::Refuse(&[
+            "oidc-callback-state-wrong",
+            "oidc-callback-state-missing",
+            "oidc-callback-code-missing",
+            "oidc-callback-error-access-denied",
+        ]),
+    },
+    ConnectorCase {
+        id: "oidc.callback.issuer",
+        code: "V5-13",
+        level: Level::Should,
+        clauses: &["rfc9207-compare", "oidc-one-api"],
+        other: "names another issuer in the callback, as FAPI names its own",
+        good: "refuses it, and does not call token",
+        why: "A relying party that speaks both APIs can be brought the code of the one for the other",
+        fix: "Where the callback has `iss`, compare it with the issuer that the browser was sent to",
+        plan: Plan::Refuse(&["oidc-callback-iss-fapi"]),
+    },
+    ConnectorCase {
+        id: "oidc.token.answer",
+        code: "V5-14",
+        level: Level::Must,
+        clauses: &["oidc-token-answer-form", "rfc6749-code-once", "rfc6749-input-validation"],
+        other: "refuses or fails, or leaves a token out of its answer, or sends no JSON",
+        good: "refuses the login without crashing, calls no userinfo, and does not send the code again",
+        why: "A code works once: what became of it behind a failure nobody knows",
+        fix: "Look at the status, then read access_token and id_token as texts; on any failure let the person log in again",
+        plan: Plan::Refuse(&[
+            "oidc-token-400",
+            "oidc-token-401",
+            "oidc-token-500",
+            "oidc-token-no-access-token",
+            "oidc-token-no-id-token",
+            "oidc-token-html",
+            "oidc-token-cut",
+        ]),
+    },
+    ConnectorCase {
+        id: "oidc.token.type",
+        code: "V5-15",
+        level: Level::Should,
+        clauses: &["rfc6749-token-type-understood", "oidc-token-answer-form"],
+        other: "says that the access token is of the type DPoP",
+        good: "refuses it, and does not call userinfo",
+        why: "A token of a type that the client does not understand must not be used",
+        fix: "Demand the token_type Bearer",
+        plan: Plan::Refuse(&["oidc-token-type-dpop"]),
+    },
+    ConnectorCase {
+        id: "oidc.token.tolerant",
+        code: "V5-16",
+        level: Level::Must,
+        clauses: &["rfc6749-token-type-case", "rfc6749-ignore-unknown-members"],
+        other: "writes token_type in another case, or adds members that nobody knows",
+        good: "accepts both",
+        why: "Both are allowed, and services change",
+        fix: "Compare token_type without regard to case, and read the members that you need by name",
+        plan: Plan::Accept(&["oidc-token-type-odd-case", "oidc-token-extra-members"]),
+    },
+];
