@@ -1,6 +1,7 @@
 // The published npm package oidc-provider, its code untouched, set up as much like Singpass as it lets itself be.
 //
 //     node oidc-provider.mjs DIRECTORY PORT      DIRECTORY: what `myinfo-mock export DIRECTORY --client ID` wrote
+//     node oidc-provider.mjs --testbed PORT      three clients with the testbed's published keys, as oidc-provider.toml names them
 //
 // Prints `ready URL`, as the mock does; the issuer is URL. Any login name is a person, who has that name as `sub`.
 import { readFileSync } from 'node:fs'
@@ -14,14 +15,25 @@ const { Provider } = await import('oidc-provider')
 
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
 
+const published = (name) => json(fileURLToPath(new URL(`../../fixtures/keys/ec/${name}.json`, import.meta.url))).keys
+
+/** The clients of the testbed, which share their keys. */
+const testbed = () =>
+  ['TESTBEDxMYINFOxAPPx0000000000001', 'TESTBEDxOTHERxAPPx00000000000003', 'TESTBEDxLOGINxAPPx00000000000002'].map((id) =>
+    client(id, 'http://localhost:3001/callback', published('client-jwks')),
+  )
+
 /** The client as `myinfo-mock export` describes it. */
-function client(directory) {
+function exported(directory) {
   const env = readFileSync(join(directory, 'env'), 'utf8')
   const setting = (name) => new RegExp(`^export MYINFO_FAPI_${name}='(.*)'$`, 'm').exec(env)[1]
-  const { keys } = json(join(directory, 'client-jwks.json'))
+  return client(setting('CLIENT_ID'), setting('REDIRECT_URL'), json(join(directory, 'client-jwks.json')).keys)
+}
+
+function client(id, redirect, keys) {
   return {
-    client_id: setting('CLIENT_ID'),
-    redirect_uris: [setting('REDIRECT_URL')],
+    client_id: id,
+    redirect_uris: [redirect],
     response_types: ['code'],
     grant_types: ['authorization_code'],
     token_endpoint_auth_method: 'private_key_jwt',
@@ -37,21 +49,29 @@ function client(directory) {
   }
 }
 
-/** Whoever logs in, with the same data below `person_info`. */
+const metadata = { lastupdated: '2024-01-01', source: '1', classification: 'C' }
+const person = {
+  uinfin: { ...metadata, value: 'S6005048A' },
+  name: { ...metadata, value: 'ANDY LAU' },
+  email: { ...metadata, unavailable: true },
+}
+
+/** Whoever logs in: in userinfo with the same data for all, of which the scopes choose. */
 const findAccount = (_, id) => ({
   accountId: id,
-  claims: () => ({
-    sub: id,
-    person_info: { uinfin: { value: 'S6005048A' }, name: { value: 'ANDY LAU' }, email: { unavailable: true } },
-  }),
+  claims: (use, scope) => {
+    if (use === 'id_token') return { sub: id }
+    const asked = Object.entries(person).filter(([name]) => scope.split(' ').includes(name))
+    return { sub: id, person_info: Object.fromEntries(asked) }
+  },
 })
 
 const algorithms = { wrap: ['ECDH-ES+A256KW'], sign: ['ES256'] }
 
-const configuration = (directory) => ({
-  clients: [client(directory)],
+const configuration = (clients) => ({
+  clients,
   // the mock's own keys, which are published test keys; their kids have slashes
-  jwks: { keys: json(fileURLToPath(new URL('../../fixtures/keys/ec/service-jwks-private.json', import.meta.url))).keys },
+  jwks: { keys: published('service-jwks-private') },
   claims: { openid: ['sub', 'person_info'] },
   scopes: ['openid', 'uinfin', 'name', 'email'],
   findAccount,
@@ -60,6 +80,8 @@ const configuration = (directory) => ({
   responseTypes: ['code'],
   clientAuthMethods: ['private_key_jwt'],
   pkce: { required: () => true },
+  // RFC 6749 §4.1.3: what was in the authorisation request is in the token request; its default lets it be left out
+  allowOmittingSingleRegisteredRedirectUri: false,
   ttl: { AuthorizationCode: 60, AccessToken: 1800 },
   features: {
     // its own pages for login and consent
@@ -83,10 +105,11 @@ const configuration = (directory) => ({
 })
 
 const [directory, port] = process.argv.slice(2)
+const clients = directory === '--testbed' ? testbed() : [exported(directory)]
 const server = http.createServer()
 server.listen(Number(port ?? 0), '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`
-  server.on('request', new Provider(issuer, configuration(directory)).callback())
+  server.on('request', new Provider(issuer, configuration(clients)).callback())
   process.once('SIGTERM', () => process.exit(0))
   console.log(`ready ${issuer}`)
 })

@@ -5,7 +5,7 @@
 // - the issuer is http on the loopback address, without /fapi: MYINFO_FAPI_ISSUER names it, and the connector takes plain http
 //   there and nowhere else; every other address (/request, /auth, /token, /me, /jwks) comes out of the discovery document
 // - a person is whatever login name is typed, so the name typed is a UUID: the connector takes no other `sub`
-// - it gives one and the same person_info for all scopes, does not know context types, and ignores parameters that it does not know
+// - it does not know context types, and ignores parameters that it does not know
 // - userinfo has an `exp`, which Singpass' has not: the connector holds it where it is there
 // - the server itself runs on Node 20 with the one function that it lacks
 import assert from 'node:assert/strict'
@@ -114,7 +114,8 @@ test('a Myinfo app of our connector gets the person of oidc-provider', async () 
     const callback = await login(begun.url, SUBJECT)
     assert.equal(callback.searchParams.get('iss'), issuer)
     const answer = await person(home, begun, callback)
-    const person_info = { uinfin: { value: 'S6005048A' }, name: { value: 'ANDY LAU' }, email: { unavailable: true } }
+    const metadata = { lastupdated: '2024-01-01', source: '1', classification: 'C' }
+    const person_info = { uinfin: { ...metadata, value: 'S6005048A' }, name: { ...metadata, value: 'ANDY LAU' }, email: { ...metadata, unavailable: true } }
     assert.deepEqual(answer, { message: 'OK', data: person_info })
     console.log(`person ${answer.data.uinfin.value} ${answer.data.name.value}`)
   } finally {

@@ -52,6 +52,7 @@ impl Answer {
         let (status, text) = (self.status, self.text());
         match self.json() {
             Some(body) if body.get("access_token").is_some() => format!("{status} with an access token"),
+            Some(body) if body.get("request_uri").is_some() => format!("{status} with a request_uri"),
             None if text.split('.').count() == 5 => format!("{status} with a document"),
             None if text.trim_start().starts_with('<') && has_trace(&text) => {
                 format!("{status} and an HTML page with a stack trace")

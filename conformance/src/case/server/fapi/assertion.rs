@@ -178,11 +178,11 @@ fn by_stranger(assertion: &mut Unsigned) {
     }
 }
 
-/// The signature's first character changed: the last one has bits that say nothing.
+/// The signature's first character changed: the last one has bits that say nothing. Of a token that is no JWT it is the token's.
 pub(super) fn changed(signed: &str) -> String {
-    let Some((text, signature)) = signed.rsplit_once('.') else { return signed.to_owned() };
-    let other = if signature.starts_with('A') { 'B' } else { 'A' };
-    format!("{text}.{other}{}", signature.get(1..).unwrap_or_default())
+    let (text, signature) = signed.rsplit_once('.').map_or(("", signed), |(text, signature)| (text, signature));
+    let (joint, other) = (if text.is_empty() { "" } else { "." }, if signature.starts_with('A') { 'B' } else { 'A' });
+    format!("{text}{joint}{other}{}", signature.get(1..).unwrap_or_default())
 }
 
 pub(super) fn cut(signed: &str) -> String {
@@ -212,4 +212,16 @@ pub(super) async fn once(trial: &mut FapiTrial) -> Step {
     nameless.assertion(|assertion| assertion.without("jti"));
     let answer = trial.send(&nameless).await;
     trial.refused(answer, CLIENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed;
+
+    #[test]
+    fn a_token_is_changed_whether_it_is_a_jwt_or_not() {
+        assert_eq!(changed("h.p.Abc"), "h.p.Bbc");
+        assert_eq!(changed("xbc"), "Abc");
+        assert_eq!(changed("Abc"), "Bbc");
+    }
 }

@@ -98,7 +98,7 @@ pub(super) const CASES: &[ServerCase] = &[
         id: "fapi.server-token.redirect-uri",
         code: "FSRV-TOK-07",
         level: Level::Must,
-        clauses: &["fapi-token-request"],
+        clauses: &["fapi-token-request", "rfc6749-redirect-uri-identical"],
         other: "names another redirect_uri than the pushed one, and none",
         good: "refuses both",
         why: "A code that was sent elsewhere must be worth nothing",
