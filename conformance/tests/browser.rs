@@ -184,7 +184,7 @@ impl Stage {
     async fn look(&self, name: &str) {
         let overflow = self
             .browser
-            .execute("return document.documentElement.scrollWidth - window.innerWidth", vec![])
+            .execute("return document.documentElement.scrollWidth - document.documentElement.clientWidth", vec![])
             .await
             .unwrap();
         assert!(overflow.as_i64().unwrap() <= 0, "{name} is {overflow} pixels wider than the window");
@@ -218,6 +218,7 @@ async fn a_person_logs_in_agrees_and_sees_the_data() {
         assert_eq!(stage.text("name").await, "ANDY LAU");
         assert_eq!(stage.text("uinfin").await, "S6005048A");
         assert_eq!(stage.text("dob").await, "1988-10-06");
+        assert_eq!(stage.text("sex").await, "MALE", "a meaning, not a code");
         assert_eq!(stage.text("regadd").await, "319 ANCHORVALE DRIVE #38-10, SINGAPORE 542319");
         let address = stage.browser.current_url().await.unwrap();
         assert_eq!(address.query(), None, "the code has left the address bar");
@@ -238,6 +239,9 @@ async fn a_person_cancels_and_is_told_so() {
     stage.arrive("/callback").await;
     assert_eq!(stage.text("code").await, "access_denied");
     stage.look("390-5-cancelled").await;
+    stage.click("journal").await;
+    stage.arrive("/_mock/?state=").await;
+    stage.wait_for("transaction-1").await;
     stage.browser.clone().close().await.unwrap();
 }
 
@@ -318,12 +322,44 @@ async fn a_wrong_signature_is_explained_on_the_page_of_its_transaction() {
         assert_eq!(stage.text("diagnosis").await, "SIG-BASE");
         stage.look(&format!("{width}-7-transaction")).await;
         let sides = stage.browser.find_all(Locator::Css("[data-test='difference'] mark")).await.unwrap();
-        assert_eq!(sides.len(), 2, "both base strings, each with its first difference marked");
+        assert_eq!(sides.len(), 2, "both base strings, each with the range marked that differs");
+        stage.wait_for("own").await.send_keys("POST&http://localhost/com/v3/token").await.unwrap();
+        stage.click("compare").await;
+        stage.arrive("/_mock/compare/").await;
+        stage.wait_for("differs").await;
+        stage.look(&format!("{width}-7-compared")).await;
         stage.browser.goto(&format!("{pages}transactions/1.html?refresh=0")).await.unwrap();
         assert_eq!(stage.text("outcome").await, "complete");
         stage.look(&format!("{width}-8-complete")).await;
         stage.browser.goto(&stage.mock).await.unwrap();
         stage.look(&format!("{width}-9-mock")).await;
+        stage.browser.clone().close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_mocks_own_pages_are_clicked_through() {
+    for width in [1280, 390] {
+        let stage = stage(width).await;
+        let page = |name: &str| format!("{}/_mock/{name}", stage.mock);
+        stage.browser.goto(&stage.mock).await.unwrap();
+        let copies = stage.browser.find_all(Locator::Css("pre[data-copy] + button.copy")).await.unwrap();
+        assert!(copies.len() > 10, "the script puts a button behind every block: {}", copies.len());
+        stage.browser.goto(&page("faults.html?q=jwe-tag")).await.unwrap();
+        stage.click("arm-jwe-tag").await;
+        stage.click("disarm-jwe-tag").await;
+        stage.wait_for("nothing-armed").await;
+        for name in ["faults.html", "clients.html", "clients/TESTBED-CLIENT.html", "rules.html", "openapi.html"] {
+            stage.browser.goto(&page(name)).await.unwrap();
+            stage.look(&format!("{width}-13-{}", name.replace('/', "-"))).await;
+        }
+        stage.browser.goto(&page("playground.html?api=v3")).await.unwrap();
+        for next in ["play-1", "play-2", "done"] {
+            stage.look(&format!("{width}-14-before-{next}")).await;
+            stage.click("send").await;
+            stage.wait_for(next).await;
+        }
+        assert_eq!(stage.text("status").await, "200 OK");
         stage.browser.clone().close().await.unwrap();
     }
 }

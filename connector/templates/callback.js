@@ -29,14 +29,15 @@ const address = (item) => {
   return [[part('block'), part('street'), unit].filter(Boolean).join(' '), part('building'), country].filter(Boolean).join(', ')
 }
 
-const show = (person) => {
+const show = (person, meanings = {}) => {
   for (const [name, label] of Object.entries(labels)) {
     if (!(name in person)) continue
     const row = document.createElement('div')
     const term = document.createElement('dt')
     const value = document.createElement('dd')
     term.textContent = label
-    value.textContent = (name === 'regadd' ? address(person.regadd) : person[name]) ?? 'not provided'
+    const told = name === 'regadd' ? address(person.regadd) : (meanings[name] ?? person[name])
+    value.textContent = told ?? 'not provided'
     value.dataset.test = name
     row.append(term, value)
     list.append(row)
@@ -49,12 +50,13 @@ const show = (person) => {
 const fail = (code) => {
   heading.textContent = 'Your data could not be fetched'
   status.textContent = `Please start again. Reason: ${code}`
+  document.querySelector('[data-test=refused]')?.removeAttribute('hidden')
 }
 
 try {
-  const answer = await fetch(`/users/me/external/myinfo?code=${encodeURIComponent(list.dataset.code)}`)
+  const answer = await fetch(`/users/me/external/myinfo?code=${encodeURIComponent(list.dataset.code)}&meanings=1`)
   const body = await answer.json()
-  if (answer.ok) show(body.data)
+  if (answer.ok) show(body.data, body.meanings)
   else fail(body.code)
 } catch {
   fail('network')

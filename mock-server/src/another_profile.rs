@@ -85,6 +85,8 @@ static GREETING: Profile = Profile {
     beforehand: |_, _| None,
     own_client: "",
     key_changes: None,
+    signed_texts: |_| Vec::new(),
+    play: None,
     token_doctor: |_| None,
     export: |_, _, _| Ok(Export::default()),
 };

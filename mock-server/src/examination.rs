@@ -1,5 +1,6 @@
 //! The examination of one request: every rule with its verdict, and what else the journal should know.
 
+use crate::ambient::Timestamp;
 use crate::doctor::catalogue::Diagnosis;
 use crate::refusal::{Failure, Refusal, Trouble};
 use crate::rule::Rule;
@@ -102,6 +103,8 @@ const NOTES: usize = 50;
 pub(crate) struct Examination {
     /// The profile whose rules are examined.
     pub(crate) profile: &'static str,
+    /// When the work on the request began, by the clock of the checks; nothing where there was hardly any.
+    pub(crate) began: Option<Timestamp>,
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) notes: Vec<Note>,
     /// Whether the transaction has what it was for.

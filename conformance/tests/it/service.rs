@@ -108,6 +108,37 @@ async fn the_whole_service_as_the_python_connector_offers_it() {
 }
 
 #[tokio::test]
+async fn whoever_asks_gets_the_meanings_of_the_codes_beside_them() {
+    let rig = begin_stage().await;
+    let (url, _, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = rig.visit(&url).await;
+    rig.get(&format!("/callback?{query}"), Some(&cookie)).await;
+    let path = format!("/users/me/external/myinfo?code={}&meanings=1", code_of(&query));
+    let answer: Value = rig.get(&path, Some(&cookie)).await.json().await.unwrap();
+    assert_eq!(answer["data"]["sex"], "M", "the data stay as they are");
+    assert_eq!(
+        answer["meanings"],
+        json!({"sex": "MALE", "birthcountry": "SINGAPORE", "nationality": "SINGAPORE CITIZEN"})
+    );
+}
+
+#[tokio::test]
+async fn a_refused_login_leads_to_what_the_mock_saw_of_it() {
+    let rig = begin_stage().await;
+    let (url, state, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let query = format!("error=access_denied&state={state}");
+    let page = rig.get(&format!("/callback?{query}"), Some(&cookie)).await.text().await.unwrap();
+    let journal = format!("{}/_mock/?state={state}", rig.mock.base_url());
+    assert!(page.contains(&format!("href=\"{journal}\"")), "{page}");
+    rig.visit(&url).await;
+    let seen = rig.http.get(&journal).send().await.unwrap().text().await.unwrap();
+    assert!(seen.contains("data-test=\"transaction-1\""), "{seen}");
+    let (_, _, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let hostile = rig.get("/callback?error=x&state=%22%3E%3Cscript%3E", Some(&cookie)).await.text().await.unwrap();
+    assert!(!hostile.contains("<script>") && hostile.contains("state=%22%3E%3Cscript%3E"), "{hostile}");
+}
+
+#[tokio::test]
 async fn a_callback_is_refused_in_another_browser_with_another_state_and_the_second_time() {
     let rig = begin_stage().await;
     let (url, state, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;

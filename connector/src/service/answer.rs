@@ -16,10 +16,13 @@ pub(super) struct StartPage;
 #[template(path = "callback.html")]
 pub(super) struct CallbackPage<'a> {
     pub(super) code: &'a str,
+    /// Where the server tells what it saw of this login, where it does.
+    pub(super) journal: Option<String>,
 }
 
-/// The person: flattened, or whole as it was signed; of a Login app who logged in.
-pub(super) fn person_answer(person: &Person, whole: bool) -> Response {
+/// The person: flattened, or whole as it was signed; of a Login app who logged in. The meanings of codes stand beside the
+/// flattened data, where they are wanted.
+pub(super) fn person_answer(person: &Person, whole: bool, meanings: bool) -> Response {
     let data = match person.identity().filter(|_| person.items().is_empty()) {
         Some(identity) => logged_in(identity),
         // as text: no digit of a number is lost
@@ -29,7 +32,20 @@ pub(super) fn person_answer(person: &Person, whole: bool) -> Response {
         }
         None => flatten(person),
     };
-    json_answer(StatusCode::OK, &json!({"message": "OK", "data": data}))
+    let mut body = json!({"message": "OK", "data": data});
+    if let Some(body) = body.as_object_mut().filter(|_| meanings) {
+        body.insert("meanings".to_owned(), meanings_in(person));
+    }
+    json_answer(StatusCode::OK, &body)
+}
+
+/// What the codes of the flattened data stand for, as Myinfo itself says it.
+fn meanings_in(person: &Person) -> Value {
+    let known = ["sex", "birthcountry", "nationality"].into_iter().filter_map(|name| {
+        let says = person.coded(name).value()?.desc;
+        (!says.is_empty()).then(|| (name.to_owned(), json!(says)))
+    });
+    Value::Object(known.collect())
 }
 
 /// What the ID token says: the person's UUID, how surely it is the person, and what the scopes gave.
@@ -78,10 +94,11 @@ struct ProblemPage<'a> {
     title: &'a str,
     advice: &'a str,
     code: &'a str,
+    journal: Option<String>,
 }
 
-/// An error as a page, in words for the person.
-pub(super) fn problem(error: &Error) -> Response {
+/// An error as a page, in words for the person; and where the server tells what it saw, for the developer.
+pub(super) fn problem(error: &Error, journal: Option<String>) -> Response {
     tracing::warn!(code = error.code(), "{error}");
     let (title, advice) = match error.code() {
         "access_denied" => (
@@ -97,7 +114,7 @@ pub(super) fn problem(error: &Error) -> Response {
             "Please start again. If it happens again, tell the people who run this application the word below.",
         ),
     };
-    page(status_of(error), &ProblemPage { title, advice, code: error.code() })
+    page(status_of(error), &ProblemPage { title, advice, code: error.code(), journal })
 }
 
 fn status_of(error: &Error) -> StatusCode {

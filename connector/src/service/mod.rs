@@ -1,6 +1,7 @@
 //! The REST service that the Python/Django connector offers, and a demo: a start page and a page that shows the person.
 
 mod answer;
+mod journal;
 mod listen;
 mod sessions;
 
@@ -182,7 +183,8 @@ fn go(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &["login"])
         .then(|state: Arc<State>, visitor: Visitor| async move {
             let begun = begin(&state, &visitor).await;
-            begun.map_or_else(|error| problem(&error), |begun| begun.cookie.on(redirect(&begun.url)))
+            let seen = journal::address(&state.connector, None);
+            begun.map_or_else(|error| problem(&error, seen), |begun| begun.cookie.on(redirect(&begun.url)))
         })
         .boxed()
 }
@@ -219,9 +221,12 @@ async fn begin(state: &State, visitor: &Visitor) -> Result<Begun, Error> {
 /// `/callback`: checks the state, then a page that fetches the person by itself.
 fn callback(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &["callback"])
-        .map(|state: Arc<State>, visitor: Visitor| match accept(&state, &visitor) {
-            Ok(code) => page(StatusCode::OK, &CallbackPage { code: code.reveal() }),
-            Err(error) => problem(&error),
+        .map(|state: Arc<State>, visitor: Visitor| {
+            let journal = journal::address(&state.connector, journal::state_in(&visitor.query).as_deref());
+            match accept(&state, &visitor) {
+                Ok(code) => page(StatusCode::OK, &CallbackPage { code: code.reveal(), journal }),
+                Err(error) => problem(&error, journal),
+            }
         })
         .boxed()
 }
@@ -237,7 +242,7 @@ fn accept(state: &State, visitor: &Visitor) -> Result<Code, Error> {
     Ok(code)
 }
 
-/// `…/myinfo?code=…`: the person, flattened or whole.
+/// `…/myinfo?code=…`: the person, flattened or whole; with `meanings`, what the codes in it stand for, too.
 fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
     at(state, &[first, "me", "external", "myinfo"])
         .then(|state: Arc<State>, visitor: Visitor| async move {
@@ -254,7 +259,10 @@ fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
                 return refusal(StatusCode::FORBIDDEN, message, "state");
             };
             match state.connector.redeem(granted).await {
-                Ok(person) => person_answer(&person, state.whole_person),
+                Ok(person) => {
+                    let meanings = form_urlencoded::parse(visitor.query.as_bytes()).any(|(name, _)| name == "meanings");
+                    person_answer(&person, state.whole_person, meanings)
+                }
                 Err(error) => error_answer(&error),
             }
         })

@@ -1,5 +1,6 @@
 //! Clients over HTTP: list, show, register, change, delete. Registrations are written as in the configuration file.
 
+use super::client_pages;
 use super::request::{AdminError, Ask, json};
 use crate::book::Book;
 use crate::config::address::redirect_problem;
@@ -24,8 +25,11 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     Ok(json(StatusCode::OK, &json!({"clients": list})))
 }
 
-/// `GET clients/{id}`.
+/// `GET clients/{id}`; with `.html` behind the id, its page.
 pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    if let Some(id) = ask.segment.strip_suffix(".html") {
+        return client_pages::show(ask, id);
+    }
     let book = ask.app.book();
     let client = book.client(ask.segment).ok_or_else(|| unknown(&book, ask.segment))?;
     Ok(json(StatusCode::OK, &describe(ask, client)))

@@ -6,9 +6,13 @@ use crate::app::App;
 use crate::fault::Fault;
 use crate::fault::board::{Armed, CAP};
 use crate::http::exchange::Answer;
+use crate::http::pairs::Pairs;
+use crate::page;
+use crate::page::faults::{FaultsPage, groups};
+use crate::text::{capitalised, encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use warp::http::StatusCode;
+use warp::http::{HeaderValue, StatusCode};
 
 /// A fault to arm.
 #[derive(Deserialize)]
@@ -49,6 +53,56 @@ pub(super) fn disarm(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     }
     let armed: Vec<Value> = ask.app.faults.armed().iter().map(describe_armed).collect();
     Ok(json(StatusCode::OK, &json!({"armed": armed})))
+}
+
+/// `GET faults.html`: what is armed, and what of the catalogue the words of `?q=` find.
+pub(super) fn page(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    Ok(shown(ask, ask.query.value("q").unwrap_or_default(), None))
+}
+
+/// `POST faults.html`: arms or disarms what was clicked, and leads back to the page.
+pub(super) fn click(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let form = ask.form()?;
+    let search = form.value("q").unwrap_or_default();
+    if let Err(problem) = clicked(ask.app, &form) {
+        let page = shown(ask, search, Some(capitalised(&problem.to_string())));
+        return Ok(Answer { status: StatusCode::BAD_REQUEST, ..page });
+    }
+    let back = format!("{}/_mock/faults.html?q={}", ask.incoming.base, encode(search));
+    let back = HeaderValue::try_from(back).map_err(|_| AdminError::bad("`q` cannot stand in an address"))?;
+    Ok(Answer::redirect(StatusCode::SEE_OTHER, back))
+}
+
+fn clicked(app: &App, form: &Pairs) -> Result<(), AdminError> {
+    let filled = |name: &str| form.value(name).filter(|value| !value.is_empty());
+    match (filled("arm"), filled("disarm")) {
+        (Some(id), None) => {
+            let times = filled("times").map(|times| times.parse().map_err(|_| AdminError::bad("`times` is no number")));
+            let client = filled("client").map(str::to_owned);
+            apply(app, Arming { id: id.to_owned(), times: times.transpose()?, client })
+        }
+        (None, Some("*")) => {
+            app.faults.disarm_all();
+            Ok(())
+        }
+        (None, Some(id)) if app.faults.disarm(id) => Ok(()),
+        // it struck in between, or somebody else disarmed it: that is what was wanted
+        (None, Some(id)) => known(app, id).map(drop),
+        _ => Err(AdminError::bad("a click sends either `arm` or `disarm`")),
+    }
+}
+
+fn shown(ask: &Ask<'_>, search: &str, problem: Option<String>) -> Answer {
+    let book = ask.app.book();
+    let page = FaultsPage {
+        base: &ask.incoming.base,
+        search,
+        armed: ask.app.faults.armed(),
+        groups: groups(ask.app.protocols.faults(), search),
+        clients: book.clients.keys().map(String::as_str).collect(),
+        problem,
+    };
+    page::faults::faults(&page).unwrap_or_else(|failure| page::failure(&failure))
 }
 
 /// Arms a fault.

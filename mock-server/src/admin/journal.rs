@@ -8,6 +8,8 @@ use crate::http::exchange::Answer;
 use crate::journal::filter::Filter;
 use crate::journal::view;
 use crate::journal::{har, metrics as exposition, transaction as grouping};
+use crate::page;
+use crate::page::rules::RulesPage;
 use serde_json::{Value, json};
 use warp::http::{HeaderValue, StatusCode, header};
 use warp::reply::Response;
@@ -86,7 +88,7 @@ pub(super) fn transaction(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let Some(summary) = grouping::transaction(&found, mask) else { return Err(gone(ask, "transaction", number)) };
     let views: Vec<_> = found.iter().map(|exchange| view::exchange(exchange, mask)).collect();
     if page.is_some() {
-        return pages::transaction(ask, &summary, &views);
+        return pages::transaction(ask, &summary, (&found, &views));
     }
     Ok(json(StatusCode::OK, &json!({"transaction": summary, "exchanges": views})))
 }
@@ -110,6 +112,14 @@ pub(super) fn rules(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     Ok(json(StatusCode::OK, &json!({"rules": rules, "diagnoses": diagnoses, "mistakes": mistakes})))
 }
 
+/// `GET rules.html`: the same as a page, or what of it the words of `?q=` find.
+pub(super) fn rules_page(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let search = ask.query.value("q").unwrap_or_default();
+    let (protocols, diagnoses) = (&ask.app.protocols, catalogue::ALL.iter().copied());
+    let page = RulesPage::new(&ask.incoming.base, search, protocols.rules(), diagnoses, protocols.mistakes());
+    Ok(page::rules::rules(&page).unwrap_or_else(|failure| page::failure(&failure)))
+}
+
 /// `GET reloads`: the configurations that were read again while the server ran, oldest first.
 pub(super) fn reloads(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let notices = ask.app.journal.notices.all();
@@ -124,11 +134,11 @@ pub(super) fn metrics(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     Ok(whole(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", exposition::exposition(&realms)))
 }
 
-fn number(text: &str) -> Result<u64, AdminError> {
+pub(super) fn number(text: &str) -> Result<u64, AdminError> {
     text.parse().map_err(|_| AdminError::bad(format!("`{text}` is no number of the journal")))
 }
 
-fn gone(ask: &Ask<'_>, what: &str, number: u64) -> AdminError {
+pub(super) fn gone(ask: &Ask<'_>, what: &str, number: u64) -> AdminError {
     let (newest, oldest) = ask.app.journal.span();
     let message = if number > newest {
         format!("there is no {what} {number} yet")

@@ -1,9 +1,12 @@
 //! The mock's own paths, below `/_mock`: one table of operations, and the door in front of it.
 #![expect(clippy::unnecessary_wraps, reason = "all operations of the table have one signature")]
 
+mod api_page;
 mod assertions;
+mod client_pages;
 mod clients;
 mod clock;
+mod compare;
 mod faults;
 mod journal;
 mod keys;
@@ -12,6 +15,7 @@ mod logins;
 mod pages;
 mod people;
 mod personas;
+mod playground;
 mod realm;
 mod request;
 
@@ -19,7 +23,7 @@ use self::request::{AdminError, Ask};
 use crate::app::App;
 use crate::http::exchange::{ADMIN_BODY_LIMIT, Answer, Incoming, Routes, incoming, incoming_up_to};
 use crate::http::pairs::Pairs;
-use crate::page::{STYLE, STYLE_PATH};
+use crate::page::{SCRIPT, STYLE};
 use crate::realms::{Realms, entered};
 use crate::tls::names;
 use base64::Engine;
@@ -66,14 +70,19 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/health", health),
     operation(Method::GET, "/ca.pem", authority),
     operation(Method::GET, "/openapi.json", openapi),
+    operation(Method::GET, "/openapi.html", api_page::show),
     operation(Method::GET, "/metrics", journal::metrics),
     operation(Method::GET, "/rules", journal::rules),
+    operation(Method::GET, "/rules.html", journal::rules_page),
     operation(Method::GET, "/reloads", journal::reloads),
     streamed(Method::GET, "/exchanges", journal::exchanges),
     streamed(Method::GET, "/exchanges.har", journal::archive),
     reading(Method::GET, "/exchanges/{}", journal::exchange),
     reading(Method::GET, "/transactions", journal::transactions),
     reading(Method::GET, "/transactions/{}", journal::transaction),
+    operation(Method::POST, "/compare/{}", compare::show),
+    operation(Method::GET, "/playground.html", playground::begin),
+    operation(Method::POST, "/playground.html", playground::send),
     operation(Method::GET, "/personas", personas::list),
     operation(Method::GET, "/personas.html", people::list),
     operation(Method::GET, "/personas/{}", personas::show),
@@ -81,6 +90,7 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::PATCH, "/personas/{}", personas::patch),
     operation(Method::DELETE, "/personas/{}", personas::delete),
     operation(Method::GET, "/clients", clients::list),
+    operation(Method::GET, "/clients.html", client_pages::list),
     operation(Method::GET, "/clients/{}", clients::show),
     operation(Method::PUT, "/clients/{}", clients::put),
     operation(Method::PATCH, "/clients/{}", clients::patch),
@@ -94,6 +104,8 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/keys", keys::show),
     operation(Method::POST, "/keys", keys::change),
     operation(Method::GET, "/faults", faults::list),
+    operation(Method::GET, "/faults.html", faults::page),
+    operation(Method::POST, "/faults.html", faults::click),
     operation(Method::POST, "/faults", faults::arm),
     operation(Method::DELETE, "/faults", faults::disarm_all),
     operation(Method::DELETE, "/faults/{}", faults::disarm),
@@ -112,7 +124,11 @@ const OPENAPI: &str = include_str!("openapi.json");
 pub(crate) fn routes(realms: &Arc<Realms>, patience: Duration) -> Vec<Routes> {
     let (realms, at_start) = (Arc::clone(realms), Arc::clone(realms));
     vec![
-        warp::path!("_mock" / "style.css").and(warp::get()).map(|| style().into()).boxed(),
+        warp::path!("_mock" / "style.css").and(warp::get()).map(|| kept("text/css; charset=utf-8", STYLE)).boxed(),
+        warp::path!("_mock" / "page.js")
+            .and(warp::get())
+            .map(|| kept("text/javascript; charset=utf-8", SCRIPT))
+            .boxed(),
         warp::path::end()
             .and(warp::get())
             .and(incoming(patience))
@@ -179,7 +195,9 @@ fn parameters(operation: &Operation) -> &'static [&'static str] {
         ("/exchanges" | "/exchanges.har" | "/transactions", _) => journal::PARAMETERS,
         ("/exchanges/{}", _) => &["personal"],
         ("/transactions/{}", _) => &["personal", "refresh", "download"],
-        ("/personas" | "/personas.html", _) => &["q"],
+        ("/personas" | "/personas.html" | "/rules.html" | "/faults.html" | "/clients.html", _) => &["q"],
+
+        ("/playground.html", _) => &["api", "persona"],
         ("/personas/{}", true) => &["base"],
         _ => &[],
     }
@@ -298,11 +316,12 @@ fn authority(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     Ok(request::whole(StatusCode::OK, "application/x-pem-file", pem.clone()))
 }
 
-fn style() -> Answer {
-    debug_assert_eq!(STYLE_PATH, "/_mock/style.css");
-    let mut answer = request::whole(StatusCode::OK, "text/css; charset=utf-8", STYLE);
+/// A file of the pages, which browsers keep for a while.
+fn kept(content_type: &'static str, content: &'static str) -> Response {
+    let mut answer = request::whole(StatusCode::OK, content_type, content);
     answer.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
-    answer.with_header(header::CACHE_CONTROL, HeaderValue::from_static("max-age=60"))
+    let answer = answer.with_header(header::CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
+    answer.with_header(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")).into()
 }
 
 #[cfg(test)]

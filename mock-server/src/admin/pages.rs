@@ -1,13 +1,21 @@
 //! The pages of the journal: the list of transactions, one transaction, and the start page.
 
+use super::client_pages::settings;
+use super::compare;
 use super::request::{AdminError, Ask};
 use crate::app::App;
 use crate::http::exchange::{Answer, Incoming};
+use crate::journal::Exchange;
 use crate::journal::filter::Filter;
 use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
 use crate::journal::view::ExchangeView;
+use crate::page;
+use crate::page::start::{ClientRow, StartPage, start as start_page};
+use crate::page::transaction::{Sight, TransactionPage, transaction as transaction_page};
 use crate::page::transactions::{CARDS, Card, Place, ReloadRow, TransactionsPage, transactions};
-use crate::page::{self, ClientRow, Sight, StartPage, TransactionPage};
+use crate::page::waterfall::bars;
+
+use std::sync::Arc;
 use warp::http::{HeaderValue, header};
 
 /// What the list of transactions takes: the journal's conditions, and what is the page's alone.
@@ -33,13 +41,14 @@ const RELOADS: usize = 3;
 /// `GET /`: what this is, and how to point a connector at it.
 pub(super) fn start(incoming: &Incoming, app: &App) -> Answer {
     let book = app.book();
+    let origin = incoming.base_url();
     let clients = book.clients.values().map(|client| ClientRow {
         id: &client.id,
         name: &client.name,
-        redirect_uris: client.redirect_uris.join(" "),
+        settings: settings(&app.config, client, &origin),
     });
-    let page = page::start(&StartPage {
-        origin: &incoming.base_url(),
+    let page = start_page(&StartPage {
+        origin: &origin,
         base: &incoming.base,
         clients: clients.collect(),
         personas: book.personas.iter().count(),
@@ -87,18 +96,21 @@ fn page_number(ask: &Ask<'_>) -> Result<usize, AdminError> {
 pub(super) fn transaction(
     ask: &Ask<'_>,
     summary: &TransactionView,
-    exchanges: &[ExchangeView],
+    (found, views): (&[Arc<Exchange>], &[ExchangeView]),
 ) -> Result<Answer, AdminError> {
     let download = ask.flag("download");
+    let spans: Vec<_> = found.iter().map(|exchange| (exchange.began(), exchange.at)).collect();
+    let comparable = |exchange: &Arc<Exchange>| compare::names(&compare::signed(exchange));
+    let steps = views.iter().zip(bars(&spans)).zip(found);
     let page = TransactionPage {
         base: &ask.incoming.base,
         summary,
-        steps: exchanges.iter().map(Sight::new).collect(),
+        steps: steps.map(|((view, bar), exchange)| Sight::new(view, bar, comparable(exchange))).collect(),
         refresh: if download { None } else { refresh(ask, summary.outcome == UNDER_WAY) },
         personal: ask.flag("personal"),
         standalone: download,
     };
-    let answer = page::transaction(&page).unwrap_or_else(|failure| page::failure(&failure));
+    let answer = transaction_page(&page).unwrap_or_else(|failure| page::failure(&failure));
     if !download {
         return Ok(answer);
     }

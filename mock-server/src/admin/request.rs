@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::book::Book;
 use crate::http::exchange::{Answer, Delivery, Incoming};
-use crate::http::pairs::Pairs;
+use crate::http::pairs::{Pairs, Repeats};
 use crate::journal::mask::Mask;
 use crate::quote::without_keys;
 use crate::realms::Realms;
@@ -85,13 +85,41 @@ impl Ask<'_> {
         }
         serde_json::from_slice(body).map_err(|error| AdminError::bad(format!("the body cannot be used: {error}")))
     }
+
+    /// The body as the form of a page of this mock. Any web page may send a form without asking, so the browser must say
+    /// that it comes from here; programs send JSON.
+    pub(super) fn form(&self) -> Result<Pairs, AdminError> {
+        let header = |name: &str| self.incoming.headers.get(name).and_then(|value| value.to_str().ok());
+        let from_here = header("origin") == Some(self.incoming.origin().as_str())
+            || header("sec-fetch-site") == Some("same-origin");
+        if !from_here {
+            let message = "this takes the form of a page of this mock, sent by a browser that says so (`Origin`)";
+            return Err(AdminError::new(StatusCode::FORBIDDEN, message));
+        }
+        let body = self.incoming.body.as_ref().map_err(|problem| AdminError::bad(problem.to_string()))?;
+        if !essence(header("content-type").unwrap_or_default()).eq_ignore_ascii_case(FORM) {
+            let message = format!("the body must be a form, with `Content-Type: {FORM}`");
+            return Err(AdminError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+        }
+        let text = std::str::from_utf8(body).map_err(|_| AdminError::bad("the form is not UTF-8"))?;
+        let form = Pairs::parse(text).and_then(|pairs| pairs.with_repeats(Repeats::Refuse));
+        form.map_err(|problem| AdminError::bad(problem.to_string()))
+    }
 }
+
+/// What a browser sends of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Whether a media type is one of JSON. What any web page may send without asking is none: `text/plain;x=json`.
 fn is_json(kind: &str) -> bool {
-    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(kind).to_ascii_lowercase();
     matches!(essence.as_str(), "application/json" | "text/json")
         || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// A media type without its parameters.
+fn essence(kind: &str) -> &str {
+    kind.split(';').next().unwrap_or_default().trim()
 }
 
 /// A JSON answer, indented: people read it, too.

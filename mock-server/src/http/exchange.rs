@@ -225,18 +225,26 @@ impl Answer {
         }
     }
 
-    /// A page for a person.
+    /// A page for a person, in a login.
     pub(crate) fn page(status: StatusCode, html: String) -> Self {
+        let policy = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
+        Self::html(status, html, [policy, "no-referrer"])
+    }
+
+    /// A page of the mock's own: with its script, and with forms that lead to the mock alone. A browser says from which
+    /// origin a form comes unless it may not (Fetch, "append a request `Origin` header"): to itself it may.
+    pub(crate) fn own_page(status: StatusCode, html: String) -> Self {
+        let policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+        Self::html(status, html, [policy, "same-origin"])
+    }
+
+    fn html(status: StatusCode, html: String, [content, referrer]: [&'static str; 2]) -> Self {
         let mut page = Self::api(status, "text/html; charset=utf-8", html);
         page.delivery = Delivery::Whole;
         page.headers.extend([
-            (
-                header::CONTENT_SECURITY_POLICY,
-                HeaderValue::from_static(
-                    "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
-                ),
-            ),
-            (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+            (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(content)),
+            (header::REFERRER_POLICY, HeaderValue::from_static(referrer)),
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         ]);
         page

@@ -34,18 +34,17 @@ pub(crate) fn entry(exchange: &Exchange, mask: Mask<'_>) -> Value {
         "bodySize": exchange.request.body.as_ref().map_or(0, bytes::Bytes::len),
     });
     if !request.form.is_empty() {
-        let body = exchange.request.body.as_ref().ok().and_then(|body| std::str::from_utf8(body).ok());
         let data = json!({
             "mimeType": content_type(&request.headers),
             "params": pairs(&request.form),
-            "text": mask.raw_pairs(body.unwrap_or_default()),
+            "text": request.body,
         });
         sent.as_object_mut().map(|sent| sent.insert("postData".to_owned(), data));
     }
     let location = seen.answer.headers.iter().find(|(name, _)| name == header::LOCATION.as_str());
     json!({
         "startedDateTime": seen.at,
-        "time": 0,
+        "time": seen.milliseconds,
         "request": sent,
         "response": {
             "status": seen.answer.status,
@@ -63,7 +62,7 @@ pub(crate) fn entry(exchange: &Exchange, mask: Mask<'_>) -> Value {
             "bodySize": seen.answer.body_size,
         },
         "cache": {},
-        "timings": {"send": 0, "wait": 0, "receive": 0},
+        "timings": {"send": 0, "wait": seen.milliseconds, "receive": 0},
         "_transaction": seen.transaction,
         "_event": seen.event,
         "_rules": seen.rules,

@@ -33,7 +33,7 @@ use tokio::sync::watch;
 pub(crate) struct Exchange {
     /// Counted from 1.
     pub(crate) number: u64,
-    /// By the clock of the checks.
+    /// When it was answered, by the clock of the checks.
     pub(crate) at: Timestamp,
     pub(crate) event: Event,
     /// The transaction that it belongs to; the number of its first exchange.
@@ -46,6 +46,11 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    /// When the work on it began.
+    pub(crate) fn began(&self) -> Timestamp {
+        self.exam.began.unwrap_or(self.at)
+    }
+
     /// Whether the client sent this state.
     fn has_state(&self, wanted: &str) -> bool {
         self.exam.links.iter().any(|link| matches!(link, Link::State { state, .. } if state == wanted))

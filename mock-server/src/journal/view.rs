@@ -7,7 +7,7 @@ use crate::http::pairs::Pairs;
 use crate::jose::nested::unverified;
 use crate::protocol::Kind;
 use crate::refusal::Refusal;
-use crate::rule::Rule;
+use crate::rule::{Rule, source};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -25,6 +25,8 @@ const SHOWN_PAIRS: usize = 500;
 pub(crate) struct ExchangeView {
     pub(crate) number: u64,
     pub(crate) at: String,
+    /// How long the mock worked on it.
+    pub(crate) milliseconds: u64,
     pub(crate) event: &'static str,
     /// The profile whose endpoint was called; nothing where it was none.
     pub(crate) profile: Option<&'static str>,
@@ -53,6 +55,9 @@ pub(crate) struct RequestView {
     pub(crate) headers: Vec<Pair>,
     pub(crate) query: Vec<Pair>,
     pub(crate) form: Vec<Pair>,
+    /// The body as it was sent, with its values masked.
+    #[serde(skip)]
+    pub(crate) body: String,
     /// Why the body could not be read, where it could not.
     pub(crate) body_problem: Option<String>,
     pub(crate) peer: Option<String>,
@@ -79,6 +84,13 @@ pub(crate) struct RuleView {
     pub(crate) why: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<ProblemView>,
+}
+
+impl RuleView {
+    /// Where the place in its document can be read, where a document says it.
+    pub(crate) fn link(&self) -> Option<String> {
+        source::link(self.document, self.section)
+    }
 }
 
 /// What is wrong, and what to do.
@@ -142,6 +154,7 @@ pub(crate) fn exchange(exchange: &Exchange, mask: Mask<'_>) -> ExchangeView {
     ExchangeView {
         number: exchange.number,
         at: exchange.at.rfc3339(),
+        milliseconds: exchange.at.0.saturating_sub(exchange.began().0),
         event: exchange.event.name(),
         profile: exchange.event.profile(),
         transaction: exchange.transaction,
@@ -185,6 +198,7 @@ fn request(exchange: &Exchange, mask: Mask<'_>) -> RequestView {
         headers: headers(request.headers.iter().map(|(name, value)| (name.as_str(), &**value)), mask),
         query: pairs(&request.query),
         form: pairs(form),
+        body: if form.is_empty() { String::new() } else { mask.raw_pairs(form) },
         body_problem: request.body.as_ref().err().map(ToString::to_string),
         peer: request.peer.map(|peer| peer.to_string()),
     }

@@ -1,20 +1,28 @@
-//! The pages that a person sees: checked templates, everything escaped, no script.
+//! The pages that a person sees: checked templates, everything escaped. All work without their script.
 
+pub(crate) mod api;
+pub(crate) mod clients;
+pub(crate) mod compare;
+mod curl;
+mod difference;
+pub(crate) mod faults;
 pub(crate) mod people;
+pub(crate) mod playground;
+pub(crate) mod rules;
+pub(crate) mod start;
+pub(crate) mod transaction;
 pub(crate) mod transactions;
+pub(crate) mod waterfall;
 
 use crate::http::exchange::Answer;
-use crate::journal::transaction::TransactionView;
-use crate::journal::view::ExchangeView;
 use crate::refusal::{Failure, Refusal};
-use crate::text::visible;
 use askama::Template;
 use warp::http::StatusCode;
 
-/// The style sheet, served at [`STYLE_PATH`].
+/// The style sheet.
 pub(crate) const STYLE: &str = include_str!("../../templates/style.css");
-/// Where the style sheet is served.
-pub(crate) const STYLE_PATH: &str = "/_mock/style.css";
+/// What makes the mock's own pages handier; the pages of a login have no script.
+pub(crate) const SCRIPT: &str = include_str!("../../templates/page.js");
 
 /// The consent page.
 #[derive(Template)]
@@ -53,121 +61,19 @@ struct ProblemPage<'a> {
     source: String,
 }
 
-/// The start page: what this is and how to point a connector at it.
-#[derive(Template)]
-#[template(path = "start.html")]
-pub(crate) struct StartPage<'a> {
-    pub(crate) origin: &'a str,
-    pub(crate) base: &'a str,
-    pub(crate) clients: Vec<ClientRow<'a>>,
-    pub(crate) personas: usize,
-    pub(crate) flavour: &'a str,
-}
-
-/// A registered client on the start page.
-pub(crate) struct ClientRow<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) name: &'a str,
-    pub(crate) redirect_uris: String,
-}
-
-/// One transaction as a timeline.
-#[derive(Template)]
-#[template(path = "transaction.html")]
-pub(crate) struct TransactionPage<'a> {
-    pub(crate) base: &'a str,
-    pub(crate) summary: &'a TransactionView,
-    pub(crate) steps: Vec<Sight<'a>>,
-    pub(crate) refresh: Option<u32>,
-    pub(crate) personal: bool,
-    /// Whether it is a file that stands alone, with its style inside.
-    pub(crate) standalone: bool,
-}
-
-impl TransactionPage<'_> {
-    /// The first step at which a rule was broken.
-    fn broken(&self) -> Option<&Sight<'_>> {
-        self.steps.iter().find(|step| step.exchange.refused.is_some())
-    }
-
-    const fn style() -> &'static str {
-        STYLE
-    }
-}
-
-/// An exchange, prepared for the page.
-pub(crate) struct Sight<'a> {
-    pub(crate) exchange: &'a ExchangeView,
-    /// What was expected, and what was received, each cut at the first difference.
-    pub(crate) difference: Option<[Cut; 2]>,
-    pub(crate) tokens: Vec<(&'static str, String)>,
-    /// The opened document's headers and data, indented.
-    pub(crate) document: Option<[String; 3]>,
-}
-
-/// A text cut at the first difference.
-pub(crate) struct Cut {
-    pub(crate) title: &'static str,
-    pub(crate) same: String,
-    pub(crate) mark: String,
-    pub(crate) rest: String,
-}
-
-impl Cut {
-    fn new(title: &'static str, text: &str, same: usize) -> Self {
-        let mut characters = text.chars();
-        let before: String = characters.by_ref().take(same).collect();
-        // an end that comes too early is a difference, too
-        let mark = characters.next().map_or_else(|| "⟨end⟩".to_owned(), |character| visible(&character.to_string()));
-        Self { title, same: visible(&before), mark, rest: visible(characters.as_str()) }
-    }
-}
-
-impl<'a> Sight<'a> {
-    pub(crate) fn new(exchange: &'a ExchangeView) -> Self {
-        let problem = exchange.refused.as_ref();
-        let difference = problem.and_then(|problem| {
-            let same = problem.first_difference?;
-            let received = problem.received.as_ref()?;
-            let expected = problem.expected.as_ref()?;
-            Some([Cut::new("Expected", expected, same), Cut::new("Received", received, same)])
-        });
-        let tokens = exchange.tokens.iter().map(|token| {
-            let title =
-                if token.place == "answer" { "The access token that was given" } else { "The access token that came" };
-            (title, format!("{:#}\n{:#}", token.header, token.claims))
-        });
-        let document = exchange.document.as_ref().map(|document| {
-            [&document.jwe_header, &document.jws_header, &document.person].map(|value| format!("{value:#}"))
-        });
-        Self { exchange, difference, tokens: tokens.collect(), document }
-    }
-
-    /// How many rules have this verdict.
-    fn count(&self, verdict: &str) -> usize {
-        self.exchange.rules.iter().filter(|rule| rule.verdict == verdict).count()
-    }
-}
-
-/// Renders one transaction.
-pub(crate) fn transaction(page: &TransactionPage<'_>) -> Result<Answer, Failure> {
-    render(page)
-}
-
 /// Renders the consent page.
 pub(crate) fn consent(page: &ConsentPage<'_>) -> Result<Answer, Failure> {
-    render(page)
+    Ok(Answer::page(StatusCode::OK, written(page)?))
 }
 
-/// Renders the start page.
-pub(crate) fn start(page: &StartPage<'_>) -> Result<Answer, Failure> {
-    render(page)
-}
-
+/// A page of the mock's own.
 fn render(template: &impl Template) -> Result<Answer, Failure> {
+    Ok(Answer::own_page(StatusCode::OK, written(template)?))
+}
+
+fn written(template: &impl Template) -> Result<String, Failure> {
     // a mistake in the template, which the tests rule out
-    let html = template.render().map_err(|error| Failure::new("the mock could not write this page", &error))?;
-    Ok(Answer::page(StatusCode::OK, html))
+    template.render().map_err(|error| Failure::new("the mock could not write this page", &error))
 }
 
 /// The page for a refusal that must not redirect; `base` is what the realm's paths begin with.

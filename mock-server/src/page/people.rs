@@ -1,12 +1,13 @@
 //! The pages on which people are searched and chosen: the login page, the list of all, one person.
 
-use super::render;
+use super::{render, written};
 use crate::http::exchange::Answer;
 use crate::persona::properties::Properties;
 use crate::persona::{Group, Persona};
 use crate::refusal::Failure;
 use askama::Template;
 use time::Date;
+use warp::http::StatusCode;
 
 /// Searches that are one click away: what stands on them, and what is searched for.
 const QUICK: [(&str, &str); 11] = [
@@ -149,7 +150,7 @@ impl PersonaRow {
 
 /// Renders the login page.
 pub(crate) fn login(page: &LoginPage<'_>) -> Result<Answer, Failure> {
-    render(page)
+    Ok(Answer::page(StatusCode::OK, written(page)?))
 }
 
 /// Renders the list of people.

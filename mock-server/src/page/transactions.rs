@@ -90,7 +90,7 @@ fn ago(milliseconds: u64) -> String {
 }
 
 /// A duration; below a second in milliseconds.
-fn took(milliseconds: u64) -> String {
+pub(super) fn took(milliseconds: u64) -> String {
     match milliseconds {
         0..1_000 => format!("{milliseconds} ms"),
         1_000..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),

@@ -6,22 +6,27 @@ pub(crate) mod config;
 pub(crate) mod elsewhere;
 mod fapi;
 mod oidc;
+pub(crate) mod play;
 mod reply;
 mod run;
+pub(crate) mod signed_text;
 pub(crate) mod token_case;
 mod v3;
 
 pub(crate) use astray::{unknown_path, wrong_method};
-pub(crate) use run::{examine, routes};
+pub(crate) use run::{answer_inside, examine, routes};
 
 use crate::app::App;
 use crate::call::Call;
 use crate::config::{ClientRegistration, Config};
 use crate::examination::Examination;
 use crate::http::exchange::{Answer, Incoming};
+use crate::journal::Request;
 use crate::protocol::{Endpoint, Protocol, Protocols};
 use futures_util::future::BoxFuture;
+use play::Play;
 use serde_json::{Map, Value};
+use signed_text::SignedText;
 use std::sync::Arc;
 use token_case::{TokenCase, TokenFindings};
 use warp::http::StatusCode;
@@ -43,6 +48,10 @@ pub(crate) struct Profile {
     pub(crate) own_client: &'static str,
     /// How the keys that it signs with change while it runs, where they do.
     pub(crate) key_changes: Option<KeyChanges>,
+    /// What a request of the journal signs: to hold a text of one's own against.
+    pub(crate) signed_texts: fn(&Request) -> Vec<SignedText>,
+    /// A login of it, to be played step by step.
+    pub(crate) play: Option<&'static Play>,
     /// What is to be said of a token out of a file, where it is one of the profile's.
     pub(crate) token_doctor: fn(&TokenCase<'_>) -> Option<TokenFindings>,
     /// What a client needs, given the address of this server.

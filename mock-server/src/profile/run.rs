@@ -28,11 +28,8 @@ async fn answer(profiles: &'static [&'static Profile], incoming: Incoming, app: 
     let Some((profile, served)) = find(profiles, &incoming) else {
         return astray::refuse(&incoming, &app, profiles).into();
     };
-    if let Err(refusal) = check_host(&incoming) {
-        let answer = (profile.error)(refusal.status, &refusal.message);
-        let mut exam = Examination::default();
-        exam.broken(refusal);
-        return app.conclude(Event::At(&served.endpoint), &incoming, exam, answer).into();
+    if let Some(refused) = refused_for_host((profile, served), &incoming, &app) {
+        return refused.into();
     }
     if let Some(preparation) = (profile.beforehand)(&app, &incoming) {
         preparation.await;
@@ -48,6 +45,29 @@ async fn answer(profiles: &'static [&'static Profile], incoming: Incoming, app: 
             (profile.error)(Failure::STATUS, Failure::nothing_to_say().message).into()
         }
     }
+}
+
+/// Answers a request that the mock itself made. No network is touched: a JWK Set that a client has elsewhere is not fetched.
+pub(crate) fn answer_inside(profiles: &'static [&'static Profile], incoming: &Incoming, app: &App) -> Answer {
+    match find(profiles, incoming) {
+        Some((profile, served)) => {
+            refused_for_host((profile, served), incoming, app).unwrap_or_else(|| handled(served, incoming, app))
+        }
+        None => astray::refuse(incoming, app, profiles),
+    }
+}
+
+/// The answer to a request whose Host header is wrong; nothing where it is right.
+fn refused_for_host(
+    (profile, served): (&'static Profile, &'static Served),
+    incoming: &Incoming,
+    app: &App,
+) -> Option<Answer> {
+    let refusal = check_host(incoming).err()?;
+    let answer = (profile.error)(refusal.status, &refusal.message);
+    let mut exam = Examination::default();
+    exam.broken(refusal);
+    Some(app.conclude(Event::At(&served.endpoint), incoming, exam, answer))
 }
 
 /// The endpoint that takes this path with this method.
@@ -75,6 +95,7 @@ fn check_host(incoming: &Incoming) -> Result<(), Refusal> {
 
 fn handled(served: &'static Served, incoming: &Incoming, app: &App) -> Answer {
     let mut exam = Examination::new(served.endpoint.profile, app.faults.oversights());
+    exam.began = Some(app.clock.now());
     let answer = called(served, incoming, app, &mut exam);
     app.conclude(Event::At(&served.endpoint), incoming, exam, answer)
 }

@@ -8,6 +8,7 @@ pub(crate) mod jwt;
 pub(crate) mod pkce;
 pub(crate) mod redirect;
 pub(crate) mod replay;
+pub(crate) mod source;
 pub(crate) mod wrong_signature;
 
 /// One requirement that the server enforces.
@@ -50,5 +51,10 @@ impl Rule {
     /// Document and section in one text.
     pub(crate) fn source(&self) -> String {
         format!("{}, {}", self.document, self.section)
+    }
+
+    /// Where that place can be read, where a document says it.
+    pub(crate) fn link(&self) -> Option<String> {
+        source::link(self.document, self.section)
     }
 }

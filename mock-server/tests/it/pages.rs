@@ -5,12 +5,13 @@ use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 
-struct Visit {
-    mock: MockServer,
-    http: Client,
+pub(crate) struct Visit {
+    pub(crate) mock: MockServer,
+    pub(crate) http: Client,
 }
 
-async fn visit() -> Visit {
+/// A browser without script at a mock whose clock stands still.
+pub(crate) async fn visit() -> Visit {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::Manual(ManualClock::starting_at(Timestamp(1_700_000_000_000)));
     let mock = MockServer::builder().clock(clock).seed(1).start().await.unwrap();
@@ -18,16 +19,23 @@ async fn visit() -> Visit {
 }
 
 impl Visit {
-    async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.http.get(format!("{}{path}", self.mock.base_url())).send().await.unwrap()
     }
 
-    async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         self.get(path).await.text().await.unwrap().replace(&self.mock.address().to_string(), "HOST")
     }
 
+    /// Sends a form as a browser on a page of the mock does.
+    pub(crate) async fn click(&self, path: &str, form: &str) -> Response {
+        let request = self.http.post(format!("{}{path}", self.mock.base_url())).header("origin", self.mock.base_url());
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.body(form.to_owned()).send().await.unwrap()
+    }
+
     /// The path of the login page of a fresh transaction.
-    async fn begin(&self, attributes: &str) -> String {
+    pub(crate) async fn begin(&self, attributes: &str) -> String {
         let path = format!(
             "/com/v3/authorise?client_id=TESTBED-CLIENT&attributes={attributes}&purpose=a%20test&state=s&redirect_uri=http://localhost:3001/callback"
         );
@@ -158,15 +166,15 @@ async fn a_refusal_on_a_page_says_what_to_change() {
 }
 
 #[tokio::test]
-async fn pages_forbid_scripts_framing_and_referrers() {
+async fn pages_of_a_login_forbid_scripts_framing_and_referrers() {
     let visit = visit().await;
-    let answer = visit.get("/").await;
+    let answer = visit.get(&visit.begin("name").await).await;
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
-    assert!(header("content-security-policy").starts_with("default-src 'none'"));
+    let policy = header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("script-src"), "{policy}");
     assert_eq!(header("referrer-policy"), "no-referrer");
     assert_eq!(header("x-content-type-options"), "nosniff");
-    let login = visit.begin("name").await;
-    assert_eq!(visit.get(&login).await.headers()["cache-control"], "no-store");
+    assert_eq!(header("cache-control"), "no-store");
 }
 
 #[tokio::test]

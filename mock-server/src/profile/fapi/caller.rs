@@ -24,7 +24,7 @@ use crate::rule::{Rule, common};
 use crate::text::meant;
 use warp::http::{HeaderName, header};
 
-const DPOP: HeaderName = HeaderName::from_static("dpop");
+pub(super) const DPOP: HeaderName = HeaderName::from_static("dpop");
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long an assertion may live, in seconds. DOC, Technical concepts, client assertion.
 const ASSERTION_SECONDS: u64 = 120;

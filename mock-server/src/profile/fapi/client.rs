@@ -228,7 +228,9 @@ pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
     let (app, scopes, acr) = (own.app.name(), &own.scopes, own.acr);
     Some(match &own.keys {
         Keys::Registered(set) => {
-            let keys = set.keys.iter().map(|key| json!({"kid": key.kid, "use": key.usage, "alg": key.alg}));
+            let keys = set.keys.iter().map(|key| {
+                json!({"kid": key.kid, "use": key.usage, "alg": key.alg, "thumbprint": key.key.thumbprint().ok()})
+            });
             json!({"app": app, "scopes": scopes, "acr": acr, "keys": keys.collect::<Vec<_>>()})
         }
         Keys::At(url) => json!({"app": app, "scopes": scopes, "acr": acr, "jwks_url": url}),

@@ -18,9 +18,11 @@ mod nonce;
 mod other_login;
 pub(super) mod par;
 mod parameters;
+mod play;
 mod rules;
 mod service_keys;
 pub(super) mod settings;
+pub(super) mod signed_text;
 pub(super) mod token;
 mod token_doctor;
 pub(super) mod userinfo;
@@ -82,6 +84,8 @@ pub(super) static PROFILE: Profile = Profile {
         show: service_keys::show,
         apply: service_keys::change,
     }),
+    signed_texts: signed_text::of,
+    play: Some(&play::PLAY),
     token_doctor: token_doctor::look,
     export: client::export,
 };

@@ -169,7 +169,7 @@ impl ServiceKeys {
 }
 
 /// A key of the fixtures.
-fn fixture(kid: &str) -> Result<EcPrivate> {
+pub(super) fn fixture(kid: &str) -> Result<EcPrivate> {
     let jwk = ec::private(kid);
     let members = jwk.as_ref().and_then(Value::as_object).with_context(|| format!("the embedded key {kid}"))?;
     Ok(EcPrivate::from_jwk(members)?)

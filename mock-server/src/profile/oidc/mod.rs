@@ -18,6 +18,7 @@ mod userinfo;
 use super::fapi::api::Api;
 use super::fapi::client::OWN_MYINFO;
 use super::fapi::client_keys;
+use super::fapi::signed_text;
 use super::{Export, Profile, Served};
 use crate::app::App;
 use crate::config::section::{ClientKeys, Section};
@@ -71,6 +72,8 @@ pub(super) static PROFILE: Profile = Profile {
     own_client: OWN_MYINFO,
     // it signs with the keys of FAPI
     key_changes: None,
+    signed_texts: signed_text::of,
+    play: None,
     token_doctor: |_| None,
     // the files and variables of FAPI serve here, too
     export: |_, _, _| Ok(Export::default()),

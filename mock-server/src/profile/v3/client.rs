@@ -195,6 +195,7 @@ pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
         "esvc_ids": v3.esvc_ids,
         "key": v3.key.as_ref().map(|key| json!({
             "kid": key.kid,
+            "thumbprint": thumbprint(&key.material.key).ok(),
             "bits": key.material.key.bits(),
             "certificate": key.material.certificate.is_some(),
         })),

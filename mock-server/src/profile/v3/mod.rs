@@ -22,6 +22,7 @@ mod person;
 mod person_basic;
 mod person_sample;
 mod pki_sign;
+mod play;
 mod rules;
 mod samples;
 mod secret;
@@ -30,6 +31,7 @@ mod show;
 mod signature;
 mod signature_doctor;
 mod signature_form;
+mod signed_text;
 mod timestamp;
 mod token;
 mod unverified;
@@ -71,6 +73,8 @@ pub(super) static PROFILE: Profile = Profile {
     beforehand: |_, _| None,
     own_client: myinfo_fixtures::keys::CLIENT_ID,
     key_changes: None,
+    signed_texts: signed_text::of,
+    play: Some(&play::PLAY),
     // its tokens are those of the doctor that came first
     token_doctor: |_| None,
     export: export::export,

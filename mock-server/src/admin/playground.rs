@@ -1,0 +1,186 @@
+//! The playground: plays a relying party step by step. What it sends, it sends to this mock alone, inside the process.
+
+use super::request::{AdminError, Ask};
+use crate::http::exchange::{Answer, Incoming};
+use crate::http::pairs::Pairs;
+use crate::journal::mask::Mask;
+use crate::journal::view;
+use crate::page;
+use crate::page::playground::{self, Heard, PlaygroundPage, Prepared};
+use crate::profile::play::{Draft, Play, Player, Step, drawn};
+use crate::profile::{ALL, answer_inside};
+use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
+use tokio::runtime::Handle;
+use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+/// Marks a request of the playground, so that it is found in the journal.
+const MARK: HeaderName = HeaderName::from_static("x-myinfo-mock-playground");
+/// How many bytes a request may have, all of it together.
+const LENGTH: usize = 64 * 1024;
+/// Who logs in where nobody else is named.
+const PERSONA: &str = "S6005048A";
+
+/// `GET playground.html`: the first request of a login, `?api=` of this profile.
+pub(super) fn begin(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let game = Game::new(ask, ask.query.value("api"), ask.query.value("persona"), drawn(ask.app))?;
+    let prepared = game.prepare(0).map_err(|error| AdminError::bad(format!("{error:#}")))?;
+    Ok(game.page(prepared, None, None))
+}
+
+/// `POST playground.html`: sends the request as it was changed, and shows what came back and what comes next.
+pub(super) fn send(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    let form = ask.form()?;
+    let text = |name: &str| form.value(name).unwrap_or_default();
+    let memo = serde_json::from_str(text("memo")).map_err(|_| AdminError::bad("`memo` is no JSON object of texts"))?;
+    let mut game = Game::new(ask, form.value("api"), form.value("persona"), memo)?;
+    let place = text("step").parse().ok().filter(|place| *place < game.play.steps.len());
+    let place = place.ok_or_else(|| AdminError::bad("`step` is none of this login"))?;
+    let draft = read(&form);
+    match game.sent(place, draft.clone(), text("do") == "sign") {
+        Ok((heard, next)) => Ok(game.page(next, Some(heard), None)),
+        Err(error) => {
+            let page = game.page(game.shown(place, draft), None, Some(format!("{error:#}.")));
+            Ok(Answer { status: StatusCode::BAD_REQUEST, ..page })
+        }
+    }
+}
+
+/// The request out of the boxes of the page.
+fn read(form: &Pairs) -> Draft {
+    let text = |name: &str| form.value(name).unwrap_or_default();
+    let headers = text("headers").lines().map(str::trim).filter(|line| !line.is_empty());
+    Draft {
+        method: text("method").trim().to_owned(),
+        url: text("url").trim().to_owned(),
+        headers: headers.map(str::to_owned).collect(),
+        // a box has its lines end otherwise than a form does
+        body: text("body").trim_end_matches(['\r', '\n']).to_owned(),
+    }
+}
+
+/// A login that is played.
+struct Game<'a> {
+    ask: &'a Ask<'a>,
+    profile: &'static str,
+    play: &'static Play,
+    persona: String,
+    memo: BTreeMap<String, String>,
+    base_url: String,
+}
+
+impl<'a> Game<'a> {
+    fn new(
+        ask: &'a Ask<'a>,
+        api: Option<&str>,
+        persona: Option<&str>,
+        memo: BTreeMap<String, String>,
+    ) -> Result<Self, AdminError> {
+        let mut all = ALL.iter().filter_map(|profile| Some((profile.protocol.id, profile.play?)));
+        let wanted = api.unwrap_or("fapi");
+        let found = all.find(|(id, _)| *id == wanted);
+        let (profile, play) =
+            found.ok_or_else(|| AdminError::bad("`api` is none that can be played: `fapi` or `v3`"))?;
+        let book = ask.app.book();
+        let persona = persona.and_then(|id| book.personas.iter().find(|persona| persona.id == id));
+        let persona = persona.map_or_else(|| PERSONA.to_owned(), |persona| persona.id.clone());
+        Ok(Self { ask, profile, play, persona, memo, base_url: ask.incoming.base_url() })
+    }
+
+    fn player(&self) -> Player<'_> {
+        Player { app: self.ask.app, base_url: &self.base_url, persona: &self.persona, memo: &self.memo }
+    }
+
+    fn step(&self, place: usize) -> Result<&'static Step> {
+        self.play.steps.get(place).context("there is no such step")
+    }
+
+    fn prepare(&self, place: usize) -> Result<Prepared> {
+        Ok(self.shown(place, (self.step(place)?.draft)(&self.player())?))
+    }
+
+    /// A request as the page shows it.
+    fn shown(&self, place: usize, draft: Draft) -> Prepared {
+        let signs = self.play.steps.get(place).is_some_and(|step| step.sign.is_some());
+        let headers = draft.headers.join("\n");
+        Prepared { place, method: draft.method, url: draft.url, headers, body: draft.body, signs }
+    }
+
+    /// Sends a request; gives what came back, and the next one: this one again where it brought nothing to go on with.
+    fn sent(&mut self, place: usize, mut draft: Draft, signs: bool) -> Result<(Heard, Prepared)> {
+        let step = self.step(place)?;
+        if let Some(sign) = step.sign.filter(|_| signs) {
+            sign(&self.player(), &mut draft)?;
+        }
+        let id = self.ask.app.entropy.hex(16);
+        let incoming = incoming(self.ask.incoming, &self.base_url, &draft, &id)?;
+        let answer = answer_inside(ALL, &incoming, self.ask.app);
+        let learned = (step.learn)(&answer);
+        let goes_on = step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
+        self.memo.extend(learned.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let last = place + 1 == self.play.steps.len();
+        let next = if goes_on && !last { self.prepare(place + 1)? } else { self.shown(place, draft) };
+        Ok((self.heard(place, &answer, &id), next))
+    }
+
+    /// An answer, with what the journal knows of it.
+    fn heard(&self, place: usize, answer: &Answer, id: &str) -> Heard {
+        let app = self.ask.app;
+        // why a signature did not verify is searched for behind the answer; this is a thread that may wait
+        Handle::current().block_on(app.journal.settled(u64::MAX));
+        let exchange = app.journal.newest_that(|exchange| exchange.request.header(&MARK) == Some(id));
+        let (book, protocols) = (app.book(), &app.protocols);
+        let mask = Mask { book: &book, protocols, personal: true };
+        Heard::new(place, answer, exchange.map(|exchange| view::exchange(&exchange, mask)))
+    }
+
+    fn page(&self, prepared: Prepared, heard: Option<Heard>, problem: Option<String>) -> Answer {
+        let book = self.ask.app.book();
+        let page = PlaygroundPage {
+            base: &self.ask.incoming.base,
+            profile: self.profile,
+            titles: ALL.iter().filter_map(|profile| Some((profile.protocol.id, profile.play?.title))).collect(),
+            steps: self.play.steps.iter().map(|step| (step.event, step.says)).collect(),
+            persona: &self.persona,
+            personas: book.personas.iter().map(|persona| (persona.id.as_str(), persona.name.as_str())).collect(),
+            memo: serde_json::to_string(&self.memo).unwrap_or_default(),
+            prepared,
+            heard,
+            problem,
+        };
+        playground::playground(&page).unwrap_or_else(|failure| page::failure(&failure))
+    }
+}
+
+/// The request as it would have come in. Its address must be one of this realm: it is sent nowhere else.
+fn incoming(asked: &Incoming, base_url: &str, draft: &Draft, id: &str) -> Result<Incoming> {
+    let length = draft.url.len() + draft.body.len() + draft.headers.iter().map(String::len).sum::<usize>();
+    ensure!(length <= LENGTH, "The request has {length} bytes; at most {LENGTH} are sent from here");
+    let (address, query) = draft.address();
+    let path = address.strip_prefix(base_url).filter(|path| path.starts_with('/'));
+    let path =
+        path.with_context(|| format!("The playground sends to this mock alone: the address begins with {base_url}/"))?;
+    let printable = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(printable(path) && printable(query), "The address holds what must be percent-encoded in one");
+    let mut headers = HeaderMap::new();
+    for line in &draft.headers {
+        let Some((name, value)) = line.split_once(':') else { bail!("Each header is a line `Name: value`") };
+        let name = HeaderName::try_from(name.trim()).context("A header has a name that none can have")?;
+        let value = HeaderValue::try_from(value.trim()).context("A header has a value that none can have")?;
+        headers.append(name, value);
+    }
+    if !headers.contains_key(header::HOST) {
+        headers.insert(header::HOST, HeaderValue::try_from(asked.host())?);
+    }
+    headers.insert(MARK, HeaderValue::try_from(id)?);
+    Ok(Incoming {
+        base: asked.base.clone(),
+        method: Method::from_bytes(draft.method.as_bytes()).context("The method is none of HTTP's")?,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers,
+        body: Ok(draft.body.clone().into()),
+        scheme: asked.scheme,
+        peer: asked.peer,
+    })
+}

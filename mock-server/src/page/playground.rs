@@ -1,0 +1,118 @@
+//! The playground: the next request of a login, to be changed and sent, and what the last one brought.
+
+use super::render;
+use crate::http::exchange::Answer;
+use crate::journal::view::{ExchangeView, ProblemView};
+use crate::refusal::Failure;
+use askama::Template;
+use serde_json::Value;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "playground.html")]
+pub(crate) struct PlaygroundPage<'a> {
+    pub(crate) base: &'a str,
+    /// The profile that is played, and all that can be.
+    pub(crate) profile: &'static str,
+    pub(crate) titles: Vec<(&'static str, &'static str)>,
+    /// What its steps are called, each with what it is for.
+    pub(crate) steps: Vec<(&'static str, &'static str)>,
+    pub(crate) persona: &'a str,
+    pub(crate) personas: Vec<(&'a str, &'a str)>,
+    /// What is known so far, as JSON.
+    pub(crate) memo: String,
+    pub(crate) prepared: Prepared,
+    pub(crate) heard: Option<Heard>,
+    /// Why the request was not sent.
+    pub(crate) problem: Option<String>,
+}
+
+impl PlaygroundPage<'_> {
+    fn is_played(&self, id: &str) -> bool {
+        id == self.profile
+    }
+
+    fn logs_in(&self, id: &str) -> bool {
+        id == self.persona
+    }
+
+    /// Whether the login has all that it was for.
+    fn done(&self) -> bool {
+        let last = self.prepared.place + 1 == self.steps.len();
+        last && self.heard.as_ref().is_some_and(|heard| heard.place == self.prepared.place && heard.good)
+    }
+
+    /// Whether the last request has to be sent again.
+    fn again(&self) -> bool {
+        self.heard.as_ref().is_some_and(|heard| heard.place == self.prepared.place) && !self.done()
+    }
+}
+
+/// A request that is ready to be sent.
+pub(crate) struct Prepared {
+    pub(crate) place: usize,
+    pub(crate) method: String,
+    pub(crate) url: String,
+    /// A line each.
+    pub(crate) headers: String,
+    pub(crate) body: String,
+    /// Whether it can be signed anew.
+    pub(crate) signs: bool,
+}
+
+/// What an answer was.
+pub(crate) struct Heard {
+    pub(crate) place: usize,
+    status: String,
+    good: bool,
+    headers: String,
+    body: String,
+    /// The opened document, where there is one.
+    document: Option<String>,
+    problem: Option<ProblemView>,
+    /// What the broken rule demands.
+    rule: &'static str,
+    notes: Vec<String>,
+    transaction: Option<u64>,
+    exchange: u64,
+}
+
+impl Heard {
+    /// An answer, with what the journal knows of it.
+    pub(crate) fn new(place: usize, answer: &Answer, seen: Option<ExchangeView>) -> Self {
+        let headers = answer.headers.iter();
+        let headers = headers.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        let status = answer.status;
+        let broken = |seen: &ExchangeView| seen.refused.as_ref().map(|problem| problem.rule);
+        let broken =
+            |seen: &ExchangeView| seen.rules.iter().find(|rule| Some(rule.id) == broken(seen)).map(|rule| rule.says);
+        let document = seen.as_ref().and_then(|seen| seen.document.as_ref());
+        Self {
+            place,
+            status: status.to_string(),
+            good: status.is_success() || status.is_redirection(),
+            headers: headers.collect::<Vec<_>>().join("\n"),
+            body: body(answer),
+            document: document.map(|document| format!("{:#}", document.person)),
+            notes: seen.iter().flat_map(|seen| seen.notes.iter().map(|note| note.text.clone())).collect(),
+            transaction: seen.as_ref().map(|seen| seen.transaction),
+            exchange: seen.as_ref().map_or(0, |seen| seen.number),
+            rule: seen.as_ref().and_then(broken).unwrap_or_default(),
+            problem: seen.and_then(|seen| seen.refused),
+        }
+    }
+}
+
+/// A body for a person to read: JSON indented.
+fn body(answer: &Answer) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    match serde_json::from_str::<Value>(&text) {
+        Ok(value @ (Value::Object(_) | Value::Array(_))) => format!("{value:#}"),
+        _ => text.into_owned(),
+    }
+}
+
+/// Renders the playground.
+pub(crate) fn playground(page: &PlaygroundPage<'_>) -> Result<Answer, Failure> {
+    render(page)
+}

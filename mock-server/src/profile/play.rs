@@ -1,0 +1,148 @@
+//! A relying party to play: the requests of a login one after the other, with the published keys of the samples.
+
+use crate::app::App;
+use crate::http::exchange::Answer;
+use std::collections::BTreeMap;
+use warp::http::{HeaderName, header};
+
+/// The steps of a login in one profile, in their order.
+#[derive(Debug)]
+pub(crate) struct Play {
+    /// What the profile is called on the page.
+    pub(crate) title: &'static str,
+    pub(crate) steps: &'static [Step],
+}
+
+/// One request of a login.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// What the journal calls it.
+    pub(crate) event: &'static str,
+    /// What it is for, in a sentence.
+    pub(crate) says: &'static str,
+    /// The request that a good relying party would send.
+    pub(crate) draft: fn(&Player<'_>) -> anyhow::Result<Draft>,
+    /// Signs a request again that was changed; nothing where it carries no signature.
+    pub(crate) sign: Option<fn(&Player<'_>, &mut Draft) -> anyhow::Result<()>>,
+    /// What the answer tells of it, by name; what the next step needs is missing where the request was refused.
+    pub(crate) learn: fn(&Answer) -> Vec<(&'static str, String)>,
+    /// What of that the next step needs.
+    pub(crate) needs: &'static [&'static str],
+}
+
+/// Who plays, and what is known so far.
+pub(crate) struct Player<'a> {
+    pub(crate) app: &'a App,
+    /// The address below which this realm is served.
+    pub(crate) base_url: &'a str,
+    /// The person who logs in.
+    pub(crate) persona: &'a str,
+    /// What was drawn and learned in this login, by name.
+    pub(crate) memo: &'a BTreeMap<String, String>,
+}
+
+impl Player<'_> {
+    /// What is known by this name; empty where nothing is.
+    pub(crate) fn known(&self, name: &str) -> &str {
+        self.memo.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The first redirect URI of a client, or the one that all samples have.
+    pub(crate) fn redirect_uri(&self, client: &str) -> String {
+        let own = self.app.book().client(client).and_then(|client| client.redirect_uris.first().cloned());
+        own.unwrap_or_else(|| myinfo_fixtures::keys::CLIENT_REDIRECT_URI.to_owned())
+    }
+}
+
+/// What a relying party draws for a login, by name.
+pub(crate) fn drawn(app: &App) -> BTreeMap<String, String> {
+    ["state", "nonce", "verifier"].map(|name| (name.to_owned(), app.entropy.hex(48))).into()
+}
+
+/// A request as it is shown and changed: text throughout.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Draft {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    /// A line each: `Name: value`.
+    pub(crate) headers: Vec<String>,
+    pub(crate) body: String,
+}
+
+impl Draft {
+    pub(crate) fn get(url: String) -> Self {
+        Self { method: "GET".to_owned(), url, ..Self::default() }
+    }
+
+    pub(crate) fn form(url: String, pairs: &[(&str, &str)]) -> Self {
+        let headers = vec!["Content-Type: application/x-www-form-urlencoded".to_owned()];
+        Self { method: "POST".to_owned(), url, headers, body: form(pairs) }
+    }
+
+    /// The same with one header more.
+    pub(crate) fn with(mut self, header: String) -> Self {
+        self.headers.push(header);
+        self
+    }
+
+    /// The address without its query, and the query.
+    pub(crate) fn address(&self) -> (&str, &str) {
+        self.url.split_once('?').unwrap_or((&self.url, ""))
+    }
+
+    /// The value of a header, the first one.
+    pub(crate) fn header(&self, wanted: &str) -> Option<&str> {
+        self.headers.iter().find_map(|line| value_of(line, wanted))
+    }
+
+    /// Puts another value into a header; adds none.
+    pub(crate) fn replace(&mut self, wanted: &str, value: &str) {
+        let line = self.headers.iter_mut().find(|line| value_of(line, wanted).is_some());
+        if let Some(line) = line {
+            *line = format!("{wanted}: {value}");
+        }
+    }
+}
+
+fn value_of<'l>(line: &'l str, wanted: &str) -> Option<&'l str> {
+    let (name, value) = line.split_once(':')?;
+    name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim())
+}
+
+/// Pairs as a form or query.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+    pairs.iter().map(|(name, value)| format!("{name}={}", crate::text::encode(value))).collect::<Vec<_>>().join("&")
+}
+
+/// The value of a parameter in the address that an answer leads to.
+pub(crate) fn in_location(answer: &Answer, wanted: &str) -> Option<String> {
+    let location = header_of(answer, &header::LOCATION)?;
+    let query = location.split_once('?')?.1;
+    let pairs = crate::http::pairs::Pairs::parse(query.split('#').next().unwrap_or_default()).ok()?;
+    pairs.value(wanted).map(str::to_owned)
+}
+
+/// A member of an answer that is a JSON object, where it is a text.
+pub(crate) fn in_json(answer: &Answer, wanted: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    body.get(wanted)?.as_str().map(str::to_owned)
+}
+
+fn header_of<'a>(answer: &'a Answer, wanted: &HeaderName) -> Option<&'a str> {
+    answer.headers.iter().find(|(name, _)| name == wanted).and_then(|(_, value)| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_found_and_replaced_in_any_case_and_never_added() {
+        let mut draft = Draft::form("http://x/y?a=1".to_owned(), &[("a b", "c&d")]).with("dpop:  one".to_owned());
+        assert_eq!((draft.header("DPoP"), draft.body.as_str()), (Some("one"), "a b=c%26d"));
+        draft.replace("DPoP", "two");
+        draft.replace("Authorization", "none");
+        assert_eq!(draft.headers[1..], ["DPoP: two"]);
+        assert_eq!(draft.address(), ("http://x/y", "a=1"));
+    }
+}
