@@ -49,5 +49,6 @@ function openTarget() {
 }
 
 offerCopies();
-reloadWhenIdle();
 openTarget();
+addEventListener("hashchange", openTarget);
+reloadWhenIdle();
