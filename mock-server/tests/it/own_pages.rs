@@ -1,6 +1,6 @@
 //! The mock's own pages, without script: what they hold, what they escape, and what their forms do.
 
-use crate::pages::{Visit, visit};
+use crate::pages::{Visit, visit, visit_with};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -345,4 +345,21 @@ async fn assertion_and_proof_are_compared_member_by_member() {
     assert_eq!(verdicts, ["the same", "the same", "differs", "new in every request", "differs"]);
     let page = visit.click("/_mock/compare/1", &format!("own=DPoP:+{proof}")).await.text().await.unwrap();
     assert!(page.contains("Your DPoP proof has what came"), "{page}");
+}
+
+#[tokio::test]
+async fn pages_and_forms_want_the_admin_token_where_there_is_one() {
+    let visit = visit_with("[server]\nadmin_token = \"a long token\"").await;
+    for path in PAGES {
+        assert_eq!(visit.get(path).await.status(), 401, "{path}");
+    }
+    assert_eq!(visit.click("/_mock/faults.html", "arm=jwe-tag").await.status(), 401);
+    let url = format!("{}/_mock/faults.html", visit.mock.base_url());
+    let form = |request: reqwest::RequestBuilder| {
+        let request = request.header("origin", visit.mock.base_url()).body("arm=jwe-tag");
+        request.header("content-type", "application/x-www-form-urlencoded")
+    };
+    // what a browser sends once it has asked for a password
+    let with_token = form(visit.http.post(&url).basic_auth("any", Some("a long token")));
+    assert_eq!(with_token.send().await.unwrap().status(), 303);
 }

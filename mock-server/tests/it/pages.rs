@@ -2,8 +2,10 @@
 
 use myinfo_mock_server::MockServer;
 use myinfo_mock_server::ambient::{Clock, ManualClock, Timestamp};
+use myinfo_mock_server::config::Config;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use std::path::Path;
 
 pub(crate) struct Visit {
     pub(crate) mock: MockServer,
@@ -12,9 +14,16 @@ pub(crate) struct Visit {
 
 /// A browser without script at a mock whose clock stands still.
 pub(crate) async fn visit() -> Visit {
+    visit_with("").await
+}
+
+/// The same at a mock with a configuration of its own.
+pub(crate) async fn visit_with(config: &str) -> Visit {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::Manual(ManualClock::starting_at(Timestamp(1_700_000_000_000)));
-    let mock = MockServer::builder().clock(clock).seed(1).start().await.unwrap();
+    let config = Config::from_toml(config, Path::new(".")).unwrap();
+    let mock = MockServer::builder().config(config).address(([127, 0, 0, 1], 0).into()).clock(clock).seed(1);
+    let mock = mock.start().await.unwrap();
     Visit { mock, http: Client::builder().redirect(Policy::none()).no_proxy().build().unwrap() }
 }
 
