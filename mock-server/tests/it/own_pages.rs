@@ -349,7 +349,7 @@ async fn assertion_and_proof_are_compared_member_by_member() {
 
 #[tokio::test]
 async fn pages_and_forms_want_the_admin_token_where_there_is_one() {
-    let visit = visit_with("[server]\nadmin_token = \"a long token\"").await;
+    let visit = visit_with("[server]\nadmin_token = \"a-long-token\"").await;
     for path in PAGES {
         assert_eq!(visit.get(path).await.status(), 401, "{path}");
     }
@@ -360,6 +360,6 @@ async fn pages_and_forms_want_the_admin_token_where_there_is_one() {
         request.header("content-type", "application/x-www-form-urlencoded")
     };
     // what a browser sends once it has asked for a password
-    let with_token = form(visit.http.post(&url).basic_auth("any", Some("a long token")));
+    let with_token = form(visit.http.post(&url).basic_auth("any", Some("a-long-token")));
     assert_eq!(with_token.send().await.unwrap().status(), 303);
 }
