@@ -117,7 +117,7 @@ async fn nothing_is_sent_to_another_address_than_this_realms() {
         format!("{base}.elsewhere.example/fapi/par"),
         format!("{base}@elsewhere.example/"),
         "file:///etc/passwd".to_owned(),
-        base.to_owned(),
+        base.clone(),
         String::new(),
     ] {
         let (status, page) = send(&visit, &with(&good, "url", &url), "send").await;
