@@ -280,6 +280,10 @@ async fn a_person_cancels_over_fapi_and_is_told_so() {
     stage.click("cancel").await;
     stage.arrive("/callback").await;
     assert_eq!(stage.text("code").await, "access_denied");
+    stage.click("journal").await;
+    stage.arrive("/_mock/?state=").await;
+    let found = stage.browser.find_all(Locator::Css("ol.transactions li")).await.unwrap();
+    assert_eq!(found.len(), 1, "the login that was cancelled");
     stage.browser.clone().close().await.unwrap();
 }
 

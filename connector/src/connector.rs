@@ -114,6 +114,15 @@ impl Connector {
         }
     }
 
+    /// The address of the service: v3's base URL, or the issuer.
+    pub(crate) fn service(&self) -> &str {
+        match &self.protocol {
+            Protocol::V3(config) => &config.base_url,
+            Protocol::Fapi(flow) => flow.config().issuer(),
+            Protocol::Oidc(flow) => flow.config().issuer(),
+        }
+    }
+
     /// The callback, as it is registered.
     pub(crate) fn redirect_uri(&self) -> &str {
         match &self.protocol {

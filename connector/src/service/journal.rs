@@ -5,8 +5,7 @@ use url::{Host, Url, form_urlencoded};
 
 /// The address of the journal, at the login with this state where it is known; nothing where the server is elsewhere.
 pub(super) fn address(connector: &Connector, state: Option<&str>) -> Option<String> {
-    let v3 = connector.v3_config().map(|config| config.base_url.as_str());
-    let base = v3.or_else(|| connector.fapi_config().map(|config| config.issuer().trim_end_matches("/fapi")))?;
+    let base = connector.service().trim_end_matches("/fapi");
     let url = Url::parse(base).ok()?;
     let here = match url.host()? {
         Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),

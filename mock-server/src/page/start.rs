@@ -70,6 +70,7 @@ const CONNECTORS: &[Connector] = connectors! {
     "v3" "java" "myinfo-connector-java (official)" "Read, not run. It speaks TLS alone: start the mock with --https 127.0.0.1:5443. How store.jks is made stands in docs/v3.md."
     "v3" "dotnet" "myinfo-connector-dotnet (official)" "Read, not run."
     "v3" "rails" "myinfo-rails" "Read, not run. It speaks TLS to port 443: lead the real host names here (docs/real-names.md), and start it with SSL_CERT_FILE=myinfo-client/ca.pem."
+    "oidc" "connector-oidc" "myinfo-connector (the demo application of this project)" "Run in CI. Open http://localhost:3001/ then."
     "oidc" "singpass-client" "singpass-client (PyPI)" "Run in CI with version 0.1.2."
 };
 
