@@ -1,6 +1,7 @@
 //! What came of a case, and how that stands with what was expected.
 
 use crate::case::About;
+use crate::evidence::Evidence;
 use crate::replay::Replay;
 use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Judged {
     pub known: Option<Known>,
     /// How long it took.
     pub milliseconds: u64,
+    /// The requests and answers that the findings rest on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// What happened, to be judged again: where something was found in a connector.
     #[serde(skip)]
     pub replay: Option<Replay>,
@@ -70,6 +74,13 @@ impl Standing {
             Self::Known => "known",
             Self::Stale => "stale",
         }
+    }
+}
+
+impl Standing {
+    /// Whether nobody has to look at it.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Pass | Self::Known | Self::Skip)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod clause;
 pub mod cli;
 pub mod clock;
 pub mod connector;
+pub mod evidence;
 pub mod http;
 pub mod judged;
 pub mod migration;

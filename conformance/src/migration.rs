@@ -277,7 +277,7 @@ mod tests {
     fn what_is_left_of_a_move_is_told_with_what_was_before() {
         let judge = |id: &str, verdict: Verdict| {
             let case = of_connectors().find(|case| case.id == id).unwrap().about();
-            Judged { case, verdict, known: None, milliseconds: 0, replay: None }
+            Judged { case, verdict, known: None, milliseconds: 0, evidence: Vec::new(), replay: None }
         };
         let judged = [
             judge("fapi.par.scope", Verdict::Fail { findings: Vec::new() }),

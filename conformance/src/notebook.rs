@@ -1,8 +1,26 @@
 //! What a case writes down while it runs: what was found, and what was merely seen.
 
+use crate::evidence::{Evidence, Exchange, bounded};
 use crate::text::{LONGEST, plain};
 use crate::verdict::{Finding, Level, Step, Stop, Verdict, Weight};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Where a finding was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ground {
+    /// The newest exchange of the journal when its situation began, where the suite is the one that is asked.
+    pub since: u64,
+    /// The exchange that it rests on, where the suite is the one that asks.
+    pub exchange: Option<Exchange>,
+}
+
+/// What the suite asked last.
+#[derive(Debug, Clone, Default)]
+struct Asked {
+    /// What repeats it.
+    curl: Option<String>,
+    exchange: Option<Exchange>,
+}
 
 /// The notes of one case under way.
 #[derive(Debug)]
@@ -10,15 +28,26 @@ pub struct Notebook {
     /// What is being done now, for findings.
     situation: String,
     findings: Vec<Finding>,
+    /// Of each finding.
+    grounds: Vec<Ground>,
+    /// The newest exchanges when situations began.
+    marks: Vec<u64>,
     notes: Vec<String>,
-    /// What repeats the request that findings rest on from here on, where the suite is the one that asks.
-    curl: Mutex<Option<String>>,
+    /// What findings rest on from here on, where the suite is the one that asks.
+    asked: Mutex<Asked>,
 }
 
 impl Notebook {
     /// An empty one; `situation` is what is being done until a case says otherwise.
     pub fn new(situation: &str) -> Self {
-        Self { situation: situation.to_owned(), findings: Vec::new(), notes: Vec::new(), curl: Mutex::default() }
+        Self {
+            situation: situation.to_owned(),
+            findings: Vec::new(),
+            grounds: Vec::new(),
+            marks: Vec::new(),
+            notes: Vec::new(),
+            asked: Mutex::default(),
+        }
     }
 
     /// Says what is done from here on: findings begin with it.
@@ -26,9 +55,49 @@ impl Notebook {
         self.situation = situation.into();
     }
 
+    /// Says which exchange is the newest now: findings from here on rest on those behind it.
+    pub fn since(&mut self, newest: u64) {
+        self.marks.push(newest);
+    }
+
     /// Says what repeats the request that was sent now, as a line of the shell: findings from here on rest on it.
     pub fn repeated_by(&self, line: String) {
-        *self.curl.lock().unwrap_or_else(PoisonError::into_inner) = Some(line);
+        *self.asked() = Asked { curl: Some(line), exchange: None };
+    }
+
+    /// The same of a request that can be shown; its answer is still to come.
+    pub fn asks(&self, exchange: Exchange) {
+        *self.asked() = Asked { curl: Some(exchange.curl.clone()), exchange: Some(exchange) };
+    }
+
+    /// Says what the newest request was answered.
+    pub fn answered(&self, status: u16, answer: String) {
+        if let Some(exchange) = &mut self.asked().exchange {
+            exchange.status = Some(status);
+            exchange.answer = answer;
+        }
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where each finding was made, and the marks of the situations.
+    pub fn grounds(&self) -> (&[Ground], &[u64]) {
+        (&self.grounds, &self.marks)
+    }
+
+    /// What findings rest on, where the suite is the one that asks; findings that rest on one request together.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        let mut all: Vec<Evidence> = Vec::new();
+        for (finding, ground) in self.grounds.iter().enumerate() {
+            let Some(exchange) = &ground.exchange else { continue };
+            match all.iter_mut().find(|known| known.exchanges.contains(exchange)) {
+                Some(known) => known.findings.push(finding),
+                None => all.push(Evidence { findings: vec![finding], exchanges: vec![exchange.clone()], left_out: 0 }),
+            }
+        }
+        bounded(all)
     }
 
     /// Notes something that is neither good nor bad.
@@ -62,7 +131,9 @@ impl Notebook {
                 known.when.push_str(&self.situation);
             }
             None => {
-                let curl = self.curl.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let Asked { curl, exchange } = self.asked().clone();
+                let since = self.marks.last().copied().unwrap_or_default();
+                self.grounds.push(Ground { since, exchange });
                 self.findings.push(Finding { when: self.situation.clone(), expected, found, weight, fix, curl });
             }
         }

@@ -15,7 +15,6 @@ use crate::connector::run::{Options, mark, run_at};
 use crate::connector::testbed::Testbed;
 use crate::migration::told;
 use crate::profile::ProfileId;
-use crate::report::terminal::Terminal;
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::Write;
@@ -40,7 +39,7 @@ pub(super) async fn check(options: &Check) -> Result<u8> {
     };
     let drivers = drivers(options, apps, testbed.variables())?;
     let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs() };
-    let mut terminal = Terminal::new(anstream::stdout(), Side::Connector);
+    let mut terminal = how.terminal(Side::Connector);
     match run_at(testbed, &what, &*drivers, (&baseline, |event: &_| terminal.tell(event))).await {
         Ok(outcome) => {
             how.keep_replays(&outcome, |judged, folder| judged.replay.as_ref().map(|replay| replay.write(folder)))?;

@@ -3,16 +3,23 @@
 use super::exit::exit_code;
 use super::options::{How, Which, names};
 use crate::baseline::Baseline;
-use crate::case::Case;
+use crate::case::{Case, Side};
 use crate::clause::Clauses;
 use crate::judged::Judged;
 use crate::replay::file;
 use crate::report::Report;
-use crate::report::terminal::Terminal;
+use crate::report::github::{annotations, summary};
+use crate::report::terminal::{Detail, Terminal};
 use crate::run::Outcome;
 use anyhow::{Context, Result, bail};
-use std::io::Write;
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
+
+/// How many patterns are told that would fit.
+const MOST_PATTERNS: usize = 6;
+/// How alike two names must be for one to have been meant by the other.
+const LIKE: f64 = 0.85;
 
 /// The cases of a table that were asked for. A pattern that names none is an error.
 pub(super) fn chosen<P: Copy>(
@@ -22,7 +29,8 @@ pub(super) fn chosen<P: Copy>(
     let all: Vec<&'static Case<P>> = all.collect();
     for pattern in which.only.iter().chain(&which.skip) {
         if !all.iter().any(|case| names(pattern, case)) {
-            bail!("`{pattern}` names no case that this command judges; `myinfo-conformance list` shows all");
+            let ids: Vec<&str> = all.iter().map(|case| case.id).collect();
+            bail!("`{pattern}` names no case that this command judges; {}", instead(pattern, &ids));
         }
     }
     let chosen: Vec<_> = all.into_iter().filter(|case| which.wants(case)).collect();
@@ -79,6 +87,15 @@ impl How {
         usize::from(self.jobs)
     }
 
+    /// What tells a run to standard output. Where nobody sees the cases there, their number is shown beside it.
+    pub(super) fn terminal(&self, side: Side) -> Terminal<impl Write + use<>> {
+        let detail = if self.quiet { Detail::Quiet } else { Detail::Everything };
+        let unseen = self.quiet || !std::io::stdout().is_terminal();
+        let counter =
+            (unseen && std::io::stderr().is_terminal()).then(|| Box::new(std::io::stderr()) as Box<dyn Write>);
+        Terminal::new(anstream::stdout(), side).telling(detail, counter)
+    }
+
     /// Tells the end of a run and writes the reports; the exit code.
     pub(super) fn finish(&self, mut terminal: Terminal<impl Write>, outcome: &Outcome) -> Result<u8> {
         terminal.end(outcome);
@@ -86,12 +103,84 @@ impl How {
         for report in &self.report {
             report.write(outcome, &clauses)?;
         }
+        terminal.tell_written(&self.files());
+        if std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true") {
+            terminal.tell_github(&annotations(outcome));
+            add_summary(outcome);
+        }
         terminal.written()?;
         Ok(exit_code(outcome))
+    }
+
+    /// What was written, and where.
+    fn files(&self) -> Vec<String> {
+        let reports = self.report.iter().map(|report| format!("{}={}", report.format.name(), report.file.display()));
+        reports.chain(self.replays.iter().map(|folder| format!("replays={}", folder.display()))).collect()
+    }
+}
+
+/// Adds to the summary of a step on GitHub, which other steps of a job may have begun. What a run came to does not depend on it.
+fn add_summary(outcome: &Outcome) {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else { return };
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(&file);
+    if let Err(error) = opened.and_then(|mut opened| opened.write_all(summary(outcome).as_bytes())) {
+        let told = format!("the summary {} cannot be written: {error}", Path::new(&file).display());
+        let _ = writeln!(anstream::stderr(), "myinfo-conformance: {told}");
+    }
+}
+
+/// What to write in the place of a pattern that names nothing: groups or cases in whose names its words are, else the nearest case.
+fn instead(pattern: &str, ids: &[&str]) -> String {
+    let words: Vec<String> = pattern.split(['*', '.']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let has_words = |name: &str| !words.is_empty() && words.iter().all(|word| name.contains(word.as_str()));
+    let groups: BTreeSet<&str> = ids.iter().filter_map(|id| Some(id.rsplit_once('.')?.0)).collect();
+    let fit: Vec<String> =
+        groups.into_iter().filter(|group| has_words(group)).map(|group| format!("'{group}.*'")).collect();
+    let fit =
+        if fit.is_empty() { ids.iter().filter(|id| has_words(id)).map(|id| format!("'{id}'")).collect() } else { fit };
+    let more = fit.len().saturating_sub(MOST_PATTERNS);
+    match fit.get(..fit.len().min(MOST_PATTERNS)) {
+        Some(some) if more > 0 => format!("these would fit: {} and {more} more", some.join(", ")),
+        Some([one]) => format!("this would fit: {one}"),
+        Some(some @ [_, ..]) => format!("these would fit: {}", some.join(", ")),
+        _ => nearest(pattern, ids),
+    }
+}
+
+fn nearest(pattern: &str, ids: &[&str]) -> String {
+    let likeness = |id: &&&str| strsim::jaro_winkler(pattern, id);
+    let near = ids.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    match near.filter(|near| likeness(near) >= LIKE && !pattern.contains('*')) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`myinfo-conformance list` shows all".to_owned(),
     }
 }
 
 fn today() -> Result<time::Date> {
     let now = i64::try_from(crate::clock::milliseconds() / 1000)?;
     Ok(time::OffsetDateTime::from_unix_timestamp(now)?.date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::of_connectors;
+
+    #[test]
+    fn a_pattern_that_names_nothing_is_told_what_would_fit() {
+        let ids: Vec<&str> = of_connectors().map(|case| case.id).collect();
+        for (pattern, told) in [
+            ("callback", "these would fit: 'fapi.callback.*', 'v3.callback.*'"),
+            ("v3.callback", "this would fit: 'v3.callback.*'"),
+            ("fapi.callbak.*", "`myinfo-conformance list` shows all"),
+            ("*nothing*", "`myinfo-conformance list` shows all"),
+            ("v3.callback.state-diferent", "did you mean `v3.callback.state-different`?"),
+            ("*", "`myinfo-conformance list` shows all"),
+        ] {
+            assert_eq!(instead(pattern, &ids), told, "{pattern}");
+        }
+        assert!(instead("state-different", &ids).contains("'v3.callback.state-different'"));
+        let many = instead("v3", &ids);
+        assert!(many.ends_with(" more") && many.matches('\'').count() == 2 * MOST_PATTERNS, "{many}");
+    }
 }

@@ -1,5 +1,6 @@
 //! `myinfo-conformance`: what the command line says, and what the exit code says. Both are a contract with scripts.
 
+mod app;
 mod catalogue;
 mod check;
 mod exit;
@@ -14,7 +15,7 @@ pub use self::options::Cli;
 use self::catalogue::{explain, list};
 use self::check::{check, stdio};
 use self::exit::{FINE, UNUSABLE, USAGE, stopped};
-use self::options::{Command, DriverCommand};
+use self::options::{AppCommand, Command, DriverCommand};
 use self::replay::replay;
 use self::server::check_server;
 use crate::connector::driver;
@@ -63,6 +64,8 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         Some(Command::Driver(DriverCommand::Lint { command, answer_seconds })) => {
             lint_driver(&command, answer_seconds).await
         }
+        Some(Command::App(AppCommand::Init { file })) => app::init(&file),
+        Some(Command::App(AppCommand::Lint { file, tries })) => app::lint(&file, tries).await,
     };
     done.unwrap_or_else(|error| stopped(&error, USAGE))
 }

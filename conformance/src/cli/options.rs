@@ -52,6 +52,9 @@ pub(super) enum Command {
     /// Help with drivers
     #[command(subcommand)]
     Driver(DriverCommand),
+    /// Help with the files that describe finished web applications
+    #[command(subcommand)]
+    App(AppCommand),
     /// Say what a case tests, why, and what to do about a connector that fails it
     Explain {
         /// The id of a case, or its short name
@@ -79,6 +82,24 @@ pub(super) enum DriverCommand {
         /// How long it may take to answer, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
         answer_seconds: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AppCommand {
+    /// Write a file to begin with: every key with a comment
+    Init {
+        /// Where
+        #[arg(default_value = "myinfo-app.toml")]
+        file: PathBuf,
+    },
+    /// Say what is wrong or unusual in a file, line by line
+    Lint {
+        /// The file
+        file: PathBuf,
+        /// Start the application, too, and log in once
+        #[arg(long = "try")]
+        tries: bool,
     },
 }
 
@@ -127,9 +148,12 @@ pub(super) struct How {
     /// How many cases at once
     #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) jobs: u8,
-    /// Write a report: json, ndjson, junit, html or markdown; may repeat
+    /// Write a report: html, json, ndjson, junit, markdown, sarif, github or badge; may repeat
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) report: Vec<Report>,
+    /// Say only what somebody has to look at, and the numbers
+    #[arg(short, long)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Clone, Args)]

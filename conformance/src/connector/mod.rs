@@ -1,6 +1,7 @@
 //! Judging connectors: the suite plays the server, which behaves and misbehaves on purpose, and watches both ends.
 
 pub mod driver;
+mod evidence;
 mod flow;
 pub mod keys;
 mod leak;
@@ -15,5 +16,5 @@ pub mod setup;
 pub mod tape;
 pub mod testbed;
 mod tls_ends;
-mod usual;
+pub mod usual;
 pub mod wire;

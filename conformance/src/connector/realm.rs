@@ -219,6 +219,14 @@ impl<'s> Realm<'s> {
         Ok(answer.get_mut("exchanges").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default())
     }
 
+    /// Every exchange, persons masked, to be shown: it is on no tape, for no verdict follows from it.
+    pub(super) async fn shown(&self) -> Vec<Value> {
+        let Some(testbed) = self.testbed else { return Vec::new() };
+        let answer = testbed.admin(&self.address, Method::GET, "exchanges", None).await;
+        let exchanges = answer.ok().and_then(|(_, mut answer)| Some(answer.get_mut("exchanges")?.take()));
+        exchanges.and_then(|exchanges| serde_json::from_value(exchanges).ok()).unwrap_or_default()
+    }
+
     /// The number of the newest exchange.
     ///
     /// # Errors

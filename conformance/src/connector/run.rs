@@ -1,6 +1,7 @@
 //! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
 
 use super::driver::{Driver, DriverError, Drivers, Hello};
+use super::evidence::of_case;
 use super::keys::FORMATS;
 use super::realm::Realm;
 use super::session::{Left, Session};
@@ -10,14 +11,16 @@ use super::usual::{Usual, go_through_usual};
 use crate::baseline::Baseline;
 use crate::case::Side;
 use crate::case::connector::ConnectorCase;
+use crate::evidence::Evidence;
 use crate::judged::{Judged, Standing};
+use crate::notebook::Notebook;
 use crate::replay::Replay;
 use crate::run::{CASE_TIME, Event, Outcome};
 use crate::text::plain;
 use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -59,7 +62,7 @@ pub async fn run_at(
     testbed: Testbed,
     options: &Options,
     drivers: &dyn Drivers,
-    (baseline, tell): (&Baseline, impl FnMut(&Event<'_>)),
+    (baseline, mut tell): (&Baseline, impl FnMut(&Event<'_>)),
 ) -> Result<Outcome> {
     let start = crate::clock::now();
     let mut first = drivers.fresh().await?;
@@ -73,37 +76,31 @@ pub async fn run_at(
     let cases = spoken(&options.cases, &target)?;
     let Usual { fails, left } = go_through_usual(&testbed, &mut *first).await;
     let hangs = AtomicUsize::new(usize::from(left == Left::Late));
-    let tell = Mutex::new(tell);
-    let speak = |event: &Event<'_>| (tell.lock().unwrap_or_else(PoisonError::into_inner))(event);
-    speak(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
+    tell(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
+    let told = Mutex::new(Told { tell, early: BTreeMap::new(), judged: Vec::new() });
     let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> = Mutex::new(cases.into_iter().enumerate().collect());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let mut spare = kept(first, drivers.one_a_case(), left).await;
     let workers = (0..options.jobs.clamp(1, testbed.most_jobs())).map(|_| {
         let mut driver = spare.take();
-        let (at, next, speak) =
-            (At { testbed: &testbed, drivers, strict: options.strict, hangs: &hangs }, &next, &speak);
+        let at = At { testbed: &testbed, drivers, strict: options.strict, hangs: &hangs };
+        let (next, told) = (&next, &told);
         async move {
-            let mut judged = Vec::new();
             while let Some((place, case)) = next() {
                 let began = crate::clock::now();
-                let (verdict, replay) = judge_case(case, at, &mut driver).await;
+                let Judgement { verdict, evidence, replay, .. } = judge_case(case, at, &mut driver).await;
                 let milliseconds = crate::clock::milliseconds_since(began);
-                let judgement =
-                    baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay });
-                speak(&Event::Done(&judgement));
-                judged.push((place, judgement));
+                let judged = Judged { case: case.about(), verdict, known: None, milliseconds, evidence, replay };
+                told.lock().unwrap_or_else(PoisonError::into_inner).tell(place, baseline.apply(judged));
             }
             if let Some(driver) = driver.take() {
                 driver.leave().await;
             }
-            judged
         }
     });
-    let mut judged: Vec<(usize, Judged)> = join_all(workers).await.into_iter().flatten().collect();
-    judged.sort_by_key(|(place, _)| *place);
+    join_all(workers).await;
     testbed.stop().await;
-    let judged: Vec<Judged> = judged.into_iter().map(|(_, judged)| judged).collect();
+    let judged = told.into_inner().unwrap_or_else(PoisonError::into_inner).judged;
     let waits = judged.iter().any(|judged| judged.standing() == Standing::Inconclusive);
     Ok(Outcome {
         side: Side::Connector,
@@ -135,6 +132,47 @@ fn spoken(chosen: &[&'static ConnectorCase], target: &Hello) -> Result<Vec<&'sta
     Ok(spoken)
 }
 
+/// Results, told in the order of the table, in whatever order they come.
+struct Told<F> {
+    tell: F,
+    /// Those that wait for one before them.
+    early: BTreeMap<usize, Judged>,
+    /// Those that were told.
+    judged: Vec<Judged>,
+}
+
+impl<F: FnMut(&Event<'_>)> Told<F> {
+    fn tell(&mut self, place: usize, judged: Judged) {
+        self.early.insert(place, judged);
+        while let Some(judged) = self.early.remove(&self.judged.len()) {
+            (self.tell)(&Event::Done(&judged));
+            self.judged.push(judged);
+        }
+    }
+}
+
+/// What came of one case.
+struct Judgement {
+    verdict: Verdict,
+    /// What it rests on.
+    evidence: Vec<Evidence>,
+    /// What happened, where something was found.
+    replay: Option<Replay>,
+    /// What the driver is good for.
+    left: Left,
+}
+
+impl Judgement {
+    /// Nothing was shown.
+    fn nothing(cause: &str, left: Left) -> Self {
+        Self::of(Verdict::inconclusive(cause), left)
+    }
+
+    const fn of(verdict: Verdict, left: Left) -> Self {
+        Self { verdict, evidence: Vec::new(), replay: None, left }
+    }
+}
+
 /// Where cases are judged: at what, by whom, and how sternly.
 #[derive(Clone, Copy)]
 struct At<'r> {
@@ -152,14 +190,10 @@ pub fn mark(seed: u64) -> String {
 }
 
 /// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
-async fn judge_case(
-    case: &ConnectorCase,
-    at: At<'_>,
-    driver: &mut Option<Box<dyn Driver>>,
-) -> (Verdict, Option<Replay>) {
+async fn judge_case(case: &ConnectorCase, at: At<'_>, driver: &mut Option<Box<dyn Driver>>) -> Judgement {
     if at.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
         let why = format!("the driver did not answer in time in {MOST_HANGS} cases before: no more of them are tried");
-        return (Verdict::inconclusive(&why), None);
+        return Judgement::nothing(&why, Left::Late);
     }
     let usable = match driver.take() {
         Some(usable) => Ok(usable),
@@ -167,19 +201,19 @@ async fn judge_case(
     };
     let mut usable = match usable {
         Ok(usable) => usable,
-        Err(error) => return (Verdict::inconclusive(&error.to_string()), None),
+        Err(error) => return Judgement::nothing(&error.to_string(), Left::Broken),
     };
     let timed = tokio::time::timeout(CASE_TIME, judge_in_realm(case, at, &mut *usable)).await;
-    let (verdict, left, replay) = timed.unwrap_or_else(|_| {
+    let judgement = timed.unwrap_or_else(|_| {
         let seconds = CASE_TIME.as_secs();
-        (Verdict::inconclusive(&format!("the case took more than {seconds} seconds")), Left::Late, None)
+        Judgement::nothing(&format!("the case took more than {seconds} seconds"), Left::Late)
     });
-    match left {
+    match judgement.left {
         Left::Late => at.hangs.fetch_add(1, Ordering::Relaxed),
         Left::Usable | Left::Broken => at.hangs.swap(0, Ordering::Relaxed),
     };
-    *driver = kept(usable, at.drivers.one_a_case(), left).await;
-    (verdict, replay)
+    *driver = kept(usable, at.drivers.one_a_case(), judgement.left).await;
+    judgement
 }
 
 /// A driver for the next case, unless it was used up; one that broke is ended without a word.
@@ -192,41 +226,50 @@ async fn kept(driver: Box<dyn Driver>, used_up: bool, left: Left) -> Option<Box<
     None
 }
 
-/// Judges one case in a realm of its own; whether the driver broke; and what happened, where something was found.
-async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Driver) -> (Verdict, Left, Option<Replay>) {
+/// Judges one case in a realm of its own; with what happened, where something was found.
+async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Driver) -> Judgement {
     let profile = case.profile();
     if !driver.hello().speaks(profile) {
         let reason = format!("the driver does not speak the profile `{profile}`");
-        return (Verdict::Skip { reason }, Left::Usable, None);
+        return Judgement::of(Verdict::Skip { reason }, Left::Usable);
     }
-    let nothing_shown = |cause: String, left: Left| (Verdict::inconclusive(&cause), left, None);
     let name = case.id.replace('.', "-");
     let callback = driver.hello().redirect_uri.clone();
     let realm = match at.testbed.realm(case.profile(), &name, &case.realm(), callback.as_deref()).await {
         Ok(realm) => realm,
-        Err(error) => return nothing_shown(format!("{error:#}"), Left::Usable),
+        Err(error) => return Judgement::nothing(&format!("{error:#}"), Left::Usable),
     };
     if let Err(error @ (DriverError::Died(_) | DriverError::Late(..))) = driver.reset().await {
         let left = if matches!(error, DriverError::Late(..)) { Left::Late } else { Left::Broken };
-        return nothing_shown(error.to_string(), left);
+        return Judgement::nothing(&error.to_string(), left);
     }
     let (scene, tape, target) = (realm.scene().clone(), realm.tape().clone(), driver.hello().clone());
     let taped = Taped::writing(driver, tape.clone());
-    let (verdict, left) = go_through(case, at.strict, realm, taped).await;
-    let replay = (!verdict.findings().is_empty()).then(|| Replay::new(case, at.strict, target, scene, tape.entries()));
-    (verdict, left, replay)
+    let judgement = go_through(case, at.strict, realm, taped).await;
+    let found = !judgement.verdict.findings().is_empty();
+    let replay = found.then(|| Replay::new(case, at.strict, target, scene, tape.entries()));
+    Judgement { replay, ..judgement }
 }
 
 /// Goes through a case, at a realm and with a driver that are there, or that there is a tape of.
-async fn go_through<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> (Verdict, Left) {
+async fn go_through<'s>(case: &ConnectorCase, strict: bool, realm: Realm<'s>, driver: Taped<'s>) -> Judgement {
     let mut session = match Session::new(case.profile(), case.faults(), realm, driver) {
         Ok(session) => session,
-        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), Left::Usable),
+        Err(error) => return Judgement::nothing(&format!("{error:#}"), Left::Usable),
     };
     let step = case.run(&mut session).await;
     let (notebook, left, realm) = session.close();
+    let evidence = evidence(&notebook, &realm).await;
     let ended = realm.end().await.map_err(Stop::from);
-    (notebook.verdict(case.level, strict, step.and(ended)), left)
+    Judgement { evidence, ..Judgement::of(notebook.verdict(case.level, strict, step.and(ended)), left) }
+}
+
+/// What the findings of a case rest on.
+async fn evidence(notebook: &Notebook, realm: &Realm<'_>) -> Vec<Evidence> {
+    match notebook.grounds() {
+        ([], _) => Vec::new(),
+        (grounds, marks) => of_case(grounds, marks, &realm.shown().await),
+    }
 }
 
 /// Judges what is in a replay file by the cases of today.
@@ -239,7 +282,7 @@ pub async fn again(replay: Replay, strict: bool) -> Result<Judged> {
     let (scene, target, tape, was_strict) = replay.into_parts();
     let tape = Tape::played(tape);
     let driver = Taped::playing(target, tape.clone());
-    let (verdict, _) = go_through(case, was_strict || strict, Realm::played(scene, tape), driver).await;
+    let Judgement { verdict, .. } = go_through(case, was_strict || strict, Realm::played(scene, tape), driver).await;
     let milliseconds = crate::clock::milliseconds_since(start);
-    Ok(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
+    Ok(Judged { case: case.about(), verdict, known: None, milliseconds, evidence: Vec::new(), replay: None })
 }

@@ -198,6 +198,7 @@ impl<'s> Session<'s> {
     pub async fn mark(&mut self) -> Step {
         self.mark = self.realm.newest_request();
         self.journal_mark = self.realm.newest().await?;
+        self.notebook.since(self.journal_mark);
         // what the driver logged so far is taken from it, and not looked at
         drop(self.driver.logs());
         self.logs.clear();

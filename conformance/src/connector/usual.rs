@@ -1,6 +1,7 @@
 //! The usual flow, gone through before all cases: where it fails, the cause is said once, and not with every case that waits.
 
-use super::driver::Driver;
+use super::driver::{Driver, Drivers};
+use super::run::mark;
 use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
 use super::testbed::Testbed;
@@ -8,6 +9,7 @@ use crate::quote::without_keys;
 use crate::run::{CASE_TIME, MendFirst};
 use crate::text::plain;
 use crate::verdict::Stop;
+use anyhow::{Context, Result};
 use serde_json::Map;
 
 /// How many of the last lines of a target are shown.
@@ -16,6 +18,19 @@ const LAST_LINES: usize = 20;
 const LONGEST_LINE: usize = 160;
 /// How long a cause may be.
 const LONGEST_CAUSE: usize = 600;
+
+/// Starts a target as a run does, and goes through one login; why that fails, where it does.
+///
+/// # Errors
+/// When the suite's own server does not start, or the target does not.
+pub async fn try_login(drivers: &dyn Drivers) -> Result<Option<MendFirst>> {
+    let testbed = Testbed::start(&mark(1)).await.context("the testbed does not start")?;
+    let mut driver = drivers.fresh().await?;
+    let Usual { fails, .. } = go_through_usual(&testbed, &mut *driver).await;
+    driver.leave().await;
+    testbed.stop().await;
+    Ok(fails)
+}
 
 /// What came of the usual flow.
 #[derive(Debug)]

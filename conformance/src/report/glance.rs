@@ -41,7 +41,7 @@ fn names(judged: &Judged) -> (&'static str, &'static str) {
 }
 
 /// Each of them once, in the order in which they come first.
-fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+pub(super) fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut known = Vec::new();
     for name in names {
         if !known.contains(&name) {
@@ -58,7 +58,7 @@ fn counted<'j>(part: &'j str, judged: &[&Judged]) -> Part<'j> {
 }
 
 /// Words behind a name, none of them broken, on lines that are no wider than a terminal where they can be.
-fn paragraph(name: &str, words: &[String], between: &str) -> String {
+pub(super) fn paragraph(name: &str, words: &[String], between: &str) -> String {
     let indent = name.chars().count() + 2;
     let (mut text, mut width) = (format!("{name}  "), indent);
     for (place, word) in words.iter().enumerate() {
@@ -86,8 +86,14 @@ mod tests {
     use crate::verdict::{Level, Verdict};
 
     fn judged() -> Vec<Judged> {
-        let one =
-            |case: crate::case::About, verdict| Judged { case, verdict, known: None, milliseconds: 1, replay: None };
+        let one = |case: crate::case::About, verdict| Judged {
+            case,
+            verdict,
+            known: None,
+            milliseconds: 1,
+            evidence: Vec::new(),
+            replay: None,
+        };
         of_connectors()
             .map(|case| {
                 let broken = case.code == "F-CB-01";

@@ -1,6 +1,7 @@
 //! The run as `JUnit`'s XML: a failure for each broken requirement, skipped for what was not shown.
 
-use super::escaped;
+use super::{escaped, headline};
+use crate::case::About;
 use crate::judged::Judged;
 use crate::run::{MendFirst, Outcome};
 use crate::verdict::{Finding, Verdict};
@@ -50,13 +51,18 @@ fn write_case(text: &mut String, judged: &Judged, usual_fails: bool) {
     let body = match (&judged.verdict, &judged.known) {
         (Verdict::Pass { .. }, None) => String::new(),
         (Verdict::Pass { .. }, Some(_)) => {
-            "<failure message=\"the baseline expects a failure, and it passed\"/>".to_owned()
+            "<failure type=\"stale\" message=\"the baseline expects a failure, and it passed\"/>".to_owned()
         }
         (_, Some(known)) => format!("<skipped message=\"known: {}\"/>", escaped(&known.reason)),
-        (Verdict::Fail { findings }, None) => {
-            format!("<failure message=\"{}\">{}</failure>", escaped(case.good), told(findings))
+        (Verdict::Fail { findings }, None) => format!(
+            "<failure type=\"{}\" message=\"{}\">{}</failure>",
+            case.level.name(),
+            escaped(&headline(findings)),
+            told(case, findings)
+        ),
+        (Verdict::Warn { findings }, None) => {
+            format!("<system-out>warning: {}\n{}</system-out>", escaped(&headline(findings)), told(case, findings))
         }
-        (Verdict::Warn { findings }, None) => format!("<system-out>warning\n{}</system-out>", told(findings)),
         (Verdict::Skip { reason }, None) => format!("<skipped message=\"{}\"/>", escaped(reason)),
         (Verdict::Inconclusive { .. }, None) if usual_fails => {
             "<error message=\"waits for the usual flow, which fails\"/>".to_owned()
@@ -66,10 +72,18 @@ fn write_case(text: &mut String, judged: &Judged, usual_fails: bool) {
     let _ = writeln!(text, "{body}</testcase>");
 }
 
-fn told(findings: &[Finding]) -> String {
-    let one = |finding: &Finding| {
+/// What was found, and what to do about it.
+fn told(case: &About, findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let fix = finding.fix.unwrap_or(case.fix);
         let curl = finding.curl.as_ref().map_or_else(String::new, |curl| format!("  repeat    {curl}\n"));
-        escaped(&format!("{}\n  expected  {}\n  found     {}\n{curl}", finding.when, finding.expected, finding.found))
-    };
-    findings.iter().map(one).collect()
+        let _ = write!(
+            text,
+            "{}\n  expected  {}\n  found     {}\n  to do     {fix}\n{curl}",
+            finding.when, finding.expected, finding.found
+        );
+    }
+    let _ = writeln!(text, "{} ({}): myinfo-conformance explain {0}", case.id, case.code);
+    escaped(&text)
 }

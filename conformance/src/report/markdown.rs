@@ -1,6 +1,6 @@
 //! The run as Markdown: for pull requests and for `docs/`.
 
-use super::label;
+use super::{label, numbers};
 use crate::clause::Clauses;
 use crate::judged::Judged;
 use crate::run::{MendFirst, Outcome};
@@ -16,7 +16,7 @@ pub(super) fn text(outcome: &Outcome, clauses: &Clauses) -> String {
         inert(&target.connector_version),
         env!("CARGO_PKG_VERSION")
     );
-    let _ = writeln!(text, "{}\n", super::terminal::numbers(&summary));
+    let _ = writeln!(text, "{}\n", numbers(&summary));
     if let Some(first) = &outcome.mend_first {
         write_first(&mut text, outcome, first);
     }
@@ -76,7 +76,7 @@ fn write_first(text: &mut String, outcome: &Outcome, first: &MendFirst) {
 }
 
 /// A text in which nothing is alive: what could be a tag, a link, an image, a mention or a line of its own is code.
-fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     let alive = ["<", "&", "[", "]", "://", "@", "#", "\n", "\r", "\\"];
     let lower = text.to_lowercase();
     // an odd number of backticks would open code that ends elsewhere

@@ -1,17 +1,21 @@
 //! Reports: one run, told in the form that the reader wants.
 
+mod badge;
+pub(crate) mod github;
 mod glance;
 mod html;
 mod json;
 mod junit;
 mod markdown;
+mod sarif;
 pub(crate) mod terminal;
 
 use crate::case::Side;
 use crate::clause::Clauses;
 use crate::judged::Judged;
-use crate::run::Outcome;
+use crate::run::{Outcome, Summary};
 use crate::text::hides;
+use crate::verdict::Finding;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -29,6 +33,30 @@ pub(crate) enum Format {
     Html,
     /// Markdown.
     Markdown,
+    /// SARIF 2.1.0, for services that keep findings.
+    Sarif,
+    /// Markdown as a summary of a step on GitHub.
+    Github,
+    /// A picture with the numbers.
+    Badge,
+}
+
+impl Format {
+    const ALL: [(&'static str, Self); 8] = [
+        ("html", Self::Html),
+        ("json", Self::Json),
+        ("ndjson", Self::Ndjson),
+        ("junit", Self::Junit),
+        ("markdown", Self::Markdown),
+        ("sarif", Self::Sarif),
+        ("github", Self::Github),
+        ("badge", Self::Badge),
+    ];
+
+    /// As the command line says it.
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// A report to write.
@@ -45,18 +73,14 @@ impl FromStr for Report {
 
     fn from_str(text: &str) -> Result<Self> {
         let (format, file) = text.split_once('=').context("write FORMAT=FILE, for example junit=report.xml")?;
-        let format = match format {
-            "json" => Format::Json,
-            "ndjson" => Format::Ndjson,
-            "junit" => Format::Junit,
-            "html" => Format::Html,
-            "markdown" => Format::Markdown,
-            _ => bail!("`{format}` is no format; there are json, ndjson, junit, html and markdown"),
+        let Some((_, format)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
+            let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+            bail!("`{format}` is no format; there are {}", names.join(", "));
         };
         if file.is_empty() {
             bail!("the file is missing: write FORMAT=FILE");
         }
-        Ok(Self { format, file: PathBuf::from(file) })
+        Ok(Self { format: *format, file: PathBuf::from(file) })
     }
 }
 
@@ -84,12 +108,44 @@ impl Report {
             Format::Json => json::whole(outcome, clauses),
             Format::Ndjson => json::lines(outcome, clauses),
             Format::Junit => junit::xml(outcome),
-            Format::Html => html::page(outcome, clauses),
+            Format::Html => html::page(outcome, clauses, &crate::clock::date()?),
             Format::Markdown => markdown::text(outcome, clauses),
+            Format::Sarif => sarif::log(outcome, clauses),
+            Format::Github => github::summary(outcome),
+            Format::Badge => badge::picture(&outcome.summary()),
         };
         std::fs::write(&self.file, text)
             .with_context(|| format!("the report {} cannot be written", self.file.display()))
     }
+}
+
+/// What was found, in one line: the first finding, and how many there are beside it.
+fn headline(findings: &[Finding]) -> String {
+    let Some(first) = findings.first() else { return String::new() };
+    let more = match findings.len() {
+        1 => String::new(),
+        2 => " (and 1 more finding)".to_owned(),
+        all => format!(" (and {} more findings)", all - 1),
+    };
+    format!("{}; expected: {}{more}", first.found, first.expected)
+}
+
+/// The numbers in one sentence.
+pub(crate) fn numbers(summary: &Summary) -> String {
+    let mut parts = vec![format!("{} of {} cases kept", summary.passed, summary.cases)];
+    for (number, what) in [
+        (summary.failed, "failed"),
+        (summary.warned, "warned"),
+        (summary.known, "known to fail"),
+        (summary.stale, "expected to fail, but kept"),
+        (summary.skipped, "skipped"),
+        (summary.inconclusive, "inconclusive"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    parts.join(", ")
 }
 
 /// What a case is called, where it is one of a server.
@@ -116,8 +172,30 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::case::of_connectors;
+    use crate::connector::driver::Hello;
+    use crate::verdict::Verdict;
+    use std::time::Duration;
+
+    pub(super) fn finding(found: &str, expected: &str) -> Finding {
+        let (when, expected, found) = ("in the usual flow".to_owned(), expected.to_owned(), found.to_owned());
+        Finding { when, expected, found, weight: None, fix: None, curl: None }
+    }
+
+    /// What came of the case with a short name.
+    pub(super) fn judged(code: &str, verdict: Verdict) -> Judged {
+        let case = of_connectors().find(|case| case.code == code).unwrap().about();
+        Judged { case, verdict, known: None, milliseconds: 1, evidence: Vec::new(), replay: None }
+    }
+
+    /// A run of a connector that comes to this.
+    pub(super) fn outcome(judged: Vec<Judged>) -> Outcome {
+        let target = Hello { name: "a connector".to_owned(), ..Hello::default() };
+        let took = Duration::from_secs(1);
+        Outcome { side: Side::Connector, target, seed: Some(1), strict: false, mend_first: None, judged, took }
+    }
 
     #[test]
     fn a_report_that_can_be_written_is_not_there_before_the_run() {

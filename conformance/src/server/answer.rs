@@ -47,6 +47,16 @@ impl Answer {
         serde_json::from_slice(&self.bytes).ok()
     }
 
+    /// The body, without tokens and documents.
+    pub(super) fn body_told(&self) -> String {
+        let text = self.text();
+        match self.json() {
+            Some(body) if body.get("access_token").is_some() => "(JSON with an access token)".to_owned(),
+            None if text.split('.').count() == 5 => "(a document)".to_owned(),
+            _ => text,
+        }
+    }
+
     /// Status and beginning. Tokens and documents are left out.
     pub(super) fn told(&self) -> String {
         let (status, text) = (self.status, self.text());

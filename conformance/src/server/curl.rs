@@ -1,7 +1,11 @@
 //! A request as a line of the shell that sends it again with curl, byte for byte, but for secrets that are not ours to show.
 
+use super::answer::Answer;
+use crate::evidence::{Exchange, LONGEST_BODY, clipped, line};
+use crate::quote::without_keys;
 use crate::text::hides;
 use reqwest::Request;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use url::form_urlencoded::byte_serialize;
@@ -53,22 +57,67 @@ impl Curl {
 
     /// The line of a request.
     pub fn line(&self, request: &Request) -> String {
+        let fields: Vec<(&str, String)> = fields(request).collect();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.of_parts(request.method().as_str(), request.url().as_str(), &fields, body(request).as_deref())
+    }
+
+    /// The line of a request of which there are the parts.
+    pub fn of_parts(&self, method: &str, url: &str, fields: &[(&str, &str)], body: Option<&str>) -> String {
         let mut line = CURL.to_owned();
         if let Some(authority) = &self.authority {
             let _ = write!(line, " --cacert {}", self.word(&authority.display().to_string()));
         }
-        let _ = write!(line, " -X {} {}", request.method(), self.word(request.url().as_str()));
-        for (name, value) in request.headers() {
-            let value = String::from_utf8_lossy(value.as_bytes());
+        let _ = write!(line, " -X {method} {}", self.word(url));
+        for (name, value) in fields {
             // without a value, curl wants a semicolon
             let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
             let _ = write!(line, " -H {}", self.word(&field));
         }
-        let body = request.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy);
         match body {
-            Some(body) => self.with_body(line, &body, request.headers().contains_key("content-type")),
+            Some(body) => {
+                let has_type = fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                self.with_body(line, body, has_type)
+            }
             None => line,
         }
+    }
+
+    /// A request to be shown, with the line that sends it again; its answer is still to come.
+    pub fn shown(&self, request: &Request) -> Exchange {
+        let mut text = line(&self.masked(&format!("{} {}", request.method(), request.url())));
+        for (name, value) in fields(request) {
+            let _ = write!(text, "\n{}", line(&self.masked(&format!("{name}: {value}"))));
+        }
+        if let Some(body) = body(request).filter(|body| !body.is_empty()) {
+            let _ = write!(text, "\n\n{}", clipped(&self.masked(&body), LONGEST_BODY));
+        }
+        Exchange {
+            method: request.method().to_string(),
+            path: line(&self.masked(request.url().path())),
+            request: text,
+            curl: self.line(request),
+            decisive: true,
+            ..Exchange::default()
+        }
+    }
+
+    /// An answer to be shown: tokens, documents and keys are left out.
+    pub fn shown_answer(&self, answer: &Answer) -> String {
+        let fields = [("content-type", &answer.media_type), ("www-authenticate", &answer.challenge)];
+        let fields = fields.iter().filter(|(_, value)| !value.is_empty());
+        let head = fields.fold(answer.status.to_string(), |head, (name, value)| {
+            format!("{head}\n{}", line(&without_keys(&self.masked(&format!("{name}: {value}")))))
+        });
+        let body = without_keys(&self.masked(&answer.body_told()));
+        if body.is_empty() { head } else { format!("{head}\n\n{}", clipped(&body, LONGEST_BODY)) }
+    }
+
+    /// A text with the names of variables in the places of what is hidden.
+    fn masked(&self, text: &str) -> String {
+        self.hidden
+            .iter()
+            .fold(text.to_owned(), |text, hidden| text.replace(&hidden.text, &format!("${{{}}}", hidden.variable)))
     }
 
     fn with_body(&self, mut line: String, body: &str, has_type: bool) -> String {
@@ -106,6 +155,17 @@ impl Curl {
         }
         word
     }
+}
+
+/// The header fields of a request.
+fn fields(request: &Request) -> impl Iterator<Item = (&str, String)> {
+    let fields = request.headers().iter();
+    fields.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+}
+
+/// The body of a request.
+fn body(request: &Request) -> Option<Cow<'_, str>> {
+    request.body().and_then(|body| body.as_bytes()).map(String::from_utf8_lossy)
 }
 
 /// A text in quotes.

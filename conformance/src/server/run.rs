@@ -8,6 +8,7 @@ use crate::baseline::Baseline;
 use crate::case::Side;
 use crate::case::server::{ServerCase, fapi, run};
 use crate::connector::driver::Hello;
+use crate::evidence::Evidence;
 use crate::judged::Judged;
 use crate::notebook::Notebook;
 use crate::profile::ProfileId;
@@ -49,9 +50,9 @@ pub async fn judge_server(
     let jobs = if target.bears_company() { options.jobs.max(1) } else { 1 };
     let work = iter(&cases).map(|case| async {
         let began = crate::clock::now();
-        let verdict = judge_case(case, options, target).await;
+        let (verdict, evidence) = judge_case(case, options, target).await;
         let milliseconds = crate::clock::milliseconds_since(began);
-        baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, replay: None })
+        baseline.apply(Judged { case: case.about(), verdict, known: None, milliseconds, evidence, replay: None })
     });
     let mut done = Box::pin(work.buffered(jobs));
     let mut judged = Vec::new();
@@ -116,21 +117,24 @@ async fn first_login(profile: ProfileId, target: &Target, seed: Seed) -> Result<
     }
 }
 
-async fn judge_case(case: &ServerCase, options: &Options, target: &Target) -> Verdict {
+/// What came of a case, and what that rests on.
+type Came = (Verdict, Vec<Evidence>);
+
+async fn judge_case(case: &ServerCase, options: &Options, target: &Target) -> Came {
     match case.profile() {
         ProfileId::V3 => judge_v3(case, options, target).await,
         ProfileId::Fapi => judge_fapi(case, options, target).await,
-        ProfileId::Oidc => Verdict::inconclusive(NOT_JUDGED),
+        ProfileId::Oidc => (Verdict::inconclusive(NOT_JUDGED), Vec::new()),
     }
 }
 
 /// What is said where a server of the API before FAPI is to be judged: its cases are those of connectors.
 const NOT_JUDGED: &str = "there are no cases of servers of the API before FAPI";
 
-async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Verdict {
+async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Came {
     let instance = match target.instance(case.code, options.seed).await {
         Ok(instance) => instance,
-        Err(error) => return Verdict::inconclusive(&format!("{error:#}")),
+        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), Vec::new()),
     };
     let mut trial = Trial::new(instance);
     let step = tokio::time::timeout(CASE_TIME, run(case, &mut trial)).await;
@@ -138,13 +142,14 @@ async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Verd
     still_there(&mut trial, target).await;
     let (notebook, instance) = trial.close();
     let ended = instance.end().await.map_err(Stop::from);
-    notebook.verdict(case.level, options.strict, step.and(ended))
+    let evidence = notebook.evidence();
+    (notebook.verdict(case.level, options.strict, step.and(ended)), evidence)
 }
 
-async fn judge_fapi(case: &ServerCase, options: &Options, target: &Target) -> Verdict {
+async fn judge_fapi(case: &ServerCase, options: &Options, target: &Target) -> Came {
     let instance = match target.fapi_instance(case.code, options.seed).await {
         Ok(instance) => instance,
-        Err(error) => return Verdict::inconclusive(&format!("{error:#}")),
+        Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), Vec::new()),
     };
     let mut trial = FapiTrial::new(instance);
     let step = tokio::time::timeout(CASE_TIME, fapi::run(case, &mut trial)).await;
@@ -152,7 +157,8 @@ async fn judge_fapi(case: &ServerCase, options: &Options, target: &Target) -> Ve
     still_there(&mut trial, target).await;
     let (notebook, instance) = trial.close();
     let ended = instance.end().await.map_err(Stop::from);
-    notebook.verdict(case.level, options.strict, step.and(ended))
+    let evidence = notebook.evidence();
+    (notebook.verdict(case.level, options.strict, step.and(ended)), evidence)
 }
 
 /// How a case ended, unless it took too long.

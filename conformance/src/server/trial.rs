@@ -119,7 +119,7 @@ impl Trial {
     pub async fn visit_as(&self, url: Url, declines: bool) -> Step<Landing> {
         let opening = self.server.login.opening(&self.server.client.http, url.clone(), declines);
         // what a page asks for is filled in by hand: its fields follow from what the server says in between
-        self.notebook.repeated_by(self.server.curl.line(&opening.build().map_err(anyhow::Error::from)?));
+        self.notebook.asks(self.server.curl.shown(&opening.build().map_err(anyhow::Error::from)?));
         Ok(self.server.login.visit(url, declines, &self.server.http_options).await?)
     }
 
@@ -221,8 +221,10 @@ impl Trial {
     pub async fn read(&self, request: RequestBuilder) -> Result<Answer, NoAnswer> {
         let (http, request) = request.build_split();
         let request = request?;
-        self.notebook.repeated_by(self.server.curl.line(&request));
-        Answer::of(http.execute(request).await?).await
+        self.notebook.asks(self.server.curl.shown(&request));
+        let answer = Answer::of(http.execute(request).await?).await?;
+        self.notebook.answered(answer.status, self.server.curl.shown_answer(&answer));
+        Ok(answer)
     }
 
     /// Sends a request with a defect.

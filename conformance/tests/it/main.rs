@@ -19,6 +19,7 @@ mod drivers;
 mod facts;
 mod fapi;
 mod faults;
+mod findings;
 mod floors;
 mod hints;
 mod keys;

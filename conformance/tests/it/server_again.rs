@@ -120,7 +120,8 @@ async fn a_servers_failing_cases_come_to_the_same_from_their_files() {
 /// What the terminal says of a case, but for the lines that send a request again.
 fn block<'t>(shown: &'t str, id: &str) -> Vec<&'t str> {
     let mut lines = shown.lines().skip_while(|line| !line.contains(id));
-    let head = lines.next().into_iter();
+    // without its place among the cases of a run, which are others
+    let head = lines.next().and_then(|line| Some(line.rsplit_once(' ')?.0)).into_iter();
     head.chain(lines.take_while(|line| line.starts_with(' ')).filter(|line| !line.contains(" repeat "))).collect()
 }
 

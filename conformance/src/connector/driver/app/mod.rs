@@ -1,5 +1,7 @@
 //! A finished web application as a target: started as a file says, visited like by a browser without script.
 
+pub mod init;
+pub mod lint;
 mod target_file;
 mod values;
 

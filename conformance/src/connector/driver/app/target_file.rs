@@ -4,7 +4,7 @@ use super::values::{is_value, names};
 use crate::connector::driver::Class;
 use crate::connector::keys::FORMATS;
 use crate::profile::{ProfileId, capabilities};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
@@ -80,62 +80,152 @@ const fn ten() -> u64 {
     10
 }
 
+/// What is to be said of a target file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remark {
+    /// The key that it is about, table by table; none where it is about the whole.
+    pub(super) key: Vec<String>,
+    /// A sentence.
+    pub(super) says: String,
+}
+
+impl Remark {
+    pub(super) fn new(key: &[&str], says: impl Into<String>) -> Self {
+        Self { key: key.iter().map(|name| (*name).to_owned()).collect(), says: says.into() }
+    }
+}
+
 impl TargetFile {
     /// Reads a target file.
     ///
     /// # Errors
-    /// When the file cannot be read, or a pattern is none.
+    /// When the file cannot be read, or something in it is wrong.
     pub(super) fn read(path: &Path) -> Result<(Self, Patterns)> {
         let shown = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
         let target: Self = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
-        target.check().with_context(|| format!("the target {shown} cannot be used"))?;
-        let pattern = |name: &str, text: &str| {
-            Regex::new(text).with_context(|| format!("the target {shown}: `{name}` is no pattern"))
-        };
-        let patterns = Patterns {
-            follow: target.follow.as_deref().map(|text| pattern("follow", text)).transpose()?,
-            success: pattern("success.text", &target.success.text)?,
-            failure: pattern("failure.code", &target.failure.code)?,
-        };
-        for (name, found) in [("follow", patterns.follow.as_ref()), ("failure.code", Some(&patterns.failure))] {
-            ensure!(found.is_none_or(|found| found.captures_len() > 1), "the target {shown}: `{name}` has no group");
+        if let Some(first) = target.wrong().into_iter().next() {
+            bail!("the target {shown} cannot be used: {}", first.says);
         }
+        let patterns = Patterns {
+            follow: target.follow.as_deref().map(Regex::new).transpose()?,
+            success: Regex::new(&target.success.text)?,
+            failure: Regex::new(&target.failure.code)?,
+        };
         Ok((target, patterns))
     }
 
-    /// Finds names that mean nothing: they would be taken as they stand.
-    fn check(&self) -> Result<()> {
-        for capability in &self.capabilities {
-            let known = capabilities().contains(&capability.as_str());
-            ensure!(known, "there is no capability `{capability}`; there are {}", capabilities().join(", "));
-        }
-        for format in &self.key_formats {
-            let known = FORMATS.contains(&format.as_str());
-            ensure!(known, "there is no key format `{format}`; there are {}", FORMATS.join(", "));
-        }
-        for (word, class) in &self.classes {
-            let known = class == "other" || class_of(class) != Class::Other;
-            ensure!(
-                known,
+    /// Everything that is wrong: names that mean nothing would be taken as they stand.
+    pub(super) fn wrong(&self) -> Vec<Remark> {
+        let names = self.wrong_names().chain(self.wrong_classes()).chain(self.wrong_files());
+        let mut wrong: Vec<Remark> = names.chain(self.wrong_values()).collect();
+        wrong.extend(self.follow.iter().filter_map(|text| wrong_pattern(&["follow"], text, Groups::Some)));
+        wrong.extend(wrong_pattern(&["success", "text"], &self.success.text, Groups::Any));
+        wrong.extend(wrong_pattern(&["failure", "code"], &self.failure.code, Groups::Some));
+        wrong
+    }
+
+    fn wrong_names(&self) -> impl Iterator<Item = Remark> {
+        let unknown = |names: &[String], known: &[&str]| -> Vec<String> {
+            names.iter().filter(|name| !known.contains(&name.as_str())).cloned().collect()
+        };
+        let capabilities = unknown(&self.capabilities, &capabilities()).into_iter().map(|name| {
+            let all = capabilities().join(", ");
+            Remark::new(&["capabilities"], format!("there is no capability `{name}`; there are {all}"))
+        });
+        let formats = unknown(&self.key_formats, &FORMATS).into_iter().map(|name| {
+            let all = FORMATS.join(", ");
+            Remark::new(&["key_formats"], format!("there is no key format `{name}`; there are {all}"))
+        });
+        capabilities.chain(formats)
+    }
+
+    fn wrong_classes(&self) -> impl Iterator<Item = Remark> {
+        let unknown = self.classes.iter().filter(|(_, class)| *class != "other" && class_of(class) == Class::Other);
+        unknown.map(|(word, class)| {
+            let says = format!(
                 "`{word}` is given the class `{class}`, which there is not; docs/driver-protocol.md has them all"
             );
-        }
-        for name in self.files.keys() {
-            let inside = !Path::new(name).is_absolute() && !name.split('/').any(|part| part == "..");
-            ensure!(inside, "the file `{name}` would not be in the folder {{dir}}");
-        }
-        let value = Regex::new(r"(^|[^$])\{([a-z_0-9]+)\}")?;
-        let texts = [&self.start, &self.ready, &self.redirect_uri, &self.login].into_iter();
-        let texts = texts.chain(&self.jwks).chain(self.env.values());
-        for text in texts {
-            for found in value.captures_iter(text) {
-                let name = found.get(2).map_or("", |name| name.as_str());
-                ensure!(is_value(name), "`{{{name}}}` stands for nothing; there are {{{}}}", names().join("}, {"));
+            Remark::new(&["classes", word], says)
+        })
+    }
+
+    fn wrong_files(&self) -> impl Iterator<Item = Remark> {
+        let outside = |name: &&String| Path::new(name).is_absolute() || name.split('/').any(|part| part == "..");
+        self.files
+            .keys()
+            .filter(outside)
+            .map(|name| Remark::new(&["files", name], format!("the file `{name}` would not be in the folder {{dir}}")))
+    }
+
+    /// Names in braces that stand for nothing.
+    fn wrong_values(&self) -> impl Iterator<Item = Remark> {
+        self.texts().into_iter().flat_map(|(key, text)| {
+            let wrong = braces(text).into_iter().filter_map(|name| match name.strip_prefix("file:") {
+                Some(_) if key.first() != Some(&"env") => {
+                    Some(format!("`{{{name}}}` stands for a path in [env] alone"))
+                }
+                Some(file) if self.files.contains_key(file) => None,
+                Some(file) => Some(format!("`{{{name}}}` names a file that [files] does not have: `{file}`")),
+                None if is_value(name) => None,
+                None => Some(format!("`{{{name}}}` stands for nothing; there are {{{}}}", names().join("}, {"))),
+            });
+            wrong.map(|says| Remark::new(&key, says)).collect::<Vec<_>>()
+        })
+    }
+
+    /// The texts in which names stand for values, but for those of files, which may have braces of their own.
+    pub(super) fn texts(&self) -> Vec<(Vec<&str>, &str)> {
+        let own = [
+            ("start", &self.start),
+            ("ready", &self.ready),
+            ("redirect_uri", &self.redirect_uri),
+            ("login", &self.login),
+        ];
+        let own = own.into_iter().chain(self.jwks.iter().map(|address| ("jwks", address)));
+        let own = own.map(|(name, text)| (vec![name], text.as_str()));
+        own.chain(self.env.iter().map(|(name, text)| (vec!["env", name.as_str()], text.as_str()))).collect()
+    }
+}
+
+/// The names in braces in a text, but for those of the shell, which have a dollar sign before them.
+fn braces(text: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut before = "";
+    for piece in text.split_inclusive('{') {
+        if before.ends_with('{') && !before.ends_with("${") {
+            let name = piece.split_once('}').map_or("", |(name, _)| name);
+            let is_file = name.starts_with("file:");
+            let is_name = |name: &str| {
+                name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            };
+            if !name.is_empty() && (is_file || is_name(name)) {
+                names.push(name);
             }
         }
-        Ok(())
+        before = piece;
     }
+    names
+}
+
+/// Whether a pattern needs a group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Groups {
+    Any,
+    Some,
+}
+
+fn wrong_pattern(key: &[&str], text: &str, groups: Groups) -> Option<Remark> {
+    let name = key.join(".");
+    let says = match Regex::new(text) {
+        Err(error) => {
+            let told = error.to_string();
+            format!("`{name}` is no pattern: {}", told.lines().next_back().unwrap_or_default())
+        }
+        Ok(pattern) if groups == Groups::Some && pattern.captures_len() < 2 => format!("`{name}` has no group"),
+        Ok(_) => return None,
+    };
+    Some(Remark::new(key, says))
 }
 
 pub(super) fn class_of(name: &str) -> Class {

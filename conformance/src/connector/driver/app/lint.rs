@@ -1,0 +1,278 @@
+//! What is wrong or unusual in a target file, line by line, before anything is started.
+
+use super::target_file::{Remark, TargetFile};
+use crate::profile::ProfileId;
+use crate::quote::without_keys;
+use anyhow::{Context, Result};
+use regex::Regex;
+use reqwest::Url;
+use std::path::Path;
+use toml::de::DeTable;
+
+/// How grave a remark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// The file cannot be used.
+    Wrong,
+    /// It can, and perhaps not as it was meant.
+    Unusual,
+}
+
+/// One remark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The line of the file, from 1.
+    pub line: usize,
+    /// How grave it is.
+    pub weight: Weight,
+    /// A sentence.
+    pub says: String,
+}
+
+/// Reads a target file and says what is to be said of it, in the order of its lines.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn lint(path: &Path) -> Result<Vec<Line>> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))?;
+    let mut lines = remarks(&text);
+    lines.sort_by_key(|line| line.line);
+    Ok(lines)
+}
+
+fn remarks(text: &str) -> Vec<Line> {
+    let target: TargetFile = match toml::from_str(text) {
+        Ok(target) => target,
+        Err(error) => {
+            let start = error.span().map_or(0, |span| span.start);
+            return vec![Line {
+                line: line_at(text, start),
+                weight: Weight::Wrong,
+                says: without_keys(error.message()),
+            }];
+        }
+    };
+    let table = DeTable::parse(text);
+    let placed = |weight: Weight, remark: Remark| {
+        let start = table.as_ref().ok().and_then(|table| place(table.get_ref(), &remark.key)).unwrap_or_default();
+        Line { line: line_at(text, start), weight, says: without_keys(&remark.says) }
+    };
+    let wrong = target.wrong().into_iter().map(|remark| placed(Weight::Wrong, remark));
+    let unusual = unusual(&target).into_iter().map(|remark| placed(Weight::Unusual, remark));
+    wrong.chain(unusual).collect()
+}
+
+/// Where a key stands; of one that is not there, where its table begins.
+fn place(table: &DeTable<'_>, key: &[String]) -> Option<usize> {
+    let (first, rest) = key.split_first()?;
+    let (name, value) = table.iter().find(|(name, _)| name.get_ref() == first)?;
+    let inner = value.get_ref().as_table().and_then(|inner| place(inner, rest));
+    inner.or(Some(name.span().start))
+}
+
+fn line_at(text: &str, start: usize) -> usize {
+    text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// What can be used, and is perhaps not meant.
+fn unusual(target: &TargetFile) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    remarks.extend(of_ports(target));
+    remarks.extend(of_hosts(target));
+    remarks.extend(of_values(target));
+    remarks.extend(of_files(target));
+    remarks.extend(of_patterns(target));
+    remarks.extend(of_capabilities(target));
+    if target.start.trim_end().ends_with('&') {
+        remarks.push(Remark::new(&["start"], "`start` goes into the background: the suite could not end it"));
+    }
+    remarks
+}
+
+/// Each start is on a port of its own.
+fn of_ports(target: &TargetFile) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let files = target.files.values().map(String::as_str);
+    let told = [target.start.as_str()].into_iter().chain(target.env.values().map(String::as_str)).chain(files);
+    let has_port = |text: &str| text.contains("{port}") || text.contains("{redirect_uri}");
+    if !told.into_iter().any(has_port) {
+        let says = "nothing tells the application its port: {port} stands neither in `start` nor in [env] or [files]";
+        remarks.push(Remark::new(&["start"], says));
+    }
+    let addresses = [("ready", &target.ready), ("redirect_uri", &target.redirect_uri), ("login", &target.login)];
+    for (name, _) in addresses.into_iter().filter(|(_, address)| !address.contains("{port}")) {
+        let says = format!("`{name}` has no {{port}}: several starts would share one port, so judge with -j 1");
+        remarks.push(Remark::new(&[name], says));
+    }
+    remarks
+}
+
+/// A browser sends cookies to the host that set them.
+fn of_hosts(target: &TargetFile) -> Option<Remark> {
+    let host = |address: &str| Url::parse(&address.replace("{port}", "1")).ok()?.host_str().map(str::to_owned);
+    let (login, callback) = (host(&target.login)?, host(&target.redirect_uri)?);
+    (login != callback).then(|| {
+        let says =
+            format!("`login` is at {login} and `redirect_uri` at {callback}: the callback gets no cookie of the login");
+        Remark::new(&["redirect_uri"], says)
+    })
+}
+
+/// What an application of each profile has to be told.
+fn of_values(target: &TargetFile) -> Vec<Remark> {
+    let texts: Vec<&str> =
+        target.texts().into_iter().map(|(_, text)| text).chain(target.files.values().map(String::as_str)).collect();
+    let told = |names: &[&str]| names.iter().any(|name| texts.iter().any(|text| text.contains(&format!("{{{name}}}"))));
+    let mut wanted: Vec<&[&str]> = vec![&["client_id"], &["base_url", "issuer", "discovery_url", "authorise_url"]];
+    if target.profiles.contains(&ProfileId::Fapi) {
+        wanted.push(&["private_jwks"]);
+    }
+    if target.profiles.contains(&ProfileId::V3) {
+        wanted.extend([["client_secret"].as_slice(), &["private_key", "private_key_base64"]]);
+    }
+    let missing = wanted.into_iter().filter(|names| !told(names));
+    let says = |names: &[&str]| {
+        format!("nothing tells the application {{{}}}: it would go on with a value of its own", names.join("} or {"))
+    };
+    missing.map(|names| Remark::new(&["env"], says(names))).collect()
+}
+
+/// A file that nobody is told of.
+fn of_files(target: &TargetFile) -> Vec<Remark> {
+    let texts: Vec<&str> = target.texts().into_iter().map(|(_, text)| text).collect();
+    let told = |name: &String| {
+        let ways = [format!("{{file:{name}}}"), format!("{{dir}}/{name}")];
+        ways.iter().any(|way| texts.iter().any(|text| text.contains(way)))
+    };
+    let whole = texts.iter().any(|text| text.replace("{dir}/", "").contains("{dir}"));
+    let untold = target.files.keys().filter(|name| !whole && !told(name));
+    untold
+        .map(|name| {
+            Remark::new(
+                &["files", name],
+                format!("nothing tells the application of the file: {{file:{name}}} stands nowhere"),
+            )
+        })
+        .collect()
+}
+
+fn of_patterns(target: &TargetFile) -> Vec<Remark> {
+    let fits_all = |text: &str| Regex::new(text).is_ok_and(|pattern| pattern.is_match(""));
+    let patterns = [(["success", "text"], &target.success.text), (["failure", "code"], &target.failure.code)];
+    let mut remarks: Vec<Remark> = patterns
+        .into_iter()
+        .filter(|(_, text)| fits_all(text))
+        .map(|(key, _)| Remark::new(&key, format!("`{}` fits every page, even an empty one", key.join("."))))
+        .collect();
+    if target.classes.is_empty() {
+        let says = "no word has a class: the suite cannot see whether what was refused is what was wrong";
+        remarks.push(Remark::new(&["classes"], says));
+    }
+    remarks
+}
+
+fn of_capabilities(target: &TargetFile) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let gives_person = target.capabilities.iter().any(|name| name == "person");
+    if gives_person && target.success.person.is_none() {
+        let says = "`capabilities` has `person`, and `success.person` does not say where the person stands: the whole page is taken";
+        remarks.push(Remark::new(&["capabilities"], says));
+    }
+    if !gives_person && target.success.person.is_some() {
+        let says = "`success.person` says where the person stands; without the capability `person` the cases of data are skipped";
+        remarks.push(Remark::new(&["success", "person"], says));
+    }
+    if target.profiles.contains(&ProfileId::Fapi) && target.jwks.is_none() {
+        remarks.push(Remark::new(&["profiles"], "without `jwks` the case of the published keys is skipped"));
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = include_str!("../../../../templates/app.toml");
+
+    /// The remarks, each in one line.
+    fn told(text: &str) -> Vec<String> {
+        let word = |weight| if weight == Weight::Wrong { "wrong" } else { "unusual" };
+        remarks(text).into_iter().map(|line| format!("{}: {} {}", line.line, word(line.weight), line.says)).collect()
+    }
+
+    /// The number of the line that has a text.
+    fn line_of(text: &str, part: &str) -> usize {
+        text.lines().position(|line| line.contains(part)).unwrap() + 1
+    }
+
+    #[test]
+    fn nothing_is_to_be_said_of_the_template_and_of_the_committed_files() {
+        assert_eq!(told(GOOD), Vec::<String>::new());
+        for file in ["connector-serve.toml", "connector-serve-fapi.toml"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("drivers").join(file);
+            assert_eq!(lint(&path).unwrap(), Vec::new(), "{file}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_line() {
+        for (from, to, says) in [
+            ("{issuer}", "{isuer}", "wrong `{isuer}` stands for nothing; there are {port}, {dir}"),
+            (
+                "{file:client-jwks.json}",
+                "{file:keys.json}",
+                "wrong `{file:keys.json}` names a file that [files] does not have",
+            ),
+            ("capabilities = []", "capabilities = ['persons']", "wrong there is no capability `persons`; there are "),
+            ("= \"access_denied\"", "= \"denied\"", "wrong `access_denied` is given the class `denied`"),
+            ("code = 'data-error=\"([a-z_]+)\"'", "code = 'error'", "wrong `failure.code` has no group"),
+            (
+                "code = 'data-error=\"([a-z_]+)\"'",
+                "code = '(error'",
+                "wrong `failure.code` is no pattern: error: unclosed group",
+            ),
+            ("start_seconds = 10", "start_second = 10", "wrong unknown field `start_second`"),
+            ("start_seconds = 10", "start_seconds = 'ten'", "wrong invalid type: string \"ten\""),
+            (
+                "http://localhost:{port}/login",
+                "http://127.0.0.1:{port}/login",
+                "unusual `login` is at 127.0.0.1 and `redirect_uri` at localhost",
+            ),
+            ("npm start\"", "npm start &\"", "unusual `start` goes into the background"),
+            ("text = \"Welcome\"", "text = 'x*'", "unusual `success.text` fits every page"),
+            (
+                "capabilities = []",
+                "capabilities = ['person']",
+                "unusual `capabilities` has `person`, and `success.person`",
+            ),
+            (
+                "CLIENT_ID = \"{client_id}\"",
+                "CLIENT_ID = \"mine\"",
+                "unusual nothing tells the application {client_id}",
+            ),
+        ] {
+            let text = GOOD.replacen(from, to, 1);
+            assert_ne!(text, GOOD, "{from}");
+            let all = told(&text);
+            let found = all.iter().find(|line| line.contains(says));
+            assert!(found.is_some(), "{to}: {all:?}");
+            let lines: Vec<usize> = all.iter().filter_map(|line| line.split(':').next()?.parse().ok()).collect();
+            let changed = line_of(&text, to.lines().next().unwrap_or(to));
+            let near = lines.contains(&changed)
+                || [line_of(&text, "[env]"), line_of(&text, "redirect_uri = ")].iter().any(|line| lines.contains(line));
+            assert!(near, "{to}: {all:?}");
+        }
+    }
+
+    #[test]
+    fn several_mistakes_are_told_at_once() {
+        let text =
+            GOOD.replace("{issuer}", "{isuer}").replace("\"state\"", "\"stat\"").replace("{port}/login", "1/login");
+        let all = told(&text);
+        let lines: Vec<usize> = all.iter().filter_map(|line| line.split(':').next()?.parse().ok()).collect();
+        for part in ["{isuer}", "\"stat\"", "1/login"] {
+            assert!(lines.contains(&line_of(&text, part)), "{part}: {all:?}");
+        }
+    }
+}
