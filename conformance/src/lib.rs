@@ -20,6 +20,7 @@ pub mod quote;
 pub mod replay;
 mod report;
 pub mod run;
+pub mod schema;
 pub mod server;
 mod text;
 pub mod verdict;

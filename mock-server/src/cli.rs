@@ -174,6 +174,8 @@ pub(crate) enum ConfigCommand {
     },
     /// Show what the server would start with, secrets left out
     Show,
+    /// Print the JSON Schema of a file, for editors
+    Schema,
 }
 
 /// What the doctor looks at.

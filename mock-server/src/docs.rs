@@ -57,3 +57,15 @@ fn the_list_of_faults_is_that_of_the_code() {
     text.push('\n');
     hold("admin-api.md", &text);
 }
+
+#[test]
+fn the_schema_of_the_configuration_is_that_of_the_code() {
+    let generated = format!("{:#}\n", crate::config::Config::schema());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas/configuration.schema.json");
+    if std::env::var_os("MYINFO_UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == generated, "{} differs from the code: MYINFO_UPDATE_DOCS=1 writes it", path.display());
+}

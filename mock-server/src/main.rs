@@ -60,6 +60,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Hosts => print(&trust::hosts()),
         Command::Config { command } => match command {
             ConfigCommand::Check { file } => check_config(&file),
+            ConfigCommand::Schema => print(&format!("{:#}\n", Config::schema())),
             ConfigCommand::Show => print(&show::summary(&options.config()?)?),
         },
         Command::Faults { id: None } => print(&faults::list()),

@@ -1,4 +1,4 @@
-//! What can be told without a target: the list of cases, and each one explained.
+//! What can be told without a target: the list of cases, each one explained, and how files are written.
 
 use super::exit::{FINE, NOTHING, stopped, written};
 use super::options::Which;
@@ -6,7 +6,8 @@ use crate::case::connector::ConnectorCase;
 use crate::case::{About, Side, of_connectors, of_migrations, of_servers};
 use crate::clause::Clauses;
 use crate::report::terminal::wrapped;
-use anyhow::{Result, anyhow, bail};
+use crate::schema::Schema;
+use anyhow::{Context, Result, anyhow, bail};
 use std::io::Write;
 
 /// How alike two names must be for one to have been meant by the other.
@@ -38,6 +39,13 @@ fn say(text: &str) -> Result<()> {
 /// Tells what a case is about; the exit code.
 pub(super) fn explain(id: &str) -> Result<u8> {
     say(&explained(id)?)?;
+    Ok(FINE)
+}
+
+/// Prints the JSON Schema of a kind of file; the exit code.
+pub(super) fn schema(kind: &str) -> Result<u8> {
+    let schema = Schema::find(kind).with_context(|| format!("there is no kind of file `{kind}`"))?;
+    say(&format!("{:#}\n", schema.document()))?;
     Ok(FINE)
 }
 

@@ -12,7 +12,7 @@ mod shell;
 
 pub use self::options::Cli;
 
-use self::catalogue::{explain, list};
+use self::catalogue::{explain, list, schema};
 use self::check::{check, stdio};
 use self::exit::{FINE, UNUSABLE, USAGE, stopped};
 use self::options::{AppCommand, Command, DriverCommand};
@@ -54,6 +54,7 @@ async fn work(cli: Cli, realms: &Realms) -> u8 {
         Some(Command::Replay { files, strict }) => replay(&files, strict, realms).await,
         Some(Command::List(which)) => list(&which),
         Some(Command::Explain { id }) => explain(&id),
+        Some(Command::Schema { kind }) => schema(&kind),
         Some(Command::Completions { shell }) => Ok(shell::completions(shell)),
         Some(Command::Man) => shell::manual(),
         Some(Command::Driver(DriverCommand::Init { language, folder })) => init(&language, &folder),

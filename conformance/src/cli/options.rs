@@ -5,6 +5,8 @@ use crate::case::Case;
 use crate::migration::Origin;
 use crate::profile::ProfileId;
 use crate::report::Report;
+use crate::schema::ALL;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -55,6 +57,12 @@ pub(super) enum Command {
     /// Help with the files that describe finished web applications
     #[command(subcommand)]
     App(AppCommand),
+    /// Print the JSON Schema of a kind of file, for editors: app, target or baseline
+    Schema {
+        /// The kind
+        #[arg(value_parser = PossibleValuesParser::new(ALL.iter().map(|schema| schema.name)))]
+        kind: String,
+    },
     /// Say what a case tests, why, and what to do about a connector that fails it
     Explain {
         /// The id of a case, or its short name

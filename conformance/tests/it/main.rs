@@ -33,6 +33,7 @@ mod real_names;
 mod repeated;
 mod replay;
 mod rules;
+mod schemas;
 mod server;
 mod server_again;
 mod service;

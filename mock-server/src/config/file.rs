@@ -98,7 +98,8 @@ impl Config {
         Ok(())
     }
 
-    fn apply(
+    /// Reads the tables of a file.
+    pub(super) fn apply(
         &mut self,
         mut root: TableReader<'_, '_>,
         sections: &[&Section],

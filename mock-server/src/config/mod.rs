@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod file;
 mod material;
 pub(crate) mod reader;
+pub(crate) mod schema;
 pub(crate) mod section;
 pub(crate) mod sources;
 

@@ -62,6 +62,20 @@ pub(crate) struct Findings<'a> {
     remarks: Vec<Problem>,
     /// The files that were read because a table names them.
     files: Vec<(PathBuf, Fingerprint)>,
+    /// The keys that were asked for, whether they are there or not.
+    asked: Vec<(String, Kind)>,
+}
+
+/// What a key may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    OneOf(Vec<&'static str>),
+    Flag,
+    Number(u64, u64),
+    Texts,
+    Table,
+    Tables,
 }
 
 /// How many mistakes are told; of the others only how many there are.
@@ -69,7 +83,12 @@ const TOLD: usize = 100;
 
 impl<'a> Findings<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, problems: Vec::new(), count: 0, remarks: Vec::new(), files: Vec::new() }
+        Self { text, problems: Vec::new(), count: 0, remarks: Vec::new(), files: Vec::new(), asked: Vec::new() }
+    }
+
+    /// The keys that were asked for, in that order.
+    pub(crate) fn asked(&self) -> &[(String, Kind)] {
+        &self.asked
     }
 
     /// Notes a file that a table names.
@@ -165,7 +184,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
 
     /// A string and its place.
     pub(crate) fn string(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<(String, Range<usize>)> {
-        let value = self.value(name)?;
+        let value = self.value(name, Kind::Text, findings)?;
         let Some(text) = value.get_ref().as_str() else {
             self.wrong_type(name, value, "a string in quotes", findings);
             return None;
@@ -180,7 +199,9 @@ impl<'t, 'i> TableReader<'t, 'i> {
         choices: &[(&'static str, T)],
         findings: &mut Findings<'_>,
     ) -> Option<T> {
-        let (text, span) = self.string(name, findings)?;
+        let read = self.string(name, findings);
+        findings.asked.push((self.key(name), Kind::OneOf(choices.iter().map(|(choice, _)| *choice).collect())));
+        let (text, span) = read?;
         let picked = choices.iter().find(|(choice, _)| *choice == text).map(|(_, stands_for)| *stands_for);
         if picked.is_none() {
             let names: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
@@ -192,7 +213,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
 
     /// `true` or `false`.
     pub(crate) fn boolean(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<bool> {
-        let value = self.value(name)?;
+        let value = self.value(name, Kind::Flag, findings)?;
         let read = value.get_ref().as_bool();
         if read.is_none() {
             self.wrong_type(name, value, "true or false, without quotes", findings);
@@ -207,7 +228,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         range: std::ops::RangeInclusive<u64>,
         findings: &mut Findings<'_>,
     ) -> Option<u64> {
-        let value = self.value(name)?;
+        let value = self.value(name, Kind::Number(*range.start(), *range.end()), findings)?;
         let Some(integer) = value.get_ref().as_integer() else {
             self.wrong_type(name, value, "a whole number, without quotes", findings);
             return None;
@@ -226,7 +247,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         name: &'static str,
         findings: &mut Findings<'_>,
     ) -> Option<Vec<(String, Range<usize>)>> {
-        let value = self.value(name)?;
+        let value = self.value(name, Kind::Texts, findings)?;
         let Some(array) = value.get_ref().as_array() else {
             self.wrong_type(name, value, "a list of strings: [\"…\", \"…\"]", findings);
             return None;
@@ -243,7 +264,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
 
     /// A table inside this one: `[name]`.
     pub(crate) fn table(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<Self> {
-        let value = self.value(name)?;
+        let value = self.value(name, Kind::Table, findings)?;
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(name, value, &format!("a table: [{name}]"), findings);
             return None;
@@ -253,7 +274,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
 
     /// A list of tables: `[[name]]`.
     pub(crate) fn tables(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Vec<Self> {
-        let Some(value) = self.value(name) else {
+        let Some(value) = self.value(name, Kind::Tables, findings) else {
             return Vec::new();
         };
         let Some(array) = value.get_ref().as_array() else {
@@ -295,7 +316,13 @@ impl<'t, 'i> TableReader<'t, 'i> {
         }
     }
 
-    fn value(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
+    fn value(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        findings: &mut Findings<'_>,
+    ) -> Option<&'t Spanned<DeValue<'i>>> {
+        findings.asked.push((self.key(name), kind));
         self.asked.push(name);
         self.table.get(name)
     }

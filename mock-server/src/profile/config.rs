@@ -1,7 +1,7 @@
 //! The configuration of all profiles: from nothing, from a text, from a file.
 
 use super::{ALL, protocols};
-use crate::config::{Config, ConfigError, Problem};
+use crate::config::{Config, ConfigError, Problem, schema};
 use std::path::Path;
 
 impl Config {
@@ -11,6 +11,11 @@ impl Config {
     /// When the embedded data do not parse, which a test rules out.
     pub fn built_in() -> anyhow::Result<Self> {
         Self::of(&protocols(ALL).sections())
+    }
+
+    /// The JSON Schema of a configuration file.
+    pub fn schema() -> serde_json::Value {
+        schema::document(&protocols(ALL).sections())
     }
 
     /// The built-in configuration with what `path` says on top; paths in the file are relative to its folder.
