@@ -170,7 +170,7 @@ mod tests {
     fn a_pattern_that_names_nothing_is_told_what_would_fit() {
         let ids: Vec<&str> = of_connectors().map(|case| case.id).collect();
         for (pattern, told) in [
-            ("callback", "these would fit: 'fapi.callback.*', 'v3.callback.*'"),
+            ("callback", "these would fit: 'fapi.callback.*', 'oidc.callback.*', 'v3.callback.*'"),
             ("v3.callback", "this would fit: 'v3.callback.*'"),
             ("fapi.callbak.*", "`myinfo-conformance list` shows all"),
             ("*nothing*", "`myinfo-conformance list` shows all"),

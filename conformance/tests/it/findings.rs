@@ -183,7 +183,7 @@ fn a_pattern_that_names_nothing_says_which_would_fit() {
     let output = program(&["--only", "callback"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{said}");
-    assert!(said.contains("these would fit: 'fapi.callback.*', 'v3.callback.*'"), "{said}");
+    assert!(said.contains("these would fit: 'fapi.callback.*', 'oidc.callback.*', 'v3.callback.*'"), "{said}");
 }
 
 #[test]

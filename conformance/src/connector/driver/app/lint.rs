@@ -125,7 +125,7 @@ fn of_values(target: &TargetFile) -> Vec<Remark> {
         target.texts().into_iter().map(|(_, text)| text).chain(target.files.values().map(String::as_str)).collect();
     let told = |names: &[&str]| names.iter().any(|name| texts.iter().any(|text| text.contains(&format!("{{{name}}}"))));
     let mut wanted: Vec<&[&str]> = vec![&["client_id"], &["base_url", "issuer", "discovery_url", "authorise_url"]];
-    if target.profiles.contains(&ProfileId::Fapi) {
+    if [ProfileId::Fapi, ProfileId::Oidc].iter().any(|profile| target.profiles.contains(profile)) {
         wanted.push(&["private_jwks"]);
     }
     if target.profiles.contains(&ProfileId::V3) {
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn nothing_is_to_be_said_of_the_template_and_of_the_committed_files() {
         assert_eq!(told(GOOD), Vec::<String>::new());
-        for file in ["connector-serve.toml", "connector-serve-fapi.toml"] {
+        for file in ["connector-serve.toml", "connector-serve-fapi.toml", "connector-serve-oidc.toml"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("drivers").join(file);
             assert_eq!(lint(&path).unwrap(), Vec::new(), "{file}");
         }
