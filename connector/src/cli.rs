@@ -100,7 +100,6 @@ pub(crate) enum KeysCommand {
 pub(crate) enum ProfileName {
     V3,
     Fapi,
-    /// What was before FAPI
     Oidc,
 }
 

@@ -100,5 +100,5 @@ pub fn of_migrations() -> impl Iterator<Item = &'static connector::ConnectorCase
 
 /// Every case of a server, profile by profile, in the order of the flow.
 pub fn of_servers() -> impl Iterator<Item = &'static server::ServerCase> {
-    server::v3::cases().chain(server::fapi::cases())
+    server::v3::cases().chain(server::fapi::cases()).chain(server::oidc::cases())
 }

@@ -1,7 +1,7 @@
 //! What a case against a server of FAPI works with: an instance of the server, and the verbs of hostile requests.
 
 use super::answer::{Answer, has_trace};
-use super::client::fapi::{Draft, FapiClient, Flow};
+use super::client::fapi::{Api, Draft, FapiClient, Flow};
 use super::curl::Curl;
 use super::http::{HttpOptions, NoAnswer};
 use super::instance::OwnRealm;
@@ -167,13 +167,24 @@ impl FapiTrial {
         uri.ok_or_else(|| control(&format!("a pushed request that keeps every rule got {}", self.told(&answer))))
     }
 
+    /// The address to which a login in which nothing is wrong sends the browser, by one of the clients.
+    ///
+    /// # Errors
+    /// [`Stop::Inconclusive`] when PAR refuses it.
+    pub async fn login_url(&self, client: &FapiClient, flow: &Flow) -> Step<Url> {
+        let url = match client.api {
+            Api::Before => client.whole_url(flow),
+            Api::Fapi => client.auth_url(&self.request_uri_of(client, flow).await?),
+        };
+        Ok(url.map_err(anyhow::Error::from)?)
+    }
+
     /// The address at which a login in which nothing is wrong arrives, by one of the clients.
     ///
     /// # Errors
     /// [`Stop::Inconclusive`] when it arrives nowhere.
     pub async fn callback_of(&self, client: &FapiClient, flow: &Flow) -> Step<Url> {
-        let uri = self.request_uri_of(client, flow).await?;
-        match self.visit(client.auth_url(&uri).map_err(anyhow::Error::from)?, false).await? {
+        match self.visit(self.login_url(client, flow).await?, false).await? {
             Landing::Away(url) => Ok(url),
             Landing::Page { url, status, .. } => {
                 Err(control(&format!("a login without any fault ended at {} with {status}", url.path())))

@@ -1,9 +1,9 @@
 //! The applications that a realm of our own mock has for the cases of FAPI's servers.
 
-use super::client::fapi::{Endpoints, FapiClient};
+use super::client::fapi::{Api, Endpoints, FapiClient};
 use crate::clock::milliseconds;
-use crate::profile::Endpoint;
 use crate::profile::fapi::{AUTH, DISCOVERY, KEYS, LOGIN_ID, MYINFO_ID, PAR, TOKEN, USERINFO};
+use crate::profile::{Endpoint, oidc};
 use anyhow::{Context, Result};
 use myinfo_fixtures::keys;
 use myinfo_fixtures::keys::ec;
@@ -65,6 +65,7 @@ pub(super) fn client(app: &App, http: &Client, base_url: &str, mark: String) -> 
     let address = |endpoint: &Endpoint| format!("{base_url}/{}", endpoint.path);
     let [signing, encryption] = app.keys;
     Ok(FapiClient {
+        api: Api::Fapi,
         http: http.clone(),
         at: Endpoints {
             issuer: format!("{base_url}/fapi"),
@@ -86,6 +87,25 @@ pub(super) fn client(app: &App, http: &Client, base_url: &str, mark: String) -> 
         counter: AtomicU64::new(0),
         clock: milliseconds,
     })
+}
+
+/// The same as a client of the API before FAPI; a Login app asks there for nothing but who it is.
+///
+/// # Errors
+/// When a key of the fixtures cannot be read.
+pub(super) fn client_before(app: &App, http: &Client, base_url: &str, mark: String) -> Result<FapiClient> {
+    let address = |endpoint: &Endpoint| format!("{base_url}/{}", endpoint.path);
+    let client = client(app, http, base_url, mark)?;
+    let at = Endpoints {
+        issuer: base_url.to_owned(),
+        discovery: address(oidc::DISCOVERY),
+        auth: address(oidc::AUTH),
+        token: address(oidc::TOKEN),
+        userinfo: address(oidc::USERINFO),
+        ..client.at
+    };
+    let scope = if app.kind == "login" { "openid" } else { app.scope }.to_owned();
+    Ok(FapiClient { api: Api::Before, at, scope, context_type: None, ..client })
 }
 
 /// A private key of the fixtures.

@@ -1,6 +1,6 @@
 //! A run against a server: the cases one by one, or several at once where each has a realm of its own.
 
-use super::fapi::FapiTrial;
+use super::fapi::{FapiInstance, FapiTrial};
 use super::seed::Seed;
 use super::target::Target;
 use super::trial::Trial;
@@ -101,12 +101,8 @@ async fn first_login(profile: ProfileId, target: &Target, seed: Seed) -> Result<
             let trial = Trial::new(target.instance("first", seed).await?);
             (trial.code().await.map(drop), trial.close().1.end().await)
         }
-        ProfileId::Fapi => {
-            let trial = FapiTrial::new(target.fapi_instance("first-fapi", seed).await?);
-            let client = &trial.server.client;
-            (trial.code_of(client, &client.login()).await.map(drop), trial.close().1.end().await)
-        }
-        ProfileId::Oidc => bail!(NOT_JUDGED),
+        ProfileId::Fapi => first_code(target.fapi_instance("first-fapi", seed).await?).await,
+        ProfileId::Oidc => first_code(target.oidc_instance("first-oidc", seed).await?).await,
     };
     match code {
         // a server with a fault that the tests of the cases arm is judged all the same
@@ -117,19 +113,26 @@ async fn first_login(profile: ProfileId, target: &Target, seed: Seed) -> Result<
     }
 }
 
+async fn first_code(instance: FapiInstance) -> (Step, Result<()>) {
+    let trial = FapiTrial::new(instance);
+    let client = &trial.server.client;
+    (trial.code_of(client, &client.login()).await.map(drop), trial.close().1.end().await)
+}
+
 /// What came of a case, and what that rests on.
 type Came = (Verdict, Vec<Evidence>);
 
 async fn judge_case(case: &ServerCase, options: &Options, target: &Target) -> Came {
     match case.profile() {
         ProfileId::V3 => judge_v3(case, options, target).await,
-        ProfileId::Fapi => judge_fapi(case, options, target).await,
-        ProfileId::Oidc => (Verdict::inconclusive(NOT_JUDGED), Vec::new()),
+        ProfileId::Fapi => {
+            judge_openid(case, options, target, target.fapi_instance(case.code, options.seed).await).await
+        }
+        ProfileId::Oidc => {
+            judge_openid(case, options, target, target.oidc_instance(case.code, options.seed).await).await
+        }
     }
 }
-
-/// What is said where a server of the API before FAPI is to be judged: its cases are those of connectors.
-const NOT_JUDGED: &str = "there are no cases of servers of the API before FAPI";
 
 async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Came {
     let instance = match target.instance(case.code, options.seed).await {
@@ -146,8 +149,9 @@ async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Came
     (notebook.verdict(case.level, options.strict, step.and(ended)), evidence)
 }
 
-async fn judge_fapi(case: &ServerCase, options: &Options, target: &Target) -> Came {
-    let instance = match target.fapi_instance(case.code, options.seed).await {
+/// A case of FAPI, or of the API before it.
+async fn judge_openid(case: &ServerCase, options: &Options, target: &Target, instance: Result<FapiInstance>) -> Came {
+    let instance = match instance {
         Ok(instance) => instance,
         Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), Vec::new()),
     };

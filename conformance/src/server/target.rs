@@ -1,5 +1,6 @@
 //! The server that is judged: this project's mock, or any other; and an instance of it for each case.
 
+use super::client::fapi::FapiClient;
 use super::curl::Curl;
 use super::fapi::FapiInstance;
 use super::http::{HttpOptions, whole};
@@ -192,10 +193,9 @@ impl Target {
     /// Whether it speaks a profile: our own mock speaks all, another server that of its target file.
     pub const fn speaks(&self, profile: ProfileId) -> bool {
         match (&self.kind, profile) {
-            (Kind::Own { .. }, ProfileId::V3 | ProfileId::Fapi)
-            | (Kind::Stranger(_), ProfileId::V3)
-            | (Kind::Fapi(_), ProfileId::Fapi) => true,
-            (Kind::Stranger(_), ProfileId::Fapi) | (Kind::Fapi(_), ProfileId::V3) | (_, ProfileId::Oidc) => false,
+            (Kind::Own { .. }, _) | (Kind::Stranger(_), ProfileId::V3) | (Kind::Fapi(_), ProfileId::Fapi) => true,
+            (Kind::Stranger(_), ProfileId::Fapi | ProfileId::Oidc)
+            | (Kind::Fapi(_), ProfileId::V3 | ProfileId::Oidc) => false,
         }
     }
 
@@ -208,17 +208,36 @@ impl Target {
             started.keep_up().await?;
         }
         match &self.kind {
-            Kind::Own { origin, fault } => self.own_fapi(origin, fault.as_deref(), (case, seed)).await,
+            Kind::Own { origin, fault } => self.own_fapi(origin, fault.as_deref(), (case, seed), fapi::client).await,
             Kind::Fapi(known) => known.instance(&self.http, &self.http_options, (case, seed)).await,
             Kind::Stranger(known) => bail!("the target file of `{}` describes a server of v3", known.file.name),
         }
     }
 
-    async fn own_fapi(&self, origin: &str, fault: Option<&str>, (case, seed): (&str, Seed)) -> Result<FapiInstance> {
+    /// An instance of the API before FAPI for a case: of our own mock alone.
+    ///
+    /// # Errors
+    /// When it makes no realm, or the target is another server.
+    pub async fn oidc_instance(&self, case: &str, seed: Seed) -> Result<FapiInstance> {
+        match &self.kind {
+            Kind::Own { origin, fault } => {
+                self.own_fapi(origin, fault.as_deref(), (case, seed), fapi::client_before).await
+            }
+            Kind::Stranger(_) | Kind::Fapi(_) => bail!("the target file describes no server of the API before FAPI"),
+        }
+    }
+
+    async fn own_fapi(
+        &self,
+        origin: &str,
+        fault: Option<&str>,
+        (case, seed): (&str, Seed),
+        made: fn(&fapi::App, &Client, &str, String) -> Result<FapiClient>,
+    ) -> Result<FapiInstance> {
         let name = format!("judged-{case}-{}", seed.text(case, "realm"));
         self.make_realm(origin, (&name, fault), fapi::realm()).await?;
         let base_url = format!("{origin}/_realm/{name}");
-        let client = |app: &fapi::App| fapi::client(app, &self.http, &base_url, seed.text(case, app.id));
+        let client = |app: &fapi::App| made(app, &self.http, &base_url, seed.text(case, app.id));
         Ok(FapiInstance {
             client: client(&fapi::MYINFO)?,
             other: Some(client(&fapi::OTHER)?),

@@ -1,6 +1,6 @@
 //! What must be known of a server of FAPI that is not this project's mock: its target file, and an instance made of it.
 
-use super::client::fapi::{Endpoints, FapiClient};
+use super::client::fapi::{Api, Endpoints, FapiClient};
 use super::curl::Curl;
 use super::fapi::FapiInstance;
 use super::http::HttpOptions;
@@ -136,6 +136,7 @@ impl KnownFapi {
             // a server that was there before remembers the ids of another run with this seed: the time sets them apart
             let mark = format!("{:x}-{}", milliseconds(), seed.text(case, what));
             Some(FapiClient {
+                api: Api::Fapi,
                 http: http.clone(),
                 at: at.clone(),
                 client_id: registered.id.clone(),

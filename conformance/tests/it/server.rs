@@ -38,7 +38,7 @@ async fn the_mock_keeps_every_rule_of_a_server() {
     let outcome = judged(&Target::own(&served.mock_url(), None, reach()).unwrap(), &[]).await;
     let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
     assert!(others.is_empty(), "{others:?}");
-    assert_eq!(outcome.judged.len(), 139);
+    assert_eq!(outcome.judged.len(), 166);
     served.stop().await;
 }
 
@@ -169,7 +169,8 @@ fn the_cases_have_names_of_their_own_and_explain_themselves() {
     let ids: std::collections::BTreeSet<_> = of_servers().flat_map(|case| [case.id, case.code]).collect();
     assert_eq!(ids.len(), 2 * of_servers().count());
     for case in of_servers() {
-        assert_eq!(case.code.starts_with("FSRV-"), case.profile() == ProfileId::Fapi, "{}", case.id);
+        let begins = ["SRV-", "FSRV-", "OSRV-"].map(|start| case.code.starts_with(start));
+        assert_eq!(begins, ProfileId::ALL.map(|profile| profile == case.profile()), "{}", case.id);
         assert!(case.id.contains(".server-") && case.id.split('.').count() == 3, "{}", case.id);
     }
 }

@@ -44,7 +44,7 @@ struct Defect {
     profile: ProfileId,
 }
 
-/// The faults of FAPI's answers that are judged beside all of its acceptance: some for each case that looks at an answer.
+/// The faults of the answers of FAPI, and of the API before it, that are judged beside all of its acceptance: some for each case that looks at an answer.
 const ANSWERS: &[&str] = &[
     "fapi-discovery-issuer",
     "fapi-discovery-no-par",
@@ -64,6 +64,13 @@ const ANSWERS: &[&str] = &[
     "fapi-userinfo-sub",
     "fapi-userinfo-no-person-info",
     "fapi-data-extra-item",
+    "oidc-discovery-issuer",
+    "oidc-callback-state-wrong",
+    "oidc-token-no-id-token",
+    "oidc-id-token-signature",
+    "oidc-id-token-nonce",
+    "oidc-userinfo-signer",
+    "oidc-userinfo-sub",
 ];
 
 async fn catalogue(url: &str) -> Vec<Defect> {

@@ -131,6 +131,24 @@ pub(crate) const ALL: &[Mutant] = &[
         says: "gives every pushed request the first one's request_uri",
         change: one_request_uri,
     },
+    Mutant {
+        profile: ProfileId::Oidc,
+        id: "oidc-takes-any-login",
+        says: "sends a code whatever the browser brings",
+        change: any_browser,
+    },
+    Mutant {
+        profile: ProfileId::Oidc,
+        id: "oidc-takes-any-token-request",
+        says: "gives tokens whatever is wrong with the request",
+        change: any_exchange,
+    },
+    Mutant {
+        profile: ProfileId::Oidc,
+        id: "oidc-takes-any-userinfo-request",
+        says: "gives a document whatever is wrong with the request",
+        change: any_userinfo,
+    },
 ];
 
 fn is(request: &Recorded, endpoint: &str) -> bool {
@@ -163,7 +181,7 @@ fn any_pushed(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
 
 fn any_browser(request: &Recorded, reply: Reply, _: &Memory) -> Reply {
     let address = reply.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.as_str());
-    if !request.path().ends_with("/fapi/auth") || address.is_some_and(|address| address.contains("code=")) {
+    if !request.path().ends_with("/auth") || address.is_some_and(|address| address.contains("code=")) {
         return reply;
     }
     let location = "http://localhost:3001/callback?code=taken".to_owned();
@@ -171,11 +189,15 @@ fn any_browser(request: &Recorded, reply: Reply, _: &Memory) -> Reply {
 }
 
 fn any_exchange(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
-    if request.path().ends_with("/fapi/token") { good_again(reply, &memory.token) } else { reply }
+    if request.path().ends_with("/token") && !request.path().contains("/v3/") {
+        good_again(reply, &memory.token)
+    } else {
+        reply
+    }
 }
 
 fn any_userinfo(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {
-    if request.path().ends_with("/fapi/userinfo") { good_again(reply, &memory.person) } else { reply }
+    if request.path().ends_with("/userinfo") { good_again(reply, &memory.person) } else { reply }
 }
 
 fn one_request_uri(request: &Recorded, reply: Reply, memory: &Memory) -> Reply {

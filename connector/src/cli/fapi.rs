@@ -67,9 +67,7 @@ pub(super) struct FapiSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum ClientProfileName {
-    /// The UUID alone
     Direct,
-    /// The NRIC, too
     DirectPiiAllowed,
 }
 

@@ -1,6 +1,7 @@
 //! The cases of servers: requests with one defect each, or verbs, a folder for each profile.
 
 pub mod fapi;
+pub mod oidc;
 pub mod v3;
 
 use super::Case;
@@ -32,7 +33,7 @@ pub enum Plan {
     Person(&'static [u16], &'static [Named]),
     /// Something else.
     Verbs(Verbs),
-    /// A plan of FAPI.
+    /// A plan of FAPI, or of the API before it.
     Fapi(fapi::Plan),
 }
 

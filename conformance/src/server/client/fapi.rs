@@ -1,4 +1,4 @@
-//! A FAPI client made of the oracle's plain rules: every part of a request can be changed before it is signed or sent.
+//! A client of FAPI, or of the API before it, made of the oracle's plain rules: every part of a request can be changed before it is signed or sent.
 
 use myinfo_oracle::assertion::{self, Assertion};
 use myinfo_oracle::dpop::Proof;
@@ -33,9 +33,20 @@ pub struct Endpoints {
     pub userinfo: String,
 }
 
+/// Which of the two APIs a client speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    /// FAPI: requests are pushed, tokens are bound.
+    Fapi,
+    /// The one before: the browser brings the whole request, and there are no proofs.
+    Before,
+}
+
 /// A registered application, speaking to a server.
 #[derive(Debug)]
 pub struct FapiClient {
+    /// What it speaks.
+    pub api: Api,
     /// The HTTP client: no redirects, no proxy.
     pub http: Client,
     /// The server.
@@ -225,10 +236,14 @@ impl FapiClient {
         Unsigned { header: Assertion::header(key, kid), claims: claims.claims(), key: key.clone(), forged: None }
     }
 
-    fn proven(&self, (method, url): (&str, &str), key: &EcPrivateKey, access_token: Option<&str>) -> Unsigned {
+    /// A proof, where the API has them.
+    fn proven(&self, (method, url): (&str, &str), key: &EcPrivateKey, access_token: Option<&str>) -> Option<Unsigned> {
+        if self.api == Api::Before {
+            return None;
+        }
         let id = self.fresh("proof");
         let proof = Proof { method, url, id: &id, issued_at: self.seconds(), access_token, nonce: None };
-        Unsigned { header: Proof::header(key), claims: proof.claims(), key: key.clone(), forged: None }
+        Some(Unsigned { header: Proof::header(key), claims: proof.claims(), key: key.clone(), forged: None })
     }
 
     fn posted(&self, url: &str, flow: &Flow, form: &[(&str, &str)]) -> Draft {
@@ -237,7 +252,7 @@ impl FapiClient {
             url: url.to_owned(),
             form: form.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             assertion: Some(self.asserted()),
-            proof: Some(self.proven(("POST", url), &flow.key, None)),
+            proof: self.proven(("POST", url), &flow.key, None),
             authorization: None,
             content_type: FORM,
             in_query: false,
@@ -275,6 +290,14 @@ impl FapiClient {
         Url::parse_with_params(&self.at.auth, [("client_id", self.client_id.as_str()), ("request_uri", request_uri)])
     }
 
+    /// The address to which the browser is sent with the whole request, before FAPI.
+    ///
+    /// # Errors
+    /// When the server's address is none.
+    pub fn whole_url(&self, flow: &Flow) -> Result<Url, url::ParseError> {
+        Url::parse_with_params(&self.at.auth, &self.par(flow).form)
+    }
+
     /// A token request that keeps every rule.
     pub fn token(&self, flow: &Flow, code: &str) -> Draft {
         let form = [
@@ -290,10 +313,11 @@ impl FapiClient {
     /// A userinfo request that keeps every rule.
     pub fn userinfo(&self, flow: &Flow, access_token: &str) -> Draft {
         let url = &self.at.userinfo;
+        let scheme = if self.api == Api::Fapi { "DPoP" } else { "Bearer" };
         Draft {
             method: "GET",
-            proof: Some(self.proven(("GET", url), &flow.key, Some(access_token))),
-            authorization: Some(format!("DPoP {access_token}")),
+            proof: self.proven(("GET", url), &flow.key, Some(access_token)),
+            authorization: Some(format!("{scheme} {access_token}")),
             assertion: None,
             ..self.posted(url, flow, &[])
         }

@@ -22,7 +22,20 @@ fn another_process_keeps_the_same() {
 }
 
 #[test]
-fn no_server_of_the_api_before_fapi_is_judged_in_silence() {
-    let output = program(&["server", "--profile", "oidc"]);
-    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+fn the_mock_keeps_every_case_of_a_server_of_the_api_before_fapi() {
+    let output = program(&["server", "--profile", "oidc", "--strict"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
+    assert!(said.contains("27 of 27 cases kept"), "{said}");
+}
+
+#[test]
+fn a_stranger_s_server_of_the_api_before_fapi_is_told_not_to_be_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("target.toml");
+    std::fs::write(&file, "profile = 'oidc'\n").unwrap();
+    let output = program(&["server", "http://127.0.0.1:1", "--target", file.to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("no servers are judged but this project's mock"), "{said}");
 }

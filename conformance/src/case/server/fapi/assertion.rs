@@ -172,20 +172,20 @@ pub(super) const CASES: &[ServerCase] = &[
 ];
 
 /// The key of somebody whom nobody registered, under the registered name.
-fn by_stranger(assertion: &mut Unsigned) {
+pub(in crate::case::server) fn by_stranger(assertion: &mut Unsigned) {
     if let Ok(stranger) = key("stranger-sig-p256") {
         assertion.key = stranger;
     }
 }
 
 /// The signature's first character changed: the last one has bits that say nothing. Of a token that is no JWT it is the token's.
-pub(super) fn changed(signed: &str) -> String {
+pub(in crate::case::server) fn changed(signed: &str) -> String {
     let (text, signature) = signed.rsplit_once('.').map_or(("", signed), |(text, signature)| (text, signature));
     let (joint, other) = (if text.is_empty() { "" } else { "." }, if signature.starts_with('A') { 'B' } else { 'A' });
     format!("{text}{joint}{other}{}", signature.get(1..).unwrap_or_default())
 }
 
-pub(super) fn cut(signed: &str) -> String {
+pub(in crate::case::server) fn cut(signed: &str) -> String {
     signed.rsplit_once('.').map_or_else(String::new, |(text, _)| format!("{text}."))
 }
 

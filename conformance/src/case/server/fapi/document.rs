@@ -75,7 +75,7 @@ pub(super) const USERINFO: &[ServerCase] = &[
 const LEEWAY: u64 = 60;
 
 /// The ID token and the access token of a login.
-async fn tokens(trial: &mut FapiTrial) -> Step<Option<(Flow, String, String)>> {
+pub(in crate::case::server) async fn tokens(trial: &mut FapiTrial) -> Step<Option<(Flow, String, String)>> {
     let (flow, code) = with_code(trial).await?;
     let answer = trial.send(&trial.server.client.token(&flow, &code)).await;
     let answer = answer.map_err(|error| control(&format!("token broke off: {error}")))?;
@@ -99,7 +99,7 @@ async fn keys(trial: &FapiTrial) -> Step<Value> {
 }
 
 /// A document, opened as a relying party must; a finding, where it cannot be.
-async fn opened(trial: &mut FapiTrial, document: &str) -> Step<Option<Opened>> {
+pub(in crate::case::server) async fn opened(trial: &mut FapiTrial, document: &str) -> Step<Option<Opened>> {
     let keys = keys(trial).await?;
     match trial.open(&keys, document) {
         Ok(opened) => Ok(Some(opened)),
@@ -171,7 +171,7 @@ pub(super) async fn id_token_claims(trial: &mut FapiTrial) -> Step {
 }
 
 /// A claim must be a text and the expected one.
-fn equal(trial: &mut FapiTrial, claims: &Map<String, Value>, name: &str, expected: &str) {
+pub(in crate::case::server) fn equal(trial: &mut FapiTrial, claims: &Map<String, Value>, name: &str, expected: &str) {
     let found = claims.get(name);
     let shown = found.map_or_else(|| "it is missing".to_owned(), Value::to_string);
     let shown = shown.replace(&trial.server.client.at.issuer, "(the issuer)");
@@ -182,7 +182,7 @@ fn equal(trial: &mut FapiTrial, claims: &Map<String, Value>, name: &str, expecte
 }
 
 /// `iat` must be now, `exp` in the future and not for long.
-fn times(trial: &mut FapiTrial, claims: &Map<String, Value>) {
+pub(in crate::case::server) fn times(trial: &mut FapiTrial, claims: &Map<String, Value>) {
     let client = &trial.server.client;
     let now = (client.clock)() / 1000 + client.ahead;
     let time = |name: &str| claims.get(name).and_then(Value::as_u64);

@@ -9,12 +9,15 @@ mod published;
 mod token;
 mod userinfo;
 
-use super::{Query, ServerCase, changed, no_code};
+use super::{Query, ServerCase, changed as address_changed, no_code};
 use crate::server::client::fapi::{Draft, FapiClient, Flow};
 use crate::server::fapi::FapiTrial;
 use crate::server::trial::control;
 use crate::verdict::{Step, Stop};
+pub(super) use assertion::{by_stranger, changed, cut};
+pub(super) use document::{equal, opened, times, tokens};
 use futures_util::future::LocalBoxFuture;
+pub(super) use published::published;
 
 /// A case's verbs.
 pub type Verbs = for<'a> fn(&'a mut FapiTrial) -> LocalBoxFuture<'a, Step>;
@@ -95,9 +98,8 @@ async fn logins(trial: &mut FapiTrial, queries: &[Query]) -> Step {
     for (what, change) in queries {
         trial.when(*what);
         let client = &trial.server.client;
-        let uri = trial.request_uri_of(client, &client.login()).await?;
-        let url = changed(&client.auth_url(&uri).map_err(anyhow::Error::from)?, *change);
-        let landing = trial.visit(url, false).await?;
+        let url = trial.login_url(client, &client.login()).await?;
+        let landing = trial.visit(address_changed(&url, *change), false).await?;
         no_code(trial, &landing);
     }
     Ok(())
@@ -115,7 +117,7 @@ async fn exchanged(trial: &mut FapiTrial, errors: &[&str], defects: &[Named]) ->
     Ok(())
 }
 
-async fn asked(trial: &mut FapiTrial, errors: &[&str], defects: &[Named]) -> Step {
+pub(super) async fn asked(trial: &mut FapiTrial, errors: &[&str], defects: &[Named]) -> Step {
     let (flow, token) = with_token(trial).await?;
     let answer = trial.send(&trial.server.client.userinfo(&flow, &token)).await;
     if !answer.as_ref().is_ok_and(|answer| answer.status == 200) {
@@ -136,7 +138,7 @@ fn with(mut draft: Draft, change: fn(&mut Draft)) -> Draft {
 }
 
 /// A login of the usual client that came back, and its code.
-async fn with_code(trial: &FapiTrial) -> Step<(Flow, String)> {
+pub(super) async fn with_code(trial: &FapiTrial) -> Step<(Flow, String)> {
     let client = &trial.server.client;
     let flow = client.login();
     let code = trial.code_of(client, &flow).await?;
@@ -144,19 +146,19 @@ async fn with_code(trial: &FapiTrial) -> Step<(Flow, String)> {
 }
 
 /// A login of the usual client, and its access token.
-async fn with_token(trial: &FapiTrial) -> Step<(Flow, String)> {
+pub(super) async fn with_token(trial: &FapiTrial) -> Step<(Flow, String)> {
     let flow = trial.server.client.login();
     let token = trial.access_token(&flow).await?;
     Ok((flow, token))
 }
 
 /// Another application of the server.
-fn other(trial: &FapiTrial) -> Step<&FapiClient> {
+pub(super) fn other(trial: &FapiTrial) -> Step<&FapiClient> {
     trial.server.other.as_ref().ok_or_else(|| Stop::Skip("no second client is known".to_owned()))
 }
 
 /// That the server's clock can be moved.
-fn need_clock(trial: &FapiTrial) -> Step {
+pub(super) fn need_clock(trial: &FapiTrial) -> Step {
     if trial.server.has_clock() { Ok(()) } else { Err(Stop::Skip("the server's clock cannot be moved".to_owned())) }
 }
 
@@ -166,7 +168,7 @@ macro_rules! verbs {
         $crate::case::server::Plan::Fapi($crate::case::server::fapi::Plan::Verbs(|trial| Box::pin($function(trial))))
     };
 }
-use verbs;
+pub(super) use verbs;
 
 /// A plan of defects.
 macro_rules! defects {
@@ -177,4 +179,4 @@ macro_rules! defects {
         $crate::case::server::Plan::Fapi($crate::case::server::fapi::Plan::$kind($errors, $defects))
     };
 }
-use defects;
+pub(super) use defects;

@@ -46,7 +46,7 @@ pub(super) const CASES: &[ServerCase] = &[
 ];
 
 /// What the server publishes at an address, as a JSON object.
-async fn published(trial: &mut FapiTrial, url: &str) -> Step<Option<Map<String, Value>>> {
+pub(in crate::case::server) async fn published(trial: &mut FapiTrial, url: &str) -> Step<Option<Map<String, Value>>> {
     let answer = trial.published(url).await;
     let Some(answer) = trial.served(answer, 200)? else { return Ok(None) };
     let members = match answer.json() {
