@@ -353,7 +353,15 @@ async fn the_mocks_own_pages_are_clicked_through() {
         stage.click("arm-jwe-tag").await;
         stage.click("disarm-jwe-tag").await;
         stage.wait_for("nothing-armed").await;
-        for name in ["faults.html", "clients.html", "clients/TESTBED-CLIENT.html", "rules.html", "openapi.html"] {
+        for name in [
+            "faults.html",
+            "clients.html",
+            "clients/TESTBED-CLIENT.html",
+            "rules.html",
+            "openapi.html",
+            "docs/",
+            "docs/fapi.html",
+        ] {
             stage.browser.goto(&page(name)).await.unwrap();
             stage.look(&format!("{width}-13-{}", name.replace('/', "-"))).await;
         }

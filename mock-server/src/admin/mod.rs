@@ -12,6 +12,7 @@ mod journal;
 mod keys;
 mod listing;
 mod logins;
+mod manual;
 mod pages;
 mod people;
 mod personas;
@@ -71,6 +72,9 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/ca.pem", authority),
     operation(Method::GET, "/openapi.json", openapi),
     operation(Method::GET, "/openapi.html", api_page::show),
+    operation(Method::GET, "/docs/", manual::contents),
+    operation(Method::GET, "/docs/{}", manual::chapter),
+    operation(Method::GET, "/docs/reports/{}", manual::report),
     operation(Method::GET, "/metrics", journal::metrics),
     operation(Method::GET, "/rules", journal::rules),
     operation(Method::GET, "/rules.html", journal::rules_page),
@@ -195,8 +199,7 @@ fn parameters(operation: &Operation) -> &'static [&'static str] {
         ("/exchanges" | "/exchanges.har" | "/transactions", _) => journal::PARAMETERS,
         ("/exchanges/{}", _) => &["personal"],
         ("/transactions/{}", _) => &["personal", "refresh", "download"],
-        ("/personas" | "/personas.html" | "/rules.html" | "/faults.html" | "/clients.html", _) => &["q"],
-
+        ("/personas" | "/personas.html" | "/rules.html" | "/faults.html" | "/clients.html" | "/docs/", _) => &["q"],
         ("/playground.html", _) => &["api", "persona"],
         ("/personas/{}", true) => &["base"],
         _ => &[],

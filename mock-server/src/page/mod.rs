@@ -6,6 +6,7 @@ pub(crate) mod compare;
 mod curl;
 mod difference;
 pub(crate) mod faults;
+pub(crate) mod manual;
 pub(crate) mod people;
 pub(crate) mod playground;
 pub(crate) mod rules;

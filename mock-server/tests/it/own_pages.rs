@@ -6,7 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// The pages that need nothing to have happened.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 13] = [
     "/",
     "/_mock/",
     "/_mock/personas.html",
@@ -15,6 +15,9 @@ const PAGES: [&str; 10] = [
     "/_mock/faults.html",
     "/_mock/rules.html",
     "/_mock/openapi.html",
+    "/_mock/docs/",
+    "/_mock/docs/fapi.html",
+    "/_mock/docs/reports/mockpass.html",
     "/_mock/playground.html",
     "/_mock/playground.html?api=v3",
 ];
@@ -80,7 +83,14 @@ async fn links_of_a_realm_stay_in_it_and_all_lead_somewhere() {
 #[tokio::test]
 async fn what_somebody_searches_for_is_shown_and_not_run() {
     let visit = visit().await;
-    for path in ["/_mock/", "/_mock/personas.html", "/_mock/clients.html", "/_mock/faults.html", "/_mock/rules.html"] {
+    for path in [
+        "/_mock/",
+        "/_mock/personas.html",
+        "/_mock/clients.html",
+        "/_mock/faults.html",
+        "/_mock/rules.html",
+        "/_mock/docs/",
+    ] {
         let page = visit.page(&format!("{path}?q={HOSTILE}")).await;
         assert!(!page.contains("<script>") && page.contains("alert(1)"), "{path}");
     }
@@ -211,6 +221,23 @@ async fn rules_are_found_by_words_and_lead_to_their_documents() {
         found.contains("data-test=\"rule-v3.signature.nonce-once\"") && !found.contains("rule-v3.signature.valid\"")
     );
     assert!(found.contains("/_mock/?rule=v3.signature.nonce-once"));
+}
+
+#[tokio::test]
+async fn the_documentation_is_served_and_searched() {
+    let visit = visit().await;
+    let contents = visit.page("/_mock/docs/").await;
+    assert!(contents.contains("<a href=\"fapi.html\">") && contents.contains("<a href=\"reports/mockpass.html\">"));
+    let chapter = visit.page("/_mock/docs/migrating.html").await;
+    assert!(chapter.contains("<table>") && chapter.contains("<h1 id=\"moving-to-fapi\">"));
+    let found = visit.page("/_mock/docs/?q=playground").await;
+    assert!(found.contains("sections found with") && found.contains("/_mock/docs/"), "{found}");
+    assert!(visit.page("/_mock/docs/?q=no-such-word-anywhere").await.contains("Nothing found with"));
+    for missing in
+        ["/_mock/docs/fapi.md", "/_mock/docs/SUMMARY.html", "/_mock/docs/nothing.html", "/_mock/docs/reports/"]
+    {
+        assert_eq!(visit.get(missing).await.status(), 404, "{missing}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,294 @@
+//! The documentation as pages: the chapters of `docs/`, written as HTML and searched by words.
+
+use super::render;
+use super::rules::hold;
+use crate::http::exchange::Answer;
+use crate::refusal::Failure;
+use askama::Template;
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use std::collections::HashMap;
+
+/// A chapter of the documentation.
+struct Chapter {
+    /// Its file below `docs/`.
+    file: &'static str,
+    markdown: &'static str,
+}
+
+macro_rules! chapters {
+    ($($file:literal)*) => {
+        &[$(Chapter { file: $file, markdown: include_str!(concat!("../../../docs/", $file)) }),*]
+    };
+}
+
+/// All of them; the first is the contents. A test holds the list against the folder and against the contents.
+const CHAPTERS: &[Chapter] = chapters![
+    "SUMMARY.md" "fapi.md" "migrating.md" "v3.md" "clients.md" "ci.md" "real-names.md" "install.md" "configuration.md"
+    "rules.md" "doctor.md" "admin-api.md" "security.md" "benchmarks.md" "judging-connectors.md" "driver-protocol.md"
+    "web-app-target.md" "baseline.md" "judging-servers.md" "reports/gov-client.md" "reports/nodejs-connector.md"
+    "reports/openid-client.md" "reports/openid-client-checks.md" "reports/requests-oauth2client.md"
+    "reports/singpass-client.md" "reports/reference.md" "reports/mockpass.md" "reports/oidc-provider.md"
+    "kill-matrix.md" "kill-matrix-fapi.md" "kill-matrix-oidc.md" "kill-matrix-servers.md"
+];
+
+/// A chapter, or the contents with what a search found.
+#[derive(Template)]
+#[template(path = "manual.html")]
+struct ManualPage<'a> {
+    base: &'a str,
+    title: String,
+    /// HTML of Markdown that is part of this program; what is HTML in it stands there as text.
+    text: String,
+    /// Only the contents are searched.
+    search: Option<&'a str>,
+    found: Vec<Section>,
+}
+
+/// A part of a chapter below one heading.
+#[derive(Debug)]
+struct Section {
+    chapter: String,
+    heading: String,
+    address: String,
+}
+
+/// How many sections a search shows.
+const SHOWN: usize = 50;
+
+/// The contents, and the sections in which every word of a search stands.
+pub(crate) fn contents(base: &str, search: &str) -> Result<Answer, Failure> {
+    let words = search.trim();
+    let found = if words.is_empty() { Vec::new() } else { sections_with(words) };
+    let text = CHAPTERS.first().map(written).unwrap_or_default();
+    render(&ManualPage { base, title: "Documentation".to_owned(), text, search: Some(search), found })
+}
+
+/// The chapter at an address below `docs/`, like `fapi.html`; nothing where there is none.
+pub(crate) fn chapter(base: &str, address: &str) -> Option<Result<Answer, Failure>> {
+    let name = address.strip_suffix(".html")?;
+    let chapter = CHAPTERS.iter().skip(1).find(|chapter| chapter.file.strip_suffix(".md") == Some(name))?;
+    let page = ManualPage { base, title: chapter.title(), text: written(chapter), search: None, found: Vec::new() };
+    Some(render(&page))
+}
+
+impl Chapter {
+    /// The text of its first heading.
+    fn title(&self) -> String {
+        headings(&events(self)).next().map(|heading| heading.text).unwrap_or_default()
+    }
+
+    /// Its address, seen from the contents.
+    fn address(&self) -> String {
+        self.file.replace(".md", ".html")
+    }
+
+    /// The chapter that a link in this one leads to, and the anchor behind it.
+    fn linked<'l>(&self, link: &'l str) -> Option<(&'static Self, &'l str)> {
+        let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+        let path = match (self.file.rsplit_once('/'), path.strip_prefix("../")) {
+            (Some(_), Some(above)) => above.to_owned(),
+            (Some((folder, _)), None) => format!("{folder}/{path}"),
+            (None, _) => path.to_owned(),
+        };
+        Some((CHAPTERS.iter().find(|chapter| chapter.file == path)?, anchor))
+    }
+}
+
+fn events(chapter: &Chapter) -> Vec<Event<'static>> {
+    Parser::new_ext(chapter.markdown, Options::ENABLE_TABLES).collect()
+}
+
+/// The HTML of a chapter.
+fn written(chapter: &Chapter) -> String {
+    let events = events(chapter);
+    let mut anchors = headings(&events).map(|heading| heading.anchor).collect::<Vec<_>>().into_iter();
+    let mut kept = Vec::new();
+    let events = events.into_iter().flat_map(|event| adapted(chapter, event, (&mut anchors, &mut kept)));
+    let mut text = String::new();
+    html::push_html(&mut text, events);
+    text
+}
+
+/// An event as a page has it: headings can be linked to, wide tables move for themselves, links lead to other chapters where the
+/// repository has files, and nothing is HTML that was not Markdown.
+fn adapted(
+    chapter: &Chapter,
+    event: Event<'static>,
+    (anchors, kept): (&mut impl Iterator<Item = String>, &mut Vec<bool>),
+) -> Vec<Event<'static>> {
+    match event {
+        Event::Start(Tag::Heading { level, .. }) => {
+            let id = anchors.next().map(CowStr::from);
+            vec![Event::Start(Tag::Heading { level, id, classes: Vec::new(), attrs: Vec::new() })]
+        }
+        Event::Start(Tag::Table(_)) => {
+            let wide = "<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">";
+            vec![Event::Html(wide.into()), event]
+        }
+        Event::End(TagEnd::Table) => vec![event, Event::Html("</div>".into())],
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let address = address(chapter, &dest_url);
+            kept.push(address.is_some());
+            let link = |address: String| Event::Start(Tag::Link { link_type, dest_url: address.into(), title, id });
+            address.map(link).into_iter().collect()
+        }
+        Event::End(TagEnd::Link) => kept.pop().filter(|kept| *kept).map(|_| event).into_iter().collect(),
+        Event::Html(text) | Event::InlineHtml(text) if text.starts_with("<!--") => Vec::new(),
+        Event::Html(text) | Event::InlineHtml(text) => vec![Event::Text(text)],
+        other => vec![other],
+    }
+}
+
+/// Where a link leads on these pages; nowhere where it is a file of the repository that is no chapter.
+fn address(chapter: &Chapter, link: &str) -> Option<String> {
+    if link.starts_with('#') || link.starts_with("https://") || link.starts_with("http://") {
+        return Some(link.to_owned());
+    }
+    let (to, anchor) = chapter.linked(link)?;
+    let up = if chapter.file.contains('/') { "../" } else { "" };
+    let anchor = if anchor.is_empty() { String::new() } else { format!("#{anchor}") };
+    Some(format!("{up}{}{anchor}", to.address()))
+}
+
+/// A heading as links find it.
+#[derive(Debug)]
+struct Heading {
+    level: HeadingLevel,
+    text: String,
+    anchor: String,
+}
+
+/// The headings of a chapter, with the anchors that GitHub gives them.
+fn headings(events: &[Event<'static>]) -> impl Iterator<Item = Heading> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let starts = events.iter().enumerate().filter_map(|(place, event)| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some((place, *level)),
+        _ => None,
+    });
+    starts.map(move |(place, level)| {
+        let inside = events.iter().skip(place).take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
+        let text: String = inside.filter_map(text_of).collect();
+        let plain = anchor(&text);
+        let again = seen.entry(plain.clone()).and_modify(|times| *times += 1).or_default();
+        let anchor = if *again == 0 { plain } else { format!("{plain}-{again}") };
+        Heading { level, text, anchor }
+    })
+}
+
+fn text_of<'e>(event: &'e Event<'static>) -> Option<&'e str> {
+    match event {
+        Event::Text(text) | Event::Code(text) => Some(text),
+        Event::SoftBreak | Event::HardBreak => Some(" "),
+        _ => None,
+    }
+}
+
+/// Small letters, figures, `-` and `_`; blanks become `-`.
+fn anchor(heading: &str) -> String {
+    let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+    heading.to_lowercase().chars().filter(kept).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
+/// The sections in which every word stands, those of a heading with them first.
+fn sections_with(words: &str) -> Vec<Section> {
+    let mut found: Vec<(bool, Section)> =
+        CHAPTERS.iter().skip(1).flat_map(|chapter| sections(chapter, words)).collect();
+    found.sort_by_key(|(by_heading, _)| !by_heading);
+    found.truncate(SHOWN);
+    found.into_iter().map(|(_, section)| section).collect()
+}
+
+fn sections(chapter: &Chapter, words: &str) -> Vec<(bool, Section)> {
+    let events = events(chapter);
+    let is_heading = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { .. }));
+    let title = chapter.title();
+    // what stands before the first heading is nothing: every chapter begins with one
+    let texts = events.chunk_by(|_, next| !is_heading(next)).filter(|chunk| chunk.first().is_some_and(is_heading));
+    let with_heading = headings(&events).zip(texts);
+    let matching = with_heading.filter(|(heading, chunk)| {
+        // text that is marked up in the middle is one text
+        let text: String = chunk.iter().map(|event| text_of(event).unwrap_or(" ")).collect();
+        hold(&[&heading.text, &text], words)
+    });
+    matching
+        .map(|(heading, _)| {
+            let own = if heading.level == HeadingLevel::H1 { String::new() } else { format!("#{}", heading.anchor) };
+            let address = format!("{}{own}", chapter.address());
+            let by_heading = hold(&[&heading.text], words);
+            (by_heading, Section { chapter: title.clone(), heading: heading.text, address })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::{Path, PathBuf};
+
+    fn docs() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+    }
+
+    fn files(folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(docs().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = entries.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
+        names.map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }).collect()
+    }
+
+    #[test]
+    fn every_file_is_a_chapter_and_stands_in_the_contents() {
+        let mut all = [files(""), files("reports")].concat();
+        let mut known: Vec<String> = CHAPTERS.iter().map(|chapter| chapter.file.to_owned()).collect();
+        all.sort();
+        known.sort();
+        assert_eq!(known, all);
+        for chapter in CHAPTERS.iter().skip(1) {
+            assert!(
+                CHAPTERS[0].markdown.contains(&format!("]({})", chapter.file)),
+                "{} is not in SUMMARY.md",
+                chapter.file
+            );
+        }
+    }
+
+    #[test]
+    fn links_between_chapters_lead_to_headings_that_are_there() {
+        for chapter in CHAPTERS {
+            for event in events(chapter) {
+                let Event::Start(Tag::Link { dest_url, .. }) = event else { continue };
+                let (to, anchor) = match dest_url.strip_prefix('#') {
+                    Some(anchor) => (chapter, anchor),
+                    None => match chapter.linked(&dest_url) {
+                        Some(found) => found,
+                        None => continue,
+                    },
+                };
+                let known = anchor.is_empty() || headings(&events(to)).any(|heading| heading.anchor == anchor);
+                assert!(known, "{} links to {dest_url}", chapter.file);
+            }
+        }
+    }
+
+    #[test]
+    fn markup_is_text_and_files_of_the_repository_are_no_links() {
+        let chapter = Chapter {
+            file: "reports/x.md",
+            markdown: "# A `b` c!\n\n<script>alert(1)</script>\n\n[there](../fapi.md#keys) [file](../../Cargo.toml) <!-- gone -->\n\n# A b c",
+        };
+        let text = written(&chapter);
+        assert!(text.contains("&lt;script&gt;alert(1)"), "{text}");
+        assert!(!text.contains("<script") && !text.contains("gone"), "{text}");
+        assert!(text.contains("<a href=\"../fapi.html#keys\">there</a> file"), "{text}");
+        assert!(text.contains("<h1 id=\"a-b-c\">") && text.contains("<h1 id=\"a-b-c-1\">"), "{text}");
+    }
+
+    #[test]
+    fn a_search_finds_headings_before_texts() {
+        let found = sections_with("discovery");
+        assert!(found.len() > 3, "{found:?}");
+        let in_heading = |section: &Section| section.heading.to_lowercase().contains("discovery");
+        let first_without = found.iter().position(|section| !in_heading(section)).unwrap_or(found.len());
+        assert!(!found.iter().skip(first_without).any(in_heading));
+        assert!(sections_with("no-such-word-anywhere").is_empty());
+    }
+}
