@@ -101,8 +101,8 @@ async fn first_login(profile: ProfileId, target: &Target, seed: Seed) -> Result<
             let trial = Trial::new(target.instance("first", seed).await?);
             (trial.code().await.map(drop), trial.close().1.end().await)
         }
-        ProfileId::Fapi => first_code(target.fapi_instance("first-fapi", seed).await?).await,
-        ProfileId::Oidc => first_code(target.oidc_instance("first-oidc", seed).await?).await,
+        ProfileId::Fapi => Box::pin(first_code(target.fapi_instance("first-fapi", seed).await?)).await,
+        ProfileId::Oidc => Box::pin(first_code(target.oidc_instance("first-oidc", seed).await?)).await,
     };
     match code {
         // a server with a fault that the tests of the cases arm is judged all the same
@@ -125,12 +125,8 @@ type Came = (Verdict, Vec<Evidence>);
 async fn judge_case(case: &ServerCase, options: &Options, target: &Target) -> Came {
     match case.profile() {
         ProfileId::V3 => judge_v3(case, options, target).await,
-        ProfileId::Fapi => {
-            judge_openid(case, options, target, target.fapi_instance(case.code, options.seed).await).await
-        }
-        ProfileId::Oidc => {
-            judge_openid(case, options, target, target.oidc_instance(case.code, options.seed).await).await
-        }
+        // boxed: the clients of an instance are large
+        ProfileId::Fapi | ProfileId::Oidc => Box::pin(judge_openid(case, options, target)).await,
     }
 }
 
@@ -150,7 +146,11 @@ async fn judge_v3(case: &ServerCase, options: &Options, target: &Target) -> Came
 }
 
 /// A case of FAPI, or of the API before it.
-async fn judge_openid(case: &ServerCase, options: &Options, target: &Target, instance: Result<FapiInstance>) -> Came {
+async fn judge_openid(case: &ServerCase, options: &Options, target: &Target) -> Came {
+    let instance = match case.profile() {
+        ProfileId::Oidc => target.oidc_instance(case.code, options.seed).await,
+        ProfileId::V3 | ProfileId::Fapi => target.fapi_instance(case.code, options.seed).await,
+    };
     let instance = match instance {
         Ok(instance) => instance,
         Err(error) => return (Verdict::inconclusive(&format!("{error:#}")), Vec::new()),
