@@ -233,7 +233,7 @@ mod tests {
 
     fn files(folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(docs().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
-        let names = entries.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".md"));
+        let names = entries.map(|name| name.into_string().unwrap()).filter(|name| name.strip_suffix(".md").is_some());
         names.map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }).collect()
     }
 
