@@ -7,10 +7,10 @@ here, as a careful application would: `sub` of userinfo is compared with the ID 
 
 import importlib.metadata
 import json
-import sys
 
 import requests
 from jwskate import JweCompact, Jwk, SignedJwt
+from mdp import serve
 from requests_oauth2client import BearerToken, OAuth2Client, PrivateKeyJwt
 from requests_oauth2client import exceptions, tokens
 from requests_oauth2client.exceptions import AuthorizationResponseError, InvalidAuthResponse, OAuth2Error
@@ -200,16 +200,4 @@ def refusal(error, endpoint):
     return said(next((kind for known, kind in KINDS if isinstance(error, known)), unread))
 
 
-def main():
-    driver = Driver()
-    verbs = {name: getattr(driver, name) for name in ("hello", "configure", "start", "callback", "reset", "bye")}
-    for line in sys.stdin.buffer:
-        message = json.loads(line)
-        verb = verbs.get(message["type"])
-        answer = verb(message) if verb else {"unsupported": True}
-        print("@mdp " + json.dumps({"id": message["id"], **answer}), flush=True)
-        if message["type"] == "bye":
-            break
-
-
-main()
+serve(Driver())

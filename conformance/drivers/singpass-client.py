@@ -7,12 +7,12 @@ What it leaves to the application is done once, here: `state` is compared, an er
 import asyncio
 import importlib.metadata
 import json
-import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from mdp import serve
 from singpass_client.client import SingpassOauthClient
 
 NAME = "singpass-client"
@@ -133,16 +133,4 @@ def refusal(error):
     return {"class": kind, "native": native, "message": native}
 
 
-def main():
-    driver = Driver()
-    verbs = {name: getattr(driver, name) for name in ("hello", "configure", "start", "callback", "reset", "bye")}
-    for line in sys.stdin.buffer:
-        message = json.loads(line)
-        verb = verbs.get(message["type"])
-        answer = verb(message) if verb else {"unsupported": True}
-        print("@mdp " + json.dumps({"id": message["id"], **answer}), flush=True)
-        if message["type"] == "bye":
-            break
-
-
-main()
+serve(Driver())

@@ -61,7 +61,7 @@ const SHOWN: usize = 50;
 pub(crate) fn contents(base: &str, search: &str) -> Result<Answer, Failure> {
     let words = search.trim();
     let found = if words.is_empty() { Vec::new() } else { sections_with(words) };
-    let text = CHAPTERS.first().map(written).unwrap_or_default();
+    let text = CHAPTERS.first().map(|contents| written(contents, events(contents))).unwrap_or_default();
     render(&ManualPage { base, title: "Documentation".to_owned(), text, search: Some(search), found })
 }
 
@@ -69,16 +69,13 @@ pub(crate) fn contents(base: &str, search: &str) -> Result<Answer, Failure> {
 pub(crate) fn chapter(base: &str, address: &str) -> Option<Result<Answer, Failure>> {
     let name = address.strip_suffix(".html")?;
     let chapter = CHAPTERS.iter().skip(1).find(|chapter| chapter.file.strip_suffix(".md") == Some(name))?;
-    let page = ManualPage { base, title: chapter.title(), text: written(chapter), search: None, found: Vec::new() };
+    let events = events(chapter);
+    let title = title(&events);
+    let page = ManualPage { base, title, text: written(chapter, events), search: None, found: Vec::new() };
     Some(render(&page))
 }
 
 impl Chapter {
-    /// The text of its first heading.
-    fn title(&self) -> String {
-        headings(&events(self)).next().map(|heading| heading.text).unwrap_or_default()
-    }
-
     /// Its address, seen from the contents.
     fn address(&self) -> String {
         self.file.replace(".md", ".html")
@@ -100,9 +97,13 @@ fn events(chapter: &Chapter) -> Vec<Event<'static>> {
     Parser::new_ext(chapter.markdown, Options::ENABLE_TABLES).collect()
 }
 
+/// The text of the first heading.
+fn title(events: &[Event<'static>]) -> String {
+    headings(events).next().map(|heading| heading.text).unwrap_or_default()
+}
+
 /// The HTML of a chapter.
-fn written(chapter: &Chapter) -> String {
-    let events = events(chapter);
+fn written(chapter: &Chapter, events: Vec<Event<'static>>) -> String {
     let mut anchors = headings(&events).map(|heading| heading.anchor).collect::<Vec<_>>().into_iter();
     let mut kept = Vec::new();
     let events = events.into_iter().flat_map(|event| adapted(chapter, event, (&mut anchors, &mut kept)));
@@ -203,7 +204,7 @@ fn sections_with(words: &str) -> Vec<Section> {
 fn sections(chapter: &Chapter, words: &str) -> Vec<(bool, Section)> {
     let events = events(chapter);
     let is_heading = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { .. }));
-    let title = chapter.title();
+    let title = title(&events);
     // what stands before the first heading is nothing: every chapter begins with one
     let texts = events.chunk_by(|_, next| !is_heading(next)).filter(|chunk| chunk.first().is_some_and(is_heading));
     let with_heading = headings(&events).zip(texts);
@@ -277,7 +278,7 @@ mod tests {
             file: "reports/x.md",
             markdown: "# A `b` c!\n\n<script>alert(1)</script>\n\n[there](../fapi.md#keys) [file](../../Cargo.toml) <!-- gone -->\n\n# A b c",
         };
-        let text = written(&chapter);
+        let text = written(&chapter, events(&chapter));
         assert!(text.contains("&lt;script&gt;alert(1)"), "{text}");
         assert!(!text.contains("<script") && !text.contains("gone"), "{text}");
         assert!(text.contains("<a href=\"../fapi.html#keys\">there</a> file"), "{text}");

@@ -18,6 +18,7 @@ pub(super) use assertion::{by_stranger, changed, cut};
 pub(super) use document::{equal, opened, times, tokens};
 use futures_util::future::LocalBoxFuture;
 pub(super) use published::published;
+pub(super) use userinfo::{expired_token, of_login_app};
 
 /// A case's verbs.
 pub type Verbs = for<'a> fn(&'a mut FapiTrial) -> LocalBoxFuture<'a, Step>;

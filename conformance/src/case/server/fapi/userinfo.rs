@@ -142,7 +142,7 @@ pub(super) const CASES: &[ServerCase] = &[
         good: "refuses it",
         why: "Consent is given for one visit",
         fix: "Refuse expired tokens",
-        plan: verbs!(expired),
+        plan: verbs!(expired_token),
     },
     ServerCase {
         id: "fapi.server-userinfo.login-app",
@@ -204,7 +204,8 @@ pub(super) async fn again(trial: &mut FapiTrial) -> Step {
     trial.refused(answer, PROOF)
 }
 
-pub(super) async fn expired(trial: &mut FapiTrial) -> Step {
+/// A token of yesterday.
+pub(in crate::case::server) async fn expired_token(trial: &mut FapiTrial) -> Step {
     need_clock(trial)?;
     asked(trial, &[], &[]).await?;
     let (flow, token) = with_token(trial).await?;
@@ -215,6 +216,11 @@ pub(super) async fn expired(trial: &mut FapiTrial) -> Step {
 }
 
 pub(super) async fn login_app(trial: &mut FapiTrial) -> Step {
+    of_login_app(trial, &["invalid_request", "invalid_token", "insufficient_scope"]).await
+}
+
+/// The token of a Login app, which is refused by one of these errors.
+pub(in crate::case::server) async fn of_login_app(trial: &mut FapiTrial, errors: &[&str]) -> Step {
     // a Myinfo app gets its data
     asked(trial, &[], &[]).await?;
     let Some(app) = trial.server.login_app.as_ref() else {
@@ -225,5 +231,5 @@ pub(super) async fn login_app(trial: &mut FapiTrial) -> Step {
     let request = app.request(&app.userinfo(&flow, &access_token(&tokens).unwrap_or_default()));
     trial.when("with the token of a Login app");
     let answer = trial.read(request).await;
-    trial.refused(answer, &["invalid_request", "invalid_token", "insufficient_scope"])
+    trial.refused(answer, errors)
 }

@@ -1,11 +1,11 @@
 //! Cases of `/userinfo`: with which token data are given.
 
-use super::{defects, need_clock, verbs, with_token};
+use super::{defects, verbs};
 use crate::case::server::ServerCase;
-use crate::case::server::fapi::{asked, changed};
+use crate::case::server::fapi::{changed, expired_token, of_login_app};
 use crate::server::client::fapi::Draft;
-use crate::server::fapi::{FapiTrial, access_token};
-use crate::verdict::{Level, Step, Stop};
+use crate::server::fapi::FapiTrial;
+use crate::verdict::{Level, Step};
 
 /// What is said of a token that is none.
 const TOKEN: &[&str] = &["invalid_token"];
@@ -58,7 +58,7 @@ pub(super) const CASES: &[ServerCase] = &[
         good: "refuses it",
         why: "Consent is given for one visit",
         fix: "Refuse expired tokens",
-        plan: verbs!(expired),
+        plan: verbs!(expired_token),
     },
     ServerCase {
         id: "oidc.server-userinfo.login-app",
@@ -84,26 +84,6 @@ fn forged(draft: &mut Draft) {
     draft.authorization = Some(format!("Bearer {}", changed(header.trim_start_matches("Bearer "))));
 }
 
-pub(super) async fn expired(trial: &mut FapiTrial) -> Step {
-    need_clock(trial)?;
-    asked(trial, &[], &[]).await?;
-    let (flow, token) = with_token(trial).await?;
-    trial.server.advance(24 * 3600).await?;
-    trial.when("after a day");
-    let answer = trial.send(&trial.server.client.userinfo(&flow, &token)).await;
-    trial.refused(answer, TOKEN)
-}
-
 pub(super) async fn login_app(trial: &mut FapiTrial) -> Step {
-    // a Myinfo app gets its data
-    asked(trial, &[], &[]).await?;
-    let Some(app) = trial.server.login_app.as_ref() else {
-        return Err(Stop::Skip("no Login app is known".to_owned()));
-    };
-    let flow = app.login();
-    let tokens = trial.tokens_of(app, &flow).await?;
-    let request = app.request(&app.userinfo(&flow, &access_token(&tokens).unwrap_or_default()));
-    trial.when("with the token of a Login app");
-    let answer = trial.read(request).await;
-    trial.refused(answer, TOKEN)
+    of_login_app(trial, TOKEN).await
 }
