@@ -70,7 +70,7 @@ pub(crate) fn uuid_of(client: &str, persona: &str) -> String {
     hasher.update(client.as_bytes());
     hasher.update(&[0]);
     hasher.update(persona.as_bytes());
-    let hex = hasher.finish().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let hex = crate::text::hex(hasher.finish().get(..16).unwrap_or_default());
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     // version 4, variant 1, as the recorded ones
     format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))

@@ -4,6 +4,7 @@ use super::jwt::Jwt;
 use crate::doctor::written::from_hex;
 use crate::jose::ec::{Curve, EcPublic, raw_from_der};
 use crate::jose::recover_key::signers;
+use crate::text::hex;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE};
 use openssl::sha::{sha256, sha384, sha512};
@@ -98,7 +99,6 @@ fn texts<'t>(jwt: &Jwt<'t>) -> Vec<Text<'t>> {
     let (header, payload) = &jwt.decoded;
     let joined = |encode: &dyn Fn(&[u8]) -> String| format!("{}.{}", encode(header), encode(payload)).into_bytes();
     let plain = || [header.as_slice(), b".", payload].concat();
-    let hex = |hash: &[u8]| hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")).into_bytes();
     let encoded_payload = jwt.signed.split('.').nth(1).unwrap_or_default();
     let made: [(&'static str, Vec<u8>); 10] = [
         (
@@ -113,7 +113,7 @@ fn texts<'t>(jwt: &Jwt<'t>) -> Vec<Text<'t>> {
         ("the SHA-256 hash of the text, which was hashed once more", sha256(right).to_vec()),
         ("the SHA-384 hash of the text, which was hashed once more", sha384(right).to_vec()),
         ("the SHA-512 hash of the text, which was hashed once more", sha512(right).to_vec()),
-        ("the hash of the text in hexadecimal", hex(&sha256(right))),
+        ("the hash of the text in hexadecimal", hex(&sha256(right)).into_bytes()),
     ];
     let others = made.into_iter().filter(|(_, bytes)| bytes != right);
     let others = others.map(|(what, bytes)| Text { what: Some(what), bytes: Cow::Owned(bytes) });
@@ -225,7 +225,7 @@ mod tests {
         let raw = signature(text.as_bytes(), &private);
         let number = |bytes: &[u8]| BigNum::from_slice(bytes).unwrap();
         let der = EcdsaSig::from_private_components(number(&raw[..32]), number(&raw[32..])).unwrap().to_der().unwrap();
-        let hex = raw.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let hex = hex(&raw);
         for (sent, says) in [
             (encoded(der), "in DER"),
             (hex.clone(), "it is in hexadecimal"),

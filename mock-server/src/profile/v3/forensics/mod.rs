@@ -13,10 +13,11 @@ mod recipe;
 mod search;
 
 pub(crate) use self::evidence::Evidence;
-use self::search::{hex, search};
+use self::search::search;
 use crate::doctor::catalogue::{Diagnosis, SIG_BASE, SIG_ENCODING, SIG_HASH, SIG_KEY, SIG_PADDING, SIG_TEXT};
 use crate::doctor::difference::{Comparison, Details};
 use crate::doctor::recover::{Hash, Recovered, is_pss, recover};
+use crate::text::hex;
 use openssl::pkey::{PKey, Public};
 
 /// A key that the mock knows, and whose it is.

@@ -8,9 +8,9 @@ use super::recipe::{Charset, Hashed, Part, Recipe};
 use crate::doctor::difference::{Comparison, Details};
 use crate::doctor::mistake::MistakeKind;
 use crate::doctor::recover::Hash;
+use crate::text::hex;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use std::fmt::Write;
 
 /// The mistakes that explain a hash, in the order in which they were made.
 pub(super) struct Hit<'a> {
@@ -238,13 +238,6 @@ fn hashes_to(recipe: &Recipe<'_>, text: &str, hash: Hash, digest: &[u8]) -> bool
         Hashed::TextInBase64 => hash.of(BASE64_STANDARD.encode(&bytes).as_bytes()),
     };
     found == digest
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 #[cfg(test)]
