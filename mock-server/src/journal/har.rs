@@ -43,7 +43,8 @@ pub(crate) fn entry(exchange: &Exchange, mask: Mask<'_>) -> Value {
     }
     let location = seen.answer.headers.iter().find(|(name, _)| name == header::LOCATION.as_str());
     json!({
-        "startedDateTime": seen.at,
+        // HAR 1.2: when the request began; the journal tells when it was answered
+        "startedDateTime": exchange.began().rfc3339(),
         "time": seen.milliseconds,
         "request": sent,
         "response": {
@@ -72,4 +73,41 @@ pub(crate) fn entry(exchange: &Exchange, mask: Mask<'_>) -> Value {
 
 fn pairs(pairs: &[Pair]) -> Vec<Value> {
     pairs.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ambient::Timestamp;
+    use crate::book::Book;
+    use crate::examination::Examination;
+    use crate::http::exchange::Answer;
+    use crate::journal::{Journal, Request};
+    use crate::persona::Personas;
+    use crate::profile::{ALL, protocols};
+    use crate::protocol::Event;
+    use std::collections::BTreeMap;
+    use warp::http::{Method, StatusCode};
+
+    #[test]
+    fn an_entry_starts_when_its_request_came_and_lasts_until_the_answer() {
+        let request = Request {
+            method: Method::GET,
+            origin: "http://localhost".to_owned(),
+            path: "/x".to_owned(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Ok(bytes::Bytes::new()),
+            peer: None,
+        };
+        let exam = Examination { began: Some(Timestamp(1_000)), ..Examination::default() };
+        let journal = Journal::new(1);
+        let answer = Answer::api(StatusCode::OK, "text/plain", "");
+        journal.append(Event::Other, Timestamp(1_250), request, (exam, answer));
+        let (book, protocols) = (Book::new(BTreeMap::new(), Personas::default(), 0), protocols(ALL));
+        let mask = Mask { book: &book, protocols: &protocols, personal: false };
+        let entry = entry(&journal.find(1).unwrap(), mask);
+        assert_eq!(entry["startedDateTime"], Timestamp(1_000).rfc3339());
+        assert_eq!((&entry["time"], &entry["timings"]["wait"]), (&json!(250), &json!(250)));
+    }
 }
