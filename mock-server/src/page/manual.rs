@@ -9,6 +9,7 @@ use crate::refusal::Failure;
 use askama::Template;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A chapter of the documentation.
 struct Chapter {
@@ -43,7 +44,7 @@ struct ManualPage<'a> {
     text: String,
     /// Only the contents are searched.
     search: Option<&'a str>,
-    found: Vec<Section>,
+    found: Vec<&'a Section>,
 }
 
 /// A part of a chapter below one heading.
@@ -192,35 +193,38 @@ fn anchor(heading: &str) -> String {
     heading.to_lowercase().chars().filter(kept).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
 }
 
-/// The sections in which every word stands, those of a heading with them first.
-fn sections_with(words: &str) -> Vec<Section> {
-    let mut found: Vec<(bool, Section)> =
-        CHAPTERS.iter().skip(1).flat_map(|chapter| sections(chapter, words)).collect();
-    found.sort_by_key(|(by_heading, _)| !by_heading);
-    found.truncate(SHOWN);
-    found.into_iter().map(|(_, section)| section).collect()
+/// A section with the text that is searched.
+struct Searched {
+    section: Section,
+    text: String,
 }
 
-fn sections(chapter: &Chapter, words: &str) -> Vec<(bool, Section)> {
+/// The sections of all chapters, read once: they are part of this program.
+static SECTIONS: LazyLock<Vec<Searched>> = LazyLock::new(|| CHAPTERS.iter().skip(1).flat_map(sections).collect());
+
+/// The sections in which every word stands, those of a heading with them first.
+fn sections_with(words: &str) -> Vec<&'static Section> {
+    let matching = SECTIONS.iter().filter(|searched| hold(&[&searched.section.heading, &searched.text], words));
+    let mut found: Vec<&Section> = matching.map(|searched| &searched.section).collect();
+    found.sort_by_cached_key(|section| !hold(&[&section.heading], words));
+    found.truncate(SHOWN);
+    found
+}
+
+fn sections(chapter: &Chapter) -> Vec<Searched> {
     let events = events(chapter);
     let is_heading = |event: &Event<'_>| matches!(event, Event::Start(Tag::Heading { .. }));
     let title = title(&events);
     // what stands before the first heading is nothing: every chapter begins with one
     let texts = events.chunk_by(|_, next| !is_heading(next)).filter(|chunk| chunk.first().is_some_and(is_heading));
-    let with_heading = headings(&events).zip(texts);
-    let matching = with_heading.filter(|(heading, chunk)| {
+    let searched = headings(&events).zip(texts).map(|(heading, chunk)| {
+        let own = if heading.level == HeadingLevel::H1 { String::new() } else { format!("#{}", heading.anchor) };
+        let address = format!("{}{own}", chapter.address());
         // text that is marked up in the middle is one text
-        let text: String = chunk.iter().map(|event| text_of(event).unwrap_or(" ")).collect();
-        hold(&[&heading.text, &text], words)
+        let text = chunk.iter().map(|event| text_of(event).unwrap_or(" ")).collect();
+        Searched { section: Section { chapter: title.clone(), heading: heading.text, address }, text }
     });
-    matching
-        .map(|(heading, _)| {
-            let own = if heading.level == HeadingLevel::H1 { String::new() } else { format!("#{}", heading.anchor) };
-            let address = format!("{}{own}", chapter.address());
-            let by_heading = hold(&[&heading.text], words);
-            (by_heading, Section { chapter: title.clone(), heading: heading.text, address })
-        })
-        .collect()
+    searched.collect()
 }
 
 #[cfg(test)]
@@ -291,7 +295,9 @@ mod tests {
         assert!(found.len() > 3, "{found:?}");
         let in_heading = |section: &Section| section.heading.to_lowercase().contains("discovery");
         let first_without = found.iter().position(|section| !in_heading(section)).unwrap_or(found.len());
-        assert!(!found.iter().skip(first_without).any(in_heading));
+        assert!(!found.iter().skip(first_without).any(|section| in_heading(section)));
         assert!(sections_with("no-such-word-anywhere").is_empty());
+        let again = sections_with("discovery");
+        assert!(found.iter().zip(&again).all(|(one, other)| std::ptr::eq(*one, *other)), "chapters are read once");
     }
 }
