@@ -21,6 +21,39 @@
 //! | who logged in | – | [`fapi::id_token::accept`] |
 //! | the person, for Myinfo apps | [`fapi::userinfo::prepare`] | [`fapi::userinfo::accept`] |
 //!
+//! Steps by themselves, without a network: the browser is sent away and comes back, and the token request is made.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use myinfo_connector::ambient::{Stamp, System};
+//! use myinfo_connector::v3::{Config, Environment, authorise, token};
+//! use myinfo_connector::{Callback, Error, State};
+//!
+//! # use myinfo_fixtures::keys::{CLIENT_KEY_PEM, MYINFO_CERT_PEM};
+//! # let (own_key, myinfo_certificate) = (CLIENT_KEY_PEM.as_bytes(), MYINFO_CERT_PEM.as_bytes());
+//! let config = Config::builder(Environment::Test)
+//!     .client("MY-APP", "the client's secret")
+//!     .redirect_uri("http://localhost:3001/callback")
+//!     .attributes(["uinfin", "name"])
+//!     .private_key(own_key, None)?
+//!     .myinfo_key(myinfo_certificate)?
+//!     .build()?;
+//!
+//! let state = || State::from_session("0123456789abcdef0123456789abcdef");
+//! let url = authorise::prepare(&config, &state());
+//! assert!(url.starts_with("https://test.api.myinfo.gov.sg/com/v3/authorise?client_id=MY-APP&"));
+//!
+//! let callback = |state: &str| Callback::read(&format!("http://localhost:3001/callback?code=a-code&state={state}"));
+//! let code = authorise::accept(&callback("0123456789abcdef0123456789abcdef"), state())?;
+//! let request = token::prepare(&config, &code, &Stamp::fresh(&System)?)?;
+//! assert_eq!(request.url, "https://test.api.myinfo.gov.sg/com/v3/token");
+//! assert!(request.headers.iter().any(|(name, value)| *name == "Authorization" && value.starts_with("PKI_SIGN ")));
+//!
+//! // a callback that belongs to no login of this browser
+//! assert!(matches!(authorise::accept(&callback("of-somebody-else"), state()), Err(Error::State(_))));
+//! # Ok(()) }
+//! ```
+//!
 //! The API before FAPI, for the months until it ends, has the steps of [`oidc`]: what is configured is FAPI's
 //! ([`oidc::Config::new`]), and PAR and proofs are missing.
 //!
