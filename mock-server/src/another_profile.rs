@@ -9,6 +9,7 @@ use crate::examination::Examination;
 use crate::fault::deform::reply;
 use crate::fault::{Change, Fault, Stage, When, faults};
 use crate::http::exchange::{Answer, plain_error};
+use crate::operation::{Description, Operation, Reply};
 use crate::profile::{Export, Profile, Served, Work};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::refusal::Refusal;
@@ -42,6 +43,19 @@ const OVERSIGHTS: &[Fault] = &[Fault {
 /// What `[client.greeting]` says.
 struct Nickname(String);
 
+static DESCRIPTION: Description = Description {
+    title: "Greetings",
+    says: "Whoever asks is greeted.",
+    parameters: &[("name", "Who is greeted.")],
+    schemes: &[],
+    schemas: || json!({"Error": {"type": "object"}}),
+};
+
+static GREET: Operation = Operation::new(
+    "A greeting",
+    &[Reply::new(200, "The greeting.", &[("text/plain", "")]), Reply::error(400, &[], "The request is rude.")],
+);
+
 static GREETING: Profile = Profile {
     protocol: Protocol {
         id: "greeting",
@@ -63,11 +77,13 @@ static GREETING: Profile = Profile {
             },
             client_keys: &["nickname"],
             describe: |client| client.profiles.get::<Nickname>().map(|Nickname(name)| json!({"nickname": name})),
-            show: |_| String::new(),
+            shown: |_| Vec::new(),
+            client_shown: |_| None,
             keys: |_: &ClientRegistration| ClientKeys::default(),
             warnings: |_, _| Vec::new(),
         },
         methods: "greeting is GET",
+        description: &DESCRIPTION,
     },
     endpoints: &[Served {
         endpoint: Endpoint {
@@ -77,6 +93,7 @@ static GREETING: Profile = Profile {
             method: Method::GET,
             path: "/greetings/v9/greeting/{name}",
             rules: &[ALL],
+            operation: &GREET,
         },
         work: Work::Light,
         handler: greet,
@@ -206,6 +223,16 @@ async fn a_profile_gets_its_faults_and_nobody_elses_strike_there() {
     assert_eq!(status, 200);
     let armed = guest.admin(Method::GET, "faults", None).await["armed"].clone();
     assert_eq!(armed, json!([{"id": "person-html", "left": 1, "client": null}]));
+}
+
+#[tokio::test]
+async fn a_profile_gets_a_description_of_its_endpoints() {
+    let guest = Guest::new().await;
+    let document = guest.admin(Method::GET, "openapi/greeting.json", None).await;
+    let operation = &document["paths"]["/greetings/v9/greeting/{name}"]["get"];
+    assert_eq!(operation["parameters"][0]["description"], "Who is greeted.");
+    assert_eq!(operation["x-rules"], json!(["greeting.polite"]));
+    assert!(operation["responses"]["200"]["content"]["text/plain"].is_object(), "{operation}");
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use myinfo_mock_server::NEWS;
-use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault, listen_address};
+use myinfo_mock_server::config::{Config, Flavour, Secret, TlsFault, listen_address, tls_fault};
 use myinfo_mock_server::personas::Form;
+use myinfo_mock_server::show::Given;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
@@ -77,6 +78,9 @@ pub(crate) struct ServeOptions {
     /// Allow an address other than loopback: the mock then answers to anybody who reaches it
     #[arg(long, global = true, env = "MYINFO_MOCK_ALLOW_REMOTE")]
     allow_remote: bool,
+    /// Which of them were given, and how.
+    #[arg(skip)]
+    pub(crate) given: Given,
 }
 
 /// What is logged.
@@ -172,8 +176,12 @@ pub(crate) enum ConfigCommand {
         /// The TOML file
         file: PathBuf,
     },
-    /// Show what the server would start with, secrets left out
-    Show,
+    /// Print what the server would start with as a file for --config, each value with where it comes from
+    Show {
+        /// Print secrets and keys, too; without it they are left out
+        #[arg(long)]
+        show_secrets: bool,
+    },
     /// Print the JSON Schema of a file, for editors
     Schema,
 }
@@ -301,15 +309,6 @@ impl ServeOptions {
         }
         Ok(config)
     }
-}
-
-/// `expired=127.0.0.1:5443` as a fault and an address.
-fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
-    let (name, address) = text.split_once('=').ok_or("write KIND=ADDR, for example expired=127.0.0.1:5443")?;
-    let fault = TlsFault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault);
-    let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
-    let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
-    Ok((fault, listen_address(address)?))
 }
 
 /// A version of the person document.

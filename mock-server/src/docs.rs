@@ -58,14 +58,27 @@ fn the_list_of_faults_is_that_of_the_code() {
     hold("admin-api.md", &text);
 }
 
-#[test]
-fn the_schema_of_the_configuration_is_that_of_the_code() {
-    let generated = format!("{:#}\n", crate::config::Config::schema());
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas/configuration.schema.json");
+/// Compares a whole file below `docs/` with what the code says, or replaces it.
+fn hold_file(file: &str, generated: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs").join(file);
     if std::env::var_os("MYINFO_UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &generated).unwrap();
+        std::fs::write(&path, generated).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == generated, "{} differs from the code: MYINFO_UPDATE_DOCS=1 writes it", path.display());
+}
+
+#[test]
+fn the_schema_of_the_configuration_is_that_of_the_code() {
+    hold_file("schemas/configuration.schema.json", &format!("{:#}\n", crate::config::Config::schema()));
+}
+
+#[test]
+fn the_descriptions_of_the_profiles_are_those_of_the_code() {
+    let protocols = profile::protocols(profile::ALL);
+    for protocol in protocols.all() {
+        let document = crate::description::document(&protocols, protocol, "");
+        hold_file(&format!("openapi/{}.json", protocol.id), &format!("{document:#}\n"));
+    }
 }

@@ -1,6 +1,7 @@
 //! What the command line says of itself: help, completions, the manual page.
 
 use crate::cli::Cli;
+use crate::given;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 use clap_complete::Shell;
 use clap_complete::aot::generate;
@@ -38,7 +39,9 @@ pub(crate) fn command() -> Command {
 pub(crate) fn parsed() -> Result<Cli, clap::Error> {
     let mut command = command();
     let matches: ArgMatches = command.try_get_matches_from_mut(std::env::args_os())?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    cli.options.given = given::of(&command, &matches);
+    Ok(cli)
 }
 
 fn hide(command: &mut Command, shown: &[&str]) {

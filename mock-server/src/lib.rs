@@ -23,6 +23,7 @@ mod book_changes;
 mod call;
 mod conclude;
 pub mod config;
+mod description;
 #[cfg(test)]
 mod docs;
 pub mod doctor;
@@ -39,6 +40,7 @@ mod journal;
 mod listen;
 mod login;
 mod logins;
+mod operation;
 mod owned;
 mod page;
 mod parts;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod environment;
+mod given;
 mod help;
 mod stop;
 mod watch;
@@ -61,7 +62,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config { command } => match command {
             ConfigCommand::Check { file } => check_config(&file),
             ConfigCommand::Schema => print(&format!("{:#}\n", Config::schema())),
-            ConfigCommand::Show => print(&show::summary(&options.config()?)?),
+            ConfigCommand::Show { show_secrets } => show_config(&options, show_secrets),
         },
         Command::Faults { id: None } => print(&faults::list()),
         Command::Faults { id: Some(id) } => print(&faults::show(&id)?),
@@ -79,6 +80,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
         },
     }
+}
+
+fn show_config(options: &ServeOptions, secrets: bool) -> anyhow::Result<ExitCode> {
+    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    print(&show::document(&options.config()?, &options.given, show::Look { secrets, colour }))
 }
 
 fn ask_health(config: &Config) -> anyhow::Result<ExitCode> {

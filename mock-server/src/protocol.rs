@@ -3,6 +3,7 @@
 use crate::config::section::Section;
 use crate::doctor::mistake::MistakeKind;
 use crate::fault::Fault;
+use crate::operation::{Description, Operation};
 use crate::rule::{Rule, common};
 use crate::text::meant;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub(crate) struct Protocol {
     pub(crate) section: Section,
     /// Which endpoint takes which method, in a sentence for whoever used another one.
     pub(crate) methods: &'static str,
+    /// What is to be said of its endpoints together.
+    pub(crate) description: &'static Description,
 }
 
 /// An endpoint without its code.
@@ -43,6 +46,8 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
     /// The rules that its requests are examined for, in groups.
     pub(crate) rules: &'static [&'static [&'static Rule]],
+    /// What it takes and answers, beside that.
+    pub(crate) operation: &'static Operation,
 }
 
 /// What an endpoint is for.
@@ -97,8 +102,14 @@ impl Endpoint {
         self.path.trim_end_matches('/')
     }
 
+    /// The name of the segment that stands behind it: `sub`.
+    pub(crate) fn segment(&self) -> Option<&'static str> {
+        let last = self.path.rsplit('/').next().filter(|last| is_placeholder(last))?;
+        Some(last.trim_matches(['{', '}']))
+    }
+
     fn takes_segment(&self) -> bool {
-        self.path.rsplit('/').next().is_some_and(is_placeholder)
+        self.segment().is_some()
     }
 
     /// A path in two: what is the endpoint's own, and what stands behind it.
@@ -279,8 +290,11 @@ impl Protocols {
 mod tests {
     use super::*;
 
+    static OPERATION: Operation = Operation::new("", &[]);
+
     const fn at(path: &'static str) -> Endpoint {
-        Endpoint { profile: "v3", event: "person", kind: Kind::Person, method: Method::GET, path, rules: &[] }
+        let (event, kind, operation) = ("person", Kind::Person, &OPERATION);
+        Endpoint { profile: "v3", event, kind, method: Method::GET, path, rules: &[], operation }
     }
 
     static PERSON: Endpoint = at("/{com|gov}/v3/person/{sub}");
@@ -327,6 +341,6 @@ mod tests {
     #[test]
     fn alternatives_are_told_one_by_one() {
         assert_eq!(PERSON.addresses(), ["/com/v3/person", "/gov/v3/person"]);
-        assert_eq!(PERSON.name(), "person");
+        assert_eq!((PERSON.name(), PERSON.segment()), ("person", Some("sub")));
     }
 }

@@ -72,6 +72,7 @@ const OPERATIONS: &[Operation] = &[
     operation(Method::GET, "/ca.pem", authority),
     operation(Method::GET, "/openapi.json", openapi),
     operation(Method::GET, "/openapi.html", api_page::show),
+    operation(Method::GET, "/openapi/{}", api_page::profile),
     operation(Method::GET, "/docs/", manual::contents),
     operation(Method::GET, "/docs/{}", manual::chapter),
     operation(Method::GET, "/docs/reports/{}", manual::report),

@@ -34,7 +34,8 @@ struct Realm {
 }
 
 /// What of `server` belongs to the whole server and not to a realm.
-const OF_THE_SERVER: [&str; 7] = ["http", "https", "proxy", "state_dir", "client_seconds", "admin_token", "personas"];
+const OF_THE_SERVER: [&str; 8] =
+    ["http", "https", "proxy", "https_faults", "state_dir", "client_seconds", "admin_token", "personas"];
 
 /// `GET realms`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {

@@ -1,6 +1,7 @@
 //! Whether a text is the address of an application: a scheme, and a host; whether it can be a redirect URI; and where a
 //! listener is to listen.
 
+use crate::tls::fault::TlsFault;
 use std::net::{Ipv4Addr, SocketAddr};
 use warp::http::uri::Authority;
 
@@ -56,6 +57,18 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
         Ok(port) if digits && host.eq_ignore_ascii_case("localhost") => Ok((Ipv4Addr::LOCALHOST, port).into()),
         _ => Err(format!("`{text}` is no address: write 127.0.0.1:5156, localhost:5156, or a port alone")),
     }
+}
+
+/// A listener with a wrong certificate: `expired=127.0.0.1:5443`.
+///
+/// # Errors
+/// What to write instead.
+pub fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
+    let (name, address) = text.split_once('=').ok_or("write KIND=ADDR, for example expired=127.0.0.1:5443")?;
+    let fault = TlsFault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault);
+    let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
+    let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
+    Ok((fault, listen_address(address)?))
 }
 
 /// Whether what stands behind the host's colon is a port.

@@ -1,10 +1,12 @@
 //! The configuration file: TOML text to [`Config`], or every mistake in it.
 
-use super::address::listen_address;
+use super::address::{listen_address, tls_fault};
 use super::reader::{Findings, Problem, TableReader};
 use super::section::Section;
 use super::sources::{Begun, Sources};
-use super::{ClientRegistration, Config, Flavour, RSA, Secret, ServiceKey, ServiceKeys, read_material};
+use super::{
+    ClientRegistration, Config, Flavour, RSA, Secret, ServiceKey, ServiceKeys, TlsFault, read_material, read_passphrase,
+};
 use crate::jose::key::{KeyError, read_private, read_public};
 use crate::parts::Settings;
 use crate::tls::acceptor::own_identity;
@@ -37,6 +39,7 @@ impl Config {
             state_dir: None,
             tls: None,
             public_urls: Vec::new(),
+            redirect_uris: Vec::new(),
             flavour: Flavour::Test,
             auto_login: None,
             patience: Duration::from_secs(10),
@@ -68,10 +71,16 @@ impl Config {
             Err(error) => findings.note(&error.span().unwrap_or(0..0), "", error.message()),
             Ok(table) => config.apply(TableReader::new(table.get_ref(), "", 0..0), sections, folder, &mut findings),
         }
-        config.sources.set_files(findings.files());
+        config.sources.note(&findings);
         let (remarks, problems) = findings.into_told();
         config.remarks = remarks;
         if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// Notes the name of the file that it was read from.
+    pub(crate) fn named(mut self, file: &str) -> Self {
+        self.sources.file = Some(file.to_owned());
+        self
     }
 
     /// Adds a base URL under which clients reach the server.
@@ -91,11 +100,17 @@ impl Config {
         if let Some(problem) = super::address::redirect_problem(uri) {
             anyhow::bail!("the redirect URI `{uri}` {problem}");
         }
-        for client in self.clients.values_mut().filter(|client| !client.redirect_uris.iter().any(|known| known == uri))
-        {
-            client.redirect_uris.push(uri.to_owned());
-        }
+        self.redirect_uris.push(uri.to_owned());
+        self.give_redirect_uris();
         Ok(())
+    }
+
+    /// Gives every client those that are everybody's.
+    fn give_redirect_uris(&mut self) {
+        for client in self.clients.values_mut() {
+            let new = self.redirect_uris.iter().filter(|uri| !client.redirect_uris.contains(uri));
+            client.redirect_uris.extend(new.cloned().collect::<Vec<_>>());
+        }
     }
 
     /// Reads the tables of a file.
@@ -116,15 +131,16 @@ impl Config {
         }
         let mut seen = BTreeSet::new();
         for table in root.tables("client", findings) {
-            let (span, begun) = (table.span(), Begun::new(&table, findings));
+            let (span, path, begun) = (table.span(), table.path().to_owned(), Begun::new(&table, findings));
             if let Some(client) = read_client(table, sections, folder, findings) {
-                self.sources.add_client(&client.id, begun.ended(findings));
+                self.sources.add_client(&client.id, path, begun.ended(findings));
                 if !seen.insert(client.id.clone()) {
                     findings.note(&span, "client.id", format!("`{}` is registered twice", client.id));
                 }
                 self.clients.insert(client.id.clone(), client);
             }
         }
+        self.give_redirect_uris();
         root.finish(findings);
     }
 
@@ -156,6 +172,8 @@ impl Config {
                 Err(message) => findings.note(&span, table.key("public_urls"), message),
             }
         }
+        self.redirect_uris.extend(read_redirect_uris(&mut table, findings).unwrap_or_default());
+        self.https_faults.extend(read_https_faults(&mut table, findings));
         if let Some(flavour) = table.one_of("flavour", &FLAVOURS, findings) {
             self.flavour = flavour;
         }
@@ -216,7 +234,7 @@ impl Config {
     }
 
     fn apply_rsa_key(&mut self, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
-        let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
+        let passphrase = read_passphrase(&mut table, findings);
         let key = read_material(&mut table, "key", folder, findings);
         let certificate = read_material(&mut table, "certificate", folder, findings);
         let span = table.span();
@@ -305,7 +323,7 @@ fn read_client(
         findings.note(&span, table.key("id"), ODD_CHARACTERS);
     }
     let name = table.string("name", findings).map(|(name, _)| name);
-    let redirect_uris = read_redirect_uris(&mut table, findings);
+    let redirect_uris = read_own_redirect_uris(&mut table, findings);
     let auto_login = table.string("auto_login", findings).map(|(persona, _)| persona);
     let id_or_empty = id.clone().unwrap_or_default();
     let mut client = ClientRegistration {
@@ -340,9 +358,9 @@ pub(crate) fn has_odd_characters(text: &str) -> bool {
 /// What to say of it.
 pub(crate) const ODD_CHARACTERS: &str = "must not be empty, nor hold quotes, backslashes or control characters";
 
-fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<String> {
+fn read_own_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<String> {
     let before = findings.count();
-    let Some(uris) = table.strings("redirect_uris", findings) else {
+    let Some(uris) = read_redirect_uris(table, findings) else {
         if findings.count() == before {
             findings.note(&table.span(), table.key("redirect_uris"), "is missing; give the exact callback addresses");
         }
@@ -351,10 +369,23 @@ fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'
     if uris.is_empty() {
         findings.note(&table.span(), table.key("redirect_uris"), "is empty; give the exact callback addresses");
     }
+    uris
+}
+
+fn read_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Option<Vec<String>> {
+    let uris = table.strings("redirect_uris", findings)?;
     for (uri, span) in &uris {
         if let Some(problem) = super::address::redirect_problem(uri) {
             findings.note(span, table.key("redirect_uris"), format!("`{uri}` {problem}"));
         }
     }
-    uris.into_iter().map(|(uri, _)| uri).collect()
+    Some(uris.into_iter().map(|(uri, _)| uri).collect())
+}
+
+fn read_https_faults(table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) -> Vec<(TlsFault, SocketAddr)> {
+    let listed = table.strings("https_faults", findings).unwrap_or_default();
+    let read = listed.into_iter().filter_map(|(text, span)| {
+        tls_fault(&text).map_err(|message| findings.note(&span, table.key("https_faults"), message)).ok()
+    });
+    read.collect()
 }

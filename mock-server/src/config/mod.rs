@@ -1,11 +1,15 @@
 //! What a server is configured with: parsed once at the edge, not re-checked inside.
 
 pub(crate) mod address;
+pub(crate) mod fields;
 pub(crate) mod file;
+mod findings;
 mod material;
 pub(crate) mod reader;
 pub(crate) mod schema;
+mod secret;
 pub(crate) mod section;
+pub(crate) mod shown;
 pub(crate) mod sources;
 
 use self::sources::Sources;
@@ -18,10 +22,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use self::address::listen_address;
+pub use self::address::{listen_address, tls_fault};
 pub use crate::tls::fault::TlsFault;
-pub(crate) use material::read_material;
+pub(crate) use material::{read_material, read_passphrase};
 pub use reader::{ConfigError, Problem};
+pub use secret::Secret;
 
 /// The RSA keys of the service and of clients.
 pub(crate) const RSA: Wanted = Wanted { kind: Kind::Rsa { bits: 2048 }, by: "Myinfo v3" };
@@ -43,6 +48,8 @@ pub struct Config {
     pub(crate) tls: Option<Identity>,
     /// Base URLs under which clients reach this server, beside the `Host` that they send.
     pub public_urls: Vec<String>,
+    /// Redirect URIs of every client, beside its own.
+    pub redirect_uris: Vec<String>,
     /// The flavour of clients that have none of their own.
     pub flavour: Flavour,
     /// The persona that every login takes without a page.
@@ -116,28 +123,6 @@ impl Flavour {
             Self::Test => "test",
             Self::Sandbox => "sandbox",
         }
-    }
-}
-
-/// A secret that no log and no `Debug` shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
-    }
-
-    /// The secret itself, for comparing and for `export`.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("[redacted]")
     }
 }
 

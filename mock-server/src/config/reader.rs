@@ -1,153 +1,10 @@
-//! Reads a TOML table field by field and gathers every mistake with its line, its key and the nearest valid name.
+//! Reads a TOML table field by field; what it finds goes into [`Findings`].
 
-use super::sources::Fingerprint;
-use crate::quote::without_keys;
-use crate::text::meant;
-use std::fmt;
+pub use super::findings::{ConfigError, Problem};
+pub(crate) use super::findings::{Findings, Kind};
 use std::ops::Range;
-use std::path::PathBuf;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// One mistake in a configuration file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The line, counted from 1; 0 where the mistake has no place of its own.
-    pub line: usize,
-    /// The key, with the tables that it stands in: `client[0].redirect_uris`.
-    pub key: String,
-    /// What is wrong, and what to write instead.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line > 0 {
-            write!(formatter, "line {}: ", self.line)?;
-        }
-        if self.key.is_empty() {
-            return formatter.write_str(&self.message);
-        }
-        write!(formatter, "`{}`: {}", self.key, self.message)
-    }
-}
-
-/// All mistakes of a configuration file; with one of them no server starts.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct ConfigError {
-    /// The file, or what stands for it.
-    pub origin: String,
-    /// The mistakes, in the order of the file.
-    pub problems: Vec<Problem>,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:", self.origin)?;
-        for problem in &self.problems {
-            write!(formatter, "\n  {problem}")?;
-        }
-        Ok(())
-    }
-}
-
-/// The text of a file and the mistakes found in it so far.
-#[derive(Debug)]
-pub(crate) struct Findings<'a> {
-    text: &'a str,
-    /// The first of them; the others are counted.
-    problems: Vec<Problem>,
-    count: usize,
-    /// What can be used although it is not as it should be.
-    remarks: Vec<Problem>,
-    /// The files that were read because a table names them.
-    files: Vec<(PathBuf, Fingerprint)>,
-    /// The keys that were asked for, whether they are there or not.
-    asked: Vec<(String, Kind)>,
-}
-
-/// What a key may hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Text,
-    OneOf(Vec<&'static str>),
-    Flag,
-    Number(u64, u64),
-    Texts,
-    Table,
-    Tables,
-}
-
-/// How many mistakes are told; of the others only how many there are.
-const TOLD: usize = 100;
-
-impl<'a> Findings<'a> {
-    pub(crate) const fn new(text: &'a str) -> Self {
-        Self { text, problems: Vec::new(), count: 0, remarks: Vec::new(), files: Vec::new(), asked: Vec::new() }
-    }
-
-    /// The keys that were asked for, in that order.
-    pub(crate) fn asked(&self) -> &[(String, Kind)] {
-        &self.asked
-    }
-
-    /// Notes a file that a table names.
-    pub(crate) fn read_file(&mut self, path: PathBuf, content: &[u8]) {
-        self.files.push((path, Fingerprint::of(content)));
-    }
-
-    /// The files that were read up to now.
-    pub(crate) fn files(&self) -> &[(PathBuf, Fingerprint)] {
-        &self.files
-    }
-
-    /// How many mistakes there are so far.
-    pub(crate) const fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Whether another mistake is told in words, and deserves a search for what was meant.
-    pub(crate) const fn has_room(&self) -> bool {
-        self.count < TOLD
-    }
-
-    /// `; did you mean …?` with the nearest name, as long as mistakes are told.
-    pub(crate) fn meant<'n>(&self, name: &str, candidates: impl Iterator<Item = &'n str>) -> String {
-        if self.has_room() { meant(name, candidates) } else { String::new() }
-    }
-
-    /// What can be used although it is not as it should be, and the mistakes in the order of the file.
-    pub(crate) fn into_told(mut self) -> (Vec<Problem>, Vec<Problem>) {
-        self.problems.sort_by_key(|problem| problem.line);
-        if self.count > TOLD {
-            let message = format!("and {} more mistakes", self.count - TOLD);
-            self.problems.push(Problem { line: 0, key: String::new(), message });
-        }
-        (self.remarks, self.problems)
-    }
-
-    /// Notes a mistake at a place of the file. What it quotes is never a key.
-    pub(crate) fn note(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
-        if self.has_room() {
-            let problem = self.at(span, &key.into(), &message.into());
-            self.problems.push(problem);
-        }
-        self.count += 1;
-    }
-
-    /// Notes what can be used although it is not as it should be.
-    pub(crate) fn remark(&mut self, span: &Range<usize>, key: impl Into<String>, message: impl Into<String>) {
-        if self.remarks.len() < TOLD {
-            let remark = self.at(span, &key.into(), &message.into());
-            self.remarks.push(remark);
-        }
-    }
-
-    fn at(&self, span: &Range<usize>, key: &str, message: &str) -> Problem {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        Problem { line: before.matches('\n').count() + 1, key: without_keys(key), message: without_keys(message) }
-    }
-}
 
 /// A table that is being read; keys that nobody asked for are mistakes.
 pub(crate) struct TableReader<'t, 'i> {
@@ -200,7 +57,7 @@ impl<'t, 'i> TableReader<'t, 'i> {
         findings: &mut Findings<'_>,
     ) -> Option<T> {
         let read = self.string(name, findings);
-        findings.asked.push((self.key(name), Kind::OneOf(choices.iter().map(|(choice, _)| *choice).collect())));
+        findings.ask(self.key(name), Kind::OneOf(choices.iter().map(|(choice, _)| *choice).collect()));
         let (text, span) = read?;
         let picked = choices.iter().find(|(choice, _)| *choice == text).map(|(_, stands_for)| *stands_for);
         if picked.is_none() {
@@ -322,9 +179,11 @@ impl<'t, 'i> TableReader<'t, 'i> {
         kind: Kind,
         findings: &mut Findings<'_>,
     ) -> Option<&'t Spanned<DeValue<'i>>> {
-        findings.asked.push((self.key(name), kind));
+        findings.ask(self.key(name), kind);
         self.asked.push(name);
-        self.table.get(name)
+        let (key, value) = self.table.get_key_value(name)?;
+        findings.place(self.key(name), &key.span());
+        Some(value)
     }
 
     fn wrong_type(&self, name: &str, value: &Spanned<DeValue<'_>>, wanted: &str, findings: &mut Findings<'_>) {

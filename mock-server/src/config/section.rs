@@ -1,6 +1,7 @@
 //! What a profile reads of the configuration: its own table, and its own part of every client.
 
 use super::reader::{Findings, TableReader};
+use super::shown::Shown;
 use super::{ClientRegistration, Config};
 use crate::ambient::Timestamp;
 use openssl::pkey::{PKey, Private, Public};
@@ -22,8 +23,10 @@ pub(crate) struct Section {
     pub(crate) client_keys: &'static [&'static str],
     /// The profile's part of a client without secrets and keys, as the admin API shows it.
     pub(crate) describe: fn(&ClientRegistration) -> Option<Value>,
-    /// Its settings, and what it says of each client, for `config show`.
-    pub(crate) show: fn(&Config) -> String,
+    /// What its settings are set to, for `config show`.
+    pub(crate) shown: fn(&Config) -> Vec<Shown>,
+    /// Its part of a client, for the same.
+    pub(crate) client_shown: fn(&ClientRegistration) -> Option<Vec<Shown>>,
     /// What is odd about a client at this moment, and makes it unusable to nobody.
     pub(crate) warnings: fn(&ClientRegistration, Timestamp) -> Vec<String>,
     /// The keys of a client that the profile knows.

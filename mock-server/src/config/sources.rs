@@ -1,6 +1,7 @@
 //! What a configuration was read from: its tables and files, by their fingerprints, for telling whether they changed.
 
 use super::reader::{Findings, TableReader};
+use super::secret::Secret;
 use openssl::sha::Sha256;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,28 @@ pub(crate) struct Sources {
     files: Vec<(PathBuf, Fingerprint)>,
     /// `[server]`, `[v3]` and their like.
     tables: BTreeMap<String, Fingerprint>,
-    clients: BTreeMap<String, Fingerprint>,
+    clients: BTreeMap<String, FromTable>,
+    /// The file's name, as it was given; nothing for a text.
+    pub(super) file: Option<String>,
+    /// The line of each key that is there.
+    lines: BTreeMap<String, usize>,
+    kept: BTreeMap<String, Kept>,
+}
+
+/// What a table says, and which it is: `client[0]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FromTable {
+    content: Fingerprint,
+    path: String,
+}
+
+/// What is written at a key whose value the configuration has in another form only: the key of a PEM text, for example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The name of a file, with its folder.
+    File(PathBuf),
+    /// The text itself.
+    Text(Secret),
 }
 
 /// Stands for a content; two are the same where the contents are.
@@ -55,19 +77,37 @@ impl Sources {
         self.tables.insert(name.to_owned(), content);
     }
 
-    /// Notes a client.
-    pub(crate) fn add_client(&mut self, id: &str, content: Fingerprint) {
-        self.clients.insert(id.to_owned(), content);
+    /// Notes a client, and the table that it was read from.
+    pub(crate) fn add_client(&mut self, id: &str, path: String, content: Fingerprint) {
+        self.clients.insert(id.to_owned(), FromTable { content, path });
     }
 
-    /// Notes the files that were read.
-    pub(crate) fn set_files(&mut self, files: &[(PathBuf, Fingerprint)]) {
-        self.files = files.to_vec();
+    /// Notes what was read beside the tables: files, lines, and what is written there.
+    pub(super) fn note(&mut self, findings: &Findings<'_>) {
+        self.files = findings.files().to_vec();
+        self.lines = findings.lines();
+        self.kept = findings.kept().clone();
     }
 
     /// What the file says of a client; nothing of a built-in one.
     pub(crate) fn client(&self, id: &str) -> Option<&Fingerprint> {
-        self.clients.get(id)
+        self.clients.get(id).map(|table| &table.content)
+    }
+
+    /// The table that a client was read from: `client[0]`.
+    pub(crate) fn table_of_client(&self, id: &str) -> Option<&str> {
+        self.clients.get(id).map(|table| table.path.as_str())
+    }
+
+    /// Where a key stands: `myinfo.toml:12`.
+    pub(crate) fn place(&self, key: &str) -> Option<String> {
+        let line = self.lines.get(key)?;
+        Some(self.file.as_ref().map_or_else(|| format!("line {line}"), |file| format!("{file}:{line}")))
+    }
+
+    /// What is written at a key.
+    pub(crate) fn kept(&self, key: &str) -> Option<&Kept> {
+        self.kept.get(key)
     }
 
     /// The files that tables name.

@@ -1,4 +1,4 @@
-//! The description of the admin API as a page to read.
+//! A description of an API as a page to read.
 
 use super::render;
 use crate::http::exchange::Answer;
@@ -11,6 +11,11 @@ use serde_json::{Map, Value};
 #[template(path = "api.html")]
 pub(crate) struct ApiPage<'a> {
     base: &'a str,
+    title: &'a str,
+    /// Where the document is, below `/_mock/`.
+    address: &'a str,
+    /// The profiles, which have a page each.
+    profiles: Vec<&'a str>,
     /// What it says of itself, a paragraph each.
     says: Vec<&'a str>,
     groups: Vec<Group<'a>>,
@@ -31,6 +36,8 @@ struct Operation<'a> {
     path: &'a str,
     summary: &'a str,
     says: &'a str,
+    /// The rules of a profile that it is examined for; they are what is said of it.
+    rules: Vec<&'a str>,
     parameters: Vec<Parameter<'a>>,
     /// What its body is, and an example; where it takes one.
     body: Option<Content>,
@@ -42,6 +49,7 @@ struct Operation<'a> {
 struct Parameter<'a> {
     name: &'a str,
     place: &'a str,
+    required: bool,
     says: &'a str,
 }
 
@@ -63,11 +71,14 @@ impl<'a> ApiPage<'a> {
         text.split('`').enumerate().map(|(place, piece)| (place % 2 == 1, piece))
     }
 
-    pub(crate) fn new(base: &'a str, document: &'a Value) -> Self {
+    pub(crate) fn new(base: &'a str, (address, profiles): (&'a str, Vec<&'a str>), document: &'a Value) -> Self {
         let description = Document(document);
         let tags = list(document, "/tags");
         Self {
             base,
+            title: text(document, "/info/title"),
+            address,
+            profiles,
             says: text(document, "/info/description").split("\n\n").collect(),
             groups: tags.map(|tag| description.group(tag)).collect(),
             schemas: description.schemas().collect(),
@@ -91,12 +102,7 @@ impl<'a> Document<'a> {
     }
 
     fn operation(self, path: &'a str, method: &str, operation: &'a Value) -> Operation<'a> {
-        let parameters = list(operation, "/parameters").map(|parameter| self.followed(parameter));
-        let parameters = parameters.map(|parameter| Parameter {
-            name: text(parameter, "/name"),
-            place: text(parameter, "/in"),
-            says: text(parameter, "/description"),
-        });
+        let rules: Vec<&str> = list(operation, "/x-rules").filter_map(Value::as_str).collect();
         let answers = members(operation, "/responses").map(|(status, answer)| (status, self.followed(answer)));
         let answers: Vec<(&str, &Value)> = answers.collect();
         let good = answers.iter().find(|(status, _)| status.starts_with('2')).map(|(_, answer)| *answer);
@@ -105,12 +111,40 @@ impl<'a> Document<'a> {
             method: method.to_uppercase(),
             path,
             summary: text(operation, "/summary"),
-            says: text(operation, "/description"),
-            parameters: parameters.collect(),
+            says: if rules.is_empty() { text(operation, "/description") } else { "" },
+            rules,
+            parameters: self.parameters(operation),
             body: operation.get("requestBody").and_then(content),
             answers: answers.iter().map(|(status, answer)| (*status, text(answer, "/description"))).collect(),
             example: good.and_then(content).and_then(|content| content.example),
         }
+    }
+
+    /// Those of path, query and headers, and of a form.
+    fn parameters(self, operation: &'a Value) -> Vec<Parameter<'a>> {
+        let parameters = list(operation, "/parameters").map(|parameter| self.followed(parameter));
+        let parameters = parameters.map(|parameter| Parameter {
+            name: text(parameter, "/name"),
+            place: text(parameter, "/in"),
+            required: parameter.get("required") == Some(&Value::Bool(true)),
+            says: text(parameter, "/description"),
+        });
+        let schemes = list(operation, "/security").flat_map(|scheme| members(scheme, ""));
+        let schemes = schemes.filter_map(|(name, _)| self.0.pointer("/components/securitySchemes")?.get(name));
+        let says = |scheme: &'a Value| text(scheme, "/description");
+        let schemes = schemes.map(|scheme| Parameter {
+            name: "Authorization",
+            place: "header",
+            required: false,
+            says: says(scheme),
+        });
+        let form = operation.pointer("/requestBody/content/application~1x-www-form-urlencoded/schema");
+        let form = form.into_iter().flat_map(|form| {
+            let required = |name: &str| list(form, "/required").any(|required| required == name);
+            members(form, "/properties").map(move |(name, member)| (name, required(name), text(member, "/description")))
+        });
+        let form = form.map(|(name, required, says)| Parameter { name, place: "form", required, says });
+        parameters.chain(schemes).chain(form).collect()
     }
 
     fn schemas(self) -> impl Iterator<Item = Schema<'a>> {

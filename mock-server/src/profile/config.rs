@@ -30,7 +30,8 @@ impl Config {
         };
         let text = std::fs::read_to_string(path).map_err(|error| alone(format!("the file cannot be read: {error}")))?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        Self::from_toml(&text, folder).map_err(|problems| ConfigError { origin, problems })
+        let read = Self::from_toml(&text, folder);
+        read.map(|config| config.named(&origin)).map_err(|problems| ConfigError { origin, problems })
     }
 
     /// The same from a text; `folder` is where relative paths start.

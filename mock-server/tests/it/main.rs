@@ -5,7 +5,9 @@
 mod attack;
 mod command_line;
 mod config_file;
+mod config_show;
 mod console;
+mod descriptions;
 mod full_disk;
 mod help;
 mod hostile;

@@ -4,6 +4,7 @@ use super::caller::Caller;
 use super::client::App;
 use super::errors::invalid_request;
 use super::issued::{Grant, Issued, Pushed};
+use super::parameters;
 use super::rules;
 use super::settings::FapiSettings;
 use crate::call::Call;
@@ -41,10 +42,7 @@ fn begin(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
             format!("`client_id` is `{named}`, which is not registered for FAPI; the pushed request names the client");
         page(rules::AUTH_CLIENT, "PX-E1000", hint)
     })?;
-    let odd = query
-        .iter()
-        .map(|(name, _)| name)
-        .find(|name| !["client_id", "request_uri", "redirect_uri_https_type"].contains(name) && settings.strict);
+    let odd = query.iter().map(|(name, _)| name).find(|name| !parameters::OF_AUTH.contains(name) && settings.strict);
     if let Some(odd) = odd {
         let hint = format!("`{odd}` is no parameter here: everything but client_id and request_uri is pushed");
         return Err(page(rules::AUTH_CLIENT, "PX-E1000", hint).into());

@@ -4,6 +4,7 @@ use super::client_keys::Keys;
 use super::settings::FapiSettings;
 use crate::config::reader::{Findings, TableReader};
 use crate::config::section::ClientKeys;
+use crate::config::shown::{Shown, ShownValue};
 use crate::config::{ClientRegistration, Config, read_material};
 use crate::jose::jwk_set::JwkSet;
 use crate::parts::Settings;
@@ -13,7 +14,6 @@ use anyhow::Context;
 use myinfo_fixtures::keys::ec;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 use warp::http::Uri;
@@ -242,22 +242,19 @@ pub(super) fn keys(_: &ClientRegistration) -> ClientKeys<'_> {
     ClientKeys::default()
 }
 
-/// What `config show` tells of FAPI.
-pub(super) fn show(config: &Config) -> String {
-    let mut text = String::new();
-    for client in config.clients.values() {
-        let Some(own) = of(client) else { continue };
-        let scopes = own.scopes.as_ref().map_or_else(|| "all of its kind".to_owned(), |scopes| scopes.join(" "));
-        let keys = match &own.keys {
-            Keys::Registered(set) => set.keys.iter().map(|key| key.kid.as_str()).collect::<Vec<_>>().join(" "),
-            Keys::At(url) => url.clone(),
-        };
-        let _ = writeln!(text, "\nclient {} in fapi", client.id);
-        let _ = writeln!(text, "  app            {}", own.app.name());
-        let _ = writeln!(text, "  scopes         {scopes}");
-        let _ = writeln!(text, "  keys           {keys}");
-    }
-    text
+/// FAPI's part of a client, for `config show`.
+pub(super) fn shown(client: &ClientRegistration) -> Option<Vec<Shown>> {
+    let own = of(client)?;
+    let keys = match &own.keys {
+        Keys::Registered(_) => Shown::as_written("jwks", ""),
+        Keys::At(url) => Shown::new("jwks_url", ShownValue::Text(url.clone())),
+    };
+    Some(vec![
+        Shown::new("app", ShownValue::Text(own.app.name().to_owned())),
+        keys,
+        Shown::texts("scopes", own.scopes.as_ref(), "everything of its kind"),
+        Shown::new("acr", ShownValue::Flag(own.acr)),
+    ])
 }
 
 /// What a client of FAPI needs: its keys where the mock has them, and four variables.

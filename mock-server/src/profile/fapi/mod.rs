@@ -6,6 +6,7 @@ pub(super) mod auth;
 pub(super) mod caller;
 pub(super) mod client;
 pub(super) mod client_keys;
+pub(super) mod described;
 pub(super) mod document;
 mod errors;
 mod faults;
@@ -30,6 +31,7 @@ pub(super) mod userinfo;
 use super::{KeyChanges, Profile, Served};
 use crate::config::section::Section;
 use crate::login::{consent_page, login_page};
+use crate::operation::{CONSENT_DECISION, CONSENT_PAGE, LOGIN_CHOICE, LOGIN_PAGE, Operation};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::rule::{Rule, common};
 use warp::http::Method;
@@ -62,6 +64,7 @@ pub(super) static PROFILE: Profile = Profile {
             "iss",
         ],
         masked_authorization: |_| None,
+        description: &described::DESCRIPTION,
         former: FORMER,
         section: Section {
             name: "fapi",
@@ -70,7 +73,8 @@ pub(super) static PROFILE: Profile = Profile {
             client: client::read,
             client_keys: client::KEYS,
             describe: client::describe,
-            show: client::show,
+            shown: settings::shown,
+            client_shown: client::shown,
             keys: client::keys,
             warnings: |_, _| Vec::new(),
         },
@@ -91,23 +95,32 @@ pub(super) static PROFILE: Profile = Profile {
 };
 
 const ENDPOINTS: &[Served] = &[
-    Served::light(get("discovery", Kind::Metadata, "/fapi/.well-known/openid-configuration", &[]), metadata::discovery),
-    Served::light(get("keys", Kind::Metadata, "/.well-known/keys", &[]), metadata::keys),
+    Served::light(
+        get("discovery", Kind::Metadata, "/fapi/.well-known/openid-configuration", &[], &described::DISCOVERY),
+        metadata::discovery,
+    ),
+    Served::light(get("keys", Kind::Metadata, "/.well-known/keys", &[], &described::KEYS), metadata::keys),
     Served::heavy(
-        post("par", Kind::Pushed, "/fapi/par", &[rules::OF_CLIENT, rules::OF_PROOF, rules::OF_PAR]),
+        post("par", Kind::Pushed, "/fapi/par", &[rules::OF_CLIENT, rules::OF_PROOF, rules::OF_PAR], &described::PAR),
         par::par,
     ),
-    Served::light(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH]), auth::auth),
-    Served::light(get("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::show),
-    Served::light(post("login", Kind::Page, "/fapi/login", OF_PAGES), login_page::choose),
-    Served::light(get("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::show),
-    Served::light(post("consent", Kind::Page, "/fapi/consent", OF_PAGES), consent_page::decide),
+    Served::light(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
+    Served::light(get("login", Kind::Page, "/fapi/login", OF_PAGES, &LOGIN_PAGE), login_page::show),
+    Served::light(post("login", Kind::Page, "/fapi/login", OF_PAGES, &LOGIN_CHOICE), login_page::choose),
+    Served::light(get("consent", Kind::Page, "/fapi/consent", OF_PAGES, &CONSENT_PAGE), consent_page::show),
+    Served::light(post("consent", Kind::Page, "/fapi/consent", OF_PAGES, &CONSENT_DECISION), consent_page::decide),
     Served::heavy(
-        post("token", Kind::Token, "/fapi/token", &[rules::OF_CLIENT, rules::OF_TOKEN, rules::OF_PROOF]),
+        post(
+            "token",
+            Kind::Token,
+            "/fapi/token",
+            &[rules::OF_CLIENT, rules::OF_TOKEN, rules::OF_PROOF],
+            &described::TOKEN,
+        ),
         token::token,
     ),
     Served::heavy(
-        get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF]),
+        get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF], &described::USERINFO),
         userinfo::userinfo,
     ),
 ];
@@ -123,8 +136,9 @@ const fn get(
     kind: Kind,
     path: &'static str,
     rules: &'static [&'static [&'static Rule]],
+    operation: &'static Operation,
 ) -> Endpoint {
-    Endpoint { profile: "fapi", event, kind, method: Method::GET, path, rules }
+    Endpoint { profile: "fapi", event, kind, method: Method::GET, path, rules, operation }
 }
 
 const fn post(
@@ -132,6 +146,7 @@ const fn post(
     kind: Kind,
     path: &'static str,
     rules: &'static [&'static [&'static Rule]],
+    operation: &'static Operation,
 ) -> Endpoint {
-    Endpoint { profile: "fapi", event, kind, method: Method::POST, path, rules }
+    Endpoint { profile: "fapi", event, kind, method: Method::POST, path, rules, operation }
 }

@@ -20,6 +20,8 @@ pub(super) const OF_PAR: &[&str] = &[
     "app_launch_url",
     "request_uri",
 ];
+/// What the browser brings. DOC, 2. Redirection to Singpass.
+pub(super) const OF_AUTH: &[&str] = &["client_id", "request_uri", "redirect_uri_https_type"];
 /// What the token request has. DOC, 3. Token exchange.
 pub(super) const OF_TOKEN: &[&str] =
     &["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_assertion_type", "client_assertion"];

@@ -1,11 +1,14 @@
 //! The settings of FAPI, and its table `[fapi]` in the configuration file.
 
 use super::service_keys::ServiceKeys;
+use crate::config::fields::{Fields, Listing, Reading};
 use crate::config::reader::{Findings, TableReader};
+use crate::config::shown::Shown;
 use crate::config::{Config, read_material};
 use crate::persona::catalogue::Catalogue;
 use crate::quote::quoted;
 use openssl::x509::X509;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -109,27 +112,7 @@ pub(in crate::profile) const HOUR: u64 = 3600;
 /// Lays the table over the defaults.
 pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, folder: &Path, findings: &mut Findings<'_>) {
     let Some(mut fapi) = FapiSettings::of(config).cloned() else { return };
-    for (name, switch) in [
-        ("strict", &mut fapi.strict),
-        ("redirect_iss", &mut fapi.redirect_iss),
-        ("encoded_iss", &mut fapi.encoded_iss),
-        ("expires_in", &mut fapi.expires_in),
-        ("dpop_nonce", &mut fapi.dpop_nonce),
-    ] {
-        *switch = table.boolean(name, findings).unwrap_or(*switch);
-    }
-    for (name, number) in [
-        ("request_uri_seconds", &mut fapi.request_uri_seconds),
-        ("code_lifetime_seconds", &mut fapi.code_lifetime_seconds),
-        ("token_lifetime_seconds", &mut fapi.token_lifetime_seconds),
-        ("proof_window_seconds", &mut fapi.proof_window_seconds),
-        ("skew_seconds", &mut fapi.skew_seconds),
-        ("jwks_patience_seconds", &mut fapi.jwks.patience_seconds),
-        ("jwks_tries", &mut fapi.jwks.tries),
-        ("jwks_cache_seconds", &mut fapi.jwks.cache_seconds),
-    ] {
-        *number = table.number(name, 1..=24 * HOUR, findings).unwrap_or(*number);
-    }
+    fields(&mut fapi, &mut Reading { table: &mut table, findings });
     if let Some((pem, span)) = read_material(&mut table, "jwks_ca", folder, findings) {
         if !is_certificates(&pem) {
             findings.note(&span, table.key("jwks_ca"), "holds no PEM certificate that can be read");
@@ -137,7 +120,35 @@ pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, folder: 
         fapi.jwks.authority_pem = Some(pem.into());
     }
     fapi.agencies_down = agencies(&mut table, findings).unwrap_or(fapi.agencies_down);
-    fapi.userinfo_enc = table.one_of("userinfo_enc", &ENCS, findings).unwrap_or(fapi.userinfo_enc);
     table.finish(findings);
     config.profiles.put(fapi);
+}
+
+/// What they are set to.
+pub(super) fn shown(config: &Config) -> Vec<Shown> {
+    let Some(mut fapi) = FapiSettings::of(config).cloned() else { return Vec::new() };
+    let mut listing = Listing::default();
+    fields(&mut fapi, &mut listing);
+    listing.0.push(Shown::as_written("jwks_ca", "the system's authorities alone"));
+    listing.0.push(Shown::texts("agencies_down", Some(&fapi.agencies_down), ""));
+    listing.0
+}
+
+/// Every setting that has a default of its own.
+fn fields(fapi: &mut FapiSettings, fields: &mut impl Fields) {
+    const SECONDS: RangeInclusive<u64> = 1..=24 * HOUR;
+    fields.flag("strict", &mut fapi.strict);
+    fields.number("request_uri_seconds", SECONDS, &mut fapi.request_uri_seconds);
+    fields.number("code_lifetime_seconds", SECONDS, &mut fapi.code_lifetime_seconds);
+    fields.number("token_lifetime_seconds", SECONDS, &mut fapi.token_lifetime_seconds);
+    fields.number("proof_window_seconds", SECONDS, &mut fapi.proof_window_seconds);
+    fields.number("skew_seconds", SECONDS, &mut fapi.skew_seconds);
+    fields.flag("redirect_iss", &mut fapi.redirect_iss);
+    fields.flag("encoded_iss", &mut fapi.encoded_iss);
+    fields.flag("dpop_nonce", &mut fapi.dpop_nonce);
+    fields.flag("expires_in", &mut fapi.expires_in);
+    fields.choice("userinfo_enc", &ENCS, &mut fapi.userinfo_enc);
+    fields.number("jwks_patience_seconds", SECONDS, &mut fapi.jwks.patience_seconds);
+    fields.number("jwks_tries", SECONDS, &mut fapi.jwks.tries);
+    fields.number("jwks_cache_seconds", SECONDS, &mut fapi.jwks.cache_seconds);
 }

@@ -1,11 +1,11 @@
 //! What a client was to the API before FAPI, beside what it is to FAPI: its profile, in `[client.oidc]`.
 
 use super::settings::OidcSettings;
+use crate::config::ClientRegistration;
 use crate::config::reader::{Findings, TableReader};
-use crate::config::{ClientRegistration, Config};
+use crate::config::shown::{Shown, ShownValue};
 use crate::profile::fapi::client;
 use serde_json::{Value, json};
-use std::fmt::Write;
 use std::path::Path;
 
 /// What an application is told of who logged in, and in which form. DOC, legacy, ID token by profile.
@@ -77,14 +77,8 @@ pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
     Some(json!({"profile": own.profile.name()}))
 }
 
-/// What `config show` tells: the clients that have a profile of their own.
-pub(super) fn show(config: &Config) -> String {
-    let mut text = String::new();
-    for client in config.clients.values() {
-        if let Some(OidcClient { profile }) = client.profiles.get() {
-            let _ = writeln!(text, "\nclient {} in oidc", client.id);
-            let _ = writeln!(text, "  profile        {}", profile.name());
-        }
-    }
-    text
+/// The profile, for `config show`.
+pub(super) fn shown(client: &ClientRegistration) -> Option<Vec<Shown>> {
+    let own: &OidcClient = client.profiles.get()?;
+    Some(vec![Shown::new("profile", ShownValue::Text(own.profile.name().to_owned()))])
 }

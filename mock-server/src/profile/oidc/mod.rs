@@ -3,6 +3,7 @@
 
 mod auth;
 mod client;
+mod described;
 mod errors;
 mod faults;
 mod id_token;
@@ -25,6 +26,7 @@ use crate::config::section::{ClientKeys, Section};
 use crate::http::exchange::Incoming;
 use crate::http::pairs::Repeats;
 use crate::login::{consent_page, login_page};
+use crate::operation::{CONSENT_DECISION, CONSENT_PAGE, LOGIN_CHOICE, LOGIN_PAGE, Operation};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::rule::{Rule, common};
 use futures_util::future::BoxFuture;
@@ -53,6 +55,7 @@ pub(super) static PROFILE: Profile = Profile {
             "redirect_uri_https_type",
         ],
         masked_authorization: |_| None,
+        description: &described::DESCRIPTION,
         former: &[],
         section: Section {
             name: "oidc",
@@ -61,7 +64,8 @@ pub(super) static PROFILE: Profile = Profile {
             client: client::read,
             client_keys: client::KEYS,
             describe: client::describe,
-            show: client::show,
+            shown: settings::shown,
+            client_shown: client::shown,
             keys: |_| ClientKeys::default(),
             warnings: |_, _| Vec::new(),
         },
@@ -99,14 +103,20 @@ const AT_USERINFO: Api = Api { invalid_client: errors::client_side, unreachable:
 
 /// `/.well-known/keys` is FAPI's row: the two APIs have one set.
 const ENDPOINTS: &[Served] = &[
-    Served::light(get("discovery", Kind::Metadata, "/.well-known/openid-configuration", &[]), metadata::discovery),
-    Served::light(get("auth", Kind::Authorisation, "/auth", &[rules::OF_AUTH]), auth::auth),
-    Served::light(get("login", Kind::Page, "/auth/login", OF_PAGES), login_page::show),
-    Served::light(post("login", Kind::Page, "/auth/login", OF_PAGES), login_page::choose),
-    Served::light(get("consent", Kind::Page, "/auth/consent", OF_PAGES), consent_page::show),
-    Served::light(post("consent", Kind::Page, "/auth/consent", OF_PAGES), consent_page::decide),
-    Served::heavy(post("token", Kind::Token, "/token", &[rules::OF_TOKEN]), token::token),
-    Served::heavy(get("userinfo", Kind::Person, "/userinfo", &[rules::OF_USERINFO]), userinfo::userinfo),
+    Served::light(
+        get("discovery", Kind::Metadata, "/.well-known/openid-configuration", &[], &described::DISCOVERY),
+        metadata::discovery,
+    ),
+    Served::light(get("auth", Kind::Authorisation, "/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
+    Served::light(get("login", Kind::Page, "/auth/login", OF_PAGES, &LOGIN_PAGE), login_page::show),
+    Served::light(post("login", Kind::Page, "/auth/login", OF_PAGES, &LOGIN_CHOICE), login_page::choose),
+    Served::light(get("consent", Kind::Page, "/auth/consent", OF_PAGES, &CONSENT_PAGE), consent_page::show),
+    Served::light(post("consent", Kind::Page, "/auth/consent", OF_PAGES, &CONSENT_DECISION), consent_page::decide),
+    Served::heavy(post("token", Kind::Token, "/token", &[rules::OF_TOKEN], &described::TOKEN), token::token),
+    Served::heavy(
+        get("userinfo", Kind::Person, "/userinfo", &[rules::OF_USERINFO], &described::USERINFO),
+        userinfo::userinfo,
+    ),
 ];
 
 const OF_PAGES: &[&[&Rule]] = &[&[common::LOGIN]];
@@ -122,8 +132,9 @@ const fn get(
     kind: Kind,
     path: &'static str,
     rules: &'static [&'static [&'static Rule]],
+    operation: &'static Operation,
 ) -> Endpoint {
-    Endpoint { profile: "oidc", event, kind, method: Method::GET, path, rules }
+    Endpoint { profile: "oidc", event, kind, method: Method::GET, path, rules, operation }
 }
 
 const fn post(
@@ -131,6 +142,7 @@ const fn post(
     kind: Kind,
     path: &'static str,
     rules: &'static [&'static [&'static Rule]],
+    operation: &'static Operation,
 ) -> Endpoint {
-    Endpoint { profile: "oidc", event, kind, method: Method::POST, path, rules }
+    Endpoint { profile: "oidc", event, kind, method: Method::POST, path, rules, operation }
 }

@@ -3,7 +3,9 @@
 
 use super::client::{ClientProfile, PROFILES};
 use crate::config::Config;
+use crate::config::fields::{Fields, Listing, Reading};
 use crate::config::reader::{Findings, TableReader};
+use crate::config::shown::Shown;
 use crate::profile::fapi::settings::{ENCS, HOUR};
 use std::path::Path;
 
@@ -57,19 +59,26 @@ pub(super) fn built_in(config: &mut Config) -> anyhow::Result<()> {
 /// Lays the table over the defaults.
 pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, _: &Path, findings: &mut Findings<'_>) {
     let Some(mut oidc) = OidcSettings::of(config).cloned() else { return };
-    for (name, switch) in
-        [("strict", &mut oidc.strict), ("pkce_required", &mut oidc.pkce_required), ("expires_in", &mut oidc.expires_in)]
-    {
-        *switch = table.boolean(name, findings).unwrap_or(*switch);
-    }
-    for (name, number) in [
-        ("code_lifetime_seconds", &mut oidc.code_lifetime_seconds),
-        ("token_lifetime_seconds", &mut oidc.token_lifetime_seconds),
-    ] {
-        *number = table.number(name, 1..=24 * HOUR, findings).unwrap_or(*number);
-    }
-    oidc.profile = table.one_of("profile", &PROFILES, findings).unwrap_or(oidc.profile);
-    oidc.userinfo_enc = table.one_of("userinfo_enc", &ENCS, findings).unwrap_or(oidc.userinfo_enc);
+    fields(&mut oidc, &mut Reading { table: &mut table, findings });
     table.finish(findings);
     config.profiles.put(oidc);
+}
+
+/// What they are set to.
+pub(super) fn shown(config: &Config) -> Vec<Shown> {
+    let Some(mut oidc) = OidcSettings::of(config).cloned() else { return Vec::new() };
+    let mut listing = Listing::default();
+    fields(&mut oidc, &mut listing);
+    listing.0
+}
+
+/// Every setting.
+fn fields(oidc: &mut OidcSettings, fields: &mut impl Fields) {
+    fields.choice("profile", &PROFILES, &mut oidc.profile);
+    fields.flag("strict", &mut oidc.strict);
+    fields.flag("pkce_required", &mut oidc.pkce_required);
+    fields.number("code_lifetime_seconds", 1..=24 * HOUR, &mut oidc.code_lifetime_seconds);
+    fields.number("token_lifetime_seconds", 1..=24 * HOUR, &mut oidc.token_lifetime_seconds);
+    fields.flag("expires_in", &mut oidc.expires_in);
+    fields.choice("userinfo_enc", &ENCS, &mut oidc.userinfo_enc);
 }

@@ -6,7 +6,7 @@ use super::call::{Call, Context};
 use super::callback::{self, Back, Begun, RedirectError};
 use super::client::Client;
 use super::instead::instead_of;
-use super::parameters::{AUTHORISE_PARAMETERS, missing, note_odd_requests};
+use super::parameters::{AUTHORISE_PARAMETERS, AUTHORISE_REQUIRED, OF_GOV, missing, note_odd_requests};
 use super::rules;
 use super::settings::ScopeText;
 use crate::doctor::catalogue::SCOPE;
@@ -182,8 +182,7 @@ fn check_required(call: &Call<'_>, query: &Pairs, attributes: &[String]) -> Resu
 /// The required parameters that are missing or empty.
 fn absent<'q>(call: &Call<'_>, query: &'q Pairs) -> impl Iterator<Item = &'static str> + use<'q> {
     let gov = call.context == Context::Gov;
-    let names = ["client_id", "redirect_uri", "attributes", "purpose", "state", "sp_esvcId"];
-    let names = names.into_iter().filter(move |name| *name != "sp_esvcId" || gov);
+    let names = AUTHORISE_REQUIRED.iter().copied().filter(move |name| *name != OF_GOV || gov);
     names.filter(|name| query.value(name).is_none_or(str::is_empty))
 }
 

@@ -1,10 +1,12 @@
 //! What a client is to v3: its table `[client.v3]`, and the client together with it.
 
 use super::certificate;
+use crate::config::fields::name_of;
 use crate::config::file::{FLAVOURS, ODD_CHARACTERS, has_odd_characters};
 use crate::config::reader::{Findings, TableReader};
 use crate::config::section::ClientKeys;
-use crate::config::{ClientRegistration, Flavour, RSA, Secret, read_material};
+use crate::config::shown::{Shown, ShownValue};
+use crate::config::{ClientRegistration, Flavour, RSA, Secret, read_material, read_passphrase};
 use crate::jose::jwk::thumbprint;
 use crate::jose::key::{KeyError, PublicMaterial, read_private, read_public};
 use crate::persona::catalogue::{Catalogue, Version};
@@ -44,12 +46,6 @@ pub(super) enum SubKind {
 }
 
 const SUBS: [(&str, SubKind); 2] = [("uuid", SubKind::Uuid), ("uinfin", SubKind::Uinfin)];
-
-impl SubKind {
-    fn name(self) -> &'static str {
-        SUBS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
-    }
-}
 
 /// A client's public key in the forms in which v3 uses it.
 #[derive(Debug, Clone)]
@@ -164,7 +160,7 @@ fn read_keys(
     findings: &mut Findings<'_>,
 ) -> (Option<ClientKey>, Option<PKey<Private>>) {
     let kid = table.string("kid", findings).map(|(kid, _)| kid);
-    let passphrase = table.string("passphrase", findings).map(|(text, _)| text);
+    let passphrase = read_passphrase(table, findings);
     let key = read_material(table, "certificate", folder, findings).and_then(|(bytes, span)| {
         let read = read_public(&bytes, RSA).map_err(|error| error.to_string());
         let key = read.and_then(|material| ClientKey::new(material, kid).map_err(|error| error.to_string()));
@@ -191,7 +187,7 @@ pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
     Some(json!({
         "attributes": v3.attributes,
         "flavour": v3.flavour.map(Flavour::name),
-        "sub": v3.sub.map(SubKind::name),
+        "sub": v3.sub.map(|sub| name_of(&SUBS, &sub)),
         "esvc_ids": v3.esvc_ids,
         "key": v3.key.as_ref().map(|key| json!({
             "kid": key.kid,
@@ -200,6 +196,23 @@ pub(super) fn describe(client: &ClientRegistration) -> Option<Value> {
             "certificate": key.material.certificate.is_some(),
         })),
     }))
+}
+
+/// v3's part of a client, for `config show`.
+pub(super) fn shown(client: &ClientRegistration) -> Option<Vec<Shown>> {
+    let v3 = Client::of(client)?.v3;
+    let kid = v3.key.as_ref().map(|key| key.kid.clone());
+    Some(vec![
+        Shown::new("secret", ShownValue::Secret(v3.secret.clone())),
+        Shown::as_written("certificate", "none: this client has no key"),
+        Shown::text("kid", kid, "none: this client has no key"),
+        Shown::as_written("private_key", "none"),
+        Shown::as_written("passphrase", "none"),
+        Shown::texts("attributes", v3.attributes.as_ref(), "everything"),
+        Shown::text("flavour", v3.flavour.map(|flavour| flavour.name().to_owned()), "the server's"),
+        Shown::text("sub", v3.sub.map(|sub| name_of(&SUBS, &sub).to_owned()), "uuid for com, uinfin for gov"),
+        Shown::texts("esvc_ids", Some(&v3.esvc_ids).filter(|ids| !ids.is_empty()), "any"),
+    ])
 }
 
 /// The keys of a client that v3 knows.

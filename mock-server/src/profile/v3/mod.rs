@@ -10,6 +10,7 @@ mod call;
 mod callback;
 mod certificate;
 mod client;
+mod described;
 mod document;
 mod export;
 mod faults;
@@ -27,7 +28,6 @@ mod rules;
 mod samples;
 mod secret;
 mod settings;
-mod show;
 mod signature;
 mod signature_doctor;
 mod signature_form;
@@ -40,6 +40,7 @@ mod wrong_code;
 use super::{Profile, Served};
 use crate::config::section::Section;
 use crate::login::{consent_page, login_page};
+use crate::operation::{CONSENT_DECISION, CONSENT_PAGE, LOGIN_CHOICE, LOGIN_PAGE, Operation};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::rule::Rule;
 use call::Call;
@@ -55,6 +56,7 @@ pub(super) static PROFILE: Profile = Profile {
         mistakes: forensics::kinds::ALL,
         shown: parameters::SHOWN,
         masked_authorization: pki_sign::masked,
+        description: &described::DESCRIPTION,
         former: &[],
         section: Section {
             name: "v3",
@@ -63,7 +65,8 @@ pub(super) static PROFILE: Profile = Profile {
             client: client::read,
             client_keys: client::KEYS,
             describe: client::describe,
-            show: show::show,
+            shown: settings::shown,
+            client_shown: client::shown,
             keys: client::keys,
             warnings: certificate::warnings,
         },
@@ -89,40 +92,79 @@ macro_rules! at {
 
 const ENDPOINTS: &[Served] = &[
     Served::light(
-        get("authorise", Kind::Authorisation, "/{com|gov}/v3/authorise/", &[rules::OF_AUTHORISE]),
+        get(
+            "authorise",
+            Kind::Authorisation,
+            "/{com|gov}/v3/authorise/",
+            &[rules::OF_AUTHORISE],
+            &described::AUTHORISE,
+        ),
         at!(authorise::authorise),
     ),
     // SPEC 3.1.0: gov may name the person; without one, myinfo-rails sends two slashes
     Served::light(
-        get("authorise", Kind::Authorisation, "/gov/v3/authorise/{uinfin}", &[rules::OF_AUTHORISE]),
+        get(
+            "authorise",
+            Kind::Authorisation,
+            "/gov/v3/authorise/{uinfin}",
+            &[rules::OF_AUTHORISE],
+            &described::AUTHORISE,
+        ),
         at!(authorise::authorise),
     ),
-    Served::light(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::show),
-    Served::light(post("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES]), login_page::choose),
-    Served::light(get("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES]), consent_page::show),
-    Served::light(post("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES]), consent_page::decide),
+    Served::light(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES], &LOGIN_PAGE), login_page::show),
+    Served::light(
+        post("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES], &LOGIN_CHOICE),
+        login_page::choose,
+    ),
+    Served::light(
+        get("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES], &CONSENT_PAGE),
+        consent_page::show,
+    ),
+    Served::light(
+        post("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES], &CONSENT_DECISION),
+        consent_page::decide,
+    ),
     Served::heavy(
-        post("token", Kind::Token, "/{com|gov}/v3/token", &[rules::SIGNED, rules::OF_TOKEN]),
+        post("token", Kind::Token, "/{com|gov}/v3/token", &[rules::SIGNED, rules::OF_TOKEN], &described::TOKEN),
         at!(token::token),
     ),
     Served::heavy(
-        get("person", Kind::Person, "/{com|gov}/v3/person/{sub}", &[rules::SIGNED, rules::OF_PERSON]),
+        get(
+            "person",
+            Kind::Person,
+            "/{com|gov}/v3/person/{sub}",
+            &[rules::SIGNED, rules::OF_PERSON],
+            &described::PERSON,
+        ),
         at!(person::person),
     ),
     Served::light(
-        get("person-sample", Kind::Person, "/{com|gov}/v3/person-sample/{uinfin}", &[rules::OF_PERSON_SAMPLE]),
+        get(
+            "person-sample",
+            Kind::Person,
+            "/{com|gov}/v3/person-sample/{uinfin}",
+            &[rules::OF_PERSON_SAMPLE],
+            &described::PERSON_SAMPLE,
+        ),
         at!(person_sample::person_sample),
     ),
     Served::light(
-        get("person-basic", Kind::Astray, "/{com|gov}/v3/person-basic/status/{uinfin}", &[]),
+        get("person-basic", Kind::Astray, "/{com|gov}/v3/person-basic/status/{uinfin}", &[], &described::NOT_SERVED),
         at!(person_basic::status),
     ),
     Served::heavy(
-        get("person-basic", Kind::Person, "/gov/v3/person-basic/{uinfin}", &[rules::SIGNED, rules::OF_PERSON_BASIC]),
+        get(
+            "person-basic",
+            Kind::Person,
+            "/gov/v3/person-basic/{uinfin}",
+            &[rules::SIGNED, rules::OF_PERSON_BASIC],
+            &described::PERSON_BASIC,
+        ),
         at!(person_basic::person_basic),
     ),
     Served::light(
-        get("person-basic", Kind::Astray, "/com/v3/person-basic/{uinfin}", &[]),
+        get("person-basic", Kind::Astray, "/com/v3/person-basic/{uinfin}", &[], &described::NOT_SERVED),
         at!(person_basic::for_gov_only),
     ),
 ];
@@ -132,8 +174,9 @@ const fn get(
     kind: Kind,
     path: &'static str,
     rules: &'static [&'static [&'static Rule]],
+    operation: &'static Operation,
 ) -> Endpoint {
-    Endpoint { profile: "v3", event, kind, method: Method::GET, path, rules }
+    Endpoint { profile: "v3", event, kind, method: Method::GET, path, rules, operation }
 }
 
 const fn post(
@@ -141,6 +184,7 @@ const fn post(
     kind: Kind,
     path: &'static str,
     rules: &'static [&'static [&'static Rule]],
+    operation: &'static Operation,
 ) -> Endpoint {
-    Endpoint { profile: "v3", event, kind, method: Method::POST, path, rules }
+    Endpoint { profile: "v3", event, kind, method: Method::POST, path, rules, operation }
 }

@@ -22,12 +22,21 @@ pub(super) const AUTHORISE_PARAMETERS: &[&str] = &[
     "appLaunchURL",
     "sp_esvcId",
 ];
+/// What it wants, `sp_esvcId` for gov alone.
+pub(super) const AUTHORISE_REQUIRED: &[&str] = &["client_id", "redirect_uri", "attributes", "purpose", "state", OF_GOV];
 /// What token knows.
 pub(super) const TOKEN_PARAMETERS: &[&str] =
     &["code", "client_id", "client_secret", "redirect_uri", "grant_type", "state"];
+/// What it wants.
+pub(super) const TOKEN_REQUIRED: &[&str] = &["client_id", "client_secret", "code", "redirect_uri"];
 /// What person and person-basic know.
 pub(super) const PERSON_PARAMETERS: &[&str] =
     &["client_id", "attributes", "sp_esvcId", "txnNo", "subentity", "subentity_id"];
+
+/// What person wants, `sp_esvcId` for gov alone.
+pub(super) const PERSON_REQUIRED: &[&str] = &["client_id", "attributes", OF_GOV];
+/// The one that is required of the government's clients alone.
+pub(super) const OF_GOV: &str = "sp_esvcId";
 
 /// The parameters whose values are no secrets.
 pub(super) const SHOWN: &[&str] = &[

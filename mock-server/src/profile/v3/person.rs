@@ -6,7 +6,7 @@ use super::attributes::{attribute_list, explain, first_unknown};
 use super::call::{Call, Context};
 use super::document::{Delivery, deliver};
 use super::instead::instead_of;
-use super::parameters::{PERSON_PARAMETERS, missing, note_odd_requests, read_query};
+use super::parameters::{OF_GOV, PERSON_PARAMETERS, PERSON_REQUIRED, missing, note_odd_requests, read_query};
 use super::rules;
 use super::signature::{Signed, authorization, unauthorized};
 use crate::config::Flavour;
@@ -74,8 +74,7 @@ fn no_token() -> Refusal {
 
 /// SPEC person: `client_id` and `attributes` are required, for gov `sp_esvcId` too.
 fn required(call: &Call<'_>, query: &Pairs) -> Result<Vec<String>, Refusal> {
-    let names = ["client_id", "attributes", "sp_esvcId"];
-    let names = names.into_iter().filter(|name| *name != "sp_esvcId" || call.context == Context::Gov);
+    let names = PERSON_REQUIRED.iter().copied().filter(|name| *name != OF_GOV || call.context == Context::Gov);
     let absent = names.filter(|name| query.value(name).is_none_or(str::is_empty));
     match missing(query, absent, PERSON_PARAMETERS) {
         None => Ok(attribute_list(query.value("attributes").unwrap_or_default())),

@@ -1,10 +1,13 @@
 //! The settings of v3, and its table `[v3]` in the configuration file.
 
 use crate::config::Config;
+use crate::config::fields::{Fields, Listing, Reading};
 use crate::config::file::check_public_url;
 use crate::config::reader::{Findings, TableReader};
+use crate::config::shown::Shown;
 use crate::http::pairs::Repeats;
 use crate::persona::selection::MissingItems;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -132,83 +135,70 @@ pub(crate) enum CodeType {
     Number,
 }
 
+const SPELLINGS: [(&str, DescriptionSpelling); 3] = [
+    ("hyphen", DescriptionSpelling::Hyphen),
+    ("underscore", DescriptionSpelling::Underscore),
+    ("both", DescriptionSpelling::Both),
+];
 const CODE_TYPES: [(&str, CodeType); 2] = [("text", CodeType::Text), ("number", CodeType::Number)];
+const SCOPE_TEXTS: [(&str, ScopeText); 2] = [("realm", ScopeText::Realm), ("client", ScopeText::Client)];
+const REPEATS: [(&str, Repeats); 3] = [("refuse", Repeats::Refuse), ("first", Repeats::First), ("last", Repeats::Last)];
+const MISSING_ITEMS: [(&str, MissingItems); 2] =
+    [("unavailable", MissingItems::Unavailable), ("omitted", MissingItems::Omitted)];
+const ERRORS: RangeInclusive<u64> = 400..=599;
 const DAY: u64 = 86_400;
 
 /// Lays the table over the defaults.
 pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, _: &Path, findings: &mut Findings<'_>) {
     let mut v3 = V3Settings::of(config).clone();
-    apply_choices(&mut v3, &mut table, findings);
-    apply_switches(&mut v3, &mut table, findings);
-    apply_numbers(&mut v3, &mut table, findings);
-    if let Some((realm, _)) = table.string("gov_realm", findings) {
-        v3.gov_realm = realm;
-    }
+    fields(&mut v3, &mut Reading { table: &mut table, findings });
     if let Some((origin, span)) = table.string("issuer_origin", findings) {
         match check_public_url(&origin) {
             Ok(origin) => v3.issuer_origin = Some(origin),
             Err(message) => findings.note(&span, table.key("issuer_origin"), message),
         }
     }
-    table.finish(findings);
-    config.profiles.put(v3);
-}
-
-fn apply_choices(v3: &mut V3Settings, table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) {
-    let spellings = [
-        ("hyphen", DescriptionSpelling::Hyphen),
-        ("underscore", DescriptionSpelling::Underscore),
-        ("both", DescriptionSpelling::Both),
-    ];
-    set(&mut v3.error_description, table.one_of("error_description", &spellings, findings));
-    set(&mut v3.token_error_code, table.one_of("token_error_code", &CODE_TYPES, findings));
-    set(&mut v3.person_error_code, table.one_of("person_error_code", &CODE_TYPES, findings));
-    let texts = [("realm", ScopeText::Realm), ("client", ScopeText::Client)];
-    set(&mut v3.unknown_attribute_text, table.one_of("unknown_attribute_text", &texts, findings));
-    let repeats = [("refuse", Repeats::Refuse), ("first", Repeats::First), ("last", Repeats::Last)];
-    set(&mut v3.repeated_parameters, table.one_of("repeated_parameters", &repeats, findings));
-    let missing = [("unavailable", MissingItems::Unavailable), ("omitted", MissingItems::Omitted)];
-    set(&mut v3.missing_items, table.one_of("missing_items", &missing, findings));
-}
-
-fn apply_switches(v3: &mut V3Settings, table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) {
-    for (name, switch) in [
-        ("error_fields", &mut v3.error_fields),
-        ("code_reuse_revokes_token", &mut v3.code_reuse_revokes_token),
-        ("gzip", &mut v3.gzip),
-        ("legacy_callback", &mut v3.legacy_callback),
-        ("refresh_token", &mut v3.refresh_token),
-        ("sandbox_bearer", &mut v3.sandbox_bearer),
-        ("unformatted_mixed_case", &mut v3.unformatted_mixed_case),
-    ] {
-        set(switch, table.boolean(name, findings));
-    }
-}
-
-fn apply_numbers(v3: &mut V3Settings, table: &mut TableReader<'_, '_>, findings: &mut Findings<'_>) {
-    set(&mut v3.skew_seconds, table.number("skew_seconds", 1..=DAY, findings));
-    set(&mut v3.nonce_window_seconds, table.number("nonce_window_seconds", 1..=2 * DAY, findings));
-    set(&mut v3.code_lifetime_seconds, table.number("code_lifetime_seconds", 1..=DAY, findings));
-    set(&mut v3.token_lifetime_seconds, table.number("token_lifetime_seconds", 1..=DAY, findings));
-    let text_limit = table.number("text_limit", 1..=65_536, findings);
-    set(&mut v3.text_limit, text_limit.and_then(|number| usize::try_from(number).ok()));
-    for (name, status) in [
-        ("bad_signature_status", &mut v3.bad_signature_status),
-        ("unknown_client_status", &mut v3.unknown_client_status),
-        ("redirect_mismatch_status", &mut v3.redirect_mismatch_status),
-        ("unconsented_attribute_status", &mut v3.unconsented_attribute_status),
-    ] {
-        set(status, table.number(name, 400..=599, findings).and_then(|number| u16::try_from(number).ok()));
-    }
     if v3.nonce_window_seconds < 2 * v3.skew_seconds {
         let message =
             format!("must be at least twice `skew_seconds` ({}), or a nonce could be used again", v3.skew_seconds);
         findings.note(&table.span(), table.key("nonce_window_seconds"), message);
     }
+    table.finish(findings);
+    config.profiles.put(v3);
 }
 
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
+/// What they are set to.
+pub(super) fn shown(config: &Config) -> Vec<Shown> {
+    let mut v3 = V3Settings::of(config).clone();
+    let mut listing = Listing::default();
+    fields(&mut v3, &mut listing);
+    listing.0.push(Shown::text("issuer_origin", v3.issuer_origin, "the origin that was called"));
+    listing.0
+}
+
+/// Every setting that has a default of its own.
+fn fields(v3: &mut V3Settings, fields: &mut impl Fields) {
+    fields.choice("error_description", &SPELLINGS, &mut v3.error_description);
+    fields.number("bad_signature_status", ERRORS, &mut v3.bad_signature_status);
+    fields.choice("token_error_code", &CODE_TYPES, &mut v3.token_error_code);
+    fields.choice("person_error_code", &CODE_TYPES, &mut v3.person_error_code);
+    fields.flag("error_fields", &mut v3.error_fields);
+    fields.number("skew_seconds", 1..=DAY, &mut v3.skew_seconds);
+    fields.number("nonce_window_seconds", 1..=2 * DAY, &mut v3.nonce_window_seconds);
+    fields.number("code_lifetime_seconds", 1..=DAY, &mut v3.code_lifetime_seconds);
+    fields.number("token_lifetime_seconds", 1..=DAY, &mut v3.token_lifetime_seconds);
+    fields.number("unknown_client_status", ERRORS, &mut v3.unknown_client_status);
+    fields.number("redirect_mismatch_status", ERRORS, &mut v3.redirect_mismatch_status);
+    fields.text("gov_realm", &mut v3.gov_realm);
+    fields.flag("code_reuse_revokes_token", &mut v3.code_reuse_revokes_token);
+    fields.choice("unknown_attribute_text", &SCOPE_TEXTS, &mut v3.unknown_attribute_text);
+    fields.flag("gzip", &mut v3.gzip);
+    fields.number("text_limit", 1..=65_536, &mut v3.text_limit);
+    fields.choice("repeated_parameters", &REPEATS, &mut v3.repeated_parameters);
+    fields.number("unconsented_attribute_status", ERRORS, &mut v3.unconsented_attribute_status);
+    fields.flag("legacy_callback", &mut v3.legacy_callback);
+    fields.flag("refresh_token", &mut v3.refresh_token);
+    fields.flag("sandbox_bearer", &mut v3.sandbox_bearer);
+    fields.flag("unformatted_mixed_case", &mut v3.unformatted_mixed_case);
+    fields.choice("missing_items", &MISSING_ITEMS, &mut v3.missing_items);
 }

@@ -4,7 +4,7 @@ use super::answer::api;
 use super::call::Call;
 use super::client::Client;
 use super::grant::{Grant, Issued, Redeemed};
-use super::parameters::{TOKEN_PARAMETERS, missing, note_odd_requests};
+use super::parameters::{TOKEN_PARAMETERS, TOKEN_REQUIRED, missing, note_odd_requests};
 use super::signature::{Signed, authorization, unauthorized};
 use super::{access_token, rules, secret, wrong_code};
 use crate::config::Flavour;
@@ -106,11 +106,10 @@ fn authenticate<'a>(call: &Call<'a>, exam: &mut Examination, form: &Pairs) -> Op
 }
 
 fn check_required(call: &Call<'_>, form: &Pairs) -> Result<(), Refusal> {
-    let required = ["client_id", "client_secret", "code", "redirect_uri"];
-    let absent = required.into_iter().filter(|name| form.value(name).is_none());
+    let absent = TOKEN_REQUIRED.iter().copied().filter(|name| form.value(name).is_none());
     let Some(absent) = missing(form, absent, TOKEN_PARAMETERS) else { return Ok(()) };
     let in_query = call.incoming.query_pairs(call.settings.repeated_parameters).ok();
-    let in_query = in_query.is_some_and(|query| required.iter().any(|name| query.value(name).is_some()));
+    let in_query = in_query.is_some_and(|query| TOKEN_REQUIRED.iter().any(|name| query.value(name).is_some()));
     let hint = if in_query { "; the query has parameters, and token takes them in the body alone" } else { "" };
     let refusal = Refusal::malformed(rules::TOKEN_REQUIRED, format!("{absent} from the form"));
     Err(refusal.explained(hint))
