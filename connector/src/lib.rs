@@ -29,14 +29,15 @@
 //! use myinfo_connector::v3::{Config, Environment, authorise, token};
 //! use myinfo_connector::{Callback, Error, State};
 //!
-//! # use myinfo_fixtures::keys::{CLIENT_KEY_PEM, MYINFO_CERT_PEM};
-//! # let (own_key, myinfo_certificate) = (CLIENT_KEY_PEM.as_bytes(), MYINFO_CERT_PEM.as_bytes());
+//! # let keys = "../fixtures/keys/";
+//! # let read = |name: &str| std::fs::read(format!("{keys}{name}"));
+//! # let (own_key, myinfo_certificate) = (read("client-key.pem")?, read("myinfo-cert.pem")?);
 //! let config = Config::builder(Environment::Test)
 //!     .client("MY-APP", "the client's secret")
 //!     .redirect_uri("http://localhost:3001/callback")
 //!     .attributes(["uinfin", "name"])
-//!     .private_key(own_key, None)?
-//!     .myinfo_key(myinfo_certificate)?
+//!     .private_key(&own_key, None)?
+//!     .myinfo_key(&myinfo_certificate)?
 //!     .build()?;
 //!
 //! let state = || State::from_session("0123456789abcdef0123456789abcdef");

@@ -180,6 +180,7 @@ async fn the_mocks_own_pages_are_clicked_through() {
             "clients/TESTBED-CLIENT.html",
             "rules.html",
             "openapi.html",
+            "openapi/fapi.html",
             "docs/",
             "docs/fapi.html",
         ] {

@@ -13,6 +13,7 @@ mod attack;
 mod authorise;
 mod changed;
 mod connector;
+mod described;
 mod diagnosis;
 mod documents;
 mod drivers;

@@ -3,6 +3,7 @@
 mod login;
 mod signed;
 
+use crate::described::assert_described;
 use crate::support::{NOW, Rig, admin, newest, rig_with, told};
 use myinfo_conformance::server::client::v3::{Draft, Token};
 use reqwest::RequestBuilder;
@@ -162,9 +163,11 @@ async fn every_rule_has_a_hostile_request_that_breaks_it_alone() {
     let mut used = rig.client.token_draft(&rig.client.code(ATTRIBUTES, "S6005048A").await.unwrap());
     used.header.nonce = "used".into();
     assert_eq!(told(rig.client.send(&used).await.unwrap()).await.0, 200);
+    let description = admin(&rig, "openapi/v3.json").await;
     for (rule, diagnosis, status, says, hostile) in cases() {
         assert_eq!(send(&mut rig, hostile).await, *status, "{rule}");
         let exchange = newest(&rig).await;
+        assert_described(&description, &exchange, (rule, *status, ""));
         let broken: Vec<&str> = exchange["rules"]
             .as_array()
             .unwrap()

@@ -5,6 +5,7 @@ mod client_keys;
 mod connector;
 mod connector_faults;
 mod connector_rig;
+mod described;
 mod doctor;
 mod explained;
 pub(crate) mod faults;

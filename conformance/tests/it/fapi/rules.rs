@@ -2,6 +2,7 @@
 
 use super::hostile::{CASES, Hostile, Other};
 use super::party::{LOGIN, MYINFO, Party};
+use crate::described::assert_described;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -86,6 +87,7 @@ async fn every_rule_of_fapi_has_a_hostile_request_that_breaks_it_alone() {
     for (rule, status, error, says, hostile) in CASES {
         let (party, answered, body) = sent(hostile, &[]).await;
         let exchange = party.newest().await;
+        assert_described(&party.admin("openapi/fapi.json").await, &exchange, (rule, answered, error));
         let rules = exchange["rules"].as_array().unwrap();
         let broken: Vec<&str> = rules
             .iter()

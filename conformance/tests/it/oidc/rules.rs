@@ -2,6 +2,7 @@
 
 use super::hostile::{CASES, Hostile, Other};
 use super::party::Before;
+use crate::described::assert_described;
 use crate::fapi::party::{LOGIN, MYINFO, Told};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -69,6 +70,9 @@ async fn every_rule_has_a_hostile_request_that_breaks_it_alone() {
     for (rule, status, error, says, hostile) in CASES {
         let (party, answered, body) = sent(hostile, &[]).await;
         let exchange = party.newest().await;
+        let error_of_page = error.starts_with("PX-");
+        let named = if error_of_page { "" } else { *error };
+        assert_described(&party.admin("openapi/oidc.json").await, &exchange, (rule, answered, named));
         let rules = exchange["rules"].as_array().unwrap().iter();
         let broken: Vec<&str> = rules
             .filter(|verdict| verdict["verdict"] == "broken")
@@ -78,7 +82,7 @@ async fn every_rule_has_a_hostile_request_that_breaks_it_alone() {
         assert_eq!(answered, *status, "{rule}, {says}: {body}");
         let problem = &exchange["refused"];
         assert!(problem["cause"].as_str().unwrap().contains(says), "{rule}: {says}: {problem}");
-        if error.starts_with("PX-") {
+        if error_of_page {
             assert!(body.contains(&format!("{error}: ")), "{rule}: {body}");
         } else {
             let wire: Value = serde_json::from_str(&body).unwrap();
