@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 pub(crate) fn document(protocols: &Protocols, protocol: &Protocol, base: &str) -> Value {
     let description = protocol.description;
     let mut paths = Map::new();
-    for endpoint in protocols.endpoints().filter(|endpoint| endpoint.profile == protocol.id) {
+    let own: Vec<&Endpoint> = protocols.endpoints().filter(|endpoint| endpoint.profile == protocol.id).collect();
+    for endpoint in &own {
         for path in paths_of(endpoint) {
             let at_path = paths.entry(path.clone()).or_insert_with(|| json!({}));
             if let Some(methods) = at_path.as_object_mut() {
@@ -28,7 +29,7 @@ pub(crate) fn document(protocols: &Protocols, protocol: &Protocol, base: &str) -
             "description": description.says,
         },
         "servers": [{"url": format!("{base}/"), "description": "This mock."}],
-        "tags": TAGS.map(|(kind, says)| json!({"name": tag(kind), "description": says})),
+        "tags": tags(&own),
         "paths": paths,
         "components": {
             "schemas": (description.schemas)(),
@@ -58,6 +59,12 @@ const fn tag(kind: Kind) -> &'static str {
         Kind::Person => "person",
         Kind::Astray => "not-served",
     }
+}
+
+/// Those that endpoints are of.
+fn tags(endpoints: &[&Endpoint]) -> Vec<Value> {
+    let used = TAGS.iter().filter(|(kind, _)| endpoints.iter().any(|endpoint| endpoint.kind == *kind));
+    used.map(|(kind, says)| json!({"name": tag(*kind), "description": says})).collect()
 }
 
 /// The paths at which an endpoint is: `/com/v3/person/{sub}` and `/gov/v3/person/{sub}`.
