@@ -147,7 +147,8 @@ fn body(protocol: &Protocol, form: &Parameters, path: &str) -> Option<Value> {
 }
 
 fn security(operation: &Operation) -> Value {
-    operation.schemes.iter().map(|name| Value::Object(Map::from_iter([((*name).to_owned(), json!([]))]))).collect()
+    let one = |name: &str| std::iter::once((name.to_owned(), json!([]))).collect::<Map<_, _>>();
+    operation.schemes.iter().map(|name| Value::Object(one(name))).collect()
 }
 
 fn reply(reply: &Reply) -> (String, Value) {

@@ -40,11 +40,12 @@ fn origin(option: &Arg, matches: &ArgMatches) -> Option<String> {
     if !option.get_action().takes_values() && !matches.get_flag(option.get_id().as_str()) {
         return None;
     }
-    match matches.value_source(option.get_id().as_str())? {
-        ValueSource::CommandLine => Some(format!("--{}", option.get_long()?)),
-        ValueSource::EnvVariable => Some(option.get_env()?.to_str()?.to_owned()),
-        _ => None,
+    let source = matches.value_source(option.get_id().as_str())?;
+    if source == ValueSource::CommandLine {
+        return Some(format!("--{}", option.get_long()?));
     }
+    let variable = option.get_env()?.to_str()?.to_owned();
+    (source == ValueSource::EnvVariable).then_some(variable)
 }
 
 /// The option with its value, as it would be given again.

@@ -8,6 +8,7 @@ use crate::config::sources::Kept;
 use crate::quote::without_keys;
 use crate::text::is_odd;
 use serde_json::Value;
+use std::fmt::Write;
 
 /// What a value is that is not shown.
 const LEFT_OUT: &str = "left out (--show-secrets)";
@@ -98,7 +99,9 @@ fn escaped(text: &str) -> String {
             '\n' => escaped.push_str("\\n"),
             '\r' => escaped.push_str("\\r"),
             '\t' => escaped.push_str("\\t"),
-            odd if is_odd(odd) => escaped.push_str(&format!("\\u{:04X}", u32::from(odd))),
+            odd if is_odd(odd) => {
+                let _ = write!(escaped, "\\u{:04X}", u32::from(odd));
+            }
             plain => escaped.push(plain),
         }
         escaped
