@@ -152,7 +152,9 @@ fn security(operation: &Operation) -> Value {
 }
 
 fn reply(reply: &Reply) -> (String, Value) {
-    let mut described = json!({"description": reply.says});
+    let errors: Vec<String> = reply.errors.iter().map(|error| format!("`{error}`")).collect();
+    let errors = if errors.is_empty() { String::new() } else { format!(" `error`: {}.", errors.join(", ")) };
+    let mut described = json!({"description": format!("{}{errors}", reply.says)});
     if let Some(described) = described.as_object_mut() {
         let headers = reply
             .headers
