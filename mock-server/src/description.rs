@@ -1,4 +1,4 @@
-//! A profile's endpoints as a document of OpenAPI 3.1: from the table of its endpoints, their operations and its rules.
+//! A profile's endpoints as a document of `OpenAPI` 3.1: from the table of its endpoints, their operations and its rules.
 
 use crate::operation::{OF_PAGES, Operation, Parameters, Reply};
 use crate::protocol::{Endpoint, Kind, Protocol, Protocols};

@@ -1,4 +1,4 @@
-//! What an endpoint takes and answers, as data: its description in OpenAPI is made of it.
+//! What an endpoint takes and answers, as data: its description in `OpenAPI` is made of it.
 
 use serde_json::Value;
 

@@ -87,7 +87,7 @@ impl Entry {
         if items.is_empty() || self.fits(&line) {
             return self.beside(&line, ink);
         }
-        let items: String = items.iter().map(|item| format!("    {item},\n")).collect();
+        let items: String = items.iter().flat_map(|item| ["    ", item, ",\n"]).collect();
         format!("{}{items}]\n", self.beside(&format!("{} = [", self.key), ink))
     }
 

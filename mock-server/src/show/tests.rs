@@ -53,97 +53,16 @@ fn shown_and_read(text: &str, folder: &Path) -> (Config, String, Config) {
 
 /// A file that uses every table, with its keys as texts or as the names of files.
 fn every_table(material: &dyn Fn(&str, &str) -> String) -> String {
-    let value = |name, text: &str| Toml::String(material(name, text)).to_string();
-    let (certificate, key) =
-        (value("cert.pem", keys::CLIENT_CERT_PEM), value("key.pem", keys::CLIENT_KEY_ENCRYPTED_PEM));
-    let (own, own_key) = (value("own.pem", keys::MYINFO_CERT_PEM), value("own-key.pem", keys::MYINFO_KEY_PEM));
-    let jwks = value("jwks.json", ec::CLIENT_JWKS);
-    format!(
-        r#"
-        [server]
-        http = "8080"
-        https = "localhost:8443"
-        proxy = "[::1]:8888"
-        https_faults = ["expired=127.0.0.1:5443", "wrong-host=5444"]
-        state_dir = "state"
-        public_urls = ["https://test.api.myinfo.gov.sg", "http://localhost:5156/base/"]
-        redirect_uris = ["http://localhost:4000/callback", "http://localhost:3001/callback"]
-        personas = "people"
-        flavour = "sandbox"
-        auto_login = "S6005048A"
-        explain = true
-        admin_token = "an-admin-token-that-is-secret"
-        client_seconds = 7
-        journal_exchanges = 12
-
-        [tls]
-        key = {own_key}
-        certificate = {own}
-
-        [service.rsa]
-        key = {key}
-        certificate = {certificate}
-        passphrase = "open"
-
-        [v3]
-        error_description = "both"
-        token_error_code = "number"
-        person_error_code = "text"
-        unknown_attribute_text = "client"
-        repeated_parameters = "last"
-        missing_items = "omitted"
-        bad_signature_status = 401
-        skew_seconds = 5
-        nonce_window_seconds = 11
-        text_limit = 9
-        gov_realm = "realm"
-        issuer_origin = "https://issuer.example"
-        legacy_callback = true
-        refresh_token = false
-
-        [fapi]
-        strict = true
-        request_uri_seconds = 1
-        jwks_tries = 2
-        jwks_ca = {certificate}
-        agencies_down = ["CPFB", "IRAS"]
-        userinfo_enc = "A256CBC-HS512"
-
-        [oidc]
-        profile = "bridge"
-        pkce_required = false
-        userinfo_enc = "A256GCM"
-
-        [[client]]
-        id = "T5sM5a53Yaw3URyDEv2y9129CbElCN2F"
-        redirect_uris = ["http://localhost:3001/callback"]
-        auto_login = "S9812381D"
-        [client.v3]
-        secret = "the-secret-of-one-client"
-        certificate = {certificate}
-        private_key = {key}
-        passphrase = "open"
-        kid = "a kid of its own"
-        attributes = ["uinfin", "name", "vehicles.vehicleno"]
-        flavour = "test"
-        sub = "uinfin"
-        esvc_ids = ["E1", "E2"]
-        [client.fapi]
-        app = "myinfo"
-        jwks = {jwks}
-        scopes = ["openid", "uinfin", "name"]
-        acr = true
-        [client.oidc]
-        profile = "direct"
-
-        [[client]]
-        id = "NAME \u202e é 'x"
-        name = "\u001b]0;title\u0007\n[[client]]\t\r \u007f é \\"
-        redirect_uris = ["https://app.example/a", "my.app://login/x"]
-        fapi.app = "login"
-        fapi.jwks_url = "https://app.example/jwks"
-        "#
-    )
+    let materials = [
+        ("{certificate}", "cert.pem", keys::CLIENT_CERT_PEM),
+        ("{key}", "key.pem", keys::CLIENT_KEY_ENCRYPTED_PEM),
+        ("{own}", "own.pem", keys::MYINFO_CERT_PEM),
+        ("{own_key}", "own-key.pem", keys::MYINFO_KEY_PEM),
+        ("{jwks}", "jwks.json", ec::CLIENT_JWKS),
+    ];
+    materials.into_iter().fold(EVERY_TABLE.to_owned(), |file, (place, name, text)| {
+        file.replace(place, &Toml::String(material(name, text)).to_string())
+    })
 }
 
 /// A folder with what [`every_table`] names.
@@ -274,3 +193,88 @@ proptest! {
         prop_assert_eq!(facts(&config), facts(&again), "{}", shown);
     }
 }
+
+const EVERY_TABLE: &str = r#"
+[server]
+http = "8080"
+https = "localhost:8443"
+proxy = "[::1]:8888"
+https_faults = ["expired=127.0.0.1:5443", "wrong-host=5444"]
+state_dir = "state"
+public_urls = ["https://test.api.myinfo.gov.sg", "http://localhost:5156/base/"]
+redirect_uris = ["http://localhost:4000/callback", "http://localhost:3001/callback"]
+personas = "people"
+flavour = "sandbox"
+auto_login = "S6005048A"
+explain = true
+admin_token = "an-admin-token-that-is-secret"
+client_seconds = 7
+journal_exchanges = 12
+
+[tls]
+key = {own_key}
+certificate = {own}
+
+[service.rsa]
+key = {key}
+certificate = {certificate}
+passphrase = "open"
+
+[v3]
+error_description = "both"
+token_error_code = "number"
+person_error_code = "text"
+unknown_attribute_text = "client"
+repeated_parameters = "last"
+missing_items = "omitted"
+bad_signature_status = 401
+skew_seconds = 5
+nonce_window_seconds = 11
+text_limit = 9
+gov_realm = "realm"
+issuer_origin = "https://issuer.example"
+legacy_callback = true
+refresh_token = false
+
+[fapi]
+strict = true
+request_uri_seconds = 1
+jwks_tries = 2
+jwks_ca = {certificate}
+agencies_down = ["CPFB", "IRAS"]
+userinfo_enc = "A256CBC-HS512"
+
+[oidc]
+profile = "bridge"
+pkce_required = false
+userinfo_enc = "A256GCM"
+
+[[client]]
+id = "T5sM5a53Yaw3URyDEv2y9129CbElCN2F"
+redirect_uris = ["http://localhost:3001/callback"]
+auto_login = "S9812381D"
+[client.v3]
+secret = "the-secret-of-one-client"
+certificate = {certificate}
+private_key = {key}
+passphrase = "open"
+kid = "a kid of its own"
+attributes = ["uinfin", "name", "vehicles.vehicleno"]
+flavour = "test"
+sub = "uinfin"
+esvc_ids = ["E1", "E2"]
+[client.fapi]
+app = "myinfo"
+jwks = {jwks}
+scopes = ["openid", "uinfin", "name"]
+acr = true
+[client.oidc]
+profile = "direct"
+
+[[client]]
+id = "NAME \u202e é 'x"
+name = "\u001b]0;title\u0007\n[[client]]\t\r \u007f é \\"
+redirect_uris = ["https://app.example/a", "my.app://login/x"]
+fapi.app = "login"
+fapi.jwks_url = "https://app.example/jwks"
+"#;

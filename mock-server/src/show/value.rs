@@ -131,7 +131,7 @@ mod tests {
         #[test]
         fn any_text_is_read_back_as_it_was(text in any::<String>(), lines in "[a\"\\\\\r\n\t\u{1b}\u{202e}]{0,12}") {
             for text in [text, lines] {
-                let lines = match whole(&text) { Literal::Lines(lines) | Literal::Line(lines) => lines, _ => String::new() };
+                let (Literal::Lines(lines) | Literal::Line(lines)) = whole(&text) else { panic!("{text:?} is no text") };
                 let file = format!("line = {}\nlines = {lines}\n", quoted(&text));
                 let read: toml::Table = file.parse().unwrap();
                 prop_assert_eq!(read["line"].as_str(), Some(text.as_str()));
