@@ -189,3 +189,27 @@ fn load(config: &Config) -> anyhow::Result<Personas> {
     }
     Ok(personas)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_that_says_nothing_is_told_and_the_file_can_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.json");
+        let uinfin = json!({"classification": "C", "source": "1", "lastupdated": "2026-01-01", "value": "S6005048A"});
+        for account in [json!(null), json!({}), json!({"myinfo": true})] {
+            let beside_items = json!({"account": account, "uinfin": uinfin});
+            let beside_person = json!({"account": account, "person": {"uinfin": uinfin}});
+            for content in [beside_items, beside_person] {
+                std::fs::write(&file, content.to_string()).unwrap();
+                let CheckReport { text, usable } = check(&file).unwrap();
+                let told = format!("warning: `account`: is {account}, and so the usual account");
+                assert!(usable && text.contains(&told), "{content}: {text}");
+            }
+        }
+        std::fs::write(&file, json!({"account": {"myinfo": false}, "uinfin": uinfin}).to_string()).unwrap();
+        assert!(!check(&file).unwrap().text.contains("`account`"), "that is what it is for");
+    }
+}

@@ -3,6 +3,7 @@
 use super::driver::{Driver, DriverError, Drivers, Hello};
 use super::evidence::of_case;
 use super::keys::FORMATS;
+use super::queue::Queue;
 use super::realm::Realm;
 use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
@@ -20,7 +21,7 @@ use crate::text::plain;
 use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -78,15 +79,15 @@ pub async fn run_at(
     let hangs = AtomicUsize::new(usize::from(left == Left::Late));
     tell(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
     let told = Mutex::new(Told { tell, early: BTreeMap::new(), judged: Vec::new() });
-    let queue: Mutex<VecDeque<(usize, &'static ConnectorCase)>> = Mutex::new(cases.into_iter().enumerate().collect());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let jobs = options.jobs.clamp(1, testbed.most_jobs());
+    let queue = Queue::of(cases, jobs);
     let mut spare = kept(first, drivers.one_a_case(), left).await;
-    let workers = (0..options.jobs.clamp(1, testbed.most_jobs())).map(|_| {
+    let workers = (0..jobs).map(|worker| {
         let mut driver = spare.take();
         let at = At { testbed: &testbed, drivers, strict: options.strict, hangs: &hangs };
-        let (next, told) = (&next, &told);
+        let (queue, told) = (&queue, &told);
         async move {
-            while let Some((place, case)) = next() {
+            while let Some((place, case)) = queue.next(worker) {
                 let began = crate::clock::now();
                 let Judgement { verdict, evidence, replay, .. } = judge_case(case, at, &mut driver).await;
                 let milliseconds = crate::clock::milliseconds_since(began);

@@ -3,7 +3,7 @@
 use super::answer::{Answer, has_trace};
 use super::client::fapi::{Api, Draft, FapiClient, Flow};
 use super::curl::Curl;
-use super::http::{HttpOptions, NoAnswer};
+use super::http::NoAnswer;
 use super::instance::OwnRealm;
 use super::login::{Landing, Login};
 use super::trial::{control, pair};
@@ -30,8 +30,6 @@ pub struct FapiInstance {
     pub keys: Option<Value>,
     /// The NRIC or FIN of the person, where it is known.
     pub uinfin: Option<String>,
-    /// How the server is reached.
-    pub http_options: HttpOptions,
     /// How requests are written for whoever wants to send them again.
     pub curl: Curl,
     pub(super) realm: Option<OwnRealm>,
@@ -152,7 +150,7 @@ impl FapiTrial {
     pub async fn visit(&self, url: Url, declines: bool) -> Step<Landing> {
         let opening = self.server.login.opening(&self.server.client.http, url.clone(), declines);
         self.notebook.asks(self.server.curl.shown(&opening.build().map_err(anyhow::Error::from)?));
-        Ok(self.server.login.visit(url, declines, &self.server.http_options).await?)
+        Ok(self.server.login.visit(url, declines, &self.server.client.http).await?)
     }
 
     /// What PAR gives for a request that keeps every rule, by one of the clients.

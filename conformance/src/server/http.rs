@@ -2,7 +2,7 @@
 
 use crate::http::{self, Unread};
 use anyhow::{Context, Result};
-use reqwest::{Certificate, Client, ClientBuilder, Response};
+use reqwest::{Certificate, Client, Response};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,21 +35,17 @@ impl HttpOptions {
         self.authority_file.as_deref()
     }
 
-    /// A client that follows no redirects, to be completed.
-    pub fn builder(&self) -> ClientBuilder {
-        let builder = http::builder().timeout(self.timeout);
-        match &self.authority {
-            Some(authority) => builder.tls_certs_merge([authority.clone()]),
-            None => builder,
-        }
-    }
-
-    /// The same, complete.
+    /// A client that follows no redirects.
     ///
     /// # Errors
     /// When it cannot be set up.
     pub fn client(&self) -> Result<Client> {
-        Ok(self.builder().build()?)
+        let builder = http::builder().timeout(self.timeout);
+        let builder = match &self.authority {
+            Some(authority) => builder.tls_certs_merge([authority.clone()]),
+            None => builder,
+        };
+        Ok(builder.build()?)
     }
 }
 

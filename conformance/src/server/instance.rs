@@ -1,7 +1,6 @@
 //! A server as one case has it: a client that keeps every rule, and what is known of the server.
 
 use super::curl::Curl;
-use super::http::HttpOptions;
 use super::login::Login;
 use super::realms::Realms;
 use crate::server::client::v3::OracleClient;
@@ -38,8 +37,6 @@ pub struct Instance {
     pub common_name: Option<String>,
     /// Whether both contexts are served.
     pub both_contexts: bool,
-    /// How the server is reached.
-    pub http_options: HttpOptions,
     /// How requests are written for whoever wants to send them again.
     pub curl: Curl,
     /// The realm's address at our own mock: its clock can be moved.

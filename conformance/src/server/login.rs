@@ -1,10 +1,12 @@
 //! The person's side of a login: a browser with cookies and without script, which fills in the forms that it meets.
 
-use super::http::{HttpOptions, NoAnswer, whole};
+use super::http::{NoAnswer, whole};
 use crate::http::PAGE_LIMIT;
 use crate::page;
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::cookie::{CookieStore, Jar};
+use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use scraper::{ElementRef, Selector};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -75,15 +77,14 @@ impl Login {
     ///
     /// # Errors
     /// When the server does not answer, or sends the browser round in circles.
-    pub async fn visit(&self, start: Url, declines: bool, http_options: &HttpOptions) -> Result<Landing> {
-        let browser = http_options.builder().cookie_store(true).build()?;
+    pub async fn visit(&self, start: Url, declines: bool, http: &Client) -> Result<Landing> {
         let (header, fields) = self.of_person(declines);
+        let browser = Browser { header, cookies: Jar::default() };
         let home = start.origin();
-        let mut request = browser.get(start.clone());
+        let mut request = http.get(start.clone());
         let mut url = start;
         for _ in 0..STEPS {
-            let answer = with_header(request, header).send().await.map_err(NoAnswer::from);
-            let answer = answer.with_context(|| format!("the login at {}", url.path()))?;
+            let answer = browser.send(request, &url).await?;
             let status = answer.status();
             if let Some(location) = answer.headers().get("location").filter(|_| status.is_redirection()) {
                 let location = location.to_str().context("the redirect's address is no text")?;
@@ -91,7 +92,7 @@ impl Login {
                 if !self.stays(&home, &next) {
                     return Ok(Landing::Away(next));
                 }
-                request = browser.get(next.clone());
+                request = http.get(next.clone());
                 url = next;
                 continue;
             }
@@ -111,15 +112,43 @@ impl Login {
             request = if form.posts {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 let body = form.extend_pairs(&pairs).finish();
-                browser.post(next.clone()).header("Content-Type", "application/x-www-form-urlencoded").body(body)
+                http.post(next.clone()).header("Content-Type", "application/x-www-form-urlencoded").body(body)
             } else {
                 let mut next = next.clone();
                 next.query_pairs_mut().clear().extend_pairs(&pairs);
-                browser.get(next)
+                http.get(next)
             };
             url = next;
         }
         bail!("the login did not end within {STEPS} redirects and pages; the last was {url}")
+    }
+}
+
+/// What is a browser's own in one login. Its connections are those of a client that there is: one that keeps cookies by itself would be
+/// made for each login, and reads all of the system's authorities when it is made.
+struct Browser<'l> {
+    /// What every request has: `Name: value`.
+    header: Option<&'l str>,
+    cookies: Jar,
+}
+
+impl Browser<'_> {
+    /// Sends a request with the cookies that belong to its address, and keeps those that come.
+    async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Response> {
+        let request = match self.cookies.cookies(url).filter(|_| !self.names_cookies()) {
+            Some(cookies) => request.header(COOKIE, cookies),
+            None => request,
+        };
+        let answer = with_header(request, self.header).send().await.map_err(NoAnswer::from);
+        let answer = answer.with_context(|| format!("the login at {}", url.path()))?;
+        self.cookies.set_cookies(&mut answer.headers().get_all(SET_COOKIE).iter(), url);
+        Ok(answer)
+    }
+
+    /// Whether the header of every request is that of the cookies.
+    fn names_cookies(&self) -> bool {
+        let name = self.header.and_then(|header| Some(header.split_once(':')?.0));
+        name.is_some_and(|name| name.trim().eq_ignore_ascii_case(COOKIE.as_str()))
     }
 }
 
@@ -207,6 +236,7 @@ fn untouched(control: ElementRef<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[test]
     fn a_form_is_sent_as_a_browser_would_with_what_the_person_fills_in() {
@@ -222,6 +252,42 @@ mod tests {
         assert_eq!(form.pairs, [pair("state", "a & b"), pair("decision", "allow"), pair("who", "Two")]);
         let filled = form.filled(&fields);
         assert_eq!(filled, [pair("state", "a & b"), pair("who", "Two"), pair("decision", "deny"), pair("do", "login")]);
+    }
+
+    /// A server that sends whoever shows no cookie on with one, and away whoever shows one, with the cookies as they were shown.
+    async fn with_cookies() -> Url {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let start = format!("http://{}/begin", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let size = stream.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..size]).to_lowercase();
+                let shown = request.lines().find_map(|line| line.strip_prefix("cookie: "));
+                let answer = match shown {
+                    Some(shown) => format!("location: https://away.invalid/?shown={shown}"),
+                    None => "location: /next\r\nset-cookie: who=me; path=/".to_owned(),
+                };
+                let answer =
+                    format!("HTTP/1.1 302 Found\r\n{answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        Url::parse(&start).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_login_keeps_its_cookies_and_shows_none_of_another_one() {
+        let (start, http) = (with_cookies().await, crate::http::client().unwrap());
+        let shown = async |login: &Login| match login.visit(start.clone(), false, &http).await.unwrap() {
+            Landing::Away(url) => url.query().unwrap().to_owned(),
+            Landing::Page { .. } => panic!("it went nowhere"),
+        };
+        for _ in 0..2 {
+            assert_eq!(shown(&Login::default()).await, "shown=who=me", "the first request showed none");
+        }
+        let own = Login { header: Some("Cookie: own=1".to_owned()), ..Login::default() };
+        assert_eq!(shown(&own).await, "shown=own=1");
     }
 
     #[test]

@@ -245,7 +245,6 @@ impl Target {
             login: persona_login(),
             keys: Some(serde_json::from_str(keys::ec::SERVICE_JWKS)?),
             uinfin: Some(PERSONAS[0].to_owned()),
-            http_options: self.http_options.clone(),
             curl: Curl::trusting(self.http_options.authority_file()),
             realm: Some(OwnRealm { http: self.http.clone(), base_url, realms: self.realms.clone() }),
         })
@@ -278,7 +277,6 @@ impl Target {
             redirect_uri_with_query: Some(with_query()),
             common_name: Some(common_name(keys::CLIENT_CERT_PEM)?),
             both_contexts: true,
-            http_options: self.http_options.clone(),
             curl: Curl::trusting(self.http_options.authority_file()),
             realm: Some(OwnRealm { http: self.http.clone(), base_url, realms: self.realms.clone() }),
         })
@@ -317,7 +315,6 @@ impl Target {
             redirect_uri_with_query: None,
             common_name: None,
             both_contexts: false,
-            http_options: self.http_options.clone(),
             curl: known.curl(self.http_options.authority_file()),
             realm: None,
         })

@@ -160,7 +160,6 @@ impl KnownFapi {
             login: file.login.clone(),
             keys: None,
             uinfin: file.uinfin.clone(),
-            http_options: http_options.clone(),
             curl: self.curl(http_options),
             realm: None,
         })

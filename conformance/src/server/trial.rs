@@ -120,7 +120,7 @@ impl Trial {
         let opening = self.server.login.opening(&self.server.client.http, url.clone(), declines);
         // what a page asks for is filled in by hand: its fields follow from what the server says in between
         self.notebook.asks(self.server.curl.shown(&opening.build().map_err(anyhow::Error::from)?));
-        Ok(self.server.login.visit(url, declines, &self.server.http_options).await?)
+        Ok(self.server.login.visit(url, declines, &self.server.client.http).await?)
     }
 
     /// A login in which nothing is wrong, by one of the clients; the code.

@@ -5,14 +5,14 @@ use crate::served::Served;
 use crate::world::{Context, Seen, Wire, World};
 use futures_util::future::BoxFuture;
 use myinfo_conformance::connector::driver::reference::{
-    ReferenceDriver, accepted, fapi_config, oidc_config, rejected, time_limit,
+    KeptTransport, ReferenceDriver, accepted, fapi_config, oidc_config, rejected, time_limit,
 };
 use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::setup::{Setup, SetupOf};
 use myinfo_conformance::connector::wire::Pair;
 use myinfo_conformance::profile::ProfileId;
 use myinfo_connector::error::{Endpoint, Error, StateProblem};
-use myinfo_connector::transport::{Request, Response, Transport, TransportOptions};
+use myinfo_connector::transport::{Request, Response, Transport};
 use myinfo_connector::{Connector, Kept, Settings};
 use myinfo_fixtures::keys::ec;
 use myinfo_oracle::ec::EcPrivateKey;
@@ -134,6 +134,7 @@ impl Drivers for Mutants {
 struct MutantDriver {
     mutant: &'static Mutant,
     hello: Hello,
+    kept: KeptTransport,
     world: Option<World>,
     connector: Option<Connector>,
     sessions: HashMap<String, Value>,
@@ -159,6 +160,7 @@ impl MutantDriver {
         Self {
             mutant,
             hello,
+            kept: KeptTransport::default(),
             world,
             connector,
             sessions,
@@ -250,7 +252,7 @@ impl MutantDriver {
     }
 }
 
-fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
+fn transport(mutant: &Mutant, setup: &Setup, kept: &mut KeptTransport) -> Transport {
     let client = || {
         let limit = time_limit(setup).unwrap_or(Duration::from_secs(30));
         reqwest::Client::builder().no_proxy().timeout(limit)
@@ -265,10 +267,7 @@ fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
             let client = client().timeout(Duration::from_secs(60)).redirect(reqwest::redirect::Policy::none());
             Transport::with_client(client.build().unwrap())
         }
-        _ => {
-            let authority_pem = setup.common.ca.clone().map(String::into_bytes);
-            Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) }).unwrap()
-        }
+        _ => kept.of(setup).unwrap(),
     }
 }
 
@@ -282,7 +281,7 @@ impl Driver for MutantDriver {
             self.sessions.clear();
             (self.connector, self.address) = (None, None);
             let (seen, setup) = (Arc::new(Mutex::new(Seen::default())), Arc::new(setup.clone()));
-            let transport = transport(self.mutant, &setup);
+            let transport = transport(self.mutant, &setup, &mut self.kept);
             self.world = Some(World { mutant: self.mutant, setup, transport, seen });
             match self.make() {
                 Err(error) if self.mutant.habit != Habit::TakesAnyConfiguration => {

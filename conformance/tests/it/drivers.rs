@@ -56,19 +56,24 @@ fn the_templates_of_languages_that_are_here_hold_the_conversation() {
         let run = said.split("driver lint '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
         let lint = program(&["driver", "lint", run]);
         assert_eq!(lint.status.code(), Some(0), "{language}: {}{}", text(&lint.stdout), text(&lint.stderr));
-        // of FAPI there is nothing that it could begin with by itself
-        speak_fapi(&folder.path().join("driver"));
-        let said = text(&program(&["driver", "lint", run]).stdout);
-        assert!(said.contains("ok    configure") && said.contains("not connected yet"), "{language}: {said}");
+        // of the others there is nothing that it could begin with by itself
+        for (before, profile) in [("v3", "fapi"), ("fapi", "oidc")] {
+            speak(&folder.path().join("driver"), before, profile);
+            let said = text(&program(&["driver", "lint", run]).stdout);
+            let waits = said.contains("ok    configure") && said.contains("begins no login: not connected yet");
+            assert!(waits, "{language}, {profile}: {said}");
+        }
     }
 }
 
-/// Lets a template say that it speaks FAPI.
-fn speak_fapi(folder: &Path) {
+/// Lets a template say that it speaks another profile.
+fn speak(folder: &Path, before: &str, profile: &str) {
     for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {
         let text = std::fs::read_to_string(&file).unwrap();
         let spoken = ["[\"v3\"]", "['v3']", "{\"v3\"}", "of(\"v3\")", "w[v3]"];
-        let changed = spoken.iter().fold(text, |text, v3| text.replace(v3, &v3.replace("v3", "fapi")));
+        let changed = spoken
+            .iter()
+            .fold(text, |text, said| text.replace(&said.replace("v3", before), &said.replace("v3", profile)));
         std::fs::write(&file, changed).unwrap();
     }
 }

@@ -39,6 +39,7 @@ mod server;
 mod server_again;
 mod service;
 mod settings;
+mod slow;
 mod stopped;
 mod suite;
 mod support;

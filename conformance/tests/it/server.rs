@@ -38,7 +38,7 @@ async fn the_mock_keeps_every_rule_of_a_server() {
     let outcome = judged(&Target::own(&served.mock_url(), None, reach()).unwrap(), &[]).await;
     let others: Vec<_> = outcome.judged.iter().filter(|judged| judged.verdict.name() != "pass").collect();
     assert!(others.is_empty(), "{others:?}");
-    assert_eq!(outcome.judged.len(), 166);
+    assert_eq!(outcome.judged.len(), 167);
     served.stop().await;
 }
 
@@ -155,6 +155,14 @@ async fn a_fault_is_found_by_the_case_of_its_rule_and_told_with_its_situation() 
         ("fapi-accepts-code-verifier", "FSRV-TOK-08", "refuses", "200 with an access token"),
         ("fapi-accepts-state", "FSRV-PAR-10", "refuses", "201 "),
         ("fapi-id-token-nonce", "FSRV-IDT-02", "has the right nonce", "nonce-of-another-login"),
+        ("oidc-data-somebody-else", "OSRV-UI-06", "gives the data of who logged in", "those of "),
+        ("oidc-id-token-sub-foreign", "OSRV-IDT-01", "names who logged in in sub", "fid=A1234567"),
+        (
+            "oidc-callback-iss-fapi",
+            "OSRV-AUT-01",
+            "sends its own issuer as iss, where it sends one",
+            "nobody.invalid/fapi",
+        ),
     ] {
         let target = Target::own(&served.mock_url(), Some(fault), reach()).unwrap();
         let outcome = judged(&target, &[code]).await;

@@ -3,13 +3,13 @@
 
 use crate::mend;
 use futures_util::future::BoxFuture;
-use myinfo_conformance::connector::driver::reference::{rejected, time_limit};
+use myinfo_conformance::connector::driver::reference::{KeptTransport, rejected, time_limit};
 use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
 use myinfo_connector::ambient::{Ambient, Stamp, System};
 use myinfo_connector::error::{Error, StateProblem, TransportProblem};
-use myinfo_connector::transport::{Network as _, Request, Response, Transport, TransportOptions};
+use myinfo_connector::transport::{Network as _, Request, Response, Transport};
 use myinfo_connector::v3::authorise::{self, Code};
 use myinfo_connector::v3::{Config, person, token};
 use myinfo_connector::{Callback, Connector, State};
@@ -140,6 +140,7 @@ struct MutantDriver {
     setup: Option<Setup>,
     config: Option<Config>,
     transport: Option<Transport>,
+    kept: KeptTransport,
     sessions: HashMap<String, String>,
     counter: u64,
 }
@@ -148,7 +149,8 @@ impl MutantDriver {
     fn new(mutant: &'static Mutant) -> Self {
         let reference = myinfo_conformance::connector::driver::reference::ReferenceDriver::default();
         let hello = Hello { profiles: vec!["v3".to_owned()], ..reference.hello().clone() };
-        Self { mutant, hello, setup: None, config: None, transport: None, sessions: HashMap::new(), counter: 0 }
+        let (setup, config, transport, kept) = (None, None, None, KeptTransport::default());
+        Self { mutant, hello, setup, config, transport, kept, sessions: HashMap::new(), counter: 0 }
     }
 
     async fn finish(&mut self, session: &str, url: &str) -> Result<Value, Error> {
@@ -304,7 +306,7 @@ fn bounded(setup: Option<&Setup>) -> reqwest::ClientBuilder {
     }
 }
 
-fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
+fn transport(mutant: &Mutant, setup: &Setup, kept: &mut KeptTransport) -> Transport {
     let plain = bounded(Some(setup)).gzip(true);
     match mutant.network {
         Network::TrustsAnyCertificate => {
@@ -324,11 +326,12 @@ fn transport(mutant: &Mutant, setup: &Setup) -> Transport {
             let asks = std::iter::once((reqwest::header::ACCEPT_ENCODING, "gzip".parse().unwrap())).collect();
             Transport::with_client(plain.gzip(false).default_headers(asks).build().unwrap())
         }
-        _ => {
-            let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
-            let time_limit = time_limit(setup).filter(|_| mutant.network != Network::WaitsForEver);
-            Transport::new(&TransportOptions { authority_pem, time_limit }).unwrap()
+        Network::WaitsForEver => {
+            let mut setup = setup.clone();
+            setup.common.timeout_seconds = None;
+            kept.of(&setup).unwrap()
         }
+        _ => kept.of(setup).unwrap(),
     }
 }
 
@@ -344,8 +347,9 @@ impl Driver for MutantDriver {
             if let Some(change) = self.mutant.setup {
                 change(&mut setup);
             }
-            self.transport = Some(transport(self.mutant, &setup));
-            let connector = myinfo_conformance::connector::driver::reference::connector(&setup);
+            let transport = transport(self.mutant, &setup, &mut self.kept);
+            self.transport = Some(transport.clone());
+            let connector = myinfo_conformance::connector::driver::reference::connector(&setup, transport);
             match connector.as_ref().map(Connector::v3_config) {
                 Ok(config) => self.config = config.cloned(),
                 // the old configuration stays: the defect is that nobody is told

@@ -5,6 +5,7 @@ use super::request::{AdminError, Ask, json};
 use crate::app::App;
 use crate::book::Book;
 use crate::http::exchange::Answer;
+use crate::persona::account::needless;
 use crate::persona::check::check;
 use crate::persona::properties::Properties;
 use crate::persona::{self, Persona, dates, uinfin};
@@ -117,7 +118,10 @@ fn change(ask: &Ask<'_>, id: &str, base: Option<&str>, sent: Sent) -> Result<Ans
         }
         uinfin.insert("value".to_owned(), json!(id));
     }
-    let file = json!({"account": account, "person": document});
+    let file = match account {
+        Some(account) => json!({"account": account, "person": document}),
+        None => json!({"person": document}),
+    };
     let warnings = put_into(ask.app, &file, base)?;
     let book = ask.app.book();
     Ok(json(StatusCode::OK, &with(summary(find(&book, id)?), "warnings", json!(warnings))))
@@ -141,9 +145,9 @@ impl Sent {
     }
 }
 
-/// A persona's account with what was sent laid over it; `null` is the usual account.
+/// A persona's account with what was sent laid over it; nothing for the usual one, which a patch has to name.
 fn merged_account(before: Option<Value>, sent: Option<Value>) -> Option<Value> {
-    match sent {
+    let merged = match sent {
         None => before,
         Some(Value::Object(patch)) => {
             let mut parent: Map<String, Value> =
@@ -152,7 +156,8 @@ fn merged_account(before: Option<Value>, sent: Option<Value>) -> Option<Value> {
             parent.remove("account")
         }
         Some(other) => Some(other),
-    }
+    };
+    merged.filter(|account| needless(account).is_none())
 }
 
 /// RFC 7396, section 2, with one difference: a `null` for a whole item is kept, for it says that the person has no such

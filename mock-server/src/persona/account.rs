@@ -27,7 +27,7 @@ const MEMBERS: [&str; 3] = ["foreign", "number", "myinfo"];
 const LONGEST_NUMBER: usize = 25;
 
 impl Account {
-    /// Reads the member `account` of a persona file; `null` is as good as none.
+    /// Reads the member `account` of a persona file; `null` is as good as none, which [`needless`] tells.
     pub(super) fn read(value: &Value) -> Result<Self, String> {
         let members = match value {
             Value::Null => return Ok(Self::Standard),
@@ -79,6 +79,18 @@ impl Account {
     }
 }
 
+/// What to say of an account that is the usual one, which a persona has without `account`; nothing of any other.
+pub(crate) fn needless(value: &Value) -> Option<String> {
+    let is_usual =
+        |members: &Map<String, Value>| members.iter().all(|(name, value)| name == "myinfo" && *value == true);
+    let needless = value.is_null() || value.as_object().is_some_and(is_usual);
+    needless.then(|| {
+        format!(
+            "is {value}, and so the usual account, that of somebody with Myinfo data: leave `account` out, or write {{\"foreign\": \"MY\"}} or {{\"myinfo\": false}} for somebody of whom Myinfo has no data"
+        )
+    })
+}
+
 fn read_country(value: &Value) -> Result<String, String> {
     let told = value.as_str().unwrap_or_default();
     let codes = code_tables().remove("nationality").unwrap_or_default();
@@ -124,9 +136,22 @@ mod tests {
             let read = Account::read(&account).unwrap();
             assert_eq!((read.written(), read.without_data().is_some()), (Some(account), true));
         }
+    }
+
+    #[test]
+    fn an_account_that_says_nothing_is_the_usual_one_and_told_to_be() {
         for usual in [json!(null), json!({}), json!({"myinfo": true})] {
             let read = Account::read(&usual).unwrap();
             assert_eq!((&read, read.written(), read.without_data()), (&Account::Standard, None, None), "{usual}");
+            let told = needless(&usual).unwrap();
+            assert!(told.starts_with(&format!("is {usual}, and so the usual account")), "{told}");
+            assert!(
+                told.contains("leave `account` out, or write {\"foreign\": \"MY\"} or {\"myinfo\": false}"),
+                "{told}"
+            );
+        }
+        for other in [json!({"foreign": "MY"}), json!({"myinfo": false}), json!({"myinfo": "true"}), json!([])] {
+            assert_eq!(needless(&other), None, "{other}");
         }
     }
 

@@ -21,6 +21,13 @@ pub(crate) struct Finding {
     pub(crate) message: String,
 }
 
+impl Finding {
+    /// Something odd.
+    pub(crate) fn warning(path: &str, message: String) -> Self {
+        Self { level: Level::Warning, path: path.to_owned(), message }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let level = match self.level {

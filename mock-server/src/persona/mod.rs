@@ -15,7 +15,7 @@ pub(crate) mod search;
 pub(crate) mod selection;
 pub(crate) mod uinfin;
 
-use crate::persona::account::Account;
+use crate::persona::account::{Account, needless};
 use crate::persona::catalogue::Catalogue;
 use crate::persona::search::Search;
 use crate::text::meant;
@@ -84,14 +84,16 @@ impl Persona {
         &self.person
     }
 
-    fn read(text: &str, group: Group) -> Result<Self, String> {
+    /// A persona out of the text of its file, and what is odd about the account there.
+    fn read(text: &str, group: Group) -> Result<(Self, Option<String>), String> {
         let value: Value = serde_json::from_str(text).map_err(|error| format!("no valid JSON: {error}"))?;
         let Value::Object(mut file) = value else {
             return Err("no JSON object".to_owned());
         };
         let wrapped = file.get("person").is_some_and(Value::is_object);
         no_misspelt_account(&file)?;
-        let account = file.shift_remove("account").map_or(Ok(Account::Standard), |account| Account::read(&account))?;
+        let written = file.shift_remove("account");
+        let account = written.as_ref().map_or(Ok(Account::Standard), Account::read)?;
         let text_of = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (why, declared) = if wrapped { (text_of("why"), text_of("id")) } else { <_>::default() };
         let person = match file.remove("person") {
@@ -107,7 +109,7 @@ impl Persona {
         if !declared.is_empty() && declared != id {
             return Err(format!("`id` is {declared}, but `uinfin` is {id}"));
         }
-        Ok(Self {
+        let persona = Self {
             name: value_of("name").unwrap_or_default().to_owned(),
             bytes: text.len(),
             has_relative_dates: person.values().any(dates::has_relative),
@@ -116,7 +118,8 @@ impl Persona {
             group,
             account,
             person,
-        })
+        };
+        Ok((persona, written.as_ref().and_then(needless)))
     }
 }
 
@@ -165,7 +168,8 @@ impl Personas {
             .chain(accounts)
             .map(|(file, group)| {
                 let read = Persona::read(file.json, group);
-                read.map(Arc::new).map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
+                read.map(|(persona, _)| Arc::new(persona))
+                    .map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -269,8 +273,9 @@ pub(crate) fn read_text(
     known: &[check::Finding],
 ) -> Result<(Persona, Vec<check::Finding>), Vec<String>> {
     duplicate_keys::no_duplicate_keys(text).map_err(|key| vec![format!("has the key `{key}` twice in one object")])?;
-    let persona = Persona::read(text, Group::Own).map_err(|error| vec![error])?;
-    let findings = check::check(&persona.person(today), catalogue, today);
+    let (persona, odd_account) = Persona::read(text, Group::Own).map_err(|error| vec![error])?;
+    let mut findings = check::check(&persona.person(today), catalogue, today);
+    findings.extend(odd_account.map(|message| check::Finding::warning("account", message)));
     let is_new_error = |finding: &&check::Finding| finding.level == check::Level::Error && !known.contains(finding);
     let errors: Vec<String> = findings.iter().filter(is_new_error).map(ToString::to_string).collect();
     if errors.is_empty() { Ok((persona, findings)) } else { Err(errors) }

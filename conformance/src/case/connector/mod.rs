@@ -3,6 +3,7 @@
 mod callback;
 pub mod fapi;
 pub mod oidc;
+mod stalled;
 pub mod v3;
 
 use super::Case;
@@ -62,6 +63,13 @@ impl ConnectorCase {
             | Plan::VerbsWith(faults, _) => faults,
             Plan::Verbs(_) | Plan::VerbsIn(..) => &[],
         }
+    }
+
+    /// Whether the target may wait in it, for an answer that does not come or before it tries again. When it is begun follows from
+    /// that, and nothing else.
+    pub fn waits(&self) -> bool {
+        const LATER: [&str; 5] = ["-stalled", "-429", "-500", "-502", "-503"];
+        self.faults().iter().any(|fault| LATER.iter().any(|end| fault.ends_with(end)))
     }
 
     /// Does it. Findings stay with the session.
@@ -150,11 +158,15 @@ async fn refuses_to_begin(session: &mut Session<'_>, fault: &str, expected: Expe
     judge_flow(session, fault, &outcome, expected).await
 }
 
-async fn struck(session: &Session<'_>, fault: &str) -> Step {
-    let struck = session.journal("").await?.iter().any(|exchange| {
+/// Whether a fault struck since the mark.
+async fn has_struck(session: &Session<'_>, fault: &str) -> Step<bool> {
+    Ok(session.journal("").await?.iter().any(|exchange| {
         exchange.get("faults").and_then(Value::as_array).is_some_and(|faults| faults.iter().any(|known| known == fault))
-    });
-    if struck {
+    }))
+}
+
+async fn struck(session: &Session<'_>, fault: &str) -> Step {
+    if has_struck(session, fault).await? {
         return Ok(());
     }
     let what = "the fault never struck: the connector did not come so far";

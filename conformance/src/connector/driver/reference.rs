@@ -33,6 +33,7 @@ impl Drivers for Reference {
 pub struct ReferenceDriver {
     hello: Hello,
     connector: Option<Connector>,
+    transport: KeptTransport,
     sessions: HashMap<String, Kept>,
     counter: u64,
 }
@@ -51,7 +52,8 @@ impl Default for ReferenceDriver {
             jwks_uri: None,
             key_formats: list(&FORMATS),
         };
-        Self { hello, connector: None, sessions: HashMap::new(), counter: 0 }
+        let transport = KeptTransport::default();
+        Self { hello, connector: None, transport, sessions: HashMap::new(), counter: 0 }
     }
 }
 
@@ -64,7 +66,8 @@ impl Driver for ReferenceDriver {
         Box::pin(async move {
             self.sessions.clear();
             self.connector = None;
-            match connector(setup) {
+            let made = self.transport.of(setup).and_then(|transport| connector(setup, transport));
+            match made {
                 Ok(connector) => {
                     self.connector = Some(connector);
                     Ok(Configured::Ok)
@@ -114,18 +117,39 @@ impl Driver for ReferenceDriver {
     }
 }
 
-/// The connector that a setup describes.
+/// The transport of a driver, from one configuration to the next. An HTTP client reads all of the system's authorities when it is made:
+/// applications make one, and so does a driver.
+#[derive(Debug, Default)]
+pub struct KeptTransport(Option<Transport>);
+
+impl KeptTransport {
+    /// The transport for a setup: the one that there is, unless the setup has an authority or a time limit of its own.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn of(&mut self, setup: &Setup) -> Result<Transport, Error> {
+        let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
+        let time_limit = time_limit(setup);
+        if authority_pem.is_some() || time_limit.is_some() {
+            return Transport::new(&TransportOptions { authority_pem, time_limit });
+        }
+        match &self.0 {
+            Some(kept) => Ok(kept.clone()),
+            None => Ok(self.0.insert(Transport::new(&TransportOptions::default())?).clone()),
+        }
+    }
+}
+
+/// The connector that a setup describes, over a transport.
 ///
 /// # Errors
 /// When the setup cannot work.
-pub fn connector(setup: &Setup) -> Result<Connector, Error> {
+pub fn connector(setup: &Setup, transport: Transport) -> Result<Connector, Error> {
     let settings = match &setup.of {
         SetupOf::V3(v3) => v3_settings(&setup.common, v3)?,
         SetupOf::Fapi(fapi) => fapi_config(&setup.common, fapi)?.into(),
         SetupOf::Oidc(oidc) => oidc_config(&setup.common, oidc)?.into(),
     };
-    let authority_pem = setup.common.ca.as_ref().map(|pem| pem.clone().into_bytes());
-    let transport = Transport::new(&TransportOptions { authority_pem, time_limit: time_limit(setup) })?;
     Ok(Connector::with_network(settings, transport))
 }
 

@@ -49,10 +49,11 @@ type setup struct {
 	MyinfoCertificates []string `json:"myinfo_certificates"`
 	Issuer             string
 	CA                 string
-	// with fapi, instead of most of the above
+	// with fapi and oidc, instead of most of the above
 	DiscoveryURL   string `json:"discovery_url"`
 	AuthURL        string `json:"auth_url"`
 	App            string
+	ClientProfile  string `json:"client_profile"`
 	Scopes         string
 	ContextType    string   `json:"context_type"`
 	ContextMessage string   `json:"context_message"`
@@ -135,10 +136,10 @@ func hello(versions []int) object {
 		"name":              "my-connector",
 		"connector_version": "0.1.0",
 		"language":          "Go",
-		// what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
+		// what it speaks, one or several: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), oidc (the API before FAPI)
 		"profiles": []string{"v3"},
-		// claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
-		// fapi; custom_ca, timeout, person with both
+		// claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; two_enc_keys, acr with fapi; custom_ca,
+		// timeout with v3 and fapi; login_app, claims with fapi and oidc; person with all
 		"capabilities": []string{"gov", "redirect_query"},
 		// pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
 		"key_formats": []string{"pkcs8"},
@@ -159,8 +160,11 @@ func (d *driver) start() object {
 	if s == nil {
 		return object{"result": "error", "message": "not configured"}
 	}
-	if s.Profile == "fapi" {
+	switch s.Profile {
+	case "fapi":
 		return startFapi()
+	case "oidc":
+		return startOidc()
 	}
 	// your connector: let it build the address, and keep what it wants to have kept in the browser's session
 	random := make([]byte, 16)
@@ -188,7 +192,14 @@ func startFapi() object {
 	// your connector: let it read the discovery document and push its request (PAR), with the keys of PrivateJWKS; keep state, nonce,
 	// verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
 	// server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
-	return object{"result": "error", "class": "other", "native": "", "message": "not connected yet"}
+	return notBegun()
+}
+
+func startOidc() object {
+	// your connector: let it read the discovery document, and give back the address of its authorization endpoint with scopes, nonce,
+	// state and code_challenge; keep state, nonce and verifier in the browser's session. A document that cannot be used is an error, too,
+	// with the class that fits: upstream, malformed …
+	return notBegun()
 }
 
 func (d *driver) callback(session, address string) (outcome object) {
@@ -219,7 +230,7 @@ func (d *driver) finish(state, address string) object {
 	// your connector: let it read error and code, exchange the code and fetch the person, with a class for each of its
 	// errors, for example if errors.Is(err, ErrSignature) { return rejected("signature", err.Error(), "ErrSignature") };
 	// then return object{"outcome": "accepted", "person": person}; a json.RawMessage keeps numbers as they were sent; with fapi
-	// also "claims", those of the ID token
+	// and oidc also "claims", those of the ID token
 	return rejected("other", "not connected yet", "")
 }
 
@@ -227,6 +238,10 @@ func (d *driver) reset() object {
 	// your connector: drop its caches, too, and keep its configuration
 	d.sessions = map[string]string{}
 	return object{}
+}
+
+func notBegun() object {
+	return object{"result": "error", "class": "other", "native": "", "message": "not connected yet"}
 }
 
 func rejected(class, text, native string) object {

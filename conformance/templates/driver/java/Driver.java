@@ -66,10 +66,10 @@ public final class Driver {
             "name", "my-connector",
             "connector_version", "0.1.0",
             "language", "Java",
-            // what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
+            // what it speaks, one or several: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), oidc (the API before FAPI)
             "profiles", List.of("v3"),
-            // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
-            // fapi; custom_ca, timeout, person with both
+            // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; two_enc_keys, acr with fapi; custom_ca,
+            // timeout with v3 and fapi; login_app, claims with fapi and oidc; person with all
             "capabilities", List.of("gov", "redirect_query"),
             // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
             "key_formats", List.of("pkcs8"));
@@ -93,6 +93,9 @@ public final class Driver {
         }
         if ("fapi".equals(setup.get("profile"))) {
             return startFapi();
+        }
+        if ("oidc".equals(setup.get("profile"))) {
+            return startOidc();
         }
         // your connector: let it build the address, and keep what it wants to have kept in the browser's session
         byte[] bytes = new byte[16];
@@ -125,7 +128,14 @@ public final class Driver {
         // your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
         // verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
         // server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
-        return members("result", "error", "class", "other", "native", "", "message", "not connected yet");
+        return notBegun();
+    }
+
+    private static Map<String, Object> startOidc() {
+        // your connector: let it read the discovery document, and give back the address of its authorization endpoint with scopes, nonce,
+        // state and code_challenge; keep state, nonce and verifier in the browser's session. A document that cannot be used is an error, too,
+        // with the class that fits: upstream, malformed …
+        return notBegun();
     }
 
     private Map<String, Object> callback(String session, String url) {
@@ -156,7 +166,7 @@ public final class Driver {
             return rejected("state", "the state is not that of this session", "");
         }
         // your connector: let it read error and code, exchange the code and fetch the person; then
-        // return members("outcome", "accepted", "person", new Json(text).read()); with fapi also "claims", those of the ID token
+        // return members("outcome", "accepted", "person", new Json(text).read()); with fapi and oidc also "claims", those of the ID token
         return rejected("other", "not connected yet", "");
     }
 
@@ -164,6 +174,10 @@ public final class Driver {
         // your connector: drop its caches, too, and keep its configuration
         sessions.clear();
         return members();
+    }
+
+    private static Map<String, Object> notBegun() {
+        return members("result", "error", "class", "other", "native", "", "message", "not connected yet");
     }
 
     private static Map<String, Object> rejected(String kind, String message, String nativeName) {

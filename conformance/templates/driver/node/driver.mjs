@@ -27,10 +27,10 @@ const verbs = {
       name: 'my-connector',
       connector_version: '0.1.0',
       language: 'JavaScript',
-      // what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
+      // what it speaks, one or several: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), oidc (the API before FAPI)
       profiles: ['v3'],
-      // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
-      // fapi; custom_ca, timeout, person with both
+      // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; two_enc_keys, acr with fapi; custom_ca,
+      // timeout with v3 and fapi; login_app, claims with fapi and oidc; person with all
       capabilities: ['gov', 'redirect_query'],
       // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
       key_formats: ['pkcs8'],
@@ -52,6 +52,7 @@ const verbs = {
   async start() {
     if (setup === null) return { result: 'error', message: 'not configured' };
     if (setup.profile === 'fapi') return startFapi();
+    if (setup.profile === 'oidc') return startOidc();
     // your connector: let it build the address, and keep what it wants to have kept in the browser's session
     const state = randomBytes(16).toString('hex');
     const query = new URLSearchParams({
@@ -97,7 +98,14 @@ async function startFapi() {
   // your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
   // verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
   // server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
-  return { result: 'error', class: 'other', native: '', message: 'not connected yet' };
+  return notBegun();
+}
+
+async function startOidc() {
+  // your connector: let it read the discovery document, and give back the address of its authorization endpoint with scopes, nonce,
+  // state and code_challenge; keep state, nonce and verifier in the browser's session. A document that cannot be used is an error, too,
+  // with the class that fits: upstream, malformed …
+  return notBegun();
 }
 
 async function finish(kept, url) {
@@ -107,8 +115,12 @@ async function finish(kept, url) {
     return rejected('state', 'the state is not that of this session');
   }
   // your connector: let it read error and code, exchange the code and fetch the person; then
-  // return { outcome: 'accepted', person }; with fapi also `claims`, those of the ID token
+  // return { outcome: 'accepted', person }; with fapi and oidc also `claims`, those of the ID token
   return rejected('other', 'not connected yet');
+}
+
+function notBegun() {
+  return { result: 'error', class: 'other', native: '', message: 'not connected yet' };
 }
 
 function rejected(kind, message, native = '') {

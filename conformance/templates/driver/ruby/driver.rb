@@ -41,10 +41,10 @@ class Driver
       'name' => 'my-connector',
       'connector_version' => '0.1.0',
       'language' => 'Ruby',
-      # what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
+      # what it speaks, one or several: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), oidc (the API before FAPI)
       'profiles' => %w[v3],
-      # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
-      # fapi; custom_ca, timeout, person with both
+      # claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; two_enc_keys, acr with fapi; custom_ca,
+      # timeout with v3 and fapi; login_app, claims with fapi and oidc; person with all
       'capabilities' => %w[gov redirect_query],
       # pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
       'key_formats' => %w[pkcs8]
@@ -64,6 +64,7 @@ class Driver
   def start
     return { 'result' => 'error', 'message' => 'not configured' } if @setup.nil?
     return start_fapi if @setup['profile'] == 'fapi'
+    return start_oidc if @setup['profile'] == 'oidc'
 
     # your connector: let it build the address, and keep what it wants to have kept in the browser's session
     state = SecureRandom.hex(16)
@@ -87,7 +88,14 @@ class Driver
     # your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
     # verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
     # server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
-    { 'result' => 'error', 'class' => 'other', 'native' => '', 'message' => 'not connected yet' }
+    not_begun
+  end
+
+  def start_oidc
+    # your connector: let it read the discovery document, and give back the address of its authorization endpoint with scopes, nonce,
+    # state and code_challenge; keep state, nonce and verifier in the browser's session. A document that cannot be used is an error, too,
+    # with the class that fits: upstream, malformed …
+    not_begun
   end
 
   def callback(session, url)
@@ -109,7 +117,7 @@ class Driver
     return rejected('state', 'the state is not that of this session') unless states == [kept[:state]]
 
     # your connector: let it read error and code, exchange the code and fetch the person; then
-    # return { 'outcome' => 'accepted', 'person' => person }; with fapi also 'claims', those of the ID token
+    # return { 'outcome' => 'accepted', 'person' => person }; with fapi and oidc also 'claims', those of the ID token
     rejected('other', 'not connected yet')
   end
 
@@ -117,6 +125,10 @@ class Driver
     # your connector: drop its caches, too, and keep its configuration
     @sessions.clear
     {}
+  end
+
+  def not_begun
+    { 'result' => 'error', 'class' => 'other', 'native' => '', 'message' => 'not connected yet' }
   end
 
   def rejected(kind, message, native = '')

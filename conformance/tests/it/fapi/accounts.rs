@@ -89,6 +89,21 @@ async fn an_account_changes_by_itself_and_survives_the_change_of_another_item() 
     assert_eq!(attributes(&party, FOREIGN).await["account_type"], "standard");
     assert_eq!(change("S6005048A", json!({"account": {"myinfo": false}}), "").await, json!({"myinfo": false}));
     assert_eq!(party.admin("personas/S6005048A").await["account"], json!({"myinfo": false}));
+    assert_eq!(change("S6005048A", json!({"account": {"myinfo": true}}), "").await, json!(null), "named to be changed");
+}
+
+#[tokio::test]
+async fn an_account_that_says_nothing_is_told_where_it_is_not_a_change() {
+    let party = Party::new(LOGIN).await;
+    let told = async |method: Method, query: &str| {
+        let url = format!("{}/_mock/personas/S1234567D{query}", party.mock.base_url());
+        let answer = party.http.request(method, url).json(&json!({"account": {}, "person": {}})).send().await.unwrap();
+        let told: Value = answer.json().await.unwrap();
+        told["warnings"].to_string().contains("`account`: is {}, and so the usual account")
+    };
+    assert!(told(Method::PUT, "").await);
+    assert!(!told(Method::PATCH, "").await);
+    assert!(!told(Method::PUT, "?base=S6005048A").await);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::answers::not_followed;
 use super::par::expect_form;
 use super::proofs::expect_proof;
+use crate::case::connector::stalled::{gives_up, limited};
 use crate::case::connector::{ConnectorCase, Plan, refused_as, verbs};
 use crate::connector::driver::Class;
 use crate::connector::session::Session;
@@ -10,7 +11,6 @@ use crate::connector::wire::{parameters, value};
 use crate::profile::fapi::{TOKEN, USERINFO};
 use crate::verdict::{Level, Step};
 use myinfo_oracle::assertion;
-use std::time::Duration;
 
 /// The cases, in their order.
 pub(super) const CASES: &[ConnectorCase] = &[
@@ -195,27 +195,12 @@ pub(super) async fn cut(session: &mut Session<'_>) -> Step {
     Ok(())
 }
 
-/// The limit that the connector is given, in seconds, and how long the case waits for it.
-const TIME_LIMIT: u64 = 2;
-const PATIENCE: Duration = Duration::from_secs(10);
-
 pub(super) async fn stalled(session: &mut Session<'_>) -> Step {
-    session.need("timeout")?;
-    session.ready().await?;
-    session.setup.common.timeout_seconds = Some(TIME_LIMIT);
-    session.configure().await?;
+    limited(session).await?;
     for fault in session.faults() {
-        session.when(format!("with a time limit of {TIME_LIMIT} seconds, and the fault {fault}"));
-        session.mark().await?;
-        let login = session.login().await?;
-        session.arm(fault, None).await?;
-        let outcome = session.finish_within(&login, PATIENCE).await?;
-        session.realm.disarm().await?;
-        let Some(outcome) = outcome else {
-            session.find("gives up", format!("it still waited after {} seconds", PATIENCE.as_secs()));
-            return Ok(());
-        };
-        refused_as(session, fault, &outcome, &[Class::Transport]).await?;
+        if !gives_up(session, fault).await? {
+            break;
+        }
     }
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! Cases of the network below token and person: redirects, compression, and answers that never come.
 
 use super::token_answer::bounded_and_fresh;
-use crate::case::connector::{ConnectorCase, refused_as, verbs};
-use crate::connector::driver::Class;
+use crate::case::connector::stalled::{gives_up, limited};
+use crate::case::connector::{ConnectorCase, verbs};
 use crate::connector::session::Session;
 use crate::profile::v3::PERSON;
 use crate::verdict::{Level, Step};
 use myinfo_fixtures::keys;
-use std::time::Duration;
 
 /// The cases, in their order.
 pub(super) const CASES: &[ConnectorCase] = &[
@@ -57,11 +56,6 @@ pub(super) const CASES: &[ConnectorCase] = &[
     },
 ];
 
-/// The time limit that a connector is given, in seconds.
-const TIME_LIMIT: u64 = 2;
-/// How long a login may take then: three tries, and what else is to be done.
-const PATIENCE: Duration = Duration::from_secs(3 * TIME_LIMIT + 4);
-
 pub(super) async fn redirect(session: &mut Session<'_>) -> Step {
     session.ready().await?;
     for fault in session.faults() {
@@ -97,23 +91,12 @@ pub(super) async fn gzip(session: &mut Session<'_>) -> Step {
 }
 
 pub(super) async fn stalled(session: &mut Session<'_>) -> Step {
-    session.need("timeout")?;
-    session.ready().await?;
-    session.setup.common.timeout_seconds = Some(TIME_LIMIT);
-    session.configure().await?;
+    limited(session).await?;
     for fault in session.faults() {
+        if !gives_up(session, fault).await? {
+            break;
+        }
         let endpoint = session.place_of(fault)?.stage.at;
-        session.when(format!("with a time limit of {TIME_LIMIT} seconds, and the fault {fault}"));
-        session.mark().await?;
-        session.arm(fault, None).await?;
-        let login = session.login().await?;
-        let outcome = session.finish_within(&login, PATIENCE).await?;
-        session.realm.disarm().await?;
-        let Some(outcome) = outcome else {
-            session.find("gives up", format!("it still waited after {} seconds", PATIENCE.as_secs()));
-            return Ok(());
-        };
-        refused_as(session, fault, &outcome, &[Class::Transport]).await?;
         bounded_and_fresh(session, endpoint)?;
     }
     Ok(())

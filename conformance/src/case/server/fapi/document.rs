@@ -111,7 +111,7 @@ pub(in crate::case::server) async fn opened(trial: &mut FapiTrial, document: &st
 }
 
 /// The headers of a document must be those that the documents print.
-fn printed(trial: &mut FapiTrial, opened: &Opened, enc: &str) {
+pub(in crate::case::server) fn printed(trial: &mut FapiTrial, opened: &Opened, enc: &str) {
     let text = |members: &Map<String, Value>, name: &str| {
         members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
@@ -201,7 +201,12 @@ async fn userinfo(trial: &mut FapiTrial) -> Step<Option<Opened>> {
     document_of(trial, &flow, &token).await
 }
 
-async fn document_of(trial: &mut FapiTrial, flow: &Flow, token: &str) -> Step<Option<Opened>> {
+/// The userinfo document that a token opens; a finding, where there is none.
+pub(in crate::case::server) async fn document_of(
+    trial: &mut FapiTrial,
+    flow: &Flow,
+    token: &str,
+) -> Step<Option<Opened>> {
     let answer = trial.send(&trial.server.client.userinfo(flow, token)).await;
     let Some(answer) = trial.served(answer, 200)? else { return Ok(None) };
     let kind = answer.media_type.clone();
@@ -248,22 +253,35 @@ pub(super) async fn person_info(trial: &mut FapiTrial) -> Step {
     let scopes: Vec<&str> = scope.split(' ').filter(|scope| *scope != "openid").collect();
     let more: Vec<&str> = person.keys().map(String::as_str).filter(|name| !scopes.contains(name)).collect();
     trial.expect(more.is_empty(), "gives what was asked for alone", || format!("there is also {}", more.join(", ")));
-    if let Some(known) = trial.server.uinfin.clone() {
-        let found = person.get("uinfin").and_then(|item| item.get("value")).and_then(Value::as_str).unwrap_or_default();
-        trial.expect(found.is_empty() || found == known, "gives the data of who logged in", || {
-            format!("those of {found}")
-        });
-    }
-    for scope in scopes {
+    items(trial, person);
+    Ok(())
+}
+
+/// The person's items must be those of who logged in, each with what is said of it.
+pub(in crate::case::server) fn items(trial: &mut FapiTrial, person: &Map<String, Value>) {
+    of_who_logged_in(trial, person);
+    let scope = trial.server.client.scope.clone();
+    for scope in scope.split(' ').filter(|scope| *scope != "openid") {
         let item = person.get(scope);
         trial.expect_light(item.is_some(), &format!("gives {scope}"), || "it is missing".to_owned());
-        let Some(item) = item else { continue };
-        let marked = ["lastupdated", "source", "classification"].iter().all(|name| item.get(*name).is_some());
-        trial.expect(marked, &format!("gives {scope} with its metadata"), || "one is missing".to_owned());
-        let own = item.get("source").is_some_and(|source| source == "1");
-        trial.expect_light(own, &format!("gives {scope} by the government's source"), || "another one".to_owned());
-        let value = item.get("value").and_then(Value::as_str).is_some_and(|text| !text.is_empty() && text.is_ascii());
-        trial.expect_light(value, &format!("gives {scope} as a text"), || "it is none, or not plain".to_owned());
+        if let Some(item) = item {
+            described(trial, scope, item);
+        }
     }
-    Ok(())
+}
+
+/// Whose number it is can be told where it was asked for, and the person is known.
+fn of_who_logged_in(trial: &mut FapiTrial, person: &Map<String, Value>) {
+    let Some(known) = trial.server.uinfin.clone() else { return };
+    let found = person.get("uinfin").and_then(|item| item.get("value")).and_then(Value::as_str).unwrap_or_default();
+    trial.expect(found.is_empty() || found == known, "gives the data of who logged in", || format!("those of {found}"));
+}
+
+fn described(trial: &mut FapiTrial, scope: &str, item: &Value) {
+    let marked = ["lastupdated", "source", "classification"].iter().all(|name| item.get(*name).is_some());
+    trial.expect(marked, &format!("gives {scope} with its metadata"), || "one is missing".to_owned());
+    let own = item.get("source").is_some_and(|source| source == "1");
+    trial.expect_light(own, &format!("gives {scope} by the government's source"), || "another one".to_owned());
+    let value = item.get("value").and_then(Value::as_str).is_some_and(|text| !text.is_empty() && text.is_ascii());
+    trial.expect_light(value, &format!("gives {scope} as a text"), || "it is none, or not plain".to_owned());
 }

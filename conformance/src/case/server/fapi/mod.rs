@@ -15,7 +15,7 @@ use crate::server::fapi::FapiTrial;
 use crate::server::trial::control;
 use crate::verdict::{Step, Stop};
 pub(super) use assertion::{by_stranger, changed, cut};
-pub(super) use document::{equal, opened, times, tokens};
+pub(super) use document::{document_of, equal, items, opened, printed, times, tokens};
 use futures_util::future::LocalBoxFuture;
 pub(super) use published::published;
 pub(super) use userinfo::{expired_token, of_login_app};

@@ -12,11 +12,11 @@ pub(super) const CASES: &[ServerCase] = &[
         id: "oidc.server-auth.callback",
         code: "OSRV-AUT-01",
         level: Level::Must,
-        clauses: &["rfc6749-redirect-answer", "oidc-auth-parameters"],
+        clauses: &["rfc6749-redirect-answer", "oidc-auth-parameters", "rfc9207-issuer"],
         other: "goes through a login in which nothing is wrong",
-        good: "sends the browser to the registered redirect_uri with one code and the state as it was sent",
-        why: "The state is what ties the code to the browser that asked for it",
-        fix: "Send code and state, each once",
+        good: "sends the browser to the registered redirect_uri with one code, the state as it was sent, and no other server's iss",
+        why: "The state is what ties the code to the browser that asked for it, and iss to the server that gave it",
+        fix: "Send code and state, each once; where you send iss, your own issuer",
         plan: verbs!(callback),
     },
     ServerCase {
@@ -154,6 +154,11 @@ pub(super) async fn callback(trial: &mut FapiTrial) -> Step {
     let state = pair(&url, "state");
     trial.expect(state.as_deref() == Some(flow.state.as_str()), "sends the state as it was sent", || {
         state.map_or_else(|| "it is missing".to_owned(), |state| format!("`{state}`"))
+    });
+    let (iss, issuer) = (pair(&url, "iss"), trial.server.client.at.issuer.clone());
+    let own = iss.as_ref().is_none_or(|iss| *iss == issuer);
+    trial.expect(own, "sends its own issuer as iss, where it sends one", || {
+        format!("`{}`", iss.unwrap_or_default().replace(&issuer, "(the issuer)"))
     });
     Ok(())
 }

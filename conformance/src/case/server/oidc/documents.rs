@@ -1,11 +1,15 @@
 //! Cases of what a server says: its discovery document, the ID token, and the person's data.
 
-use super::verbs;
+use super::{verbs, with_token};
 use crate::case::server::ServerCase;
-use crate::case::server::fapi::{equal, opened, published, times, tokens};
+use crate::case::server::fapi::{document_of, equal, items, opened, printed, published, times, tokens};
 use crate::server::fapi::FapiTrial;
 use crate::verdict::{Level, Step};
 use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The content encryption of both documents. LEG, openid discovery endpoint.
+const ENC: &str = "A256CBC-HS512";
 
 /// The case of what is published.
 pub(super) const PUBLISHED: &[ServerCase] = &[ServerCase {
@@ -27,24 +31,37 @@ pub(super) const ID_TOKEN: &[ServerCase] = &[ServerCase {
     level: Level::Must,
     clauses: &["oidc-id-token-claims", "oidc-id-token-profiles", "oidc-subject"],
     other: "opens the ID token with the application's key, verifies it with a published key, and reads its claims",
-    good: "encrypts a JWS by ES256, names itself as iss, the client as aud, the nonce as it was sent, and a sub with its members",
+    good: "encrypts a JWS by ES256, names itself as iss, the client as aud, the nonce as it was sent, and in sub who logged in",
     why: "Whatever is wrong there makes clients refuse, or teaches them not to look",
     fix: "Sign with the key whose kid is named, and put iss, sub, aud, exp, iat and nonce into every ID token",
     plan: verbs!(id_token),
 }];
 
-/// The case of the person's data.
-pub(super) const USERINFO: &[ServerCase] = &[ServerCase {
-    id: "oidc.server-userinfo.document",
-    code: "OSRV-UI-05",
-    level: Level::Must,
-    clauses: &["oidc-userinfo-form", "oidc-userinfo-sub"],
-    other: "opens and verifies the userinfo document, and reads it",
-    good: "has the sub of the ID token, itself as iss, the client as aud, and at its root what was asked for alone",
-    why: "Data under another sub are somebody else's",
-    fix: "Write sub as in the ID token, and select the items by the scopes of the consent",
-    plan: verbs!(userinfo),
-}];
+/// The cases of the person's data, in their order.
+pub(super) const USERINFO: &[ServerCase] = &[
+    ServerCase {
+        id: "oidc.server-userinfo.document",
+        code: "OSRV-UI-05",
+        level: Level::Must,
+        clauses: &["oidc-userinfo-form", "oidc-userinfo-sub"],
+        other: "opens and verifies the userinfo document, and reads its claims",
+        good: "has the sub of the ID token, itself as iss, the client as aud, and at its root what was asked for alone",
+        why: "Data under another sub are somebody else's",
+        fix: "Write sub as in the ID token, and select the items by the scopes of the consent",
+        plan: verbs!(userinfo),
+    },
+    ServerCase {
+        id: "oidc.server-userinfo.person",
+        code: "OSRV-UI-06",
+        level: Level::Must,
+        clauses: &["oidc-userinfo-form", "oidc-userinfo-person"],
+        other: "compares the person's data with who logged in",
+        good: "gives the data of who logged in, each item with source, classification and when it was updated",
+        why: "Somebody else's data under the right sub is what no client can notice that did not ask for the number",
+        fix: "Take the person from the token's session, and write each item with its metadata",
+        plan: verbs!(person),
+    },
+];
 
 pub(super) async fn document(trial: &mut FapiTrial) -> Step {
     trial.when("in the discovery document");
@@ -77,19 +94,27 @@ pub(super) async fn id_token(trial: &mut FapiTrial) -> Step {
         equal(trial, &opened.claims, name, expected);
     }
     times(trial, &opened.claims);
-    let sub = opened.claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-    let has = |name: &str| sub.split(',').any(|member| member.split_once('=').is_some_and(|(known, _)| known == name));
-    trial.expect(has("s") && has("u"), "names a sub with the members s and u", || format!("`{sub}`"));
+    printed(trial, &opened, ENC);
+    subject(trial, opened.claims.get("sub").and_then(Value::as_str).unwrap_or_default());
     Ok(())
+}
+
+/// `sub` must have the members that an app with personal data gets, and name who logged in.
+fn subject(trial: &mut FapiTrial, sub: &str) {
+    let members: BTreeMap<&str, &str> = sub.split(',').filter_map(|member| member.split_once('=')).collect();
+    let whole = members.contains_key("s") && members.contains_key("u");
+    trial.expect(whole, "names a sub with the members s and u", || format!("`{sub}`"));
+    let (named, known) = (members.get("s").copied(), trial.server.uinfin.clone());
+    let own = known.is_none() || named.is_none() || named == known.as_deref();
+    trial.expect(own, "names who logged in in sub", || format!("`{sub}`"));
 }
 
 pub(super) async fn userinfo(trial: &mut FapiTrial) -> Step {
     let Some((flow, id_token, token)) = tokens(trial).await? else { return Ok(()) };
     let Some(who) = opened(trial, &id_token).await? else { return Ok(()) };
     trial.when("in the userinfo document");
-    let answer = trial.send(&trial.server.client.userinfo(&flow, &token)).await;
-    let Some(answer) = trial.served(answer, 200)? else { return Ok(()) };
-    let Some(document) = opened(trial, &answer.text()).await? else { return Ok(()) };
+    let Some(document) = document_of(trial, &flow, &token).await? else { return Ok(()) };
+    printed(trial, &document, ENC);
     let sub = who.claims.get("sub").and_then(Value::as_str).unwrap_or_default().to_owned();
     let client = &trial.server.client;
     let (issuer, client_id, scope) = (client.at.issuer.clone(), client.client_id.clone(), client.scope.clone());
@@ -99,9 +124,14 @@ pub(super) async fn userinfo(trial: &mut FapiTrial) -> Step {
     let known: Vec<&str> = ["iss", "sub", "aud", "iat", "exp"].into_iter().chain(scope.split(' ')).collect();
     let more: Vec<&str> = document.claims.keys().map(String::as_str).filter(|name| !known.contains(name)).collect();
     trial.expect(more.is_empty(), "gives what was asked for alone", || format!("there is also {}", more.join(", ")));
-    for scope in scope.split(' ').filter(|scope| *scope != "openid") {
-        let there = document.claims.get(scope).is_some_and(Value::is_object);
-        trial.expect_light(there, &format!("gives {scope} at the root"), || "it is missing".to_owned());
+    Ok(())
+}
+
+pub(super) async fn person(trial: &mut FapiTrial) -> Step {
+    let (flow, token) = with_token(trial).await?;
+    trial.when("in the userinfo document");
+    if let Some(document) = document_of(trial, &flow, &token).await? {
+        items(trial, &document.claims);
     }
     Ok(())
 }

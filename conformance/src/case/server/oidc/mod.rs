@@ -7,7 +7,7 @@ mod token;
 mod userinfo;
 
 use super::ServerCase;
-use super::fapi::{defects, need_clock, verbs, with_code};
+use super::fapi::{defects, need_clock, verbs, with_code, with_token};
 
 /// Every case, in the order of the flow.
 pub fn cases() -> impl Iterator<Item = &'static ServerCase> {

@@ -6,7 +6,7 @@ use crate::case::server::fapi::{by_stranger, changed, cut, other};
 use crate::server::fapi::{FapiTrial, access_token};
 use crate::server::trial::control;
 use crate::verdict::{Level, Step};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What is said where the client is not known to be itself.
 const CLIENT: &[&str] = &["invalid_client"];
@@ -234,6 +234,13 @@ pub(super) async fn answer(trial: &mut FapiTrial) -> Step {
     }
     let kind = text("token_type");
     trial.expect(kind.eq_ignore_ascii_case("bearer"), "says the token_type Bearer", || format!("`{kind}`"));
+    trial.expect_light(kind == "Bearer", "spells it Bearer", || format!("`{kind}`"));
+    let known = ["access_token", "id_token", "token_type", "expires_in"];
+    let members = body.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let more: Vec<&str> = members.filter(|name| !known.contains(name)).collect();
+    trial.expect_light(more.is_empty(), "has the documented members alone", || {
+        format!("there is also {}", more.join(", "))
+    });
     Ok(())
 }
 

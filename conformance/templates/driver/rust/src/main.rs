@@ -63,8 +63,10 @@ impl Driver {
         let Some(setup) = &self.setup else {
             return json!({"result": "error", "message": "not configured"});
         };
-        if setup["profile"] == "fapi" {
-            return start_fapi();
+        match text(&setup["profile"]) {
+            "fapi" => return start_fapi(),
+            "oidc" => return start_oidc(),
+            _ => {}
         }
         // your connector: let it build the address, and keep what it wants to have kept in the browser's session
         let state = match random_hex() {
@@ -114,7 +116,7 @@ impl Driver {
         }
         // your connector: let it read error and code, exchange the code and fetch the person, with a class for each
         // of its errors, for example Err(Error::Signature(it)) => rejected("signature", &it.to_string(), "Signature");
-        // then json!({"outcome": "accepted", "person": person}); with fapi also "claims", those of the ID token
+        // then json!({"outcome": "accepted", "person": person}); with fapi and oidc also "claims", those of the ID token
         rejected("other", "not connected yet", "")
     }
 
@@ -129,6 +131,17 @@ fn start_fapi() -> Value {
     // your connector: let it read the discovery document and push its request (PAR), with the keys of private_jwks; keep state, nonce,
     // verifier and the key of its proofs in the browser's session, and give back the address of the authorization endpoint. What the
     // server refuses here is an error, too, with the class that fits: pushed_request, upstream, malformed …
+    not_begun()
+}
+
+fn start_oidc() -> Value {
+    // your connector: let it read the discovery document, and give back the address of its authorization endpoint with scopes, nonce,
+    // state and code_challenge; keep state, nonce and verifier in the browser's session. A document that cannot be used is an error, too,
+    // with the class that fits: upstream, malformed …
+    not_begun()
+}
+
+fn not_begun() -> Value {
     json!({"result": "error", "class": "other", "native": "", "message": "not connected yet"})
 }
 
@@ -142,10 +155,10 @@ fn hello(versions: &Value) -> Value {
         "name": "my-connector",
         "connector_version": "0.1.0",
         "language": "Rust",
-        // what it speaks: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), or both
+        // what it speaks, one or several: v3, fapi (Singpass FAPI 2.0: Myinfo v5 and Login), oidc (the API before FAPI)
         "profiles": ["v3"],
-        // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; login_app, two_enc_keys, acr, claims with
-        // fapi; custom_ca, timeout, person with both
+        // claim only what it can: gov, sandbox, txn_no, redirect_query, two_keys with v3; two_enc_keys, acr with fapi; custom_ca,
+        // timeout with v3 and fapi; login_app, claims with fapi and oidc; person with all
         "capabilities": ["gov", "redirect_query"],
         // pkcs8, pkcs8-encrypted, pkcs1, p12, jwk
         "key_formats": ["pkcs8"],
