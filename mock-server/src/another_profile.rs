@@ -62,6 +62,7 @@ static GREETING: Profile = Profile {
                 table.finish(findings);
             },
             client_keys: &["nickname"],
+            speaks: |client| client.profiles.get::<Nickname>().is_some(),
             describe: |client| client.profiles.get::<Nickname>().map(|Nickname(name)| json!({"nickname": name})),
             show: |_| String::new(),
             keys: |_: &ClientRegistration| ClientKeys::default(),

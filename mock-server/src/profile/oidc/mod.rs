@@ -60,6 +60,7 @@ pub(super) static PROFILE: Profile = Profile {
             settings: settings::read,
             client: client::read,
             client_keys: client::KEYS,
+            speaks: |client| super::fapi::client::of(client).is_some(),
             describe: client::describe,
             show: client::show,
             keys: |_| ClientKeys::default(),
