@@ -76,6 +76,7 @@ static GREETING: Profile = Profile {
                 table.finish(findings);
             },
             client_keys: &["nickname"],
+            speaks: |client| client.profiles.get::<Nickname>().is_some(),
             describe: |client| client.profiles.get::<Nickname>().map(|Nickname(name)| json!({"nickname": name})),
             shown: |_| Vec::new(),
             client_shown: |_| None,

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::config::Secret;
 use crate::http::exchange::{Answer, Base, plain_error};
+use crate::page::missing;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use warp::Filter;
@@ -117,7 +118,9 @@ impl Realms {
         let Some(app) = found else {
             let shown: String = name.chars().take(60).collect();
             let message = format!("there is no realm `{shown}`: make it with POST /_mock/realms");
-            return Err(plain_error(StatusCode::NOT_FOUND, &message));
+            let wanted = missing::is_wanted(request.method(), &path, request.headers());
+            let page = wanted.then(|| missing::page(StatusCode::NOT_FOUND, &message, "")).flatten();
+            return Err(page.unwrap_or_else(|| plain_error(StatusCode::NOT_FOUND, &message)));
         };
         let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
         if let Ok(inner) = format!("{path}{query}").parse::<Uri>() {

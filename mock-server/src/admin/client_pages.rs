@@ -27,11 +27,13 @@ pub(super) fn show(ask: &Ask<'_>, id: &str) -> Result<Answer, AdminError> {
     let book = ask.app.book();
     let client = book.client(id).ok_or_else(|| unknown(&book, id))?;
     let sections = described(ask, client).map(|(name, part)| ProfileSection::new(name, &part));
+    let origin = ask.incoming.base_url();
     let page = ClientPage {
         base: &ask.incoming.base,
+        origin: &origin,
         client,
         sections: sections.collect(),
-        settings: settings(&ask.app.config, client, &ask.incoming.base_url()),
+        settings: settings(&ask.app.config, client, &origin),
         warnings: ask.app.warnings_of(client),
     };
     Ok(clients::client(&page).unwrap_or_else(|failure| page::failure(&failure)))

@@ -3,6 +3,7 @@
 use super::clients::unknown as unknown_client;
 use super::request::{AdminError, Ask, json};
 use crate::app::App;
+use crate::config::ClientRegistration;
 use crate::fault::Fault;
 use crate::fault::board::{Armed, CAP};
 use crate::http::exchange::Answer;
@@ -112,13 +113,29 @@ pub(super) fn apply(app: &App, arming: Arming) -> Result<(), AdminError> {
         return Err(AdminError::bad("`times` is 0; leave it out for a fault that strikes for ever"));
     }
     let book = app.book();
-    if let Some(client) = arming.client.as_deref().filter(|client| book.client(client).is_none()) {
-        return Err(AdminError::bad(unknown_client(&book, client).to_string()));
+    if let Some(id) = arming.client.as_deref() {
+        let client = book.client(id).ok_or_else(|| AdminError::bad(unknown_client(&book, id).to_string()))?;
+        could_strike(app, fault, client)?;
     }
     if app.faults.arm(Armed { fault, left: arming.times, client: arming.client }) {
         return Ok(());
     }
     Err(AdminError::bad(format!("at most {CAP} faults can be armed")))
+}
+
+/// A fault of a profile that a client is not registered for would never strike it.
+fn could_strike(app: &App, fault: &Fault, client: &ClientRegistration) -> Result<(), AdminError> {
+    let sections = app.protocols.sections().into_iter();
+    let spoken: Vec<&str> = sections.filter(|part| (part.speaks)(client)).map(|part| part.name).collect();
+    if spoken.contains(&fault.profile) {
+        return Ok(());
+    }
+    let (id, own, spoken) = (fault.id, fault.profile, spoken.join(", "));
+    let spoken = if spoken.is_empty() { "none".to_owned() } else { spoken };
+    Err(AdminError::bad(format!(
+        "`{id}` is a fault of {own}, and the client `{}` is registered for {spoken}: it would never strike",
+        client.id
+    )))
 }
 
 fn known(app: &App, id: &str) -> Result<&'static Fault, AdminError> {

@@ -140,7 +140,9 @@ pub(super) fn number(text: &str) -> Result<u64, AdminError> {
 
 pub(super) fn gone(ask: &Ask<'_>, what: &str, number: u64) -> AdminError {
     let (newest, oldest) = ask.app.journal.span();
-    let message = if number > newest {
+    let message = if number == 0 {
+        format!("there is no {what} 0: they are counted from 1")
+    } else if number > newest {
         format!("there is no {what} {number} yet")
     } else if number >= oldest {
         format!("{number} is no number of a {what}: it is an exchange in one")

@@ -164,7 +164,7 @@ async fn dispatch(realms: Arc<Realms>, incoming: Incoming, app: Arc<App>) -> Res
     let found = at_path.iter().find(|(operation, _)| operation.method == incoming.method);
     let Some((operation, segment)) = found.map(|(operation, segment)| (*operation, segment.clone())) else {
         let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
-        return nothing(path, &methods).into();
+        return nothing(&incoming, path, &methods).into();
     };
     if matches!(operation.work, Work::Reading(_)) {
         app.journal.settled(u64::MAX).await;
@@ -190,7 +190,7 @@ fn answer(operation: &Operation, realms: &Realms, incoming: &Incoming, (app, seg
             Work::Streamed(work) => work(&ask),
         }
     });
-    answer.unwrap_or_else(|error| Answer::from(error).into())
+    answer.unwrap_or_else(|error| error.answer(incoming).into())
 }
 
 /// The query parameters that an operation takes.
@@ -221,7 +221,7 @@ fn matched(pattern: &str, path: &str) -> Option<String> {
     }
 }
 
-fn nothing(path: &str, methods: &[&str]) -> Answer {
+fn nothing(incoming: &Incoming, path: &str, methods: &[&str]) -> Answer {
     if !methods.is_empty() {
         let allowed = methods.join(", ");
         let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, format!("/_mock{path} takes {allowed}"));
@@ -234,7 +234,7 @@ fn nothing(path: &str, methods: &[&str]) -> Answer {
     let shown: String = path.chars().take(80).collect();
     let known: Vec<String> = OPERATIONS.iter().map(|operation| format!("/_mock{}", operation.path)).collect();
     let near = crate::text::meant(&format!("/_mock{path}"), known.iter().map(String::as_str));
-    AdminError::new(StatusCode::NOT_FOUND, format!("there is no /_mock{shown}; see /_mock/openapi.json{near}")).into()
+    AdminError::missing(format!("there is no /_mock{shown}; see /_mock/openapi.json{near}")).answer(incoming)
 }
 
 /// Who may come in: anybody on loopback, elsewhere whoever has the token; and no foreign web page.

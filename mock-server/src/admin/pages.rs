@@ -69,12 +69,15 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         grouping::transaction(whole, ask.mask(&book)).filter(|view| view.holds(search)).map(|view| (view, began))
     });
     let views: Vec<_> = views.collect();
+    let came = !views.is_empty() || !ask.app.journal.transactions(&Filter::default()).is_empty();
     let place = Place { first: (page_number(ask)? - 1) * CARDS, of: views.len() };
     let cards = views.into_iter().skip(place.first).take(CARDS);
     let page = TransactionsPage {
         base: &ask.incoming.base,
         origin: &ask.incoming.base_url(),
         search,
+        query: &ask.query,
+        came,
         cards: &cards.map(|(view, began)| Card::new(view, began, now)).collect::<Vec<_>>(),
         place,
         refresh: refresh(ask, true),

@@ -21,7 +21,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let search = ask.query.value("q").unwrap_or_default();
     let account =
         |persona: &Persona| persona.account.without_data().map_or_else(String::new, |says| capitalised(&says));
-    let found = Found::new(search, book.personas.search(search, today), today, account);
+    let found = Found::new(search, &book.personas, today, account);
     let page = PeoplePage::new(&ask.incoming.base, book.personas.iter().count(), found);
     Ok(people::people(&page).unwrap_or_else(|failure| page::failure(&failure)))
 }

@@ -5,6 +5,7 @@ use crate::book::Book;
 use crate::http::exchange::{Answer, Delivery, Incoming};
 use crate::http::pairs::{Pairs, Repeats};
 use crate::journal::mask::Mask;
+use crate::page::missing;
 use crate::quote::without_keys;
 use crate::realms::Realms;
 use bytes::Bytes;
@@ -46,6 +47,15 @@ impl AdminError {
     /// What the path names does not exist.
     pub(super) fn missing(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
+    }
+}
+
+impl AdminError {
+    /// What is answered: a page where a browser asked for one, JSON otherwise.
+    pub(super) fn answer(self, incoming: &Incoming) -> Answer {
+        let wanted = missing::is_wanted(&incoming.method, &incoming.path, &incoming.headers);
+        let page = wanted.then(|| missing::page(self.status, &self.message, &incoming.base)).flatten();
+        page.unwrap_or_else(|| self.into())
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Section {
     pub(crate) client: fn(&mut ClientRegistration, TableReader<'_, '_>, &Path, &mut Findings<'_>),
     /// The keys of that part, for whoever writes them into the client's own table.
     pub(crate) client_keys: &'static [&'static str],
+    /// Whether a client is registered for the profile.
+    pub(crate) speaks: fn(&ClientRegistration) -> bool,
     /// The profile's part of a client without secrets and keys, as the admin API shows it.
     pub(crate) describe: fn(&ClientRegistration) -> Option<Value>,
     /// What its settings are set to, for `config show`.

@@ -7,6 +7,7 @@ pub(crate) mod metrics;
 pub(crate) mod notices;
 mod request;
 mod sent_keys;
+mod told_error;
 pub(crate) mod transaction;
 pub(crate) mod view;
 

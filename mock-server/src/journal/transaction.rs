@@ -2,17 +2,20 @@
 
 use super::Exchange;
 use super::mask::Mask;
+use super::told_error;
 use crate::examination::{Link, Verdict};
 use crate::http::exchange::Delivery;
 use crate::protocol::Kind;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use warp::http::header;
 
 /// The outcome of a transaction to which more may come.
 pub(crate) const UNDER_WAY: &str = "under-way";
 /// The outcome of one that has all that it was for.
 pub(crate) const COMPLETE: &str = "complete";
+/// The outcome of one whose last answer told an error that no rule asked for.
+const ENDED: &str = "ended";
 
 /// One transaction.
 #[derive(Debug, Serialize)]
@@ -24,6 +27,8 @@ pub(crate) struct TransactionView {
     pub(crate) client: Option<String>,
     pub(crate) state: Option<String>,
     pub(crate) persona: Option<String>,
+    /// How it ended, where the outcome is `ended`: the error code that the application got, or the status of the last answer.
+    pub(crate) ended: Option<String>,
     /// `under-way`, `complete`, `ended` (the browser went back with an error), `broken-off` or `refused`.
     pub(crate) outcome: &'static str,
     pub(crate) events: Vec<&'static str>,
@@ -33,6 +38,9 @@ pub(crate) struct TransactionView {
     pub(crate) cause: Option<String>,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) exchanges: Vec<u64>,
+    /// By what else a search finds it, shown or not: the persons in full, and every error that was told.
+    #[serde(skip)]
+    found_by: Vec<String>,
 }
 
 /// One transaction out of its exchanges.
@@ -45,6 +53,9 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
     });
     let cause = exams().find_map(|exam| exam.refusal()).map(|refusal| mask.text(&refusal.hint));
     let broken = exams().flat_map(|exam| &exam.verdicts).filter_map(Verdict::refusal).map(|refusal| refusal.rule.id);
+    let outcome = outcome(exchanges);
+    let ended =
+        exchanges.last().filter(|_| outcome == ENDED).map(|last| mask.text(&told_error::in_words(&last.answer)));
     Some(TransactionView {
         number: first.transaction,
         began: first.at.rfc3339(),
@@ -52,23 +63,39 @@ pub(crate) fn transaction(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Option
         client: exams().find_map(|exam| exam.client.clone()),
         state,
         persona: exams().filter_map(|exam| exam.persona.as_deref()).next_back().map(|persona| mask.text(persona)),
-        outcome: outcome(exchanges),
+        ended,
+        outcome,
         events: exchanges.iter().map(|exchange| exchange.event.name()).collect(),
         broken: broken.collect(),
         cause,
         faults: exams().flat_map(|exam| exam.faults.iter().copied()).collect(),
         exchanges: exchanges.iter().map(|exchange| exchange.number).collect(),
+        found_by: found_by(exchanges, mask),
     })
 }
 
+/// The persons of a transaction, each with id and name, and the errors that its answers told.
+fn found_by(exchanges: &[Arc<Exchange>], mask: Mask<'_>) -> Vec<String> {
+    let ids: BTreeSet<&str> = exchanges.iter().filter_map(|exchange| exchange.exam.persona.as_deref()).collect();
+    let people = ids.iter().flat_map(|id| {
+        let known = mask.book.personas.find(id);
+        [Some((*id).to_owned()), known.map(|persona| persona.id.clone()), known.map(|persona| persona.name.clone())]
+    });
+    let answers = exchanges.iter().map(|exchange| &exchange.answer);
+    let errors = answers.flat_map(|answer| [told_error::sent_on(answer), told_error::in_body(answer)]);
+    people.chain(errors).flatten().collect()
+}
+
 impl TransactionView {
-    /// Whether every word stands in it: in its number, outcome, client, person, state, events, rules, faults or cause.
+    /// Whether every word stands in it: in its number, outcome, client, person (also in full, where it is shown masked), state,
+    /// events, rules, faults, cause or errors.
     pub(crate) fn holds(&self, words: &str) -> bool {
         let number = self.number.to_string();
-        let texts =
-            [Some(&number), self.client.as_ref(), self.persona.as_ref(), self.state.as_ref(), self.cause.as_ref()];
+        let texts = [&self.client, &self.persona, &self.state, &self.cause, &self.ended].into_iter().flatten();
+        let texts = texts.chain([&number]).chain(&self.found_by).map(String::as_str);
         let names = self.events.iter().chain(&self.broken).chain(&self.faults).chain([&self.outcome]).copied();
-        let told = texts.into_iter().flatten().map(String::as_str).chain(names).map(str::to_lowercase);
+        let struck = ["faults", "fault:"].into_iter().filter(|_| !self.faults.is_empty());
+        let told = texts.chain(names).chain(struck).map(str::to_lowercase);
         let told: Vec<String> = told.collect();
         words.to_lowercase().split_whitespace().all(|word| told.iter().any(|text| text.contains(word)))
     }
@@ -79,15 +106,12 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     if exchanges.iter().any(|exchange| exchange.exam.refused()) {
         return "refused";
     }
-    let location = last.answer.headers.iter().find(|(name, _)| name == header::LOCATION);
-    let ended = location
-        .and_then(|(_, value)| value.to_str().ok())
-        .is_some_and(|text| text.contains("?error=") || text.contains("&error="));
+    let ended = told_error::sent_on(&last.answer).is_some();
     let person = last.event.kind() == Some(Kind::Person) || last.exam.completes;
     if exchanges.iter().any(|exchange| matches!(exchange.answer.delivery, Delivery::Cut | Delivery::Stalled)) {
         "broken-off"
     } else if ended || last.answer.status.as_u16() >= 400 {
-        "ended"
+        ENDED
     } else if person {
         COMPLETE
     } else {

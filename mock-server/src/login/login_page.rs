@@ -27,8 +27,8 @@ fn render(call: &Call<'_>, exam: &mut Examination) -> Result<Answer, Trouble> {
     let (id, transaction) = transaction_of(call, exam, &query)?;
     let search = query.value("q").or(query.value("person")).unwrap_or_default();
     let today = dates::singapore_day(call.app.clock.shown());
-    let matching = call.book.personas.search(search, today);
-    let found = Found::new(search, matching, today, |persona| account(persona, transaction.profile.without_data()));
+    let consequence = transaction.profile.without_data();
+    let found = Found::new(search, &call.book.personas, today, |persona| account(persona, consequence));
     let application = call.book.client(&transaction.client_id).map_or("", |client| client.name.as_str());
     Ok(people::login(&LoginPage::new(application, &id, found))?)
 }

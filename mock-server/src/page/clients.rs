@@ -46,6 +46,8 @@ impl ClientPart<'_> {
 #[template(path = "client.html")]
 pub(crate) struct ClientPage<'a> {
     pub(crate) base: &'a str,
+    /// The address that its files are made for.
+    pub(crate) origin: &'a str,
     pub(crate) client: &'a ClientRegistration,
     pub(crate) sections: Vec<ProfileSection>,
     /// The lines that it is configured with; may be empty.

@@ -7,6 +7,7 @@ mod curl;
 mod difference;
 pub(crate) mod faults;
 pub(crate) mod manual;
+pub(crate) mod missing;
 pub(crate) mod people;
 pub(crate) mod playground;
 pub(crate) mod rules;
@@ -95,4 +96,20 @@ pub(crate) fn problem(refusal: &Refusal, base: &str) -> Answer {
 pub(crate) fn failure(failure: &Failure) -> Answer {
     // the template for this could be what failed
     Answer::page(Failure::STATUS, format!("<!doctype html><title>Failure</title><p>{}.</p>", failure.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_without_a_purpose_has_no_row_for_it() {
+        let page = |purpose| {
+            let (application, transaction, persona, persona_id) = ("A", "1", "ANDY LAU", "S6005048A");
+            let page = ConsentPage { application, purpose, transaction, persona, persona_id, groups: Vec::new() };
+            written(&page).unwrap()
+        };
+        assert!(page("a test").contains("<dt>Purpose</dt><dd data-test=\"purpose\">a test</dd>"));
+        assert!(!page("").contains("Purpose"));
+    }
 }

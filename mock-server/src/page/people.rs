@@ -3,25 +3,26 @@
 use super::{render, written};
 use crate::http::exchange::Answer;
 use crate::persona::properties::Properties;
-use crate::persona::{Group, Persona};
+use crate::persona::search::Search;
+use crate::persona::{Group, Persona, Personas};
 use crate::refusal::Failure;
 use askama::Template;
 use time::Date;
 use warp::http::StatusCode;
 
-/// Searches that are one click away: what stands on them, and what is searched for.
-const QUICK: [(&str, &str); 11] = [
-    ("Citizens", "citizen"),
-    ("PRs", "PR"),
-    ("Foreigners", "FIN"),
-    ("Women", "female"),
-    ("Men", "male"),
-    ("With children", "children"),
-    ("With a car", "car"),
-    ("No address", "no address"),
-    ("Over 60", "over 60"),
-    ("Under 21", "under 21"),
-    ("No Myinfo data", "no data"),
+/// Searches that are one click away, as somebody would type them.
+const QUICK: [&str; 11] = [
+    "Citizens",
+    "PRs",
+    "Foreigners",
+    "Women",
+    "Men",
+    "With children",
+    "With a car",
+    "No address",
+    "Over 60",
+    "Under 21",
+    "No Myinfo data",
 ];
 
 /// The login page.
@@ -33,14 +34,14 @@ pub(crate) struct LoginPage<'a> {
     search: &'a str,
     /// What a link to another search begins with.
     action: String,
-    quick: &'static [(&'static str, &'static str)],
+    quick: Vec<&'static str>,
     groups: Vec<PersonaGroup>,
 }
 
 impl<'a> LoginPage<'a> {
     pub(crate) fn new(application: &'a str, transaction: &'a str, found: Found<'a>) -> Self {
         let action = format!("login?transaction={transaction}&");
-        Self { application, transaction, search: found.search, action, quick: &QUICK, groups: found.groups }
+        Self { application, transaction, search: found.search, action, quick: found.quick, groups: found.groups }
     }
 }
 
@@ -50,7 +51,7 @@ impl<'a> LoginPage<'a> {
 pub(crate) struct PeoplePage<'a> {
     base: &'a str,
     search: &'a str,
-    quick: &'static [(&'static str, &'static str)],
+    quick: Vec<&'static str>,
     found: usize,
     everybody: usize,
     groups: Vec<PersonaGroup>,
@@ -59,7 +60,7 @@ pub(crate) struct PeoplePage<'a> {
 impl<'a> PeoplePage<'a> {
     pub(crate) fn new(base: &'a str, everybody: usize, found: Found<'a>) -> Self {
         let count = found.groups.iter().map(|group| group.rows.len()).sum();
-        Self { base, search: found.search, quick: &QUICK, found: count, everybody, groups: found.groups }
+        Self { base, search: found.search, quick: found.quick, found: count, everybody, groups: found.groups }
     }
 }
 
@@ -91,19 +92,17 @@ pub(crate) struct FormOfPerson {
 /// Whom a search found, in groups.
 pub(crate) struct Found<'a> {
     search: &'a str,
+    /// The searches beside it that find somebody.
+    quick: Vec<&'static str>,
     groups: Vec<PersonaGroup>,
 }
 
 impl<'a> Found<'a> {
-    /// Puts people who stand in the order of their groups under headings; `account` says what is to be known of an account.
-    pub(crate) fn new<'p>(
-        search: &'a str,
-        people: impl Iterator<Item = &'p Persona>,
-        today: Date,
-        account: impl Fn(&Persona) -> String,
-    ) -> Self {
+    /// Puts the people whom a search finds under the headings of their groups; `account` says what is to be known of an
+    /// account.
+    pub(crate) fn new(search: &'a str, personas: &Personas, today: Date, account: impl Fn(&Persona) -> String) -> Self {
         let mut groups: Vec<PersonaGroup> = Vec::new();
-        for persona in people {
+        for persona in personas.search(search, today) {
             let title = persona.group.title();
             if groups.last().is_none_or(|group| group.title != title) {
                 // without a search those come first that most people look for; the others are a click away
@@ -114,8 +113,18 @@ impl<'a> Found<'a> {
                 group.rows.push(PersonaRow::new(persona, today, account(persona)));
             }
         }
-        Self { search, groups }
+        Self { search, quick: leading_somewhere(personas, today), groups }
     }
+}
+
+/// The quick searches that find somebody.
+fn leading_somewhere(personas: &Personas, today: Date) -> Vec<&'static str> {
+    let people: Vec<_> = personas.iter().map(|persona| (persona, Properties::of(persona, today))).collect();
+    let finds = |typed: &&str| {
+        let search = Search::read(typed);
+        people.iter().any(|(persona, properties)| search.fits(persona, properties))
+    };
+    QUICK.into_iter().filter(finds).collect()
 }
 
 /// Personas under one heading.

@@ -3,9 +3,11 @@
 use super::render;
 use crate::ambient::Timestamp;
 use crate::http::exchange::Answer;
+use crate::http::pairs::Pairs;
 use crate::journal::notices::Notice;
 use crate::journal::transaction::TransactionView;
 use crate::refusal::Failure;
+use crate::text::encode;
 use askama::Template;
 
 /// How many cards a page has.
@@ -18,6 +20,10 @@ pub(crate) struct TransactionsPage<'a> {
     pub(crate) base: &'a str,
     pub(crate) origin: &'a str,
     pub(crate) search: &'a str,
+    /// The query of the page's own address.
+    pub(crate) query: &'a Pairs,
+    /// Whether the journal holds any login, shown or not.
+    pub(crate) came: bool,
     pub(crate) cards: &'a [Card],
     pub(crate) place: Place,
     /// After how many seconds the page loads itself again.
@@ -27,6 +33,52 @@ pub(crate) struct TransactionsPage<'a> {
     /// The newest configurations that were read again, newest first.
     pub(crate) reloads: Vec<ReloadRow>,
 }
+
+impl TransactionsPage<'_> {
+    /// The journal's conditions that the address sets, each with its value.
+    fn conditions(&self) -> Vec<(&str, &str)> {
+        self.query.iter().filter(|(name, _)| CONDITIONS.contains(name)).collect()
+    }
+
+    /// The same list without one of the conditions.
+    fn without(&self, name: &str) -> String {
+        self.link(&[name, "page"], None)
+    }
+
+    /// The page before this one.
+    fn newer(&self) -> String {
+        self.turned_to(self.place.page() - 1)
+    }
+
+    /// The page behind this one.
+    fn older(&self) -> String {
+        self.turned_to(self.place.page() + 1)
+    }
+
+    fn turned_to(&self, page: usize) -> String {
+        self.link(&["page"], Some(("page", &page.to_string())))
+    }
+
+    /// The same page, which stays as it is.
+    fn held(&self) -> String {
+        self.link(&["refresh"], Some(("refresh", "0")))
+    }
+
+    /// The same page, which loads itself again.
+    fn reloading(&self) -> String {
+        self.link(&["refresh"], None)
+    }
+
+    /// This page's query with some parameters left out, and one set.
+    fn link(&self, without: &[&str], with: Option<(&str, &str)>) -> String {
+        let kept = self.query.iter().filter(|(name, _)| !without.contains(name)).chain(with);
+        let pairs: Vec<String> = kept.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        format!("?{}", pairs.join("&"))
+    }
+}
+
+/// The parameters that the journal filters by.
+const CONDITIONS: [&str; 8] = ["client", "state", "rule", "status", "event", "transaction", "after", "since"];
 
 /// A configuration that was read again.
 pub(crate) struct ReloadRow {
@@ -54,6 +106,11 @@ impl Place {
     /// The page's number, from 1.
     const fn page(&self) -> usize {
         self.first / CARDS + 1
+    }
+
+    /// How many pages there are.
+    const fn pages(&self) -> usize {
+        self.of.div_ceil(CARDS)
     }
 
     const fn last_page(&self) -> bool {

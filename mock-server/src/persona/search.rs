@@ -5,15 +5,24 @@ use super::properties::Properties;
 use time::Date;
 
 /// Words that stand for a property, and for nothing else: a name that begins with `PR` is no permanent resident.
-const SHORT: [(&str, &str); 7] = [
+const SHORT: [(&str, &str); 13] = [
     ("pr", "permanent resident"),
     ("prs", "permanent resident"),
     ("spr", "permanent resident"),
     ("sc", "citizen"),
+    ("citizen", "citizen"),
+    ("citizens", "citizen"),
     ("fin", "foreigner, FIN"),
+    ("foreigner", "foreigner, FIN"),
+    ("foreigners", "foreigner, FIN"),
     ("man", "male"),
+    ("men", "male"),
     ("woman", "female"),
+    ("women", "female"),
 ];
+
+/// Words that stand between `no` or `with` and what is meant: `with a car`, `no Myinfo data`.
+const BETWEEN: [&str; 4] = ["a", "an", "any", "myinfo"];
 
 /// What somebody looks for: every term must hold.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +51,11 @@ impl Search {
         let mut rest = words.as_slice();
         let mut terms = Vec::new();
         while let [word, after @ ..] = rest {
+            let after = if ["no", "without", "with"].contains(word) { meant(after) } else { after };
+            rest = after;
+            if *word == "with" && !after.is_empty() {
+                continue;
+            }
             let next = after.first();
             let years = || next.and_then(|next| next.parse().ok());
             let of_two = match *word {
@@ -57,18 +71,31 @@ impl Search {
     }
 
     fn word(word: &str) -> Term {
+        if let Some(years) = word.strip_suffix('+').and_then(|years| years.parse::<i32>().ok()) {
+            return Term::Over(years.saturating_sub(1));
+        }
         let short = SHORT.iter().find(|(short, _)| *short == word);
         short.map_or_else(|| Term::Word(word.to_owned()), |(_, property)| Term::Property(property))
     }
 
-    /// Whether a persona is meant.
+    /// Whether a persona is meant, of whom everything is to be looked up first.
     pub(crate) fn finds(&self, persona: &Persona, today: Date) -> bool {
         if self.0.is_empty() {
             return true;
         }
-        let properties = Properties::of(persona, today);
-        self.0.iter().all(|term| term.holds(persona, &properties))
+        self.fits(persona, &Properties::of(persona, today))
     }
+
+    /// Whether a persona with these properties is meant.
+    pub(crate) fn fits(&self, persona: &Persona, properties: &Properties) -> bool {
+        self.0.iter().all(|term| term.holds(persona, properties))
+    }
+}
+
+/// The words without those in between; as they are where there are no others.
+fn meant<'w, 't>(words: &'w [&'t str]) -> &'w [&'t str] {
+    let start = words.iter().position(|word| !BETWEEN.contains(word));
+    start.and_then(|start| words.get(start..)).unwrap_or(words)
 }
 
 impl Term {
@@ -138,6 +165,26 @@ mod tests {
         let homeless = found("no address");
         assert!(homeless.contains(&"G1612350T".to_owned()) && !homeless.contains(&"S0000005A".to_owned()));
         assert!(found("without children married").contains(&"S6005048A".to_owned()));
+    }
+
+    #[test]
+    fn what_people_are_called_in_the_plural_and_what_they_have_is_understood() {
+        for (typed, same) in [
+            ("women", "female"),
+            ("Men", "male"),
+            ("citizens", "citizen"),
+            ("Foreigners", "FIN"),
+            ("PRs", "PR"),
+            ("60+", "over 59"),
+            ("with a car", "car"),
+            ("with children", "children"),
+            ("No Myinfo data", "no data"),
+            ("without an address", "no address"),
+        ] {
+            assert_eq!(found(typed), found(same), "{typed}");
+            assert!(!found(typed).is_empty(), "{typed}");
+        }
+        assert!(found("60+").len() >= found("over 60").len());
     }
 
     #[test]

@@ -37,23 +37,42 @@ pub(crate) fn partial(text: &str) -> String {
     format!("*****{tail}")
 }
 
-/// The text with everything that looks like an NRIC or FIN masked: for logs below debug level.
+/// The text with everything that looks like an NRIC or FIN masked where it is a word of its own: for logs below debug level.
+///
+/// Inside a longer word it is no number of a person but a part of a random value, which stays what it is.
 pub(crate) fn mask_all(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|character: char| "STFGMstfgm".contains(character)) {
-        let (before, candidate) = rest.split_at(start);
-        masked.push_str(before);
-        let number = candidate.get(..9).filter(|number| is_well_formed(&number.to_uppercase()));
-        let taken = number.map_or_else(|| candidate.chars().next().map_or(0, char::len_utf8), str::len);
-        match number {
-            Some(number) => masked.push_str(&partial(number)),
-            None => masked.push_str(&candidate[..taken]),
-        }
-        rest = &candidate[taken..];
+    let mut end = 0;
+    for (start, _) in text.match_indices(|character: char| "STFGMstfgm".contains(character)) {
+        let number = text.get(start..start + LENGTH).filter(|number| is_well_formed(&number.to_uppercase()));
+        let Some(number) = number.filter(|_| start >= end && stands_alone(text, start)) else { continue };
+        masked.push_str(text.get(end..start).unwrap_or_default());
+        masked.push_str(&partial(number));
+        end = start + LENGTH;
     }
-    masked.push_str(rest);
+    masked.push_str(text.get(end..).unwrap_or_default());
     masked
+}
+
+/// How many bytes a number has.
+const LENGTH: usize = 9;
+
+/// Whether neither letter nor digit stands right before or behind the number at a place.
+fn stands_alone(text: &str, start: usize) -> bool {
+    let (before, behind) = (text.get(..start).unwrap_or_default(), text.get(start + LENGTH..).unwrap_or_default());
+    let joined = before.ends_with(|character: char| character.is_ascii_alphanumeric()) && !ends_with_escape(before);
+    !joined && !behind.starts_with(|character: char| character.is_ascii_alphanumeric())
+}
+
+/// Whether a text ends with an escape of an address, once or more (`%3A`, `%253A`), or of JSON (`\n`, `\u000a`).
+fn ends_with_escape(text: &str) -> bool {
+    let without = |digits: usize| {
+        let (rest, code) = text.split_at_checked(text.len().checked_sub(digits)?)?;
+        code.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(rest)
+    };
+    let of_address = without(2).is_some_and(|rest| rest.trim_end_matches("25").ends_with('%'));
+    let of_json = without(4).is_some_and(|rest| rest.ends_with("\\u"));
+    of_address || of_json || ["\\n", "\\r", "\\t", "\\b", "\\f"].iter().any(|escape| text.ends_with(escape))
 }
 
 #[cfg(test)]
@@ -85,10 +104,33 @@ mod tests {
         assert_eq!(mask_all("s6005048a"), "*****048a");
     }
 
+    #[test]
+    fn what_is_escaped_beside_a_number_is_no_part_of_it() {
+        for (text, shown) in [
+            ("sub%3AS1234567D%26x", "sub%3A*****567D%26x"),
+            ("sub%253AS1234567D%2526x", "sub%253A*****567D%2526x"),
+            (r#"{"a":"\nS1234567D\t\u000aS1234567D"}"#, r#"{"a":"\n*****567D\t\u000a*****567D"}"#),
+            ("u=S1234567D,c=SG;S1234567D_G1612348Q", "u=*****567D,c=SG;*****567D_*****348Q"),
+            ("王S1234567D王", "王*****567D王"),
+        ] {
+            assert_eq!(mask_all(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_random_value_that_looks_like_a_number_in_its_midst_is_kept() {
+        for text in ["f084b90f73d3500868da38f1234567d914dcfca", "f1234567d9", "9f1234567d", "xS6005048A", "S6005048Ax"]
+        {
+            assert_eq!(mask_all(text), text);
+        }
+    }
+
     proptest! {
         #[test]
-        fn masking_never_panics_and_leaves_no_number(text in ".{0,40}(S6005048A)?.{0,40}") {
-            prop_assert!(!mask_all(&text).contains("S6005048A"));
+        fn masking_never_panics_and_leaves_no_number(before in "(.{0,40}[^0-9A-Za-z])?",
+            behind in "([^0-9A-Za-z].{0,40})?") {
+            let masked = mask_all(&format!("{before}S6005048A{behind}"));
+            prop_assert!(!masked.contains("S6005048A"));
         }
     }
 }

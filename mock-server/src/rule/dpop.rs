@@ -67,7 +67,9 @@ pub(crate) fn examine(
     if let Some(text) = old_and_taken(&jwt, policy, replay.here.at.seconds()) {
         exam.note(TAKEN, text);
     }
-    if !policy.nonces.is_empty() {
+    if policy.nonces.is_empty() {
+        exam.not_applicable(&[rules.nonce], "no nonce was demanded");
+    } else {
         exam.check(
             rules.nonce,
             check_nonce(&jwt, policy).map_err(|hint| refuse(rules.nonce)(hint).with_error("use_dpop_nonce")),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test fail it by panicking")]
 
+mod astray;
 mod attack;
 mod command_line;
 mod config_file;
@@ -13,8 +14,10 @@ mod help;
 mod hostile;
 mod keys;
 mod library;
+mod logins;
 mod own_pages;
 mod pages;
+mod people_pages;
 mod playground;
 mod process;
 mod reload;

@@ -63,7 +63,7 @@ async fn the_login_page_searches_and_offers_personas() {
 }
 
 /// The ids of the persons on a page.
-fn people(page: &str) -> Vec<&str> {
+pub(crate) fn people(page: &str) -> Vec<&str> {
     page.split("data-test=\"persona-").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 

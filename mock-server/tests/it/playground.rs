@@ -71,6 +71,12 @@ async fn a_login_is_played_to_its_end_in_both_protocols() {
     assert_eq!(statuses, ["302 Found", "200 OK", "200 OK"]);
     assert!(page.contains("S9812381D") && !page.contains("ANDY LAU S6005048A</pre>"), "{page}");
     assert_eq!(outcomes(&visit, "").await, ["complete", "complete"], "no rule was broken on the way");
+    let told: Value = serde_json::from_str(&visit.page("/_mock/exchanges").await).unwrap();
+    let rules = || told["exchanges"].as_array().unwrap().iter().flat_map(|one| one["rules"].as_array().unwrap());
+    let unexamined: Vec<&Value> = rules().filter(|rule| rule["verdict"] == "not-examined").collect();
+    assert!(unexamined.is_empty(), "nothing was refused: {unexamined:?}");
+    let nonces: Vec<_> = rules().filter(|rule| rule["id"] == "fapi.dpop.nonce").collect();
+    assert!(nonces.len() >= 2 && nonces.iter().all(|rule| rule["why"] == "no nonce was demanded"), "{nonces:?}");
 }
 
 #[tokio::test]

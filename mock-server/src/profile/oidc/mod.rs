@@ -63,6 +63,7 @@ pub(super) static PROFILE: Profile = Profile {
             settings: settings::read,
             client: client::read,
             client_keys: client::KEYS,
+            speaks: |client| super::fapi::client::of(client).is_some(),
             describe: client::describe,
             shown: settings::shown,
             client_shown: client::shown,
