@@ -125,14 +125,14 @@ impl Cli {
         };
         let redirect = redirect.unwrap_or(demo::REDIRECT_URL);
         let home = redirect.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
-        let elsewhere = if home.ends_with(&format!(":{}", address.port())) {
-            String::new()
+        let open = if home.ends_with(&format!(":{}", address.port())) {
+            format!("Open {home} in a browser; stop with Ctrl-C.")
         } else {
             format!(
-                "\n{name} will send the browser back to {redirect}, and this service listens on {address}: set {flag} if nothing forwards between them."
+                "It listens on http://{address}; stop with Ctrl-C.\n{name} will send the browser back to {redirect}: set {flag} if nothing forwards from there to here."
             )
         };
-        format!("{name} connector for {place}. Open {home} in a browser; stop with Ctrl-C.{elsewhere}")
+        format!("{name} connector for {place}. {open}")
     }
 }
 
@@ -222,7 +222,8 @@ mod demo {
     pub(super) const PRIVATE_KEY: &[u8] = include_bytes!("../../fixtures/keys/client-key.pem");
     pub(super) const ISSUER: &str = "http://127.0.0.1:5156/fapi";
     pub(super) const MYINFO_APP: &str = "TESTBEDxMYINFOxAPPx0000000000001";
-    pub(super) const MYINFO_SCOPE: &str = "openid uinfin name";
+    /// What the demo's page shows.
+    pub(super) const MYINFO_SCOPE: &str = "openid uinfin name sex dob nationality birthcountry regadd";
     pub(super) const LOGIN_APP: &str = "TESTBEDxLOGINxAPPx00000000000002";
     pub(super) const LOGIN_SCOPE: &str = "openid user.identity name";
     pub(super) const FAPI_KEYS: &[u8] = include_bytes!("../../fixtures/keys/ec/client-jwks-private.json");

@@ -72,8 +72,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
 
 async fn serve(cli: &Cli, address: SocketAddr, whole_person: bool) -> anyhow::Result<()> {
     let stop = stop::asked()?;
-    let service =
-        Service::bind(cli.connector()?, address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let service = Service::bind(cli.connector()?, address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; --http takes another port, or 0 for a free one"))?;
     let service = if whole_person { service.whole_person() } else { service };
     let _ = writeln!(anstream::stderr(), "{}", cli.banner(service.address()?));
     print(&format!("ready http://{}\n", service.address()?))?;

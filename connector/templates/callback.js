@@ -37,7 +37,8 @@ const show = (person, meanings = {}) => {
     const value = document.createElement('dd')
     term.textContent = label
     const told = name === 'regadd' ? address(person.regadd) : (meanings[name] ?? person[name])
-    value.textContent = told ?? 'not provided'
+    // an address without any line is none, too
+    value.textContent = told || 'not provided'
     value.dataset.test = name
     row.append(term, value)
     list.append(row)
@@ -47,9 +48,11 @@ const show = (person, meanings = {}) => {
   status.textContent = 'Decrypted and verified. Nothing was stored.'
 }
 
-const fail = (code) => {
+const fail = (code, why = 'the application did not answer') => {
   heading.textContent = 'Your data could not be fetched'
-  status.textContent = `Please start again. Reason: ${code}`
+  // whom Myinfo does not know it knows no better at a second try
+  const again = code === 'no_profile' ? '' : ' Please start again.'
+  status.textContent = `${why[0].toUpperCase()}${why.slice(1)}.${again} Reason: ${code}`
   document.querySelector('[data-test=refused]')?.removeAttribute('hidden')
 }
 
@@ -57,7 +60,7 @@ try {
   const answer = await fetch(`/users/me/external/myinfo?code=${encodeURIComponent(list.dataset.code)}&meanings=1`)
   const body = await answer.json()
   if (answer.ok) show(body.data, body.meanings)
-  else fail(body.code)
+  else fail(body.code, body.message)
 } catch {
   fail('network')
 }

@@ -93,7 +93,7 @@ pub struct MockServer {
 #[non_exhaustive]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}{}", advice(source))]
     Listen {
         /// The address that was wanted.
         address: SocketAddr,
@@ -103,6 +103,16 @@ pub enum StartError {
     /// The configuration, the personas or the keys cannot be used.
     #[error("{0}")]
     Setup(String),
+}
+
+/// What to do about an address that cannot be listened on, where it is known.
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            " (is a mock running there already? another port, or 0 for a free one, will do)"
+        }
+        _ => "",
+    }
 }
 
 impl MockServer {

@@ -57,7 +57,7 @@ const ENDED: usize = 10_000;
 /// What the paths of a realm begin with.
 pub(crate) const PREFIX: &str = "/_realm/";
 /// How many realms there may be beside the default one.
-pub(crate) const CAP: usize = 256;
+const CAP: usize = 256;
 
 /// The realm that a request entered.
 pub(crate) fn entered() -> BoxedFilter<(Arc<App>,)> {
@@ -79,15 +79,18 @@ impl Realms {
         *self.default.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
     }
 
-    /// Adds a realm; `false` where the name is taken or there are too many.
-    pub(crate) fn add(&self, name: &str, app: Arc<App>) -> bool {
+    /// Adds a realm; says why not, where the name is taken or there are too many.
+    pub(crate) fn add(&self, name: &str, app: Arc<App>) -> Result<(), String> {
         let mut named = self.named.write().unwrap_or_else(PoisonError::into_inner);
-        let free = named.realms.len() < CAP && !named.realms.contains_key(name);
-        if free {
-            app.begin(name, named.ended.of(name));
-            named.realms.insert(name.to_owned(), app);
+        if named.realms.contains_key(name) {
+            return Err(format!("the realm `{name}` exists: take another name, or DELETE it first"));
         }
-        free
+        if named.realms.len() >= CAP {
+            return Err(format!("there are {CAP} realms, and there can be no more: DELETE one first"));
+        }
+        app.begin(name, named.ended.of(name));
+        named.realms.insert(name.to_owned(), app);
+        Ok(())
     }
 
     /// Removes a realm; `false` where there is none of this name. Exchanges under way finish.

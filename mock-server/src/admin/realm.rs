@@ -6,7 +6,7 @@ use super::{clock, faults, logins, personas};
 use crate::ambient::Entropy;
 use crate::app::App;
 use crate::http::exchange::Answer;
-use crate::realms::{CAP, PREFIX};
+use crate::realms::PREFIX;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -88,10 +88,7 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     logins::queue(&app, realm.logins)?;
     let app = Arc::new(app);
     let answer = describe(ask, &name, &app);
-    if !ask.realms.add(&name, app) {
-        let message = format!("the realm `{name}` exists, or there are {CAP} already: DELETE one first");
-        return Err(AdminError::new(StatusCode::CONFLICT, message));
-    }
+    ask.realms.add(&name, app).map_err(|message| AdminError::new(StatusCode::CONFLICT, message))?;
     Ok(json(StatusCode::CREATED, &answer))
 }
 
@@ -110,6 +107,7 @@ fn describe(ask: &Ask<'_>, name: &str, app: &App) -> Value {
         "base_url": base,
         "com": format!("{base}/com/v3"),
         "gov": format!("{base}/gov/v3"),
+        "fapi": format!("{base}/fapi"),
         "admin": format!("{base}/_mock/"),
         "clients": app.book().clients.keys().collect::<Vec<_>>(),
     })

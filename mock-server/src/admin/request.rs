@@ -93,7 +93,7 @@ impl Ask<'_> {
             let message = "the body must be JSON, with `Content-Type: application/json`";
             return Err(AdminError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
         }
-        serde_json::from_slice(body).map_err(|error| AdminError::bad(format!("the body cannot be used: {error}")))
+        object(body).map_err(|problem| AdminError::bad(format!("the body cannot be used: {problem}")))
     }
 
     /// The body as the form of a page of this mock. Any web page may send a form without asking, so the browser must say
@@ -115,6 +115,37 @@ impl Ask<'_> {
         let form = Pairs::parse(text).and_then(|pairs| pairs.with_repeats(Repeats::Refuse));
         form.map_err(|problem| AdminError::bad(problem.to_string()))
     }
+}
+
+/// Reads a JSON object; what is wrong is said with its place, in words of JSON.
+fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    if body.is_empty() {
+        return Err("it is empty; a JSON object is expected".to_owned());
+    }
+    let value: Value = serde_json::from_slice(body).map_err(|error| format!("it is no JSON: {error}"))?;
+    if !value.is_object() {
+        return Err("it is JSON, but no object in braces".to_owned());
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let (place, problem) = (error.path().to_string(), in_words_of_json(&error.inner().to_string()));
+        // "." is the object itself
+        if place == "." { problem } else { format!("`{place}`: {problem}") }
+    })
+}
+
+/// A problem as serde tells it, whose words are those of Rust.
+fn in_words_of_json(problem: &str) -> String {
+    let words = [
+        ("expected u32", "expected a whole number of 0 or more"),
+        ("expected u64", "expected a whole number of 0 or more"),
+        ("expected i64", "expected a whole number"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("invalid type: map", "invalid type: object"),
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected an object"),
+        ("expected struct ", "expected an object: "),
+    ];
+    words.iter().fold(problem.to_owned(), |text, (rust, json)| text.replace(rust, json))
 }
 
 /// What a browser sends of a form.
@@ -147,6 +178,26 @@ pub(super) fn whole(status: StatusCode, content_type: &'static str, body: impl I
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_body_is_told_with_its_place_in_words_of_json() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Body {
+            #[expect(dead_code, reason = "read to be refused")]
+            times: Option<u32>,
+        }
+        for (sent, says) in [
+            ("", "it is empty; a JSON object is expected"),
+            ("{", "it is no JSON: EOF while parsing an object at line 1 column 1"),
+            ("[1]", "it is JSON, but no object in braces"),
+            (r#"{"times": -1}"#, "`times`: invalid value: integer `-1`, expected a whole number of 0 or more"),
+            (r#"{"times": []}"#, "`times`: invalid type: list, expected a whole number of 0 or more"),
+            (r#"{"time": 1}"#, "`time`: unknown field `time`, expected `times`"),
+        ] {
+            assert_eq!(object::<Body>(sent.as_bytes()).unwrap_err(), says, "{sent}");
+        }
+    }
 
     #[test]
     fn only_json_passes_for_json() {

@@ -53,6 +53,11 @@ impl Rule {
         format!("{}, {}", self.document, self.section)
     }
 
+    /// What the wire says where it is broken: what is required. What was received is the developer's business alone.
+    pub(crate) fn required(&self) -> String {
+        format!("required: {}", self.says)
+    }
+
     /// Where that place can be read, where a document says it.
     pub(crate) fn link(&self) -> Option<String> {
         source::link(self.document, self.section)

@@ -5,6 +5,7 @@ use crate::config::address::redirect_problem;
 use crate::doctor::catalogue::REDIRECT_DIFF;
 use crate::doctor::difference::{Comparison, kind_of_address_difference};
 use crate::refusal::Refusal;
+use std::borrow::Cow;
 use warp::http::StatusCode;
 
 /// What a profile says where a redirect URI is not right.
@@ -12,7 +13,7 @@ pub(crate) struct RedirectPolicy {
     pub(crate) rule: &'static Rule,
     pub(crate) status: StatusCode,
     /// What the wire says.
-    pub(crate) message: &'static str,
+    pub(crate) message: Cow<'static, str>,
 }
 
 impl RedirectPolicy {
@@ -44,12 +45,12 @@ impl RedirectPolicy {
         }
         let kind = kind_of_address_difference(authorised, sent)
             .map_or_else(String::new, |kind| format!("; the difference: {kind}"));
-        let hint = format!("redirect_uri is `{sent}`; the authorise request had `{authorised}`{kind}");
+        let hint = format!("redirect_uri is `{sent}`; this login began with `{authorised}`{kind}");
         Err(self.refusal(hint).compared(Comparison::new(authorised, sent)))
     }
 
     fn refusal(&self, hint: String) -> Refusal {
-        Refusal::new(self.status, self.message, self.rule, hint).diagnosed(REDIRECT_DIFF)
+        Refusal::new(self.status, self.message.as_ref(), self.rule, hint).diagnosed(REDIRECT_DIFF)
     }
 }
 

@@ -41,7 +41,10 @@ fn a_taken_port_is_one_clear_sentence_and_exit_2() {
     let output = mock(&["--http", &address]);
     assert_eq!(output.status.code(), Some(2));
     let error = text(&output.stderr);
-    assert!(error.starts_with(&format!("myinfo-mock: cannot listen on {address}")), "{error}");
+    assert!(
+        error.starts_with(&format!("myinfo-mock: cannot listen on {address} (is a mock running there already?")),
+        "{error}"
+    );
     assert_eq!(error.lines().count(), 1);
 }
 

@@ -236,7 +236,7 @@ pub(super) const CASES: &[Case] = &[
     token("fapi.token.code", GRANT, "never given out by FAPI", |draft| draft.set("code", "")),
     ("fapi.token.code", 400, "invalid_grant", "a code works once", Hostile::Other(Other::CodeAgain)),
     ("fapi.token.code", 400, "invalid_grant", "expired 1 s ago", Hostile::Other(Other::CodeExpired)),
-    token("fapi.token.redirect-uri", GRANT, "the authorise request had", |draft| {
+    token("fapi.token.redirect-uri", GRANT, "this login began with", |draft| {
         draft.set("redirect_uri", "http://localhost:3001/other");
     }),
     token("fapi.token.code-verifier", GRANT, "was it another login's", |draft| {

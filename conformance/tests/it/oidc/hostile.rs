@@ -131,7 +131,7 @@ pub(super) const CASES: &[Case] = &[
     token("oidc.token.code", GRANT, "never given out by the API before FAPI", |draft| draft.set("code", "another")),
     ("oidc.token.code", 400, "invalid_grant", "a code works once", Hostile::Other(Other::CodeAgain)),
     ("oidc.token.code", 400, "invalid_grant", "expired 1 s ago", Hostile::Other(Other::CodeExpired)),
-    token("oidc.token.redirect-uri", GRANT, "the authorise request had", |draft| {
+    token("oidc.token.redirect-uri", GRANT, "this login began with", |draft| {
         draft.set("redirect_uri", "http://localhost:3001/other");
     }),
     token("oidc.token.code-verifier", GRANT, "was it another login's", |draft| {

@@ -172,6 +172,8 @@ struct Sample {
 
 /// The ids of the testbed's own clients: 32 characters, as the portal gives them.
 pub(in crate::profile) const OWN_MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
+/// What a Myinfo app asks for whose scopes are not limited: what the demo application shows.
+const DEMO_SCOPE: &str = "openid uinfin name sex dob nationality birthcountry regadd";
 const OWN_LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
 
 /// Puts in the default settings and the built-in clients.
@@ -266,7 +268,7 @@ pub(super) fn export(_: &Config, client: &ClientRegistration, base_url: &str) ->
         files.push(("client-jwks.json", own_keys(ec::CLIENT_JWKS)?.into_bytes()));
     }
     let scopes = own.scopes.as_ref().map_or_else(
-        || if own.app == App::Login { "openid user.identity name".to_owned() } else { "openid uinfin name".to_owned() },
+        || if own.app == App::Login { "openid user.identity name".to_owned() } else { DEMO_SCOPE.to_owned() },
         |scopes| scopes.join(" "),
     );
     let variables = vec![

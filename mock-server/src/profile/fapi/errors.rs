@@ -102,7 +102,7 @@ pub(super) fn upstream(rule: &'static Rule, hint: String) -> Refusal {
     refusal(StatusCode::BAD_GATEWAY, "upstream_dependency_error", rule, hint)
 }
 
-/// The wire says what the rule is; the hint, for the developer, says what was received.
+/// The wire says what is required; the hint, for the developer, says what was received.
 fn refusal(status: StatusCode, error: &'static str, rule: &'static Rule, hint: impl Into<String>) -> Refusal {
-    Refusal::new(status, rule.says, rule, hint).with_error(error)
+    Refusal::new(status, rule.required(), rule, hint).with_error(error)
 }

@@ -133,8 +133,11 @@ fn examine(call: &Call<'_>, exam: &mut Examination, caller: Caller<'_>, form: &P
         Err(invalid_request(rules::NONCE, format!("`nonce` has {nonce} characters, expected 1 to 255")))
     };
     exam.check(rules::NONCE, nonce);
-    let policy =
-        RedirectPolicy { rule: rules::REDIRECT, status: StatusCode::BAD_REQUEST, message: rules::REDIRECT.says };
+    let policy = RedirectPolicy {
+        rule: rules::REDIRECT,
+        status: StatusCode::BAD_REQUEST,
+        message: rules::REDIRECT.required().into(),
+    };
     let redirect_uri = form.value("redirect_uri").unwrap_or_default();
     let registered = policy.check_registered(redirect_uri, &caller.client.id, &caller.client.redirect_uris);
     exam.check(rules::REDIRECT, registered.map_err(|refusal| refusal.with_error("invalid_request")));

@@ -16,10 +16,10 @@ rules! {
         => "serve the public JWK Set at the registered address: status 200 within 3 s, no redirect"
     ASSERTION "fapi.assertion.form" ("DOC", "Technical concepts, client assertion")
         "client_assertion is a signed JWT of the type jwt-bearer, with ES256, ES384 or ES512"
-        => "sign a JWT with the client's key and send it as client_assertion"
+        => "send a JWT with `typ` JWT as client_assertion, signed by the client's key with ES256, ES384 or ES512"
     ASSERTION_SIGNATURE "fapi.assertion.signature" ("DOC", "Technical concepts, client assertion")
         "a signing key of the client's JWK Set made the signature"
-        => "sign with a key whose `use` is `sig` and whose kid is registered"
+        => "sign header.payload as they are sent, with a registered key whose `use` is `sig`; r and s side by side, no DER"
     ASSERTION_SUBJECT "fapi.assertion.subject" ("DOC", "Technical concepts, client assertion")
         "iss and sub are the client_id"
         => "put the client_id into both claims"
@@ -34,10 +34,10 @@ rules! {
         => "make a new assertion for every request, retries included"
     DPOP "fapi.dpop.form" ("RFC 9449", "§4.2")
         "the DPoP header holds one proof: dpop+jwt, ES256, ES384 or ES512, the public key as jwk"
-        => "send a DPoP proof with every request to PAR, token and userinfo"
+        => "send one proof with every request to PAR, token and userinfo: `typ` dpop+jwt, the public key alone as `jwk`"
     DPOP_SIGNATURE "fapi.dpop.signature" ("RFC 9449", "§4.3, check 6")
         "the proof is signed by the key in its jwk"
-        => "sign the proof with the private half of the key in its header"
+        => "sign the proof with the private half of the key in its header; r and s side by side, no DER"
     DPOP_METHOD "fapi.dpop.method" ("RFC 9449", "§4.3, check 8")
         "htm is the method of the request"
         => "put POST for PAR and token, GET for userinfo"
@@ -64,7 +64,7 @@ rules! {
         => "send response_type=code"
     SCOPE "fapi.par.scope" ("DOC", "1. Authorization request; data catalogue")
         "scope has openid, and otherwise only what is in the catalogue and the client may ask for"
-        => "separate the scopes by blanks, `openid` among them"
+        => "ask for `openid` and scopes of the catalogue that the client may have, separated by blanks"
     STATE "fapi.par.state" ("DOC", "1. Authorization request")
         "state has 1 to 255 letters, digits and / + _ - = ."
         => "send 30 random characters or more"
@@ -109,7 +109,7 @@ rules! {
         => "keep the verifier in the login's session"
     BEARER "fapi.userinfo.token" ("DOC", "5. Requesting for userinfo")
         "the Authorization header has the scheme DPoP and an access token of this service, and the address has no query"
-        => "send `Authorization: DPoP <access token>`"
+        => "send `Authorization: DPoP <access token>` to the address without a query"
     BEARER_ALIVE remembered "fapi.userinfo.token-alive" ("DOC", "5. Requesting for userinfo, invalid_token")
         "the access token has not expired, and no reset came after it"
         => "fetch userinfo right after the token; a token lives 30 minutes"

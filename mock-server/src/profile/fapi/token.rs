@@ -110,7 +110,7 @@ fn examine_grant(call: &Call<'_>, exam: &mut Examination, settings: &FapiSetting
     let policy = RedirectPolicy {
         rule: rules::TOKEN_REDIRECT,
         status: StatusCode::BAD_REQUEST,
-        message: rules::TOKEN_REDIRECT.says,
+        message: rules::TOKEN_REDIRECT.required().into(),
     };
     if let Some(sent) = form.value("redirect_uri") {
         let same = policy.check_same(sent, &grant.pushed.redirect_uri);

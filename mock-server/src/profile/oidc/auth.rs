@@ -132,7 +132,7 @@ fn check_redirect(caller: Caller<'_>, query: &Pairs) -> Result<(), Refusal> {
     let policy = RedirectPolicy {
         rule: rules::REDIRECT,
         status: StatusCode::BAD_REQUEST,
-        message: "PX-E1000: the request cannot be used.",
+        message: "PX-E1000: the request cannot be used.".into(),
     };
     let sent = query.value("redirect_uri").unwrap_or_default();
     policy.check_registered(sent, &caller.client.id, &caller.client.redirect_uris)

@@ -88,17 +88,17 @@ fn traced(call: &Call<'_>) -> String {
 
 /// 400 `invalid_request`.
 pub(super) fn invalid_request(rule: &'static Rule, hint: impl Into<String>) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, rule.says, rule, hint).with_error("invalid_request")
+    Refusal::new(StatusCode::BAD_REQUEST, rule.required(), rule, hint).with_error("invalid_request")
 }
 
 /// 401 `invalid_client`; also where the client's JWK Set cannot be fetched (LEG, client JWK requirements).
 pub(super) fn invalid_client(rule: &'static Rule, hint: String) -> Refusal {
-    Refusal::new(StatusCode::UNAUTHORIZED, rule.says, rule, hint).with_error("invalid_client")
+    Refusal::new(StatusCode::UNAUTHORIZED, rule.required(), rule, hint).with_error("invalid_client")
 }
 
 /// 400 `invalid_grant`.
 pub(super) fn invalid_grant(rule: &'static Rule, hint: impl Into<String>) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, rule.says, rule, hint).with_error("invalid_grant")
+    Refusal::new(StatusCode::BAD_REQUEST, rule.required(), rule, hint).with_error("invalid_grant")
 }
 
 /// 401 `invalid_token`.

@@ -39,10 +39,10 @@ rules! {
         => "use a registered client_id, or register this one with --config"
     ASSERTION "oidc.assertion.form" ("LEG", "client assertion")
         "client_assertion is a signed JWT of the type jwt-bearer, with ES256, ES384 or ES512"
-        => "sign a JWT with the client's key and send it as client_assertion"
+        => "send a JWT with `typ` JWT as client_assertion, signed by the client's key with ES256, ES384 or ES512"
     ASSERTION_SIGNATURE "oidc.assertion.signature" ("LEG", "client assertion")
         "a signing key of the client's JWK Set made the signature"
-        => "sign with a key whose `use` is `sig` and whose kid is registered"
+        => "sign header.payload as they are sent, with a registered key whose `use` is `sig`; r and s side by side, no DER"
     ASSERTION_SUBJECT "oidc.assertion.subject" ("LEG", "client assertion")
         "iss and sub are the client_id"
         => "put the client_id into both claims"

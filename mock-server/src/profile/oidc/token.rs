@@ -119,7 +119,7 @@ fn examine_grant(exam: &mut Examination, grant: &Grant, form: &Pairs) {
     let policy = RedirectPolicy {
         rule: rules::TOKEN_REDIRECT,
         status: StatusCode::BAD_REQUEST,
-        message: rules::TOKEN_REDIRECT.says,
+        message: rules::TOKEN_REDIRECT.required().into(),
     };
     if let Some(sent) = form.value("redirect_uri") {
         let same = policy.check_same(sent, &grant.asked.redirect_uri);

@@ -133,7 +133,7 @@ fn redirect_policy(call: &Call<'_>) -> RedirectPolicy {
     RedirectPolicy {
         rule: rules::AUTHORISE_REDIRECT,
         status: StatusCode::from_u16(call.settings.redirect_mismatch_status).unwrap_or(StatusCode::BAD_REQUEST),
-        message: "redirect_uri_mismatch The redirection URI provided does not match a pre-registered value.",
+        message: "redirect_uri_mismatch The redirection URI provided does not match a pre-registered value.".into(),
     }
 }
 

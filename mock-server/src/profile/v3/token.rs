@@ -230,8 +230,11 @@ fn check_alive(call: &Call<'_>, grant: &Grant) -> Result<(), Refusal> {
     Err(bad_code(rules::CODE_ALIVE, hint).diagnosed(CODE_EXPIRED))
 }
 
-const REDIRECT: RedirectPolicy =
-    RedirectPolicy { rule: rules::REDIRECT_SAME, status: StatusCode::BAD_REQUEST, message: "Invalid redirect URI" };
+const REDIRECT: RedirectPolicy = RedirectPolicy {
+    rule: rules::REDIRECT_SAME,
+    status: StatusCode::BAD_REQUEST,
+    message: "Invalid redirect URI".into(),
+};
 
 /// Marks the code as used, before the token exists: two requests at the same moment cannot both succeed.
 ///
