@@ -60,13 +60,15 @@ async fn a_filter_that_fits_no_login_says_so_and_leads_to_all() {
 async fn each_condition_of_the_address_is_shown_and_taken_away_by_itself() {
     let visit = visit().await;
     visit.begin("name").await;
-    let page = visit.page("/_mock/?client=TESTBED-CLIENT&state=s&q=name&page=1").await;
+    let page = visit.page("/_mock/?client=TESTBED-CLIENT&state=s&q=authorise&page=1").await;
     let filters = told(&page, "filters");
-    assert!(filters.contains("client <code>TESTBED-CLIENT</code> (<a href=\"?state=s&#38;q=name\""), "{filters}");
-    assert!(filters.contains("state <code>s</code> (<a href=\"?client=TESTBED-CLIENT&#38;q=name\""), "{filters}");
+    assert!(filters.contains("client <code>TESTBED-CLIENT</code> (<a href=\"?state=s&#38;q=authorise\""), "{filters}");
+    assert!(filters.contains("state <code>s</code> (<a href=\"?client=TESTBED-CLIENT&#38;q=authorise\""), "{filters}");
+    let count = told(&page, "count");
+    assert!(count.contains("<a href=\"?client=TESTBED-CLIENT&#38;state=s\" data-test=\"without-q\">"), "{count}");
     let form = page.split("role=\"search\"").nth(1).unwrap().split("</form>").next().unwrap();
     assert!(form.contains("<input type=\"hidden\" name=\"state\" value=\"s\">"), "a search stays inside the filter");
-    assert!(!visit.page("/_mock/?q=name").await.contains("data-test=\"filters\""));
+    assert!(!visit.page("/_mock/?q=authorise").await.contains("data-test=\"filters\""));
 }
 
 #[tokio::test]
