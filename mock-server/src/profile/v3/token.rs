@@ -19,6 +19,7 @@ use crate::rule::redirect::RedirectPolicy;
 use crate::rule::{Rule, common};
 use openssl::memcmp;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use warp::http::{StatusCode, header};
 
 /// The handler.
@@ -233,7 +234,7 @@ fn check_alive(call: &Call<'_>, grant: &Grant) -> Result<(), Refusal> {
 const REDIRECT: RedirectPolicy = RedirectPolicy {
     rule: rules::REDIRECT_SAME,
     status: StatusCode::BAD_REQUEST,
-    message: "Invalid redirect URI".into(),
+    message: Cow::Borrowed("Invalid redirect URI"),
 };
 
 /// Marks the code as used, before the token exists: two requests at the same moment cannot both succeed.
