@@ -91,7 +91,7 @@ fn export_writes_what_a_client_needs_readable_by_its_owner_alone() {
     export MYINFO_FAPI_ISSUER='http://127.0.0.1:5156/fapi'
     export MYINFO_FAPI_CLIENT_ID='TESTBEDxMYINFOxAPPx0000000000001'
     export MYINFO_FAPI_REDIRECT_URL='http://localhost:3001/callback'
-    export MYINFO_FAPI_SCOPE='openid uinfin name'
+    export MYINFO_FAPI_SCOPE='openid uinfin name sex dob nationality birthcountry regadd'
     ");
 }
 
