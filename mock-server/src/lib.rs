@@ -107,11 +107,10 @@ pub enum StartError {
 
 /// What to do about an address that cannot be listened on, where it is known.
 fn advice(error: &std::io::Error) -> &'static str {
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            " (is a mock running there already? another port, or 0 for a free one, will do)"
-        }
-        _ => "",
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        " (is a mock running there already? another port, or 0 for a free one, will do)"
+    } else {
+        ""
     }
 }
 

@@ -115,7 +115,7 @@ impl Recorder {
     /// The requests below a path that came after the one with this number.
     pub fn requests(&self, below: &str, after: u64) -> Vec<Recorded> {
         let all = locked(&self.tap.requests);
-        all.iter().filter(|request| request.number > after && request.path().starts_with(below)).cloned().collect()
+        all.iter().filter(|request| request.number > after && is_below(request.path(), below)).cloned().collect()
     }
 
     /// The number of the newest request.
@@ -271,9 +271,25 @@ fn chunks(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     }
 }
 
+/// Whether a path lies below another; the realm `a-b` does not lie below `a`.
+fn is_below(path: &str, above: &str) -> bool {
+    let rest = path.strip_prefix(above);
+    rest.is_some_and(|rest| above.is_empty() || rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_realm_whose_name_begins_with_anothers_is_not_below_it() {
+        for (path, below) in
+            [("/_realm/a", true), ("/_realm/a/com/v3/token", true), ("/_realm/a-b/com/v3/token", false)]
+        {
+            assert_eq!(is_below(path, "/_realm/a"), below, "{path}");
+        }
+        assert!(is_below("/com/v3/token", ""), "what has no realm is below nothing");
+    }
 
     #[test]
     fn requests_are_cut_out_of_the_stream_whole() {
