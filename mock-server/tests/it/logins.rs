@@ -29,8 +29,9 @@ fn logins(page: &str) -> Vec<&str> {
 
 /// What stands in the element that a test knows by this name, with its markup.
 fn told<'p>(page: &'p str, name: &str) -> &'p str {
-    let start = page.split(&format!("data-test=\"{name}\">")).nth(1).unwrap_or_else(|| panic!("no {name}: {page}"));
-    start.split("</p>").next().unwrap().split("</span>").next().unwrap()
+    let start = page.split(&format!("data-test=\"{name}\">")).nth(1);
+    assert!(start.is_some(), "no {name}: {page}");
+    start.unwrap().split("</p>").next().unwrap().split("</span>").next().unwrap()
 }
 
 #[tokio::test]
