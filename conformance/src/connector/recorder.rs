@@ -273,8 +273,8 @@ fn chunks(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
 
 /// Whether a path lies below another; the realm `a-b` does not lie below `a`.
 fn is_below(path: &str, above: &str) -> bool {
-    let rest = path.strip_prefix(above);
-    rest.is_some_and(|rest| above.is_empty() || rest.is_empty() || rest.starts_with(['/', '?']))
+    let rest = path.strip_prefix(above.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -288,7 +288,7 @@ mod tests {
         {
             assert_eq!(is_below(path, "/_realm/a"), below, "{path}");
         }
-        assert!(is_below("/com/v3/token", ""), "what has no realm is below nothing");
+        assert!(is_below("/com/v3/token", "") && is_below("/com/v3/token", "/com/v3/"));
     }
 
     #[test]
