@@ -110,8 +110,21 @@ fn written(chapter: &Chapter, events: Vec<Event<'static>>) -> String {
     let events = events.into_iter().flat_map(|event| adapted(chapter, event, (&mut anchors, &mut kept)));
     let mut text = String::new();
     html::push_html(&mut text, events);
-    text
+    accessible(&text)
 }
+
+/// With a name of its own for each table's region, and without headers that say nothing: as axe wants it.
+fn accessible(text: &str) -> String {
+    let mut parts = text.split(REGION);
+    let first = parts.next().unwrap_or_default().to_owned();
+    let numbered = parts.enumerate().fold(first, |text, (before, part)| {
+        format!("{text}<div class=\"wide\" role=\"region\" aria-label=\"Table {}\" tabindex=\"0\">{part}", before + 1)
+    });
+    numbered.replace("<th></th>", "<td></td>")
+}
+
+/// What stands before a table until it is numbered. No Markdown writes it: there it is text.
+const REGION: &str = "<div class=\"wide\">";
 
 /// An event as a page has it: headings can be linked to, wide tables move for themselves, links lead to other chapters where the
 /// repository has files, and nothing is HTML that was not Markdown.
@@ -125,10 +138,7 @@ fn adapted(
             let id = anchors.next().map(CowStr::from);
             vec![Event::Start(Tag::Heading { level, id, classes: Vec::new(), attrs: Vec::new() })]
         }
-        Event::Start(Tag::Table(_)) => {
-            let wide = "<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">";
-            vec![Event::Html(wide.into()), event]
-        }
+        Event::Start(Tag::Table(_)) => vec![Event::Html(REGION.into()), event],
         Event::End(TagEnd::Table) => vec![event, Event::Html("</div>".into())],
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
             let address = address(chapter, &dest_url);
@@ -287,6 +297,15 @@ mod tests {
         assert!(!text.contains("<script") && !text.contains("gone"), "{text}");
         assert!(text.contains("<a href=\"../fapi.html#keys\">there</a> file"), "{text}");
         assert!(text.contains("<h1 id=\"a-b-c\">") && text.contains("<h1 id=\"a-b-c-1\">"), "{text}");
+    }
+
+    #[test]
+    fn each_table_has_a_name_and_an_empty_header_is_none() {
+        let chapter =
+            Chapter { file: "x.md", markdown: "| | a |\n|---|---|\n| b | c |\n\nand\n\n| d |\n|---|\n| e |\n" };
+        let text = written(&chapter, events(&chapter));
+        assert!(text.contains("aria-label=\"Table 1\"") && text.contains("aria-label=\"Table 2\""), "{text}");
+        assert!(text.contains("<td></td><th>a</th>") && !text.contains("<th></th>"), "{text}");
     }
 
     #[test]
