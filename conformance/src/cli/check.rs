@@ -38,7 +38,7 @@ pub(super) async fn check(options: &Check) -> Result<u8> {
         Err(error) => return Ok(stopped(&error, UNUSABLE)),
     };
     let drivers = drivers(options, apps, testbed.variables())?;
-    let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs() };
+    let what = Options { cases, strict: how.strict, seed: options.seed, jobs: how.jobs(usual_jobs(options)) };
     let mut terminal = how.terminal(Side::Connector);
     match run_at(testbed, &what, &*drivers, (&baseline, |event: &_| terminal.tell(event))).await {
         Ok(outcome) => {
@@ -116,6 +116,11 @@ fn inside() -> Vec<OsString> {
 /// Says something before the report. A reader that went away is no error.
 fn say(text: &str) {
     let _ = writeln!(anstream::stdout(), "{text}");
+}
+
+/// How many cases at once where nothing was said: the reference connector needs no process of its own for each.
+const fn usual_jobs(options: &Check) -> u8 {
+    if options.stdio.is_none() && options.exec.is_none() && options.app.is_none() { 8 } else { 4 }
 }
 
 /// What drives the connector, with more in the environment of its programs.

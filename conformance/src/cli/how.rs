@@ -83,8 +83,9 @@ impl How {
         Ok(())
     }
 
-    pub(super) fn jobs(&self) -> usize {
-        usize::from(self.jobs)
+    /// How many cases at once; so many where nothing was said.
+    pub(super) fn jobs(&self, usual: u8) -> usize {
+        usize::from(self.jobs.unwrap_or(usual))
     }
 
     /// What tells a run to standard output. Where nobody sees the cases there, their number is shown beside it.

@@ -153,9 +153,9 @@ pub(super) struct How {
     /// Write a file for each failing case into this folder, for `replay`
     #[arg(long, value_name = "FOLDER")]
     pub(super) replays: Option<PathBuf>,
-    /// How many cases at once
-    #[arg(short, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
-    pub(super) jobs: u8,
+    /// How many cases at once [default: 4, and 8 with the reference connector, which needs no process of its own]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(super) jobs: Option<u8>,
     /// Write a report: html, json, ndjson, junit, markdown, sarif, github or badge; may repeat
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) report: Vec<Report>,

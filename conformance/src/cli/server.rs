@@ -29,7 +29,7 @@ pub(super) async fn check_server(options: &CheckServer, realms: &Realms) -> Resu
     let named = server.named()?;
     let seed = options.seed.map_or_else(Seed::drawn, |seed| Ok(Seed(seed)))?;
     let run = ServerRun { strict: how.strict, seed: seed.0, server };
-    let what = Options { cases, strict: run.strict, seed, jobs: how.jobs() };
+    let what = Options { cases, strict: run.strict, seed, jobs: how.jobs(4) };
     let mut terminal = how.terminal(Side::Server);
     match judged(named, &what, &baseline, (realms, &mut terminal)).await {
         Ok(outcome) => {
