@@ -2,8 +2,9 @@
 //! notice is mended before it looks.
 
 use crate::mend;
+use crate::network::{Network, bounded, transport};
 use futures_util::future::BoxFuture;
-use myinfo_conformance::connector::driver::reference::{KeptTransport, rejected, time_limit};
+use myinfo_conformance::connector::driver::reference::{KeptTransport, rejected};
 use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
 use myinfo_conformance::connector::setup::Setup;
 use myinfo_conformance::connector::wire::{Pair, decoded};
@@ -87,20 +88,6 @@ pub(crate) struct Mutant {
     pub(crate) one_nonce: bool,
     /// Whether the answer of the configuration is always yes.
     pub(crate) takes_any_configuration: bool,
-}
-
-/// How the network is used.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Network {
-    AsItShould,
-    FollowsRedirects,
-    /// Only those that ask for the same request: 307 and 308.
-    FollowsPreserving,
-    TrustsAnyCertificate,
-    TrustsAnyHost,
-    LeavesGzip,
-    DoesNotWait,
-    WaitsForEver,
 }
 
 pub(crate) const NONE: Mutant = Mutant {
@@ -297,44 +284,6 @@ fn key(setup: &Setup) -> RsaPrivateKey {
     own.unwrap_or_else(|| myinfo_oracle::key::private(myinfo_fixtures::keys::CLIENT_KEY_PEM).unwrap())
 }
 
-/// A client that waits no longer than the setup allows.
-fn bounded(setup: Option<&Setup>) -> reqwest::ClientBuilder {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-    match setup.and_then(time_limit) {
-        Some(limit) => client.timeout(limit),
-        None => client,
-    }
-}
-
-fn transport(mutant: &Mutant, setup: &Setup, kept: &mut KeptTransport) -> Transport {
-    let plain = bounded(Some(setup)).gzip(true);
-    match mutant.network {
-        Network::TrustsAnyCertificate => {
-            Transport::with_client(plain.danger_accept_invalid_certs(true).build().unwrap())
-        }
-        Network::TrustsAnyHost => {
-            let client = match &setup.common.ca {
-                Some(pem) => plain
-                    .tls_certs_only(reqwest::Certificate::from_pem_bundle(pem.as_bytes()).unwrap())
-                    .danger_accept_invalid_hostnames(true),
-                None => plain,
-            };
-            Transport::with_client(client.build().unwrap())
-        }
-        // it asks for gzip, and reads what comes as if it had not
-        Network::LeavesGzip => {
-            let asks = std::iter::once((reqwest::header::ACCEPT_ENCODING, "gzip".parse().unwrap())).collect();
-            Transport::with_client(plain.gzip(false).default_headers(asks).build().unwrap())
-        }
-        Network::WaitsForEver => {
-            let mut setup = setup.clone();
-            setup.common.timeout_seconds = None;
-            kept.of(&setup).unwrap()
-        }
-        _ => kept.of(setup).unwrap(),
-    }
-}
-
 impl Driver for MutantDriver {
     fn hello(&self) -> &Hello {
         &self.hello
@@ -347,7 +296,7 @@ impl Driver for MutantDriver {
             if let Some(change) = self.mutant.setup {
                 change(&mut setup);
             }
-            let transport = transport(self.mutant, &setup, &mut self.kept);
+            let transport = transport(self.mutant.network, &setup, &mut self.kept);
             self.transport = Some(transport.clone());
             let connector = myinfo_conformance::connector::driver::reference::connector(&setup, transport);
             match connector.as_ref().map(Connector::v3_config) {

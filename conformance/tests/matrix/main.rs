@@ -14,6 +14,7 @@
 mod driver;
 mod mend;
 mod mutants;
+mod network;
 mod sample;
 
 use driver::Mutants;

@@ -76,7 +76,7 @@ pub(crate) struct PersonPage<'a> {
 impl<'a> PersonPage<'a> {
     pub(crate) fn new(base: &'a str, persona: &Persona, today: Date, forms: Vec<FormOfPerson>) -> Self {
         let account = persona.account.without_data().unwrap_or_default();
-        Self { base, row: PersonaRow::new(persona, today, account), forms }
+        Self { base, row: PersonaRow::new(persona, &Properties::of(persona, today), account), forms }
     }
 }
 
@@ -101,8 +101,10 @@ impl<'a> Found<'a> {
     /// Puts the people whom a search finds under the headings of their groups; `account` says what is to be known of an
     /// account.
     pub(crate) fn new(search: &'a str, personas: &Personas, today: Date, account: impl Fn(&Persona) -> String) -> Self {
-        let mut groups: Vec<PersonaGroup> = Vec::new();
-        for persona in personas.search(search, today) {
+        // all of it is looked up once, for this search and those beside it
+        let people: Vec<_> = personas.iter().map(|persona| (persona, Properties::of(persona, today))).collect();
+        let (wanted, mut groups): (_, Vec<PersonaGroup>) = (Search::read(search), Vec::new());
+        for (persona, properties) in people.iter().filter(|(persona, properties)| wanted.fits(persona, properties)) {
             let title = persona.group.title();
             if groups.last().is_none_or(|group| group.title != title) {
                 // without a search those come first that most people look for; the others are a click away
@@ -110,16 +112,15 @@ impl<'a> Found<'a> {
                 groups.push(PersonaGroup { title, open, rows: Vec::new() });
             }
             if let Some(group) = groups.last_mut() {
-                group.rows.push(PersonaRow::new(persona, today, account(persona)));
+                group.rows.push(PersonaRow::new(persona, properties, account(persona)));
             }
         }
-        Self { search, quick: leading_somewhere(personas, today), groups }
+        Self { search, quick: leading_somewhere(&people), groups }
     }
 }
 
 /// The quick searches that find somebody.
-fn leading_somewhere(personas: &Personas, today: Date) -> Vec<&'static str> {
-    let people: Vec<_> = personas.iter().map(|persona| (persona, Properties::of(persona, today))).collect();
+fn leading_somewhere(people: &[(&Persona, Properties)]) -> Vec<&'static str> {
     let finds = |typed: &&str| {
         let search = Search::read(typed);
         people.iter().any(|(persona, properties)| search.fits(persona, properties))
@@ -146,12 +147,12 @@ struct PersonaRow {
 }
 
 impl PersonaRow {
-    fn new(persona: &Persona, today: Date, account: String) -> Self {
+    fn new(persona: &Persona, properties: &Properties, account: String) -> Self {
         Self {
             id: persona.id.clone(),
             name: persona.name.clone(),
             why: persona.why.clone(),
-            properties: Properties::of(persona, today).chips().join(" · "),
+            properties: properties.chips().join(" · "),
             account,
         }
     }

@@ -4,8 +4,9 @@ use super::{
     class_of, crashes_where, handed, in_every_item, is_text, mutants, records, refused_where, resign_inner_if, text_of,
     today, untold_if,
 };
-use crate::driver::{Network, untold};
+use crate::driver::untold;
 use crate::mend;
+use crate::network::Network;
 use myinfo_conformance::connector::driver::{Class, Outcome};
 use myinfo_fixtures::keys;
 use serde_json::{Map, Value, json};

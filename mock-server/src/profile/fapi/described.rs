@@ -114,7 +114,8 @@ const UPSTREAM: Reply = Reply::error(
 );
 const UNKNOWN_CLIENT: &str = "Who calls is not who it says: client, assertion, or a JWK Set that cannot be used.";
 
-pub(super) static DISCOVERY: Operation = Operation::new(
+/// That of either API.
+pub(in crate::profile) static DISCOVERY: Operation = Operation::new(
     "The discovery document",
     &[Reply::new(200, "Addresses and abilities.", &[("application/json", "Discovery")])],
 );

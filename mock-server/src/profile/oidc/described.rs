@@ -52,11 +52,6 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("code_verifier", "What the code challenge is the hash of; where there was none, it is left out."),
 ];
 
-pub(super) static DISCOVERY: Operation = Operation::new(
-    "The discovery document",
-    &[Reply::new(200, "Addresses and abilities.", &[("application/json", "Discovery")])],
-);
-
 pub(super) static AUTH: Operation = Operation {
     query: Parameters::new(
         OF_AUTH,

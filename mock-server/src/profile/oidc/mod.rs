@@ -19,6 +19,7 @@ mod userinfo;
 use super::fapi::api::Api;
 use super::fapi::client::OWN_MYINFO;
 use super::fapi::client_keys;
+use super::fapi::described::DISCOVERY;
 use super::fapi::signed_text;
 use super::{Export, Profile, Served};
 use crate::app::App;
@@ -105,7 +106,7 @@ const AT_USERINFO: Api = Api { invalid_client: errors::client_side, unreachable:
 /// `/.well-known/keys` is FAPI's row: the two APIs have one set.
 const ENDPOINTS: &[Served] = &[
     Served::light(
-        get("discovery", Kind::Metadata, "/.well-known/openid-configuration", &[], &described::DISCOVERY),
+        get("discovery", Kind::Metadata, "/.well-known/openid-configuration", &[], &DISCOVERY),
         metadata::discovery,
     ),
     Served::light(get("auth", Kind::Authorisation, "/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
