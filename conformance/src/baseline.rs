@@ -2,7 +2,7 @@
 
 use crate::judged::{Judged, Known};
 use crate::verdict::Verdict;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,11 +22,11 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// Reads a file; `exists` says whether a pattern names a case, run or not, and `today` is the day.
+    /// Reads a file; `odd` has something to say of a pattern that names no case, run or not, and `today` is the day.
     ///
     /// # Errors
     /// When it cannot be read, a day is none, a reason is missing, a pattern names no case, or one stands there twice.
-    pub fn read(path: &Path, exists: impl Fn(&str) -> bool, today: Date) -> Result<Self> {
+    pub fn read(path: &Path, odd: impl Fn(&str) -> Option<String>, today: Date) -> Result<Self> {
         let shown = path.display();
         let text = std::fs::read_to_string(path).with_context(|| format!("the baseline {shown} cannot be read"))?;
         let baseline: Self = toml::from_str(&text).with_context(|| format!("the baseline {shown} cannot be used"))?;
@@ -39,7 +39,9 @@ impl Baseline {
                 "{shown}: `{name}` expires on `{}`; write a day like 2026-12-31",
                 known.expires
             );
-            ensure!(exists(name), "{shown}: `{name}` names no case");
+            if let Some(instead) = odd(name) {
+                bail!("{shown}: `{name}` names no case; {instead}");
+            }
             ensure!(names.insert(name), "{shown}: `{name}` stands there twice");
         }
         Ok(Self { today: Some(today), ..baseline })

@@ -11,6 +11,7 @@ pub mod connector;
 pub mod evidence;
 pub mod http;
 pub mod judged;
+pub mod masked;
 pub mod migration;
 pub mod notebook;
 mod page;

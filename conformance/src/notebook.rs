@@ -159,7 +159,7 @@ impl Notebook {
         match ended {
             // what was found before a stop was found all the same
             Err(_) if !findings.is_empty() => Verdict::of(level, strict, findings, notes),
-            Err(Stop::Skip(reason)) => Verdict::Skip { reason },
+            Err(Stop::Skip(reason)) => Verdict::skip(&reason),
             Err(Stop::Inconclusive(cause)) => Verdict::inconclusive(&cause),
             Ok(()) => Verdict::of(level, strict, findings, notes),
         }

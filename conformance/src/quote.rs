@@ -1,6 +1,7 @@
 //! What a message may quote: never a text that looks like key material.
 
-const WITHHELD: &str = "[not shown: it looks like key material]";
+/// What stands in the place of key material.
+pub(crate) const WITHHELD: &str = "[not shown: it looks like key material]";
 
 /// A message without the key material that came into it with what it quotes. This is the one place that decides it.
 ///

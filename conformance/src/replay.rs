@@ -7,6 +7,7 @@ use crate::connector::driver::Hello;
 use crate::connector::realm::Scene;
 use crate::connector::tape::Entry;
 use crate::server::replay::ServerReplay;
+use crate::text::meant;
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -78,8 +79,12 @@ pub fn write(folder: &Path, case: &str, replay: &impl Serialize) -> Result<()> {
 ///
 /// # Errors
 /// When there is none any more.
-pub(crate) fn known<P>(id: &str, mut cases: impl Iterator<Item = &'static Case<P>>) -> Result<&'static Case<P>> {
-    cases.find(|case| case.id == id).with_context(|| format!("there is no case `{id}` in this version"))
+pub(crate) fn known<P>(id: &str, cases: impl Iterator<Item = &'static Case<P>>) -> Result<&'static Case<P>> {
+    let all: Vec<&'static Case<P>> = cases.collect();
+    let found = all.iter().copied().find(|case| case.id == id);
+    found.with_context(|| {
+        format!("there is no case `{id}` in this version{}", meant(id, all.iter().map(|case| case.id)))
+    })
 }
 
 /// What happened in one case.

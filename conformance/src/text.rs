@@ -23,3 +23,38 @@ pub(crate) fn short(text: &str) -> String {
     let start = plain(line, 160);
     if line.len() < text.trim_end().len() && !start.ends_with('…') { format!("{start}…") } else { start }
 }
+
+/// How alike two names must be for one to have been meant by the other.
+const LIKE: f64 = 0.85;
+/// How long a name may be for which another one is looked for: none of ours is longer.
+const LONGEST_NAME: usize = 80;
+
+/// The name that may have been meant by one that there is not.
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
+    let wanted = name.to_lowercase();
+    let scored = known.into_iter().map(|other| (strsim::jaro_winkler(&wanted, &other.to_lowercase()), other));
+    let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(likeness, _)| *likeness >= LIKE).map(|(_, name)| name)
+}
+
+/// `; did you mean …?` with the nearest name, or nothing.
+pub(crate) fn meant<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_and_none_that_is_far_off() {
+        let known = ["python", "node", "ruby"];
+        assert_eq!(meant("Pyton", known), "; did you mean `python`?");
+        assert_eq!(meant("fortran", known), "");
+        assert_eq!(meant("", known), "");
+        assert_eq!(nearest(&"node".repeat(1_000), known), None);
+    }
+}

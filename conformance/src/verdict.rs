@@ -1,5 +1,6 @@
 //! What a case comes to: findings, and the verdict that follows from them and from the case's level.
 
+use crate::masked::masked;
 use crate::text::{LONGEST, plain};
 use serde::Serialize;
 
@@ -104,9 +105,14 @@ impl Verdict {
         }
     }
 
-    /// Nothing was shown, and why.
+    /// Nothing was shown, and why; without what looks secret, for a target may have said it.
     pub fn inconclusive(cause: &str) -> Self {
-        Self::Inconclusive { cause: plain(cause, LONGEST) }
+        Self::Inconclusive { cause: plain(&masked(cause), LONGEST) }
+    }
+
+    /// The target does not claim what is needed, in the same way.
+    pub fn skip(reason: &str) -> Self {
+        Self::Skip { reason: plain(&masked(reason), LONGEST) }
     }
 
     /// As reports write it.

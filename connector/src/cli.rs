@@ -1,6 +1,7 @@
 //! The command line's shape, and how its settings become a connector.
 
 mod fapi;
+mod missing;
 
 use self::fapi::FapiSettings;
 use crate::log::LogLevel;
@@ -109,6 +110,10 @@ impl Cli {
         let authority_pem = self.v3.ca.as_ref().map(read).transpose()?;
         let time_limit = self.v3.time_limit.map(Duration::from_secs);
         let transport = Transport::new(&TransportOptions { authority_pem, time_limit })?;
+        self.configured(transport).map_err(|error| missing::told(error, self.profile))
+    }
+
+    fn configured(&self, transport: Transport) -> anyhow::Result<Connector> {
         Ok(match self.profile {
             ProfileName::V3 => Connector::with_network(self.v3.config()?, transport),
             ProfileName::Fapi => Connector::with_network(self.fapi.config()?, transport),

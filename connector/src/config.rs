@@ -14,11 +14,6 @@ pub(crate) enum PlainHttp {
     Anywhere,
 }
 
-/// The error for a setting that is not there.
-pub(crate) fn missing(name: &str) -> Error {
-    Error::Configuration(format!("{name} is missing"))
-}
-
 /// A base URL without the slash at its end, otherwise as it was written: the service signs and checks exactly this text.
 pub(crate) fn base_url(what: &str, base_url: &str, plain_http: PlainHttp) -> Result<String, Error> {
     let url = address(what, base_url, plain_http)?;

@@ -1,5 +1,6 @@
 //! What can go wrong, told apart. No error holds a secret, a token, a code or personal data.
 
+use crate::setting::Setting;
 use std::fmt;
 
 /// Why there is no person.
@@ -118,6 +119,9 @@ pub enum Error {
     /// The ID token was made for another access token than the one beside it (OIDC Core §3.1.3.8).
     #[error("the ID token belongs to another access token than the one beside it")]
     TokenHash,
+    /// A setting without which the connector cannot work is missing, or empty.
+    #[error("{0} is missing")]
+    Missing(Setting),
     /// The connector cannot work as it is configured.
     #[error("{0}")]
     Configuration(String),
@@ -150,7 +154,7 @@ impl Error {
             Self::Nonce(_) => "nonce",
             Self::Level { .. } => "level",
             Self::TokenHash => "token_hash",
-            Self::Configuration(_) => "configuration",
+            Self::Missing(_) | Self::Configuration(_) => "configuration",
         }
     }
 }

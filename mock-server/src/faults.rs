@@ -24,7 +24,8 @@ pub fn list() -> String {
 /// # Errors
 /// When there is none of this id; the message names the nearest.
 pub fn show(id: &str) -> anyhow::Result<String> {
-    let fault = profile::protocols(profile::ALL).fault(id).map_err(anyhow::Error::msg)?;
+    let found = profile::protocols(profile::ALL).fault(id);
+    let fault = found.map_err(|unknown| anyhow::anyhow!("{unknown}; `myinfo-mock faults` lists them"))?;
     Ok(format!(
         "{}\n  stage        {}\n  the server   {}\n  violates     {}\n  good client  {}\n",
         fault.id,

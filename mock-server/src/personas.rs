@@ -7,8 +7,10 @@ use crate::persona::difference::Differences;
 use crate::persona::properties::Properties;
 use crate::persona::selection::whole;
 use crate::persona::{Persona, Personas, dates, read_file};
+use crate::text::meant;
 use anyhow::Context;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 use time::Date;
@@ -42,9 +44,19 @@ pub fn list(config: &Config, typed: &str) -> anyhow::Result<String> {
     }
     anyhow::ensure!(
         !text.is_empty(),
-        "nobody matches `{typed}`; words such as PR, female, over 60, no address are known"
+        "nobody matches `{typed}`; words such as PR, female, over 60, no address are known{}",
+        misspelt(&personas, typed, today)
     );
     Ok(text)
+}
+
+/// What the first word may have meant with which nothing of a name or property begins.
+fn misspelt(personas: &Personas, typed: &str, today: Date) -> String {
+    let known = personas.iter().flat_map(|persona| [vec![persona.name.clone()], Properties::of(persona, today).chips()]);
+    let known = known.flatten().collect::<Vec<_>>().join(" ").to_lowercase();
+    let words: BTreeSet<&str> = known.split(|mark: char| !mark.is_alphanumeric() && mark != '\'').collect();
+    let unknown = |word: &&str| !words.iter().any(|known| known.starts_with(&word.to_lowercase()));
+    typed.split_whitespace().find(unknown).map_or_else(String::new, |word| meant(word, words.iter().copied()))
 }
 
 /// The form in which a version of the API sends a person.

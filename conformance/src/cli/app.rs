@@ -4,7 +4,7 @@ use super::exit::{FINE, UNUSABLE, USAGE, stopped};
 use crate::connector::driver::app::Apps;
 use crate::connector::driver::app::init::write;
 use crate::connector::driver::app::lint::{Line, Weight, lint as remarks};
-use crate::connector::usual::try_login;
+use crate::connector::usual::{Tried, try_login};
 use crate::report::terminal::wrapped;
 use crate::run::MendFirst;
 use anyhow::Result;
@@ -17,7 +17,7 @@ pub(super) fn init(file: &Path) -> Result<u8> {
     write(file)?;
     let file = file.display();
     say(&format!(
-        "Written to {file}. Change what is marked with <-, then:\n\n  myinfo-conformance app lint --try {file}\n  myinfo-conformance --app {file}\n"
+        "Written to {file}. Change what is marked with <- (where it is right, take the mark away), then:\n\n  myinfo-conformance app lint --try {file}\n  myinfo-conformance --app {file}\n"
     ));
     Ok(FINE)
 }
@@ -48,19 +48,23 @@ fn told(file: &Path, lines: &[Line]) -> String {
 async fn try_once(file: &Path) -> Result<u8> {
     match try_login(&Apps::read(file)?).await {
         Err(error) => Ok(stopped(&error, UNUSABLE)),
-        Ok(None) => {
+        Ok(Tried::Well) => {
             say("ok    it starts, and a login ends with the person\n");
             Ok(FINE)
         }
-        Ok(Some(first)) => {
-            say(&failed(&first));
+        Ok(Tried::NotStarted(first)) => {
+            say(&failed("the application does not start", &first));
+            Ok(UNUSABLE)
+        }
+        Ok(Tried::Fails(first)) => {
+            say(&failed("it starts, and a login in which nothing is wrong fails", &first));
             Ok(UNUSABLE)
         }
     }
 }
 
-fn failed(first: &MendFirst) -> String {
-    let mut text = "WRONG a login in which nothing is wrong fails\n".to_owned();
+fn failed(what: &str, first: &MendFirst) -> String {
+    let mut text = format!("WRONG {what}\n");
     text.push_str(&wrapped("cause", &first.cause));
     first.fix.iter().for_each(|fix| text.push_str(&wrapped("to do", fix)));
     first.seen.iter().for_each(|seen| text.push_str(&wrapped("seen", seen)));

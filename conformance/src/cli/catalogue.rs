@@ -1,6 +1,7 @@
 //! What can be told without a target: the list of cases, each one explained, and how files are written.
 
 use super::exit::{FINE, NOTHING, stopped, written};
+use super::how::{astray, instead};
 use super::options::Which;
 use crate::case::connector::ConnectorCase;
 use crate::case::{About, Side, of_connectors, of_migrations, of_servers};
@@ -9,9 +10,6 @@ use crate::report::terminal::wrapped;
 use crate::schema::Schema;
 use anyhow::{Context, Result, anyhow, bail};
 use std::io::Write;
-
-/// How alike two names must be for one to have been meant by the other.
-const LIKE: f64 = 0.85;
 
 /// Every case of both sides.
 fn all() -> impl Iterator<Item = (About, Side)> {
@@ -25,10 +23,19 @@ pub(super) fn list(which: &Which) -> Result<u8> {
     let line = |(case, _): (About, Side)| format!("{:<13} {:<6} {}", case.code, case.level.name(), case.id);
     let lines: Vec<String> = chosen.map(line).collect();
     if lines.is_empty() {
-        return Ok(stopped(&anyhow!("no case fits"), NOTHING));
+        return Ok(stopped(&anyhow!("{}", unfit(which)), NOTHING));
     }
     say(&(lines.join("\n") + "\n"))?;
     Ok(FINE)
+}
+
+/// Why no case is listed: a pattern that names none, or patterns that leave none.
+fn unfit(which: &Which) -> String {
+    let known: Vec<About> = all().map(|(case, _)| case).collect();
+    match astray(which, &known) {
+        Some((pattern, instead)) => format!("`{pattern}` names no case; {instead}"),
+        None => "no case fits all that was asked for".to_owned(),
+    }
 }
 
 fn say(text: &str) -> Result<()> {
@@ -52,7 +59,8 @@ pub(super) fn schema(kind: &str) -> Result<u8> {
 /// What a case is about, found by its id or its short name.
 fn explained(id: &str) -> Result<String> {
     let Some((case, side)) = all().find(|(case, _)| case.id == id || case.code.eq_ignore_ascii_case(id)) else {
-        bail!("{}", unknown(id));
+        let known: Vec<About> = all().map(|(case, _)| case).collect();
+        bail!("there is no case `{id}`; {}", instead(id, &known));
     };
     let clauses = Clauses::load()?;
     let mut text = format!("{} ({}), {}\n", case.id, case.code, case.level.name());
@@ -73,20 +81,6 @@ fn explained(id: &str) -> Result<String> {
         text.push_str(&wrapped("fault", &format!("{fault}; more: myinfo-mock faults {fault}")));
     }
     Ok(text)
-}
-
-/// That there is no such case, and which one may have been meant.
-fn unknown(id: &str) -> String {
-    let ids = all().map(|(case, _)| case.id);
-    let near = ids.max_by(|one, other| likeness(id, one).total_cmp(&likeness(id, other))).unwrap_or_default();
-    if likeness(id, near) < LIKE {
-        return format!("there is no case `{id}`; `myinfo-conformance list` shows all");
-    }
-    format!("there is no case `{id}`; did you mean `{near}`?")
-}
-
-fn likeness(one: &str, other: &str) -> f64 {
-    strsim::jaro_winkler(one, other)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The exit codes, which are a contract with scripts, and what leads to them.
 
-use crate::quote::without_keys;
+use crate::masked::masked;
 use crate::run::Outcome;
 use anyhow::Context;
 use std::io::Write;
@@ -18,7 +18,7 @@ pub(super) const NOTHING: u8 = 4;
 
 /// Says why a run ends before it begins; the exit code.
 pub(super) fn stopped(error: &anyhow::Error, code: u8) -> u8 {
-    let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", without_keys(&format!("{error:#}")));
+    let _ = writeln!(anstream::stderr(), "myinfo-conformance: {}", masked(&format!("{error:#}")));
     code
 }
 

@@ -3,7 +3,7 @@
 use super::exit::exit_code;
 use super::options::{How, Which, names};
 use crate::baseline::Baseline;
-use crate::case::{Case, Side};
+use crate::case::{About, Case, Side};
 use crate::clause::Clauses;
 use crate::judged::Judged;
 use crate::replay::file;
@@ -11,6 +11,7 @@ use crate::report::Report;
 use crate::report::github::{annotations, summary};
 use crate::report::terminal::{Detail, Terminal};
 use crate::run::Outcome;
+use crate::text::nearest;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
@@ -18,8 +19,6 @@ use std::path::Path;
 
 /// How many patterns are told that would fit.
 const MOST_PATTERNS: usize = 6;
-/// How alike two names must be for one to have been meant by the other.
-const LIKE: f64 = 0.85;
 
 /// The cases of a table that were asked for. A pattern that names none is an error.
 pub(super) fn chosen<P: Copy>(
@@ -27,11 +26,9 @@ pub(super) fn chosen<P: Copy>(
     all: impl Iterator<Item = &'static Case<P>>,
 ) -> Result<Vec<&'static Case<P>>> {
     let all: Vec<&'static Case<P>> = all.collect();
-    for pattern in which.only.iter().chain(&which.skip) {
-        if !all.iter().any(|case| names(pattern, case)) {
-            let ids: Vec<&str> = all.iter().map(|case| case.id).collect();
-            bail!("`{pattern}` names no case that this command judges; {}", instead(pattern, &ids));
-        }
+    let known: Vec<About> = all.iter().map(|case| case.about()).collect();
+    if let Some((pattern, instead)) = astray(which, &known) {
+        bail!("`{pattern}` names no case that this command judges; {instead}");
     }
     let chosen: Vec<_> = all.into_iter().filter(|case| which.wants(case)).collect();
     if chosen.is_empty() {
@@ -40,12 +37,23 @@ pub(super) fn chosen<P: Copy>(
     Ok(chosen)
 }
 
+/// The first pattern that names no case, and what to write in its place.
+pub(super) fn astray<'w>(which: &'w Which, known: &[About]) -> Option<(&'w str, String)> {
+    let mut patterns = which.only.iter().chain(&which.skip);
+    patterns.find_map(|pattern| Some((pattern.as_str(), odd(pattern, known)?)))
+}
+
+/// What to write in the place of a pattern, where it names no case.
+fn odd(pattern: &str, known: &[About]) -> Option<String> {
+    (!known.iter().any(|case| names(pattern, case))).then(|| instead(pattern, known))
+}
+
 impl How {
     /// The baseline. What is expired in it is said, and excuses nothing.
     pub(super) fn baseline<P: Copy + 'static>(&self, all: impl Iterator<Item = &'static Case<P>>) -> Result<Baseline> {
         let Some(file) = &self.baseline else { return Ok(Baseline::default()) };
-        let all: Vec<&Case<P>> = all.collect();
-        let baseline = Baseline::read(file, |pattern| all.iter().any(|case| names(pattern, case)), today()?)?;
+        let known: Vec<About> = all.map(Case::about).collect();
+        let baseline = Baseline::read(file, |pattern| odd(pattern, &known), today()?)?;
         for known in baseline.expired() {
             let (case, day) = (&known.case, &known.expires);
             let _ = writeln!(
@@ -131,7 +139,8 @@ fn add_summary(outcome: &Outcome) {
 }
 
 /// What to write in the place of a pattern that names nothing: groups or cases in whose names its words are, else the nearest case.
-fn instead(pattern: &str, ids: &[&str]) -> String {
+pub(super) fn instead(pattern: &str, known: &[About]) -> String {
+    let ids: Vec<&str> = known.iter().map(|case| case.id).collect();
     let words: Vec<String> = pattern.split(['*', '.']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
     let has_words = |name: &str| !words.is_empty() && words.iter().all(|word| name.contains(word.as_str()));
     let groups: BTreeSet<&str> = ids.iter().filter_map(|id| Some(id.rsplit_once('.')?.0)).collect();
@@ -144,15 +153,19 @@ fn instead(pattern: &str, ids: &[&str]) -> String {
         Some(some) if more > 0 => format!("these would fit: {} and {more} more", some.join(", ")),
         Some([one]) => format!("this would fit: {one}"),
         Some(some @ [_, ..]) => format!("these would fit: {}", some.join(", ")),
-        _ => nearest(pattern, ids),
+        _ => near(pattern, known),
     }
 }
 
-fn nearest(pattern: &str, ids: &[&str]) -> String {
-    let likeness = |id: &&&str| strsim::jaro_winkler(pattern, id);
-    let near = ids.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    match near.filter(|near| likeness(near) >= LIKE && !pattern.contains('*')) {
-        Some(near) => format!("did you mean `{near}`?"),
+/// The group that a pattern with a star may have meant; the case, by its id or its short name, without one.
+fn near(pattern: &str, known: &[About]) -> String {
+    let group = |case: &About| case.id.rsplit_once('.').map_or(case.id, |(group, _)| group);
+    let found = match pattern.strip_suffix(".*") {
+        Some(meant) => nearest(meant, known.iter().map(group)).map(|group| format!("'{group}.*'")),
+        None => nearest(pattern, known.iter().flat_map(|case| [case.id, case.code])).map(|case| format!("`{case}`")),
+    };
+    match found {
+        Some(near) => format!("did you mean {near}?"),
         None => "`myinfo-conformance list` shows all".to_owned(),
     }
 }
@@ -169,19 +182,20 @@ mod tests {
 
     #[test]
     fn a_pattern_that_names_nothing_is_told_what_would_fit() {
-        let ids: Vec<&str> = of_connectors().map(|case| case.id).collect();
+        let known: Vec<About> = of_connectors().map(Case::about).collect();
         for (pattern, told) in [
             ("callback", "these would fit: 'fapi.callback.*', 'oidc.callback.*', 'v3.callback.*'"),
             ("v3.callback", "this would fit: 'v3.callback.*'"),
-            ("fapi.callbak.*", "`myinfo-conformance list` shows all"),
+            ("fapi.callbak.*", "did you mean 'fapi.callback.*'?"),
+            ("v3-cb-1", "did you mean `V3-CB-01`?"),
             ("*nothing*", "`myinfo-conformance list` shows all"),
             ("v3.callback.state-diferent", "did you mean `v3.callback.state-different`?"),
             ("*", "`myinfo-conformance list` shows all"),
         ] {
-            assert_eq!(instead(pattern, &ids), told, "{pattern}");
+            assert_eq!(instead(pattern, &known), told, "{pattern}");
         }
-        assert!(instead("state-different", &ids).contains("'v3.callback.state-different'"));
-        let many = instead("v3", &ids);
+        assert!(instead("state-different", &known).contains("'v3.callback.state-different'"));
+        let many = instead("v3", &known);
         assert!(many.ends_with(" more") && many.matches('\'').count() == 2 * MOST_PATTERNS, "{many}");
     }
 }

@@ -24,7 +24,7 @@ use crate::connector::driver::reference::ReferenceDriver;
 use crate::connector::driver::serve::serve;
 use crate::connector::testbed::Testbed;
 use crate::profile::ProfileId;
-use crate::quote::without_keys;
+use crate::masked::masked;
 use crate::report::terminal::wrapped;
 use crate::server::realms::Realms;
 use anyhow::Result;
@@ -86,7 +86,7 @@ async fn lint_driver(command: &str, answer_seconds: u64) -> Result<u8> {
     for line in &lines {
         let _ = match &line.problem {
             None => writeln!(out, "ok    {}", line.step),
-            Some(problem) => writeln!(out, "WRONG {}\n{}", line.step, wrapped("found", &without_keys(problem))),
+            Some(problem) => writeln!(out, "WRONG {}\n{}", line.step, wrapped("found", &masked(problem))),
         };
     }
     testbed.stop().await;

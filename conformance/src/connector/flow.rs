@@ -1,6 +1,6 @@
 //! The verbs that go through a login: one by one, the whole flow, with a fault, and the control in which nothing is wrong.
 
-use super::driver::{Class, Configured, Driver, DriverError, Outcome, Started};
+use super::driver::{Class, Configured, Driver, DriverError, Outcome, Started, Words};
 use super::login::{Begun, Login};
 use super::outcome::class_name;
 use super::recorder::Recorded;
@@ -122,9 +122,9 @@ impl Session<'_> {
         match self.try_configure().await? {
             Configured::Ok => {}
             Configured::ConfigError { message } => {
-                return Ok(Err(Outcome::Rejected { class: Class::Config, native: String::new(), message }));
+                return Ok(Err(Outcome::Rejected { class: Class::Config, native: Words::default(), message }));
             }
-            Configured::Unsupported { message } => return Err(Stop::Skip(message)),
+            Configured::Unsupported { message } => return Err(Stop::Skip(message.to_string())),
         }
         self.begin().await
     }
@@ -137,9 +137,9 @@ impl Session<'_> {
         match self.try_configure().await? {
             Configured::Ok => self.flow().await,
             Configured::ConfigError { message } => {
-                Ok(Outcome::Rejected { class: Class::Config, native: String::new(), message })
+                Ok(Outcome::Rejected { class: Class::Config, native: Words::default(), message })
             }
-            Configured::Unsupported { message } => Err(Stop::Skip(message)),
+            Configured::Unsupported { message } => Err(Stop::Skip(message.to_string())),
         }
     }
 
@@ -197,19 +197,19 @@ impl Session<'_> {
         match self.flow().await? {
             Outcome::Accepted { person, .. } => Ok(person),
             Outcome::Rejected { class, message, .. } => {
-                let (class, message) = (class_name(class), first_line(&message));
+                let (class, message) = (class_name(class), first_line(&message.to_string()));
                 Err(Stop::Inconclusive(format!(
                     "the control failed: a flow without any fault was refused as {class}: {message}"
                 )))
             }
             Outcome::Crash { message } => {
-                let message = first_line(&message);
+                let message = first_line(&message.to_string());
                 Err(Stop::Inconclusive(format!("the control failed: a flow without any fault crashed: {message}")))
             }
         }
     }
 }
 /// The first line of what a target says: behind it may stand a whole page.
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default()
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().to_owned()
 }

@@ -1,6 +1,7 @@
 //! Key material as drivers ask for it: one private key in every format that the field uses.
 
 use crate::connector::setup::KeyMaterial;
+use crate::text::meant;
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -53,7 +54,7 @@ pub fn key_material(pem: &str, format: &str) -> Result<KeyMaterial> {
                 passphrase: Some(PASSPHRASE.to_owned()),
             })
         }
-        _ => bail!("there is no key format `{format}`; there are {}", FORMATS.join(", ")),
+        _ => bail!("there is no key format `{format}`; there are {}{}", FORMATS.join(", "), meant(format, FORMATS)),
     }
 }
 

@@ -16,7 +16,7 @@ impl Session<'_> {
                 return None;
             }
             Outcome::Crash { message } => {
-                self.find("refuses with an error of its own", format!("it crashed: {}", short(message)));
+                self.find("refuses with an error of its own", format!("it crashed: {}", message.short()));
                 Class::Other
             }
             Outcome::Rejected { class, .. } => *class,
@@ -51,11 +51,11 @@ impl Session<'_> {
         let person = match outcome {
             Outcome::Accepted { person, .. } => person,
             Outcome::Rejected { class, message, .. } => {
-                self.find("accepts", format!("it was refused as {}: {}", class_name(*class), short(message)));
+                self.find("accepts", format!("it was refused as {}: {}", class_name(*class), message.short()));
                 return Ok(());
             }
             Outcome::Crash { message } => {
-                self.find("accepts", format!("it crashed: {}", short(message)));
+                self.find("accepts", format!("it crashed: {}", message.short()));
                 return Ok(());
             }
         };

@@ -1,6 +1,6 @@
 //! A run: the cases one by one, or several at once, each in a realm of its own; what happens is told as events.
 
-use super::driver::{Driver, DriverError, Drivers, Hello};
+use super::driver::{Driver, DriverError, Drivers, Hello, Kind};
 use super::evidence::of_case;
 use super::keys::FORMATS;
 use super::queue::Queue;
@@ -14,10 +14,11 @@ use crate::case::Side;
 use crate::case::connector::ConnectorCase;
 use crate::evidence::Evidence;
 use crate::judged::{Judged, Standing};
+use crate::masked::masked;
 use crate::notebook::Notebook;
 use crate::replay::Replay;
 use crate::run::{CASE_TIME, Event, Outcome};
-use crate::text::plain;
+use crate::text::{meant, plain};
 use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
@@ -68,13 +69,17 @@ pub async fn run_at(
     let start = crate::clock::now();
     let mut first = drivers.fresh().await?;
     let mut target = first.hello().clone();
-    for told in [&mut target.name, &mut target.connector_version, &mut target.language] {
-        *told = plain(told, 80);
+    let kind = first.kind();
+    let names = [&mut target.name, &mut target.connector_version, &mut target.language];
+    for told in names.into_iter().chain(&mut target.capabilities).chain(&mut target.profiles) {
+        *told = plain(&masked(told), 80);
     }
     if let Some(odd) = target.key_formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
-        bail!("the driver asks for keys as `{odd}`; there are {}", FORMATS.join(", "));
+        let odd = plain(&masked(odd), 80);
+        let meant = meant(&odd, FORMATS);
+        bail!("{} asks for keys as `{odd}`; there are {}{meant}", kind.name(), FORMATS.join(", "));
     }
-    let cases = spoken(&options.cases, &target)?;
+    let cases = spoken(&options.cases, &target, kind)?;
     let Usual { fails, left } = go_through_usual(&testbed, &mut *first).await;
     let hangs = AtomicUsize::new(usize::from(left == Left::Late));
     tell(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
@@ -84,7 +89,7 @@ pub async fn run_at(
     let mut spare = kept(first, drivers.one_a_case(), left).await;
     let workers = (0..jobs).map(|worker| {
         let mut driver = spare.take();
-        let at = At { testbed: &testbed, drivers, strict: options.strict, hangs: &hangs };
+        let at = At { testbed: &testbed, drivers, kind, strict: options.strict, hangs: &hangs };
         let (queue, told) = (&queue, &told);
         async move {
             while let Some((place, case)) = queue.next(worker) {
@@ -118,16 +123,18 @@ pub async fn run_at(
 ///
 /// # Errors
 /// When it speaks none of those that were chosen.
-fn spoken(chosen: &[&'static ConnectorCase], target: &Hello) -> Result<Vec<&'static ConnectorCase>> {
+fn spoken(chosen: &[&'static ConnectorCase], target: &Hello, kind: Kind) -> Result<Vec<&'static ConnectorCase>> {
     let spoken: Vec<_> = chosen.iter().copied().filter(|case| target.speaks(case.profile())).collect();
     if spoken.is_empty() {
         let asked: BTreeSet<&str> = chosen.iter().map(|case| case.profile().name()).collect();
         let asked: Vec<&str> = asked.into_iter().collect();
         let speaks: Vec<String> = target.profiles.iter().map(|name| plain(name, 20)).collect();
         bail!(
-            "the driver says that it speaks {}, and the chosen cases are of {}: `profiles` in its answer to `hello` names what it speaks",
+            "{} speaks {}, and the chosen cases are of {}: {} names what it speaks; choose cases of that, or mend it there",
+            kind.name(),
             if speaks.is_empty() { "nothing".to_owned() } else { speaks.join(", ") },
-            asked.join(", ")
+            asked.join(", "),
+            kind.says_in("profiles")
         );
     }
     Ok(spoken)
@@ -179,6 +186,7 @@ impl Judgement {
 struct At<'r> {
     testbed: &'r Testbed,
     drivers: &'r dyn Drivers,
+    kind: Kind,
     strict: bool,
     /// In how many cases, one behind the other, the driver did not answer in time.
     hangs: &'r AtomicUsize,
@@ -193,7 +201,8 @@ pub fn mark(seed: u64) -> String {
 /// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
 async fn judge_case(case: &ConnectorCase, at: At<'_>, driver: &mut Option<Box<dyn Driver>>) -> Judgement {
     if at.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
-        let why = format!("the driver did not answer in time in {MOST_HANGS} cases before: no more of them are tried");
+        let why =
+            format!("{} did not answer in time in {MOST_HANGS} cases before: no more of them are tried", at.kind.name());
         return Judgement::nothing(&why, Left::Late);
     }
     let usable = match driver.take() {
@@ -231,7 +240,7 @@ async fn kept(driver: Box<dyn Driver>, used_up: bool, left: Left) -> Option<Box<
 async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Driver) -> Judgement {
     let profile = case.profile();
     if !driver.hello().speaks(profile) {
-        let reason = format!("the driver does not speak the profile `{profile}`");
+        let reason = format!("{} does not speak the profile `{profile}`", at.kind.name());
         return Judgement::of(Verdict::Skip { reason }, Left::Usable);
     }
     let name = case.id.replace('.', "-");

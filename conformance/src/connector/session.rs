@@ -2,7 +2,7 @@
 
 pub use crate::connector::login::{Begun, Login};
 
-use crate::connector::driver::{Configured, Driver, DriverError};
+use crate::connector::driver::{Configured, Driver, DriverError, Kind};
 use crate::connector::realm::Realm;
 use crate::connector::recorder::Recorded;
 use crate::connector::setup::{Setup, SetupOf};
@@ -115,7 +115,14 @@ impl<'s> Session<'s> {
         if self.driver.can(capability) {
             return Ok(());
         }
-        Err(Stop::Skip(format!("the driver does not claim `{capability}`")))
+        let kind = self.kind();
+        let place = kind.says_in("capabilities");
+        Err(Stop::Skip(format!("{} does not claim `{capability}`: {place} has what it can", kind.name())))
+    }
+
+    /// What the target is.
+    pub fn kind(&self) -> Kind {
+        self.driver.kind()
     }
 
     /// Whether the target claims a capability.
@@ -157,7 +164,7 @@ impl<'s> Session<'s> {
                 // a driver that lacks a message of the protocol is no target that lacks a capability
                 DriverError::Unsupported(_) => Left::Usable,
                 DriverError::Late(..) => Left::Late,
-                DriverError::NotStarted(_) | DriverError::Died(_) | DriverError::Garbage { .. } => Left::Broken,
+                DriverError::NotStarted(_) | DriverError::NotUp(_) | DriverError::Died(_) | DriverError::Garbage { .. } => Left::Broken,
             };
             Stop::Inconclusive(error.to_string())
         })
@@ -181,9 +188,13 @@ impl<'s> Session<'s> {
     pub async fn configure(&mut self) -> Step {
         match self.try_configure().await? {
             Configured::Ok => Ok(()),
-            Configured::Unsupported { message } if self.setup != self.usual => Err(Stop::Skip(message)),
+            Configured::Unsupported { message } if self.setup != self.usual => Err(Stop::Skip(message.to_string())),
             Configured::Unsupported { message } => {
-                Err(Stop::Inconclusive(format!("the driver does not support the usual configuration: {message}")))
+                let who = self.driver.kind().name();
+                Err(Stop::Inconclusive(format!("{who} does not support the usual configuration: {message}")))
+            }
+            Configured::ConfigError { message } if self.driver.unstarted().is_some() => {
+                Err(Stop::Inconclusive(DriverError::NotUp(message.to_string()).to_string()))
             }
             Configured::ConfigError { message } => {
                 Err(Stop::Inconclusive(format!("the connector refuses a configuration that is right: {message}")))

@@ -1,6 +1,6 @@
 //! What a case asked of the world, and what came back, in order: kept for a replay, which asks nobody.
 
-use crate::connector::driver::{Configured, Driver, DriverError, Hello, Outcome, Started};
+use crate::connector::driver::{Configured, Driver, DriverError, Hello, Kind, Outcome, Started, Unstarted};
 use crate::connector::setup::Setup;
 use anyhow::{Context, Result, anyhow, bail};
 use futures_util::future::BoxFuture;
@@ -194,6 +194,14 @@ impl Driver for Taped<'_> {
         let logs = driver.logs();
         self.tape.keep::<_, DriverError>("logs", &Ok(&logs));
         logs
+    }
+
+    fn kind(&self) -> Kind {
+        self.driver.as_ref().map_or_else(Kind::default, |driver| driver.kind())
+    }
+
+    fn unstarted(&self) -> Option<Unstarted> {
+        self.driver.as_ref()?.unstarted()
     }
 }
 

@@ -1,11 +1,11 @@
 //! The usual flow, gone through before all cases: where it fails, the cause is said once, and not with every case that waits.
 
-use super::driver::{Driver, Drivers};
+use super::driver::{Driver, Drivers, Unstarted};
 use super::run::mark;
 use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
 use super::testbed::Testbed;
-use crate::quote::without_keys;
+use crate::masked::masked;
 use crate::run::{CASE_TIME, MendFirst};
 use crate::text::plain;
 use crate::verdict::Stop;
@@ -19,17 +19,33 @@ const LONGEST_LINE: usize = 160;
 /// How long a cause may be.
 const LONGEST_CAUSE: usize = 600;
 
-/// Starts a target as a run does, and goes through one login; why that fails, where it does.
+/// What came of one login in which nothing is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// It ended with the person.
+    Well,
+    /// The target does not even start.
+    NotStarted(MendFirst),
+    /// It starts, and the login fails.
+    Fails(MendFirst),
+}
+
+/// Starts a target as a run does, and goes through one login.
 ///
 /// # Errors
-/// When the suite's own server does not start, or the target does not.
-pub async fn try_login(drivers: &dyn Drivers) -> Result<Option<MendFirst>> {
+/// When the suite's own server does not start, or no driver of the target does.
+pub async fn try_login(drivers: &dyn Drivers) -> Result<Tried> {
     let testbed = Testbed::start(&mark(1)).await.context("the testbed does not start")?;
     let mut driver = drivers.fresh().await?;
     let Usual { fails, .. } = go_through_usual(&testbed, &mut *driver).await;
+    let started = driver.unstarted().is_none();
     driver.leave().await;
     testbed.stop().await;
-    Ok(fails)
+    Ok(match fails {
+        None => Tried::Well,
+        Some(first) if started => Tried::Fails(first),
+        Some(first) => Tried::NotStarted(first),
+    })
 }
 
 /// What came of the usual flow.
@@ -72,8 +88,11 @@ pub(super) async fn go_through_usual(testbed: &Testbed, driver: &mut dyn Driver)
     Usual { fails, left: if late { Left::Late } else { left } }
 }
 
-/// What the server says of the last request that it refused; else what was seen.
+/// Why the target does not start; or what the server says of the last request that it refused; else what was seen.
 async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
+    if let Some(Unstarted { cause, fix }) = session.driver.unstarted() {
+        return MendFirst { cause: shown(&cause, LONGEST_CAUSE), fix: Some(fix), seen: None, log: last_lines(session) };
+    }
     let exchanges = session.journal("").await.unwrap_or_default();
     let refused =
         exchanges.iter().rev().find_map(|exchange| exchange.get("refused").filter(|refused| !refused.is_null()));
@@ -86,21 +105,16 @@ async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
     }
 }
 
-/// The last lines that the target wrote, without the secrets that it was given.
+/// The last lines that the target wrote, without what looks secret.
 fn last_lines(session: &mut Session<'_>) -> Vec<String> {
     let newest = session.driver.logs();
     let all = format!("{}\n{newest}", session.logs);
-    let secrets: Vec<String> = (session.profile.secrets)().into_iter().map(|secret| secret.text).collect();
     let lines: Vec<&str> = all.lines().filter(|line| !line.trim().is_empty()).collect();
     let last = lines.iter().skip(lines.len().saturating_sub(LAST_LINES));
-    let masked = last.map(|line| {
-        let told = secrets.iter().fold((*line).to_owned(), |line, secret| line.replace(secret, "[secret]"));
-        shown(&told, LONGEST_LINE)
-    });
-    masked.collect()
+    last.map(|line| shown(line, LONGEST_LINE)).collect()
 }
 
-/// The beginning of a text of somebody else's, without keys.
+/// The beginning of a text of somebody else's, without what looks secret.
 fn shown(text: &str, longest: usize) -> String {
-    plain(&without_keys(text), longest)
+    plain(&masked(text), longest)
 }

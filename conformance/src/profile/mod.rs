@@ -4,6 +4,7 @@ pub mod fapi;
 pub mod oidc;
 pub mod v3;
 
+use crate::text::nearest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -38,11 +39,10 @@ fn near(name: &str) -> String {
         ("openid", ProfileId::Oidc),
         ("ndi", ProfileId::Oidc),
     ];
-    let name = name.to_lowercase();
-    let known = OTHERS.into_iter().chain(ProfileId::ALL.map(|id| (id.name(), id)));
-    let likely = known.map(|(other, id)| (strsim::jaro_winkler(&name, other), id));
-    let best = likely.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|(likeness, _)| *likeness > 0.8).map_or_else(String::new, |(_, id)| format!("; did you mean `{id}`?"))
+    let known: Vec<(&str, ProfileId)> = OTHERS.into_iter().chain(ProfileId::ALL.map(|id| (id.name(), id))).collect();
+    let near = nearest(name, known.iter().map(|(other, _)| *other));
+    let meant = known.iter().find(|(other, _)| Some(*other) == near);
+    meant.map_or_else(String::new, |(_, id)| format!("; did you mean `{id}`?"))
 }
 
 impl ProfileId {

@@ -14,7 +14,7 @@ use crate::case::Side;
 use crate::clause::Clauses;
 use crate::judged::Judged;
 use crate::run::{Outcome, Summary};
-use crate::text::hides;
+use crate::text::{hides, meant};
 use crate::verdict::Finding;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
@@ -75,7 +75,8 @@ impl FromStr for Report {
         let (format, file) = text.split_once('=').context("write FORMAT=FILE, for example junit=report.xml")?;
         let Some((_, format)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
             let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
-            bail!("`{format}` is no format; there are {}", names.join(", "));
+            let meant = meant(format, names.iter().copied());
+            bail!("`{format}` is no format; there are {}{meant}", names.join(", "));
         };
         if file.is_empty() {
             bail!("the file is missing: write FORMAT=FILE");

@@ -74,6 +74,7 @@ async fn a_flow_is_one_transaction_and_every_condition_finds_its_exchanges() {
     }
     for (wrong, says) in [
         ("exchanges?staet=a", "did you mean `state`"),
+        ("exchanges?event=tokn", "did you mean `token`"),
         ("exchanges?rule=v3.token.code-knwn", "did you mean `v3.token.code-known`"),
         ("exchanges?event=logon", "there are authorise"),
         ("exchanges?status=ok", "a number is expected"),
@@ -255,7 +256,7 @@ async fn assertions_hold_or_say_what_was_found() {
     for (wrong, says) in [
         (json!({"client": "TESTBED-CLEINT"}), "did you mean `TESTBED-CLIENT`"),
         (json!({"broken": ["v3.token.code-nown"]}), "did you mean `v3.token.code-known`"),
-        (json!({"called": {"tokens": 1}}), "`tokens` is no event"),
+        (json!({"called": {"tokens": 1}}), "did you mean `token`?"),
         (json!({"calls": {}}), "unknown field `calls`"),
     ] {
         let error = refused(&rig, (Method::POST, "assertions", wrong), 400).await;

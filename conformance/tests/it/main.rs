@@ -9,6 +9,7 @@
 
 mod admin;
 mod agreement;
+mod applications;
 mod attack;
 mod authorise;
 mod changed;
@@ -44,5 +45,6 @@ mod stopped;
 mod suite;
 mod support;
 mod tls;
+mod told;
 mod token;
 mod transport;

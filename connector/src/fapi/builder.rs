@@ -6,6 +6,7 @@ use crate::config::PlainHttp;
 use crate::error::Error;
 use crate::key::{OwnKeys, mended};
 use crate::quote::quoted;
+use crate::setting::Setting;
 
 /// Gathers settings; [`ConfigBuilder::build`] checks them all.
 #[derive(Debug, Clone)]
@@ -168,21 +169,21 @@ fn wrong<T>(message: String) -> Result<T, Error> {
 }
 
 fn check_complete(config: &Config) -> Result<(), Error> {
-    for (name, is_missing) in [
-        ("the client id", config.client_id.is_empty()),
-        ("the redirect URI", config.redirect_uri.is_empty()),
-        ("the scope", config.scopes.is_empty()),
-        ("the signing key", config.keys.signing().is_none()),
+    for (setting, is_missing) in [
+        (Setting::ClientId, config.client_id.is_empty()),
+        (Setting::RedirectUri, config.redirect_uri.is_empty()),
+        (Setting::Scope, config.scopes.is_empty()),
+        (Setting::SigningKey, config.keys.signing().is_none()),
     ] {
         if is_missing {
-            return Err(checks::missing(name));
+            return Err(Error::Missing(setting));
         }
     }
     Ok(())
 }
 
 fn check_encryption_key(config: &Config) -> Result<(), Error> {
-    if config.keys.decryption().is_empty() { Err(checks::missing("the encryption key")) } else { Ok(()) }
+    if config.keys.decryption().is_empty() { Err(Error::Missing(Setting::EncryptionKey)) } else { Ok(()) }
 }
 
 /// DOC, 1. Authorization request, and the data catalogue: what the two kinds of application may ask for.

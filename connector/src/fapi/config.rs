@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::jose::jwe::Recipient;
 use crate::key::OwnKeys;
 use crate::rule::assertion;
+use crate::setting::Setting;
 use serde_json::Value;
 
 /// Where Singpass is.
@@ -115,7 +116,7 @@ impl Config {
 
     /// The client assertion of an attempt.
     pub(crate) fn assertion(&self, stamp: &Stamp) -> Result<String, Error> {
-        let key = self.keys.signing().ok_or_else(|| crate::config::missing("the signing key"))?;
+        let key = self.keys.signing().ok_or(Error::Missing(Setting::SigningKey))?;
         assertion::made(&self.client_id, &self.issuer, key, stamp)
     }
 

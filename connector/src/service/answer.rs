@@ -129,7 +129,7 @@ fn status_of(error: &Error) -> StatusCode {
         }
         Error::NoProfile => StatusCode::NOT_FOUND,
         Error::Transport { problem: TransportProblem::Timeout, .. } => StatusCode::GATEWAY_TIMEOUT,
-        Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Missing(_) | Error::Configuration(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Error::Refused { .. }
         | Error::Nonce(_)
         | Error::Level { .. }

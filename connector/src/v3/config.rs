@@ -4,6 +4,7 @@ use crate::config as checks;
 use crate::config::PlainHttp;
 use crate::error::Error;
 use crate::key::{PrivateKey, PublicKey, mended};
+use crate::setting::Setting;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where Myinfo is.
@@ -239,18 +240,18 @@ impl ConfigBuilder {
 /// What may be missing depends on the flavour and the context.
 fn check_complete(config: &Config) -> Result<(), Error> {
     let protected = config.flavour == Flavour::Protected;
-    for (name, is_missing) in [
-        ("the client id", config.client_id.is_empty()),
-        ("the client secret", config.client_secret.expose_secret().is_empty()),
-        ("the redirect URI", config.redirect_uri.is_empty()),
-        ("the list of attributes", config.attributes.is_empty()),
-        ("the purpose", config.purpose.is_empty()),
-        ("Myinfo's certificate or public key", config.myinfo_keys.is_empty()),
-        ("the private key", config.private_key.is_none() && protected),
-        ("the e-service id, which government needs,", config.esvc_id.is_none() && config.context == Context::Gov),
+    for (setting, is_missing) in [
+        (Setting::ClientId, config.client_id.is_empty()),
+        (Setting::ClientSecret, config.client_secret.expose_secret().is_empty()),
+        (Setting::RedirectUri, config.redirect_uri.is_empty()),
+        (Setting::Attributes, config.attributes.is_empty()),
+        (Setting::Purpose, config.purpose.is_empty()),
+        (Setting::MyinfoKey, config.myinfo_keys.is_empty()),
+        (Setting::PrivateKey, config.private_key.is_none() && protected),
+        (Setting::EserviceId, config.esvc_id.is_none() && config.context == Context::Gov),
     ] {
         if is_missing {
-            return Err(checks::missing(name));
+            return Err(Error::Missing(setting));
         }
     }
     Ok(())

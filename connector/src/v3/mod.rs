@@ -8,6 +8,7 @@ pub mod token;
 
 use crate::ambient::Stamp;
 use crate::error::Error;
+use crate::setting::Setting;
 use crate::jose::jws;
 use base_string::{Signed, base_string};
 use base64::Engine;
@@ -17,7 +18,7 @@ pub use config::{Config, ConfigBuilder, Context, Environment, Flavour};
 /// The `PKI_SIGN` header over a request (specification, security section).
 fn sign(config: &Config, stamp: &Stamp, signed: &Signed<'_>) -> Result<String, Error> {
     let Some(key) = &config.private_key else {
-        return Err(Error::Configuration("the private key is missing".to_owned()));
+        return Err(Error::Missing(Setting::PrivateKey));
     };
     let timestamp = stamp.timestamp.to_string();
     let text = base_string(signed, &config.client_id, stamp);

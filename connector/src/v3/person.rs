@@ -8,6 +8,7 @@ use crate::error::{Endpoint, Error, SubjectProblem, What};
 use crate::form::{encode, encode_pairs};
 use crate::jose::{jwe, jws};
 use crate::person::{Field, Person};
+use crate::setting::Setting;
 use crate::status::{is_upstream, refused, upstream};
 use crate::transport::{Request, Response};
 
@@ -68,7 +69,7 @@ pub fn accept(config: &Config, token: &AccessToken, response: &Response, now_sec
 /// JWE, in it a JSON string, in it a JWS, in it the document.
 fn open(config: &Config, body: &[u8]) -> Result<Vec<u8>, Error> {
     let Some(key) = &config.private_key else {
-        return Err(Error::Configuration("the private key is missing".to_owned()));
+        return Err(Error::Missing(Setting::PrivateKey));
     };
     let malformed = |problem| Error::Malformed { what: WHAT, problem };
     let body = std::str::from_utf8(body).map_err(|_| malformed("it is no text"))?;

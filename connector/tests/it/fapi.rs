@@ -126,9 +126,12 @@ fn what_fapi_cannot_work_with_is_one_sentence_and_exit_2() {
         (vec!["login-url", "--kept", &kept, "--fapi-level", "1"], "invalid value"),
         (
             vec!["login-url", "--kept", &kept, "--fapi-issuer", "https://stg-id.singpass.gov.sg/fapi"],
-            "the client id is missing",
+            "the client id is missing; give --fapi-client-id ID, or set MYINFO_FAPI_CLIENT_ID\n",
         ),
-        (vec!["login-url", "--kept", &kept, "--fapi-client-id", "somebody"], "the signing key is missing"),
+        (
+            vec!["login-url", "--kept", &kept, "--fapi-client-id", "somebody"],
+            "the signing key is missing; give --fapi-keys FILE or --fapi-signing-key FILE, or set MYINFO_FAPI_KEYS or MYINFO_FAPI_SIGNING_KEY\n",
+        ),
     ] {
         let output = connector(&[&["--profile", "fapi"], arguments.as_slice()].concat());
         let error = text(&output.stderr);

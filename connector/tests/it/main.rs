@@ -40,10 +40,14 @@ fn login_url_prints_the_address_and_the_state_apart() {
 #[test]
 fn what_cannot_work_is_one_sentence_and_exit_2() {
     for (arguments, part) in [
-        (vec!["login-url", "--environment", "test"], "the client id is missing"),
+        (
+            vec!["login-url", "--environment", "test"],
+            "the client id is missing; give --client-id ID, or set MYINFO_CLIENT_ID\n",
+        ),
+        (vec!["login-url", "--client-secret", ""], "; give --client-secret SECRET, or set MYINFO_CLIENT_SECRET\n"),
         (vec!["login-url", "--private-key", "/nonexistent"], "/nonexistent cannot be read"),
         (vec!["login-url", "--base-url", "http://mock.example"], "has no TLS and is not this machine"),
-        (vec!["login-url", "--context", "gov"], "e-service id"),
+        (vec!["login-url", "--context", "gov"], "is missing; give --esvc-id ID, or set MYINFO_ESVC_ID\n"),
         (vec!["person", "--callback", "http://localhost/?code=c&state=x", "--state", "y"], "state"),
         (vec!["serve", "--http", "256.0.0.1:1"], "127.0.0.1:3001 or localhost:3001, or a port alone"),
         (vec!["serve", "--http", "localhost:+1"], "invalid value"),

@@ -7,6 +7,7 @@ use crate::http::exchange::Answer;
 use crate::journal::Exchange;
 use crate::journal::filter::Filter;
 use crate::protocol::Protocols;
+use crate::text::meant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -56,7 +57,8 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     for (event, wanted) in &expected.called {
         let names = ask.app.protocols.events();
         if !names.contains(&event.as_str()) {
-            return Err(AdminError::bad(format!("`{event}` is no event; there are {}", names.join(", "))));
+            let near = meant(event, names.iter().copied());
+            return Err(AdminError::bad(format!("`{event}` is no event; there are {}{near}", names.join(", "))));
         }
         let found = exchanges.iter().filter(|exchange| exchange.event.name() == event).count();
         if found != *wanted {

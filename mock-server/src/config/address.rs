@@ -1,6 +1,7 @@
 //! Whether a text is the address of an application: a scheme, and a host; whether it can be a redirect URI; and where a
 //! listener is to listen.
 
+use crate::text::meant;
 use crate::tls::fault::TlsFault;
 use std::net::{Ipv4Addr, SocketAddr};
 use warp::http::uri::Authority;
@@ -67,7 +68,8 @@ pub fn tls_fault(text: &str) -> Result<(TlsFault, SocketAddr), String> {
     let (name, address) = text.split_once('=').ok_or("write KIND=ADDR, for example expired=127.0.0.1:5443")?;
     let fault = TlsFault::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fault)| *fault);
     let known = TlsFault::NAMES.map(|(known, _)| known).join(", ");
-    let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}"))?;
+    let near = || meant(name, TlsFault::NAMES.into_iter().map(|(known, _)| known));
+    let fault = fault.ok_or_else(|| format!("`{name}` is not one of {known}{}", near()))?;
     Ok((fault, listen_address(address)?))
 }
 

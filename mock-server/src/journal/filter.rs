@@ -86,7 +86,8 @@ fn rule(id: &str, protocols: &Protocols) -> Result<String, String> {
 fn event(name: &str, protocols: &Protocols) -> Result<&'static str, String> {
     let names = protocols.events();
     let known = names.iter().copied().find(|known| *known == name);
-    known.ok_or_else(|| format!("`{name}` is no event; there are {}", names.join(", ")))
+    let near = || meant(name, names.iter().copied());
+    known.ok_or_else(|| format!("`{name}` is no event; there are {}{}", names.join(", "), near()))
 }
 
 /// A moment: milliseconds since 1970, or RFC 3339.

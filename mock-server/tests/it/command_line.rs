@@ -150,6 +150,8 @@ fn personas_are_listed_shown_and_checked() {
     let none = mock(&["persona", "list", "nobody", "at", "all"]);
     assert_eq!(none.status.code(), Some(2));
     assert!(text(&none.stderr).contains("nobody matches `nobody at all`; words such as PR"), "{}", text(&none.stderr));
+    let misspelt = text(&mock(&["persona", "list", "over", "60", "femle"]).stderr);
+    assert!(misspelt.ends_with("no address are known; did you mean `female`?\n"), "{misspelt}");
     let shown: serde_json::Value = serde_json::from_slice(&mock(&["persona", "show", "andy lau"]).stdout).unwrap();
     assert_eq!(shown["uinfin"]["value"], "S6005048A");
     let nobody = mock(&["persona", "show", "S6005048B"]);
@@ -235,6 +237,8 @@ fn hosts_and_trust_print_lines_to_paste() {
 fn a_wrong_fault_or_address_is_named() {
     let output = mock(&["--https-fault", "old=127.0.0.1:1"]);
     assert!(text(&output.stderr).contains("`old` is not one of expired, wrong-host, unknown-authority, self-signed"));
+    let output = mock(&["--https-fault", "expird=127.0.0.1:1"]);
+    assert!(text(&output.stderr).contains("self-signed; did you mean `expired`?"), "{}", text(&output.stderr));
     let output = mock(&["--https", "0.0.0.0:0", "--http", "127.0.0.1:0"]);
     assert!(text(&output.stderr).contains("0.0.0.0:0 is not a loopback address"), "{}", text(&output.stderr));
 }
@@ -315,7 +319,10 @@ fn the_faults_are_listed_and_shown() {
     let list = text(&mock(&["faults"]).stdout);
     assert!(list.lines().filter(|line| line.starts_with("  ")).count() >= 130);
     let output = mock(&["faults", "jwe-tga"]);
-    assert!(text(&output.stderr).contains("there is no fault `jwe-tga`; did you mean `jwe-tag`?"));
+    let lists = "`myinfo-mock faults` lists them";
+    assert!(text(&output.stderr).contains(&format!("there is no fault `jwe-tga`; did you mean `jwe-tag`?; {lists}")));
+    let far = text(&mock(&["faults", "xyz"]).stderr);
+    assert!(far.contains(&format!("there is no fault `xyz`; {lists}")), "{far}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Templates of drivers: working ones, to be filled in.
 
+use crate::text::meant;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 
@@ -60,7 +61,8 @@ pub fn languages() -> Vec<&'static str> {
 /// When there is no such language, a file exists, or one cannot be written.
 pub fn write(language: &str, folder: &Path) -> Result<String> {
     let Some(template) = TEMPLATES.iter().find(|template| template.language == language) else {
-        bail!("there is no template for `{language}`; there are {}", languages().join(", "));
+        let all = languages().join(", ");
+        bail!("there is no template for `{language}`; there are {all}{}", meant(language, languages()));
     };
     for (name, _) in template.files {
         let path = folder.join(name);

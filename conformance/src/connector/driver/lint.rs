@@ -5,6 +5,7 @@ use super::{Configured, DriverError, Hello, Started, VERSION};
 use crate::connector::keys::FORMATS;
 use crate::connector::setup::Setup;
 use crate::profile::{ProfileId, capabilities};
+use crate::text::meant;
 use serde_json::{Value, json};
 
 /// One step of the conversation.
@@ -82,10 +83,11 @@ fn hello_problem(hello: &Hello) -> Option<String> {
     let known = capabilities();
     let odd = hello.capabilities.iter().find(|name| !known.contains(&name.as_str()));
     if let Some(odd) = odd {
-        return Some(format!("`{odd}` is no capability; there are {}", known.join(", ")));
+        let meant = meant(odd, known.iter().copied());
+        return Some(format!("`{odd}` is no capability; there are {}{meant}", known.join(", ")));
     }
     let odd = hello.key_formats.iter().find(|name| !FORMATS.contains(&name.as_str()));
-    odd.map(|odd| format!("`{odd}` is no key format; there are {}", FORMATS.join(", ")))
+    odd.map(|odd| format!("`{odd}` is no key format; there are {}{}", FORMATS.join(", "), meant(odd, FORMATS)))
 }
 
 async fn start(driver: &mut StdioDriver, setup: &Setup) -> Result<String, String> {

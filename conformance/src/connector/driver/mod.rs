@@ -6,6 +6,9 @@ pub mod lint;
 pub mod reference;
 pub mod serve;
 pub mod stdio;
+mod words;
+
+pub use self::words::Words;
 
 use super::setup::Setup;
 use crate::profile::ProfileId;
@@ -71,12 +74,12 @@ pub enum Configured {
     /// It cannot work, and the connector said so before any call.
     ConfigError {
         /// In its own words.
-        message: String,
+        message: Words,
     },
     /// The connector cannot be configured so.
     Unsupported {
         /// What it cannot.
-        message: String,
+        message: Words,
     },
 }
 
@@ -94,20 +97,20 @@ pub enum Started {
     /// There is none.
     Error {
         /// In its own words.
-        message: String,
+        message: Words,
         /// What kind of refusal, where the login begins with a call of the server.
         #[serde(default)]
         class: Class,
         /// The connector's own name for it.
         #[serde(default)]
-        native: String,
+        native: Words,
     },
 }
 
 impl Started {
     /// No login, for a reason that is no answer of the server.
-    pub const fn failed(message: String) -> Self {
-        Self::Error { message, class: Class::Other, native: String::new() }
+    pub fn failed(message: impl Into<Words>) -> Self {
+        Self::Error { message: message.into(), class: Class::Other, native: Words::default() }
     }
 }
 
@@ -161,6 +164,33 @@ pub enum Class {
     Other,
 }
 
+impl Class {
+    /// The names on the wire, in the order above.
+    pub const NAMES: [&str; 21] = [
+        "state",
+        "access_denied",
+        "authorisation",
+        "pushed_request",
+        "token_request",
+        "person_request",
+        "no_profile",
+        "upstream",
+        "transport",
+        "malformed",
+        "algorithm",
+        "signature",
+        "decryption",
+        "expiry",
+        "audience",
+        "issuer",
+        "subject",
+        "nonce",
+        "level",
+        "config",
+        "other",
+    ];
+}
+
 /// What a connector made of a callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -179,16 +209,53 @@ pub enum Outcome {
         class: Class,
         /// The connector's own name for it.
         #[serde(default)]
-        native: String,
+        native: Words,
         /// The connector's own words.
         #[serde(default)]
-        message: String,
+        message: Words,
     },
     /// The connector crashed: an exception of the language that is no answer of the connector.
     Crash {
         /// What it left behind.
-        message: String,
+        message: Words,
     },
+}
+
+/// What a target is to the suite, in the word that its people use of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// A program that speaks the driver protocol.
+    #[default]
+    Driver,
+    /// A finished web application that a file describes.
+    Application,
+}
+
+impl Kind {
+    /// As findings and messages say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Driver => "the driver",
+            Self::Application => "the application",
+        }
+    }
+
+    /// Where the target says what it can and speaks: `member` is the name of a list there.
+    pub fn says_in(self, member: &str) -> String {
+        match self {
+            Self::Driver => format!("`{member}` in its answer to `hello`"),
+            Self::Application => format!("`{member}` in its target file"),
+        }
+    }
+}
+
+/// Why a target does not start, in the words of whoever started it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unstarted {
+    /// What was run, what it did, and what was expected.
+    pub cause: String,
+    /// What to do about it.
+    pub fix: String,
 }
 
 /// Why a driver did not answer.
@@ -198,6 +265,9 @@ pub enum DriverError {
     /// It could not be started.
     #[error("the driver could not be started: {0}")]
     NotStarted(String),
+    /// It is an application, and does not start.
+    #[error("the application does not start: {0}")]
+    NotUp(String),
     /// It ended.
     #[error("the driver ended {0}")]
     Died(String),
@@ -235,6 +305,14 @@ pub trait Driver: Send {
     fn logs(&mut self) -> String {
         String::new()
     }
+    /// What it is.
+    fn kind(&self) -> Kind {
+        Kind::Driver
+    }
+    /// Why it did not start with the last configuration, where it did not and its driver knows why.
+    fn unstarted(&self) -> Option<Unstarted> {
+        None
+    }
     /// Ends it.
     fn leave(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async {})
@@ -252,5 +330,32 @@ pub trait Drivers: Send + Sync {
     /// Whether every case gets a new one.
     fn one_a_case(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connector::outcome::class_name;
+
+    #[test]
+    fn the_names_of_classes_are_those_that_the_wire_and_the_schema_know() {
+        for name in Class::NAMES {
+            let class: Class = serde_json::from_value(name.into()).unwrap();
+            assert_eq!(class_name(class), name);
+        }
+        let schema: Value = serde_json::from_str(include_str!("../../../driver-protocol.schema.json")).unwrap();
+        assert_eq!(schema["$defs"]["class"]["enum"], serde_json::json!(Class::NAMES));
+    }
+
+    #[test]
+    fn what_a_target_says_is_whole_on_the_wire_and_masked_wherever_it_is_shown() {
+        let wire = serde_json::json!({"outcome": "crash", "message": "no person for S9000001H"});
+        let outcome: Outcome = serde_json::from_value(wire.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&outcome).unwrap(), wire);
+        assert!(!format!("{outcome:?}").contains("S9000001H"), "{outcome:?}");
+        let Outcome::Crash { message } = outcome else { panic!("{outcome:?}") };
+        assert_eq!((message.to_string(), message.short()), ("no person for *****001H".into(), "no person for *****001H".into()));
+        assert_eq!(message.as_said(), "no person for S9000001H");
     }
 }

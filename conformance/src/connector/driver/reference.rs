@@ -72,7 +72,7 @@ impl Driver for ReferenceDriver {
                     self.connector = Some(connector);
                     Ok(Configured::Ok)
                 }
-                Err(error) => Ok(Configured::ConfigError { message: error.to_string() }),
+                Err(error) => Ok(Configured::ConfigError { message: error.to_string().into() }),
             }
         })
     }
@@ -80,7 +80,7 @@ impl Driver for ReferenceDriver {
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
             let Some(connector) = &self.connector else {
-                return Ok(Started::failed("not configured".to_owned()));
+                return Ok(Started::failed("not configured"));
             };
             match connector.begin().await {
                 Ok(login) => {
@@ -226,7 +226,7 @@ fn bytes(key: &KeyMaterial) -> Result<Vec<u8>, Error> {
 
 /// A login that was not begun: with FAPI it begins with calls of the server.
 fn not_begun(error: &Error) -> Started {
-    Started::Error { message: error.to_string(), class: class(error), native: error.code().to_owned() }
+    Started::Error { message: error.to_string().into(), class: class(error), native: error.code().into() }
 }
 
 /// What an application gets: the person, and with FAPI who logged in.
@@ -234,13 +234,13 @@ pub fn accepted(person: &Person) -> Outcome {
     let claims = person.identity().map(|identity| Value::Object(identity.claims().clone()));
     match serde_json::from_str(person.json()) {
         Ok(person) => Outcome::Accepted { person, claims },
-        Err(error) => Outcome::Crash { message: error.to_string() },
+        Err(error) => Outcome::Crash { message: error.to_string().into() },
     }
 }
 
 /// The connector's error in the words of the protocol.
 pub fn rejected(error: &Error) -> Outcome {
-    Outcome::Rejected { class: class(error), native: error.code().to_owned(), message: error.to_string() }
+    Outcome::Rejected { class: class(error), native: error.code().into(), message: error.to_string().into() }
 }
 
 const fn class(error: &Error) -> Class {
@@ -264,7 +264,7 @@ const fn class(error: &Error) -> Class {
         Error::Subject(_) => Class::Subject,
         Error::Nonce(_) => Class::Nonce,
         Error::Level { .. } => Class::Level,
-        Error::Configuration(_) => Class::Config,
+        Error::Missing(_) | Error::Configuration(_) => Class::Config,
         Error::Refused { .. } | _ => Class::Other,
     }
 }

@@ -7,7 +7,6 @@ use crate::connector::setup::fapi::private_jwks;
 use crate::connector::testbed::{CANARY_ID, WrongTls};
 use crate::connector::wire::{parameters, value};
 use crate::profile::fapi::{DISCOVERY, ENCRYPTION_KID, PAR, SIGNING_KID, TOKEN, USERINFO};
-use crate::text::short;
 use crate::verdict::{Level, Step, Stop};
 use myinfo_fixtures::keys::ec;
 use serde_json::{Value, json};
@@ -187,7 +186,7 @@ pub(super) async fn login_app(session: &mut Session<'_>) -> Step {
         }
         Outcome::Accepted { .. } => {}
         Outcome::Rejected { message, .. } | Outcome::Crash { message } => {
-            session.find("accepts", format!("it was refused: {}", short(message)));
+            session.find("accepts", format!("it was refused: {}", message.short()));
         }
     }
     Ok(())
@@ -207,7 +206,7 @@ pub(super) async fn unusable_keys(session: &mut Session<'_>) -> Step {
         session.setup.fapi_mut().private_jwks = set;
         let configured = session.try_configure().await?;
         if let Configured::Unsupported { message } = configured {
-            return Err(Stop::Skip(message));
+            return Err(Stop::Skip(message.to_string()));
         }
         let refused = matches!(configured, Configured::ConfigError { .. });
         session.expect(refused, "says that the configuration cannot work", || "it was taken".to_owned());
@@ -233,7 +232,7 @@ pub(super) async fn wrong_tls(session: &mut Session<'_>) -> Step {
         let began = session.begins_anew().await?;
         if flaw.is_none() {
             if let Err(Outcome::Rejected { message, .. }) = &began {
-                return Err(Stop::Inconclusive(format!("the control over TLS failed: {}", short(message))));
+                return Err(Stop::Inconclusive(format!("the control over TLS failed: {}", message.short())));
             }
             continue;
         }

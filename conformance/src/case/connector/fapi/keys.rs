@@ -1,6 +1,7 @@
 //! Cases of the relying party's own keys: those that it publishes, and several to be encrypted for.
 
 use crate::case::connector::{ConnectorCase, verbs};
+use crate::connector::driver::Kind;
 use crate::connector::session::Session;
 use crate::connector::setup::fapi::private_jwks;
 use crate::connector::wire::fapi::assertion;
@@ -54,7 +55,10 @@ pub(super) async fn two_for_encryption(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn published(session: &mut Session<'_>) -> Step {
     let Some(address) = session.jwks_uri() else {
-        return Err(Stop::Skip("the driver names no `jwks_uri`".to_owned()));
+        return Err(Stop::Skip(match session.kind() {
+            Kind::Driver => "the driver names no `jwks_uri` in its answer to `hello`".to_owned(),
+            Kind::Application => "the target file of the application has no `jwks`: where it serves its keys".to_owned(),
+        }));
     };
     session.mark().await?;
     session.ready().await?;

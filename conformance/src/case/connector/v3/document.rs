@@ -265,12 +265,15 @@ pub(super) async fn same_refusal(session: &mut Session<'_>) -> Step {
         let outcome = session.flow_with(fault).await?;
         session.refused(&outcome);
         if let Outcome::Rejected { class, native, .. } = outcome {
-            told.push(format!("{} `{native}`", class_name(class)));
+            told.push((class, native));
         }
     }
     session.when("with three ways in which decryption fails");
     let same = told.iter().all(|one| Some(one) == told.first());
-    session.expect(same, "refuses all of them alike", || told.join(", "));
+    session.expect(same, "refuses all of them alike", || {
+        let each = told.iter().map(|(class, native)| format!("{} `{native}`", class_name(*class)));
+        each.collect::<Vec<_>>().join(", ")
+    });
     Ok(())
 }
 

@@ -6,7 +6,6 @@ use crate::connector::keys::{FORMATS, key_material};
 use crate::connector::outcome::class_name;
 use crate::connector::session::{Begun, Session};
 use crate::connector::testbed::{CANARY_ID, WrongTls};
-use crate::text::short;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
 use myinfo_fixtures::keys;
@@ -73,7 +72,8 @@ pub(super) const CASES: &[ConnectorCase] = &[
 pub(super) async fn formats(session: &mut Session<'_>) -> Step {
     let formats = session.key_formats();
     if formats.is_empty() {
-        return Err(Stop::Skip("the driver names no key formats".to_owned()));
+        let (who, place) = (session.kind().name(), session.kind().says_in("key_formats"));
+        return Err(Stop::Skip(format!("{who} names no key formats: {place} has those that it reads")));
     }
     for format in formats {
         session.when(format!("with the private key as {format}"));
@@ -85,11 +85,11 @@ pub(super) async fn formats(session: &mut Session<'_>) -> Step {
         match session.try_configure().await? {
             Configured::Ok => {}
             Configured::Unsupported { message } => {
-                session.note(message);
+                session.note(message.to_string());
                 continue;
             }
             Configured::ConfigError { message } => {
-                session.find("reads a format that it claims", format!("it refuses the key: {}", short(&message)));
+                session.find("reads a format that it claims", format!("it refuses the key: {}", message.short()));
                 continue;
             }
         }
@@ -110,7 +110,7 @@ pub(super) async fn certificate_as_key(session: &mut Session<'_>) -> Step {
     session.mark().await?;
     let configured = session.try_configure().await?;
     if let Configured::Unsupported { message } = configured {
-        return Err(Stop::Skip(message));
+        return Err(Stop::Skip(message.to_string()));
     }
     if configured == Configured::Ok {
         // it did not look at the key yet: the first login must not reach the server with it
@@ -136,10 +136,10 @@ pub(super) async fn wrong_key(session: &mut Session<'_>) -> Step {
     let outcome = session.flow().await?;
     session.refused(&outcome);
     if let Outcome::Rejected { class, native, message } = &outcome {
-        let said = format!("{native} {message}").to_lowercase();
+        let said = format!("{} {}", native.as_said(), message.as_said()).to_lowercase();
         let told = ["key", "sign", "certificate"].iter().any(|word| said.contains(word));
         session.expect(told, "speaks of the key or the signature of the request", || {
-            format!("it says {} `{native}`: {}", class_name(*class), short(message))
+            format!("it says {} `{native}`: {}", class_name(*class), message.short())
         });
     }
     Ok(())
@@ -170,7 +170,7 @@ async fn behind_wrong_tls(session: &mut Session<'_>, wrong: WrongTls, when: &str
         let outcome = session.finish(&browser, &callback).await?;
         if fault.is_none() {
             if let Outcome::Rejected { message, .. } = outcome {
-                return Err(Stop::Inconclusive(format!("the control over TLS failed: {}", short(&message))));
+                return Err(Stop::Inconclusive(format!("the control over TLS failed: {}", message.short())));
             }
             continue;
         }

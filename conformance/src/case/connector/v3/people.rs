@@ -66,7 +66,7 @@ pub(super) async fn people(session: &mut Session<'_>) -> Step {
     session.realm.persona(FOREIGNER, json!({})).await?;
     arrives(session, FOREIGNER, "a FIN of the M series").await?;
     if gov(session).is_err() {
-        session.note("not for government: the driver does not claim it");
+        session.note(format!("not for government: {} does not claim it", session.kind().name()));
         return Ok(());
     }
     session.configure().await?;

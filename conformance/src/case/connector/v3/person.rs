@@ -10,7 +10,6 @@ use crate::connector::session::Session;
 use crate::connector::wire::v3::readable;
 use crate::connector::wire::{parameters, raw, value};
 use crate::profile::v3::{PERSON, TOKEN};
-use crate::text::short;
 use crate::verdict::Step;
 use crate::verdict::{Level, Stop};
 use base64::Engine;
@@ -137,8 +136,8 @@ pub(super) const CASES: &[ConnectorCase] = &[
 fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Accepted { .. } => "it accepted a person without a request".to_owned(),
-        Outcome::Rejected { class, message, .. } => format!("it refused: {}: {}", class_name(*class), short(message)),
-        Outcome::Crash { message } => format!("it crashed: {}", short(message)),
+        Outcome::Rejected { class, message, .. } => format!("it refused: {}: {}", class_name(*class), message.short()),
+        Outcome::Crash { message } => format!("it crashed: {}", message.short()),
     }
 }
 

@@ -317,7 +317,7 @@ pub(super) async fn state_signed(session: &mut Session<'_>) -> Step {
 pub(super) async fn url_called(session: &mut Session<'_>) -> Step {
     for context in ["com", "gov"] {
         if context == "gov" && super::authorise::gov(session).is_err() {
-            session.note("not for government: the driver does not claim it");
+            session.note(format!("not for government: {} does not claim it", session.kind().name()));
             break;
         }
         session.setup.common.issuer.clear();

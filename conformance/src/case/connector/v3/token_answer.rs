@@ -125,7 +125,7 @@ pub(super) async fn clock(session: &mut Session<'_>) -> Step {
     session.refused(&outcome);
     bounded_and_fresh(session, TOKEN)?;
     if let Outcome::Rejected { message, native, .. } = &outcome {
-        let said = format!("{native} {message}").to_lowercase();
+        let said = format!("{} {}", native.as_said(), message.as_said()).to_lowercase();
         let names_it = ["clock", "time", "date"].iter().any(|word| said.contains(word));
         session.expect(names_it, "names the clock as the cause", || format!("it says: {message}"));
     }

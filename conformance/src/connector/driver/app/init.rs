@@ -5,7 +5,8 @@ use anyhow::{Context, Result, bail};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-const TEMPLATE: &str = include_str!("../../../../templates/app.toml");
+/// What is written: every key, and a mark where an application's own words belong.
+pub(super) const TEMPLATE: &str = include_str!("../../../../templates/app.toml");
 
 /// Writes the template, and beside it the schema that it names to editors; nothing is overwritten.
 ///

@@ -3,16 +3,18 @@
 pub mod init;
 pub mod lint;
 mod target_file;
+mod unstarted;
+mod untouched;
 mod values;
 
 use self::target_file::{Patterns, TargetFile, class_of};
 use self::values::filled;
-use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, VERSION};
+use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Kind, Outcome, Started, Unstarted, VERSION, Words};
 use crate::connector::setup::Setup;
 use crate::http::{self, PAGE_LIMIT};
+use crate::masked::masked;
 use crate::page::described;
 use crate::program::{self, Log, NotUp, Program};
-use crate::quote::without_keys;
 use anyhow::Result;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -78,6 +80,7 @@ impl Drivers for Apps {
                 port,
                 folder,
                 program: None,
+                unstarted: None,
                 setup: None,
                 sessions: HashMap::new(),
                 counter: 0,
@@ -93,6 +96,8 @@ struct App {
     port: u16,
     folder: tempfile::TempDir,
     program: Option<Program>,
+    /// Why it did not start with the last configuration, where it did not.
+    unstarted: Option<Unstarted>,
     setup: Option<Setup>,
     /// A browser each: its cookies.
     sessions: HashMap<String, Client>,
@@ -121,6 +126,7 @@ impl App {
     async fn launch(&mut self, setup: &Setup) -> Result<Configured, DriverError> {
         let failed = |error: std::io::Error| DriverError::NotStarted(error.to_string());
         self.end().await;
+        self.unstarted = None;
         let target = Arc::clone(&self.apps.target);
         for (name, content) in &target.files {
             let path: PathBuf = self.folder.path().join(name);
@@ -134,15 +140,19 @@ impl App {
                 command.env(name, value);
             }
         }
-        match program::up(command, &self.filled(&target.ready, setup), target.start_seconds, &self.log).await {
+        let ready = self.filled(&target.ready, setup);
+        match program::up(command, &ready, target.start_seconds, &self.log).await {
             Ok(program) => {
                 self.program = Some(program);
                 Ok(Configured::Ok)
             }
-            // an application that ends at once did not like its configuration
-            Err(error @ NotUp::Ended(_)) => Ok(Configured::ConfigError { message: masked(&error, setup) }),
-            Err(error @ (NotUp::Late(..) | NotUp::Taken(_) | NotUp::NotStarted(_))) => {
-                Err(DriverError::NotStarted(masked(&error, setup)))
+            Err(error) => {
+                let told = unstarted::told(&error, &target.start, &ready);
+                let cause = without_secrets(&told.cause, setup);
+                self.unstarted = Some(Unstarted { cause: cause.clone(), ..told });
+                // an application that ends at once did not like its configuration
+                let ended = matches!(error, NotUp::Ended(..));
+                if ended { Ok(Configured::ConfigError { message: cause.into() }) } else { Err(DriverError::NotUp(cause)) }
             }
         }
     }
@@ -184,11 +194,11 @@ impl App {
     }
 
     /// The application's own word for a refusal on a page of its own, and the class that the target file has for it.
-    fn word_of(&self, page: &str) -> Option<(Class, String)> {
+    fn word_of(&self, page: &str) -> Option<(Class, Words)> {
         let found = self.apps.patterns.failure.captures(page)?;
         let native = found.iter().skip(1).flatten().next()?.as_str().to_owned();
         let class = self.apps.target.classes.get(&native).map_or(Class::Other, |class| class_of(class));
-        Some((class, native))
+        Some((class, native.into()))
     }
 
     async fn outcome(&self, session: &str, callback: &str) -> Result<Outcome, String> {
@@ -212,11 +222,11 @@ impl App {
             return Ok(Outcome::Accepted { person: person.unwrap_or_else(|| Value::String(text)), claims: None });
         }
         Ok(match self.word_of(&text) {
-            Some((class, native)) => Outcome::Rejected { class, native, message: text },
-            None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}") },
+            Some((class, native)) => Outcome::Rejected { class, native, message: text.into() },
+            None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}").into() },
             None => {
                 let message = format!("{}\n{text}", unfit(&url, status, &text));
-                Outcome::Rejected { class: Class::Other, native: status.to_string(), message }
+                Outcome::Rejected { class: Class::Other, native: status.to_string().into(), message: message.into() }
             }
         })
     }
@@ -234,10 +244,9 @@ fn unfit(url: &Url, status: u16, page: &str) -> String {
 }
 
 /// Why an application is not up, without the secrets that it was given: its last words may have them.
-fn masked(error: &NotUp, setup: &Setup) -> String {
-    let told = error.to_string();
-    let told = setup.as_v3().map_or_else(|| told.clone(), |v3| told.replace(&v3.client_secret, "[secret]"));
-    without_keys(&told)
+fn without_secrets(told: &str, setup: &Setup) -> String {
+    let told = setup.as_v3().map_or_else(|| told.to_owned(), |v3| told.replace(&v3.client_secret, "[secret]"));
+    masked(&told)
 }
 
 /// Where a visit ended.
@@ -275,7 +284,7 @@ impl Driver for App {
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
             let Some(setup) = &self.setup else {
-                return Ok(Started::failed("not configured".to_owned()));
+                return Ok(Started::failed("not configured"));
             };
             let login = self.filled(&self.apps.target.login, setup);
             let client = browser().map_err(|error| DriverError::NotStarted(error.to_string()))?;
@@ -287,7 +296,7 @@ impl Driver for App {
                     let message = format!("{login} led to {url} ({status}) instead of {authorise}: {met}");
                     return Ok(match self.word_of(&text) {
                         Some((class, native)) => {
-                            Started::Error { message: format!("{message}\n{text}"), class, native }
+                            Started::Error { message: format!("{message}\n{text}").into(), class, native }
                         }
                         None => Started::failed(message),
                     });
@@ -304,7 +313,7 @@ impl Driver for App {
     fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
         Box::pin(async move {
             // an application that breaks the connection crashed
-            Ok(self.outcome(session, url).await.unwrap_or_else(|message| Outcome::Crash { message }))
+            Ok(self.outcome(session, url).await.unwrap_or_else(|message| Outcome::Crash { message: message.into() }))
         })
     }
 
@@ -315,6 +324,14 @@ impl Driver for App {
 
     fn logs(&mut self) -> String {
         self.log.take()
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Application
+    }
+
+    fn unstarted(&self) -> Option<Unstarted> {
+        self.unstarted.clone()
     }
 
     fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {

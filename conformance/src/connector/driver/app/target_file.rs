@@ -4,6 +4,7 @@ use super::values::{is_value, names};
 use crate::connector::driver::Class;
 use crate::connector::keys::FORMATS;
 use crate::profile::{ProfileId, capabilities};
+use crate::text::meant;
 use anyhow::{Context, Result, bail};
 use regex::Regex;
 use serde::Deserialize;
@@ -131,11 +132,13 @@ impl TargetFile {
         };
         let capabilities = unknown(&self.capabilities, &capabilities()).into_iter().map(|name| {
             let all = capabilities().join(", ");
-            Remark::new(&["capabilities"], format!("there is no capability `{name}`; there are {all}"))
+            let meant = meant(&name, capabilities());
+            Remark::new(&["capabilities"], format!("there is no capability `{name}`; there are {all}{meant}"))
         });
         let formats = unknown(&self.key_formats, &FORMATS).into_iter().map(|name| {
             let all = FORMATS.join(", ");
-            Remark::new(&["key_formats"], format!("there is no key format `{name}`; there are {all}"))
+            let meant = meant(&name, FORMATS);
+            Remark::new(&["key_formats"], format!("there is no key format `{name}`; there are {all}{meant}"))
         });
         capabilities.chain(formats)
     }
@@ -144,7 +147,8 @@ impl TargetFile {
         let unknown = self.classes.iter().filter(|(_, class)| *class != "other" && class_of(class) == Class::Other);
         unknown.map(|(word, class)| {
             let says = format!(
-                "`{word}` is given the class `{class}`, which there is not; docs/driver-protocol.md has them all"
+                "`{word}` is given the class `{class}`, which there is not; docs/driver-protocol.md has them all{}",
+                meant(class, Class::NAMES)
             );
             Remark::new(&["classes", word], says)
         })
@@ -166,9 +170,15 @@ impl TargetFile {
                     Some(format!("`{{{name}}}` stands for a path in [env] alone"))
                 }
                 Some(file) if self.files.contains_key(file) => None,
-                Some(file) => Some(format!("`{{{name}}}` names a file that [files] does not have: `{file}`")),
+                Some(file) => {
+                    let meant = meant(file, self.files.keys().map(String::as_str));
+                    Some(format!("`{{{name}}}` names a file that [files] does not have: `{file}`{meant}"))
+                }
                 None if is_value(name) => None,
-                None => Some(format!("`{{{name}}}` stands for nothing; there are {{{}}}", names().join("}, {"))),
+                None => {
+                    let (all, meant) = (names().join("}, {"), meant(name, names()));
+                    Some(format!("`{{{name}}}` stands for nothing; there are {{{all}}}{meant}"))
+                }
             });
             wrong.map(|says| Remark::new(&key, says)).collect::<Vec<_>>()
         })
