@@ -52,7 +52,8 @@ pub fn list(config: &Config, typed: &str) -> anyhow::Result<String> {
 
 /// What the first word may have meant with which nothing of a name or property begins.
 fn misspelt(personas: &Personas, typed: &str, today: Date) -> String {
-    let known = personas.iter().flat_map(|persona| [vec![persona.name.clone()], Properties::of(persona, today).chips()]);
+    let known =
+        personas.iter().flat_map(|persona| [vec![persona.name.clone()], Properties::of(persona, today).chips()]);
     let known = known.flatten().collect::<Vec<_>>().join(" ").to_lowercase();
     let words: BTreeSet<&str> = known.split(|mark: char| !mark.is_alphanumeric() && mark != '\'').collect();
     let unknown = |word: &&str| !words.iter().any(|known| known.starts_with(&word.to_lowercase()));

@@ -130,7 +130,7 @@ fn spoken(chosen: &[&'static ConnectorCase], target: &Hello, kind: Kind) -> Resu
         let asked: Vec<&str> = asked.into_iter().collect();
         let speaks: Vec<String> = target.profiles.iter().map(|name| plain(name, 20)).collect();
         bail!(
-            "{} speaks {}, and the chosen cases are of {}: {} names what it speaks; choose cases of that, or mend it there",
+            "{} says that it speaks {}, and the chosen cases are of {}: {} names what it speaks; choose cases of that, or mend it there",
             kind.name(),
             if speaks.is_empty() { "nothing".to_owned() } else { speaks.join(", ") },
             asked.join(", "),
@@ -201,8 +201,10 @@ pub fn mark(seed: u64) -> String {
 /// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
 async fn judge_case(case: &ConnectorCase, at: At<'_>, driver: &mut Option<Box<dyn Driver>>) -> Judgement {
     if at.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
-        let why =
-            format!("{} did not answer in time in {MOST_HANGS} cases before: no more of them are tried", at.kind.name());
+        let why = format!(
+            "{} did not answer in time in {MOST_HANGS} cases before: no more of them are tried",
+            at.kind.name()
+        );
         return Judgement::nothing(&why, Left::Late);
     }
     let usable = match driver.take() {

@@ -164,7 +164,10 @@ impl<'s> Session<'s> {
                 // a driver that lacks a message of the protocol is no target that lacks a capability
                 DriverError::Unsupported(_) => Left::Usable,
                 DriverError::Late(..) => Left::Late,
-                DriverError::NotStarted(_) | DriverError::NotUp(_) | DriverError::Died(_) | DriverError::Garbage { .. } => Left::Broken,
+                DriverError::NotStarted(_)
+                | DriverError::NotUp(_)
+                | DriverError::Died(_)
+                | DriverError::Garbage { .. } => Left::Broken,
             };
             Stop::Inconclusive(error.to_string())
         })

@@ -236,7 +236,7 @@ impl MutantDriver {
         match (outcome, self.mutant.habit) {
             (Outcome::Rejected { class, native, .. }, Habit::Echoes) => {
                 let words = myinfo_conformance::connector::wire::decoded(&url);
-                Outcome::Rejected { class, native, message: format!("{words:?}") }
+                Outcome::Rejected { class, native, message: format!("{words:?}").into() }
             }
             (outcome, _) => outcome,
         }
@@ -285,7 +285,7 @@ impl Driver for MutantDriver {
             self.world = Some(World { mutant: self.mutant, setup, transport, seen });
             match self.make() {
                 Err(error) if self.mutant.habit != Habit::TakesAnyConfiguration => {
-                    Ok(Configured::ConfigError { message: error.to_string() })
+                    Ok(Configured::ConfigError { message: error.to_string().into() })
                 }
                 _ => Ok(Configured::Ok),
             }

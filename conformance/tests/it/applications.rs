@@ -71,7 +71,9 @@ fn a_run_speaks_of_the_application_and_of_its_file() {
     let output = program(&["--app", app.file(), "--only", "v3.callback.*"]);
     let told = said(&output);
     assert_eq!(output.status.code(), Some(3), "{told}");
-    assert!(told.contains("the application speaks fapi, and the chosen cases are of v3: `profiles` in its target file"));
+    assert!(
+        told.contains("the application says that it speaks fapi, and the chosen cases are of v3: `profiles` in its target file")
+    );
     assert!(!told.contains("driver"), "{told}");
     let app = Described::started_by("exit 1", "");
     let output = program(&["--app", app.file(), "--only", "v3.token.sandbox", "--only", "V3-CB-01"]);
@@ -93,7 +95,10 @@ fn a_file_as_it_was_begun_is_told_place_by_place() {
     assert_eq!(untouched.status.code(), Some(2), "{}", said(&untouched));
     let line = begun.lines().position(|line| line.starts_with("start =")).unwrap() + 1;
     let told = said(&untouched);
-    assert!(told.contains(&format!("WRONG {shown}:{line} `start` is as `app init` wrote it: the command that")), "{told}");
+    assert!(
+        told.contains(&format!("WRONG {shown}:{line} `start` is as `app init` wrote it: the command that")),
+        "{told}"
+    );
     assert!(told.contains("`redirect_uri` is as `app init` wrote it: your application's callback"), "{told}");
     assert_eq!(told.matches("is as `app init` wrote it").count(), begun.matches("# <-").count(), "{told}");
     std::fs::write(&file, begun.replace("PORT={port} npm start", "./serve --port {port}")).unwrap();

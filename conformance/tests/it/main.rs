@@ -45,6 +45,6 @@ mod stopped;
 mod suite;
 mod support;
 mod tls;
-mod told;
 mod token;
+mod told;
 mod transport;

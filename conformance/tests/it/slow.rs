@@ -4,7 +4,7 @@ use futures_util::future::{BoxFuture, join};
 use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::connector::fapi;
 use myinfo_conformance::connector::driver::reference::ReferenceDriver;
-use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started};
+use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, Words};
 use myinfo_conformance::connector::run::{Options, run};
 use myinfo_conformance::connector::setup::Setup;
 
@@ -44,8 +44,8 @@ impl Driver for SlowDriver {
             return self.reference.start();
         }
         self.late -= 1;
-        let message = "PAR did not answer in time".to_owned();
-        Box::pin(async { Ok(Started::Error { message, class: Class::Transport, native: String::new() }) })
+        let message = "PAR did not answer in time".into();
+        Box::pin(async { Ok(Started::Error { message, class: Class::Transport, native: Words::default() }) })
     }
     fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
         self.reference.callback(session, url)

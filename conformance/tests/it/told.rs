@@ -120,5 +120,9 @@ fn the_last_words_of_a_driver_that_ends_are_masked() {
     let output = program(&["--stdio", &driver, "--only", "V3-CB-01"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("the driver ended with exit status: 1; the last that it wrote: no person for *****001H, [secret]"));
+    assert!(
+        said.contains(
+            "the driver ended with exit status: 1; the last that it wrote: no person for *****001H, [secret]"
+        )
+    );
 }

@@ -305,7 +305,7 @@ impl Driver for MutantDriver {
                 Err(_) if self.mutant.takes_any_configuration => return Ok(Configured::Ok),
                 Err(error) => {
                     self.config = None;
-                    return Ok(Configured::ConfigError { message: error.to_string() });
+                    return Ok(Configured::ConfigError { message: error.to_string().into() });
                 }
             }
             self.setup = Some(setup);
@@ -316,7 +316,7 @@ impl Driver for MutantDriver {
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
             let (Some(config), Some(setup)) = (&self.config, &self.setup) else {
-                return Ok(Started::failed("not configured".to_owned()));
+                return Ok(Started::failed("not configured"));
             };
             self.counter += 1;
             let fresh = State::fresh(&System).unwrap().as_str().to_owned();
@@ -349,5 +349,5 @@ impl Driver for MutantDriver {
 
 /// A refusal of which nothing is told.
 pub(crate) fn untold(_: Outcome) -> Outcome {
-    Outcome::Rejected { class: Class::Other, native: "error".to_owned(), message: "something went wrong".to_owned() }
+    Outcome::Rejected { class: Class::Other, native: "error".into(), message: "something went wrong".into() }
 }

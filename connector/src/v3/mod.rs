@@ -8,8 +8,8 @@ pub mod token;
 
 use crate::ambient::Stamp;
 use crate::error::Error;
-use crate::setting::Setting;
 use crate::jose::jws;
+use crate::setting::Setting;
 use base_string::{Signed, base_string};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

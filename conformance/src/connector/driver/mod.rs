@@ -355,7 +355,10 @@ mod tests {
         assert_eq!(serde_json::to_value(&outcome).unwrap(), wire);
         assert!(!format!("{outcome:?}").contains("S9000001H"), "{outcome:?}");
         let Outcome::Crash { message } = outcome else { panic!("{outcome:?}") };
-        assert_eq!((message.to_string(), message.short()), ("no person for *****001H".into(), "no person for *****001H".into()));
+        assert_eq!(
+            (message.to_string(), message.short()),
+            ("no person for *****001H".into(), "no person for *****001H".into())
+        );
         assert_eq!(message.as_said(), "no person for S9000001H");
     }
 }

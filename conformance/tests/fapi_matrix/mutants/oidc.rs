@@ -122,7 +122,7 @@ mutants! { oidc:
     "subject-number-demanded" "demands the NRIC in `sub`" {
         outcome: Some(|outcome| match outcome {
             Outcome::Accepted { claims: Some(claims), .. } if !claims["sub"].as_str().is_some_and(|sub| sub.starts_with("s=")) => Outcome::Rejected {
-                class: Class::Subject, native: "subject".to_owned(), message: "there is no NRIC".to_owned(),
+                class: Class::Subject, native: "subject".into(), message: "there is no NRIC".into(),
             },
             other => other,
         })
@@ -187,7 +187,7 @@ mutants! { oidc:
     "items-demanded" "demands every item that it asked for" {
         outcome: Some(|outcome| match outcome {
             Outcome::Accepted { person, .. } if person.get("uinfin").is_none() && person.get("iss").is_some() => Outcome::Rejected {
-                class: Class::Malformed, native: "person".to_owned(), message: "an item is missing".to_owned(),
+                class: Class::Malformed, native: "person".into(), message: "an item is missing".into(),
             },
             other => other,
         })

@@ -21,8 +21,8 @@ fn refused_if(outcome: Outcome, holds: impl FnOnce(&Map<String, Value>) -> bool)
     match outcome {
         Outcome::Accepted { person: Value::Object(person), .. } if holds(&person) => Outcome::Rejected {
             class: Class::Malformed,
-            native: "person".to_owned(),
-            message: "the person is odd".to_owned(),
+            native: "person".into(),
+            message: "the person is odd".into(),
         },
         other => other,
     }

@@ -49,7 +49,7 @@ fn untold_if(outcome: Outcome, class: Class) -> Outcome {
 
 fn crash_if(outcome: Outcome, class: Class) -> Outcome {
     if class_of(&outcome) == Some(class) {
-        Outcome::Crash { message: "TypeError: undefined".to_owned() }
+        Outcome::Crash { message: "TypeError: undefined".into() }
     } else {
         outcome
     }
@@ -70,15 +70,15 @@ fn handed(outcome: Outcome, change: impl Fn(&mut Map<String, Value>)) -> Outcome
 fn refused_where(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool) -> Outcome {
     let refused = || Outcome::Rejected {
         class: Class::Malformed,
-        native: "ValidationError".to_owned(),
-        message: "the data are not valid".to_owned(),
+        native: "ValidationError".into(),
+        message: "the data are not valid".into(),
     };
     where_it_holds(outcome, holds, refused)
 }
 
 /// Crashes at a person of whom something holds.
 fn crashes_where(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool) -> Outcome {
-    where_it_holds(outcome, holds, || Outcome::Crash { message: "TypeError: undefined".to_owned() })
+    where_it_holds(outcome, holds, || Outcome::Crash { message: "TypeError: undefined".into() })
 }
 
 fn where_it_holds(outcome: Outcome, holds: impl Fn(&Map<String, Value>) -> bool, end: impl Fn() -> Outcome) -> Outcome {

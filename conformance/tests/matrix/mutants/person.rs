@@ -228,7 +228,7 @@ mutants! {
     "configuration-late" "takes a certificate for the private key until it has to sign" { takes_any_configuration: true }
     "mismatch-untold" "does not tell that its request was not accepted as signed" {
         outcome: Some(|outcome| match &outcome {
-            Outcome::Rejected { message, .. } if message.contains("500") => untold(outcome),
+            Outcome::Rejected { message, .. } if message.as_said().contains("500") => untold(outcome),
             _ => outcome,
         })
     }
@@ -239,7 +239,7 @@ mutants! {
     "tells-the-token" "puts the client secret into its errors" {
         outcome: Some(|outcome| match outcome {
             Outcome::Rejected { class, native, message } => {
-                Outcome::Rejected { class, native, message: format!("{message}: {}", keys::CLIENT_SECRET) }
+                Outcome::Rejected { class, native, message: format!("{message}: {}", keys::CLIENT_SECRET).into() }
             }
             other => other,
         })

@@ -57,7 +57,9 @@ pub(super) async fn published(session: &mut Session<'_>) -> Step {
     let Some(address) = session.jwks_uri() else {
         return Err(Stop::Skip(match session.kind() {
             Kind::Driver => "the driver names no `jwks_uri` in its answer to `hello`".to_owned(),
-            Kind::Application => "the target file of the application has no `jwks`: where it serves its keys".to_owned(),
+            Kind::Application => {
+                "the target file of the application has no `jwks`: where it serves its keys".to_owned()
+            }
         }));
     };
     session.mark().await?;

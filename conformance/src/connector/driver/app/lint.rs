@@ -2,8 +2,8 @@
 
 use super::target_file::{Remark, TargetFile};
 use super::untouched::untouched;
-use crate::profile::ProfileId;
 use crate::masked::masked;
+use crate::profile::ProfileId;
 use anyhow::{Context, Result};
 use regex::Regex;
 use reqwest::Url;
@@ -47,11 +47,7 @@ fn remarks(text: &str) -> Vec<Line> {
         Ok(target) => target,
         Err(error) => {
             let start = error.span().map_or(0, |span| span.start);
-            return vec![Line {
-                line: line_at(text, start),
-                weight: Weight::Wrong,
-                says: masked(error.message()),
-            }];
+            return vec![Line { line: line_at(text, start), weight: Weight::Wrong, says: masked(error.message()) }];
         }
     };
     let table = DeTable::parse(text);

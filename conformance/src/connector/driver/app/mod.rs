@@ -9,7 +9,9 @@ mod values;
 
 use self::target_file::{Patterns, TargetFile, class_of};
 use self::values::filled;
-use super::{Class, Configured, Driver, DriverError, Drivers, Hello, Kind, Outcome, Started, Unstarted, VERSION, Words};
+use super::{
+    Class, Configured, Driver, DriverError, Drivers, Hello, Kind, Outcome, Started, Unstarted, VERSION, Words,
+};
 use crate::connector::setup::Setup;
 use crate::http::{self, PAGE_LIMIT};
 use crate::masked::masked;
@@ -152,7 +154,11 @@ impl App {
                 self.unstarted = Some(Unstarted { cause: cause.clone(), ..told });
                 // an application that ends at once did not like its configuration
                 let ended = matches!(error, NotUp::Ended(..));
-                if ended { Ok(Configured::ConfigError { message: cause.into() }) } else { Err(DriverError::NotUp(cause)) }
+                if ended {
+                    Ok(Configured::ConfigError { message: cause.into() })
+                } else {
+                    Err(DriverError::NotUp(cause))
+                }
             }
         }
     }

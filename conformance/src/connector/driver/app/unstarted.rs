@@ -12,7 +12,10 @@ pub(super) fn told(error: &NotUp, start: &str, ready: &str) -> Unstarted {
     let (did, fix) = match error {
         NotUp::Ended(status, code, words) => {
             let words = last_words(words);
-            (format!("it ended with {status} before {ready} (`ready`) answered with a status of 2xx{words}"), of_end(*code))
+            (
+                format!("it ended with {status} before {ready} (`ready`) answered with a status of 2xx{words}"),
+                of_end(*code),
+            )
         }
         NotUp::Late(_, _, None) => (error.to_string(), SILENT.to_owned()),
         NotUp::Late(_, _, Some(_)) => (error.to_string(), ELSEWHERE.to_owned()),
@@ -25,7 +28,8 @@ pub(super) fn told(error: &NotUp, start: &str, ready: &str) -> Unstarted {
 const SILENT: &str = "Look whether it listens at the host and port of `ready`: {port} has to reach it in `start`, [env] or [files]; give it longer with `start_seconds` where it is slow";
 const ELSEWHERE: &str = "Put an address into `ready` that the application answers with 200 as soon as it is up, without a login: a page, or a health check";
 const TAKEN: &str = "End the other program; or write {port} into `ready`, `redirect_uri` and `login`, so that every start has a free port of its own";
-const SHELL: &str = "The suite starts it with `sh -c`: look whether this machine has a shell, and lets programs be started";
+const SHELL: &str =
+    "The suite starts it with `sh -c`: look whether this machine has a shell, and lets programs be started";
 
 fn of_end(code: Option<i32>) -> String {
     let advice = match code {

@@ -18,14 +18,26 @@ struct Place(&'static [&'static str], Weight, &'static str);
 const PLACES: &[Place] = &[
     Place(&["name"], Weight::Unusual, "the application's name, as reports are to have it"),
     Place(&["profiles"], Weight::Unusual, "what it speaks: \"fapi\", \"v3\" or \"oidc\""),
-    Place(&["start"], Weight::Wrong, "the command that starts your application in the foreground, with {port} for its port"),
+    Place(
+        &["start"],
+        Weight::Wrong,
+        "the command that starts your application in the foreground, with {port} for its port",
+    ),
     Place(&["ready"], Weight::Unusual, "an address that your application answers with 200 once it is up"),
     Place(&["redirect_uri"], Weight::Unusual, "your application's callback, with {port} for its port"),
     Place(&["login"], Weight::Unusual, "the page of your application at which a login begins"),
-    Place(&["jwks"], Weight::Unusual, "the address at which it serves its public keys, or nothing where it serves none"),
+    Place(
+        &["jwks"],
+        Weight::Unusual,
+        "the address at which it serves its public keys, or nothing where it serves none",
+    ),
     Place(&["env"], Weight::Unusual, "the names of the variables that your application reads, on the left"),
     Place(&["success", "text"], Weight::Unusual, "a pattern in the last page of a login that went well"),
-    Place(&["failure", "code"], Weight::Unusual, "a pattern whose first group is your application's word for a refusal"),
+    Place(
+        &["failure", "code"],
+        Weight::Unusual,
+        "a pattern whose first group is your application's word for a refusal",
+    ),
     Place(&["classes"], Weight::Unusual, "your application's words for refusals, each with a class of the suite"),
 ];
 
