@@ -171,14 +171,14 @@ pub(crate) enum NotUp {
     #[error("it could not be started: {0}")]
     NotStarted(String),
     /// It ended before it was up: how, with which code where it has one, and the last that it wrote.
-    #[error("it ended with {0}{}", last_words(.2))]
-    Ended(String, Option<i32>, String),
+    #[error("it ended with {status}{}", last_words(words))]
+    Ended { status: String, code: Option<i32>, words: String },
     /// Another program answers where it should.
     #[error("the port of {0} is in use by another program")]
     Taken(String),
     /// It did not answer in time: where, for how many seconds it was asked, and what it answered instead, if anything.
-    #[error("within {1} seconds it did not come up at {0}, where a status of 2xx was awaited: {}", answered(.2.as_deref()))]
-    Late(String, u64, Option<String>),
+    #[error("within {seconds} seconds it did not come up at {ready}, where a status of 2xx was awaited: {}", answer(answered.as_deref()))]
+    Late { ready: String, seconds: u64, answered: Option<String> },
 }
 
 /// The last that a program wrote, behind what it did.
@@ -186,7 +186,7 @@ pub(crate) fn last_words(words: &str) -> String {
     if words.is_empty() { String::new() } else { format!(": {words}") }
 }
 
-fn answered(status: Option<&str>) -> String {
+fn answer(status: Option<&str>) -> String {
     status.map_or_else(|| "nothing answered".to_owned(), |status| format!("it answered {status}"))
 }
 
@@ -207,21 +207,22 @@ pub(crate) async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -
     }
     let http = http::builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
     let started = crate::clock::now();
-    let mut last = None;
+    let mut answered = None;
     while started.elapsed() < Duration::from_secs(seconds) {
         if let Some(status) = program.ended() {
             // why it ended stands in what it wrote last
             let _ = tokio::time::timeout(LAST_WORDS_TIME, join_all(readers)).await;
-            return Err(NotUp::Ended(status.to_string(), status.code(), log.last_words()));
+            let (code, words) = (status.code(), log.last_words());
+            return Err(NotUp::Ended { status: status.to_string(), code, words });
         }
         match http.get(ready).send().await {
             Ok(answer) if answer.status().is_success() => return Ok(program),
-            Ok(answer) => last = Some(answer.status().to_string()),
+            Ok(answer) => answered = Some(answer.status().to_string()),
             Err(_) => {}
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Err(NotUp::Late(ready.to_owned(), seconds, last))
+    Err(NotUp::Late { ready: ready.to_owned(), seconds, answered })
 }
 
 /// Whether nobody listens where a program is to answer. What was started before and was ended may take a moment to be gone.

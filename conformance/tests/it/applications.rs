@@ -67,20 +67,20 @@ fn a_start_command_that_fails_is_told_with_what_it_did_and_what_to_do() {
 
 #[test]
 fn a_run_speaks_of_the_application_and_of_its_file() {
-    let app = Described::started_by("exit 1", "profiles = [\"fapi\"]");
+    let app = Described::started_by("false", "profiles = [\"fapi\"]");
     let output = program(&["--app", app.file(), "--only", "v3.callback.*"]);
     let told = said(&output);
     assert_eq!(output.status.code(), Some(3), "{told}");
-    assert!(
-        told.contains("the application says that it speaks fapi, and the chosen cases are of v3: `profiles` in its target file")
-    );
+    assert!(told.contains(
+        "the application says that it speaks fapi, and the chosen cases are of v3: `profiles` in its target file"
+    ));
     assert!(!told.contains("driver"), "{told}");
-    let app = Described::started_by("exit 1", "");
+    let app = Described::started_by("false", "");
     let output = program(&["--app", app.file(), "--only", "v3.token.sandbox", "--only", "V3-CB-01"]);
     let told = said(&output);
     let skipped = "why the application does not claim `sandbox`: `capabilities` in its target file has what it can";
     assert!(told.contains(skipped) && !told.contains("driver"), "{told}");
-    assert!(told.contains("cause `start` is `exit 1`; it ended with exit status: 1 before"), "{told}");
+    assert!(told.contains("cause `start` is `false`; it ended with exit status: 1 before"), "{told}");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use futures_util::future::{BoxFuture, join};
 use myinfo_conformance::baseline::Baseline;
 use myinfo_conformance::case::connector::fapi;
 use myinfo_conformance::connector::driver::reference::ReferenceDriver;
-use myinfo_conformance::connector::driver::{Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, Words};
+use myinfo_conformance::connector::driver::{
+    Class, Configured, Driver, DriverError, Drivers, Hello, Outcome, Started, Words,
+};
 use myinfo_conformance::connector::run::{Options, run};
 use myinfo_conformance::connector::setup::Setup;
 

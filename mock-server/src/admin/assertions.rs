@@ -91,7 +91,7 @@ fn check_rules(
     for wanted in &expected.broken {
         if !protocols.rules().any(|rule| rule.id == wanted) {
             let known = protocols.rules().map(|rule| rule.id);
-            let near = crate::text::meant(wanted, known);
+            let near = meant(wanted, known);
             return Err(AdminError::bad(format!("there is no rule `{wanted}`{near}; GET /_mock/rules lists them")));
         }
         if !broken.iter().any(|(_, rule)| rule == wanted) {

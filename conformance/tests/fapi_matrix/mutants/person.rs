@@ -19,11 +19,9 @@ fn with_person(outcome: Outcome, change: impl FnOnce(&mut Map<String, Value>)) -
 /// A refusal of people of some kind.
 fn refused_if(outcome: Outcome, holds: impl FnOnce(&Map<String, Value>) -> bool) -> Outcome {
     match outcome {
-        Outcome::Accepted { person: Value::Object(person), .. } if holds(&person) => Outcome::Rejected {
-            class: Class::Malformed,
-            native: "person".into(),
-            message: "the person is odd".into(),
-        },
+        Outcome::Accepted { person: Value::Object(person), .. } if holds(&person) => {
+            Outcome::Rejected { class: Class::Malformed, native: "person".into(), message: "the person is odd".into() }
+        }
         other => other,
     }
 }

@@ -48,11 +48,7 @@ fn untold_if(outcome: Outcome, class: Class) -> Outcome {
 }
 
 fn crash_if(outcome: Outcome, class: Class) -> Outcome {
-    if class_of(&outcome) == Some(class) {
-        Outcome::Crash { message: "TypeError: undefined".into() }
-    } else {
-        outcome
-    }
+    if class_of(&outcome) == Some(class) { Outcome::Crash { message: "TypeError: undefined".into() } } else { outcome }
 }
 
 /// Changes the person that the application gets.

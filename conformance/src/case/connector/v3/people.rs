@@ -66,7 +66,8 @@ pub(super) async fn people(session: &mut Session<'_>) -> Step {
     session.realm.persona(FOREIGNER, json!({})).await?;
     arrives(session, FOREIGNER, "a FIN of the M series").await?;
     if gov(session).is_err() {
-        session.note(format!("not for government: {} does not claim it", session.kind().name()));
+        let who = session.kind().name();
+        session.note(format!("not for government: {who} does not claim it"));
         return Ok(());
     }
     session.configure().await?;

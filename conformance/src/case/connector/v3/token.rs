@@ -317,7 +317,8 @@ pub(super) async fn state_signed(session: &mut Session<'_>) -> Step {
 pub(super) async fn url_called(session: &mut Session<'_>) -> Step {
     for context in ["com", "gov"] {
         if context == "gov" && super::authorise::gov(session).is_err() {
-            session.note(format!("not for government: {} does not claim it", session.kind().name()));
+            let who = session.kind().name();
+            session.note(format!("not for government: {who} does not claim it"));
             break;
         }
         session.setup.common.issuer.clear();

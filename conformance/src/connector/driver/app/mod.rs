@@ -153,7 +153,7 @@ impl App {
                 let cause = without_secrets(&told.cause, setup);
                 self.unstarted = Some(Unstarted { cause: cause.clone(), ..told });
                 // an application that ends at once did not like its configuration
-                let ended = matches!(error, NotUp::Ended(..));
+                let ended = matches!(error, NotUp::Ended { .. });
                 if ended {
                     Ok(Configured::ConfigError { message: cause.into() })
                 } else {

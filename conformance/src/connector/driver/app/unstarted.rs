@@ -10,15 +10,15 @@ const NOT_FOUND: i32 = 127;
 /// Of a command as the target file has it, which was to answer at an address.
 pub(super) fn told(error: &NotUp, start: &str, ready: &str) -> Unstarted {
     let (did, fix) = match error {
-        NotUp::Ended(status, code, words) => {
+        NotUp::Ended { status, code, words } => {
             let words = last_words(words);
             (
                 format!("it ended with {status} before {ready} (`ready`) answered with a status of 2xx{words}"),
                 of_end(*code),
             )
         }
-        NotUp::Late(_, _, None) => (error.to_string(), SILENT.to_owned()),
-        NotUp::Late(_, _, Some(_)) => (error.to_string(), ELSEWHERE.to_owned()),
+        NotUp::Late { answered: None, .. } => (error.to_string(), SILENT.to_owned()),
+        NotUp::Late { answered: Some(_), .. } => (error.to_string(), ELSEWHERE.to_owned()),
         NotUp::Taken(_) => (error.to_string(), TAKEN.to_owned()),
         NotUp::NotStarted(_) => (error.to_string(), SHELL.to_owned()),
     };
@@ -56,7 +56,11 @@ mod tests {
     }
 
     fn ended(code: Option<i32>) -> NotUp {
-        NotUp::Ended("exit status: 1".to_owned(), code, "sh: npm: not found".to_owned())
+        NotUp::Ended { status: "exit status: 1".to_owned(), code, words: "sh: npm: not found".to_owned() }
+    }
+
+    fn late(answered: Option<&str>) -> NotUp {
+        NotUp::Late { ready: "http://localhost:1/".to_owned(), seconds: 10, answered: answered.map(str::to_owned) }
     }
 
     #[test]
@@ -67,8 +71,8 @@ mod tests {
             (ended(Some(0)), "in the foreground"),
             (ended(Some(1)), "by hand"),
             (ended(None), "by hand"),
-            (NotUp::Late("http://localhost:1/".to_owned(), 10, None), "`start_seconds`"),
-            (NotUp::Late("http://localhost:1/".to_owned(), 10, Some("404 Not Found".to_owned())), "with 200"),
+            (late(None), "`start_seconds`"),
+            (late(Some("404 Not Found")), "with 200"),
             (NotUp::Taken("http://localhost:1/".to_owned()), "End the other program"),
             (NotUp::NotStarted("no sh".to_owned()), "shell"),
         ];
