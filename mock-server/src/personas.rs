@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::persona::catalogue::{Catalogue, Version};
 use crate::persona::difference::Differences;
 use crate::persona::properties::Properties;
+use crate::persona::search::is_understood;
 use crate::persona::selection::whole;
 use crate::persona::{Persona, Personas, dates, read_file};
 use crate::text::meant;
@@ -50,13 +51,14 @@ pub fn list(config: &Config, typed: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// What the first word may have meant with which nothing of a name or property begins.
+/// What the first word may have meant in letters that neither means anything by itself nor begins anybody's name or property.
 fn misspelt(personas: &Personas, typed: &str, today: Date) -> String {
-    let known =
-        personas.iter().flat_map(|persona| [vec![persona.name.clone()], Properties::of(persona, today).chips()]);
-    let known = known.flatten().collect::<Vec<_>>().join(" ").to_lowercase();
+    let chips = personas.iter().flat_map(|persona| Properties::of(persona, today).chips());
+    let known = personas.iter().map(|persona| persona.name.clone()).chain(chips).collect::<Vec<_>>().join(" ");
+    let (known, typed) = (known.to_lowercase(), typed.to_lowercase());
     let words: BTreeSet<&str> = known.split(|mark: char| !mark.is_alphanumeric() && mark != '\'').collect();
-    let unknown = |word: &&str| !words.iter().any(|known| known.starts_with(&word.to_lowercase()));
+    let is_word = |word: &str| word.contains(char::is_alphabetic) && !is_understood(word);
+    let unknown = |word: &&str| is_word(word) && !words.iter().any(|known| known.starts_with(word));
     typed.split_whitespace().find(unknown).map_or_else(String::new, |word| meant(word, words.iter().copied()))
 }
 

@@ -91,16 +91,19 @@ fn a_file_as_it_was_begun_is_told_place_by_place() {
     program(&["app", "init", shown]);
     let begun = std::fs::read_to_string(&file).unwrap();
     let lint = || program(&["app", "lint", shown]);
-    let untouched = lint();
-    assert_eq!(untouched.status.code(), Some(2), "{}", said(&untouched));
+    let as_begun = lint();
+    assert_eq!(as_begun.status.code(), Some(2), "{}", said(&as_begun));
     let line = begun.lines().position(|line| line.starts_with("start =")).unwrap() + 1;
-    let told = said(&untouched);
+    let said_of_it = said(&as_begun);
     assert!(
-        told.contains(&format!("WRONG {shown}:{line} `start` is as `app init` wrote it: the command that")),
-        "{told}"
+        said_of_it.contains(&format!("WRONG {shown}:{line} `start` is as `app init` wrote it: the command that")),
+        "{said_of_it}"
     );
-    assert!(told.contains("`redirect_uri` is as `app init` wrote it: your application's callback"), "{told}");
-    assert_eq!(told.matches("is as `app init` wrote it").count(), begun.matches("# <-").count(), "{told}");
+    assert!(
+        said_of_it.contains("`redirect_uri` is as `app init` wrote it: your application's callback"),
+        "{said_of_it}"
+    );
+    assert_eq!(said_of_it.matches("is as `app init` wrote it").count(), begun.matches("# <-").count(), "{said_of_it}");
     std::fs::write(&file, begun.replace("PORT={port} npm start", "./serve --port {port}")).unwrap();
     let started = lint();
     assert_eq!(started.status.code(), Some(0), "what is left may be right: {}", said(&started));

@@ -24,6 +24,15 @@ const SHORT: [(&str, &str); 13] = [
 /// Words that stand between `no` or `with` and what is meant: `with a car`, `no Myinfo data`.
 const BETWEEN: [&str; 4] = ["a", "an", "any", "myinfo"];
 
+/// Words that say how what stands behind them is meant.
+const BEFORE: [&str; 7] = ["over", "above", "under", "below", "no", "without", "with"];
+
+/// Whether a word means something by itself, whoever there is.
+pub(crate) fn is_understood(word: &str) -> bool {
+    let of_kind = SHORT.iter().any(|(short, _)| *short == word);
+    of_kind || BEFORE.contains(&word) || BETWEEN.contains(&word)
+}
+
 /// What somebody looks for: every term must hold.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Search(Vec<Term>);
