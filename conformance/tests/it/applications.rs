@@ -90,13 +90,13 @@ fn a_file_as_it_was_begun_is_told_place_by_place() {
     let shown = file.to_str().unwrap();
     program(&["app", "init", shown]);
     let begun = std::fs::read_to_string(&file).unwrap();
-    let lint = || program(&["app", "lint", shown]);
-    let as_begun = lint();
-    assert_eq!(as_begun.status.code(), Some(2), "{}", said(&as_begun));
-    let line = begun.lines().position(|line| line.starts_with("start =")).unwrap() + 1;
-    let said_of_it = said(&as_begun);
+    let judged = || program(&["app", "lint", shown]);
+    let untouched = judged();
+    assert_eq!(untouched.status.code(), Some(2), "{}", said(&untouched));
+    let row = begun.lines().position(|row| row.starts_with("start =")).unwrap() + 1;
+    let said_of_it = said(&untouched);
     assert!(
-        said_of_it.contains(&format!("WRONG {shown}:{line} `start` is as `app init` wrote it: the command that")),
+        said_of_it.contains(&format!("WRONG {shown}:{row} `start` is as `app init` wrote it: the command that")),
         "{said_of_it}"
     );
     assert!(
@@ -105,7 +105,7 @@ fn a_file_as_it_was_begun_is_told_place_by_place() {
     );
     assert_eq!(said_of_it.matches("is as `app init` wrote it").count(), begun.matches("# <-").count(), "{said_of_it}");
     std::fs::write(&file, begun.replace("PORT={port} npm start", "./serve --port {port}")).unwrap();
-    let started = lint();
+    let started = judged();
     assert_eq!(started.status.code(), Some(0), "what is left may be right: {}", said(&started));
     assert!(!said(&started).contains("`start`") && said(&started).contains("odd"), "{}", said(&started));
 }
