@@ -4,6 +4,7 @@ use super::evidence::Evidence;
 use super::kinds;
 use super::mistake::{List, Mistake, Step, Weight, on, on_named, on_parameters, on_values, set};
 use super::of_parameters::of_parameters;
+use super::of_secret::of_secret;
 use super::of_url::of_url;
 use super::of_wire::{of_plus, of_wire};
 use super::recipe::{Charset, Escapes, Form, Hashed, Order, Origin, Whole};
@@ -14,6 +15,7 @@ pub(super) fn mistakes<'a>(evidence: &'a Evidence<'a>) -> Vec<Mistake<'a>> {
     let mut list = List::default();
     of_wire(&mut list, evidence);
     of_parameters(&mut list, evidence);
+    of_secret(&mut list, evidence);
     of_list(&mut list);
     of_url(&mut list, evidence);
     of_method(&mut list, evidence);
