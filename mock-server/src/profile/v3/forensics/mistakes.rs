@@ -14,8 +14,9 @@ use crate::text::{capitalised, encode};
 pub(super) fn mistakes<'a>(evidence: &'a Evidence<'a>) -> Vec<Mistake<'a>> {
     let mut list = List::default();
     of_wire(&mut list, evidence);
-    of_parameters(&mut list, evidence);
+    // before other clients' values: two clients may have one secret
     of_secret(&mut list, evidence);
+    of_parameters(&mut list, evidence);
     of_list(&mut list);
     of_url(&mut list, evidence);
     of_method(&mut list, evidence);
