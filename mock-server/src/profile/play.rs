@@ -107,7 +107,7 @@ impl Draft {
         Self { method: "GET".to_owned(), url, ..Self::default() }
     }
 
-    pub(crate) fn form(url: String, pairs: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(url: String, pairs: &[(&str, impl AsRef<str>)]) -> Self {
         let headers = vec!["Content-Type: application/x-www-form-urlencoded".to_owned()];
         Self { method: "POST".to_owned(), url, headers, body: form(pairs) }
     }
@@ -143,8 +143,9 @@ fn value_of<'l>(line: &'l str, wanted: &str) -> Option<&'l str> {
 }
 
 /// Pairs as a form or query.
-pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    pairs.iter().map(|(name, value)| format!("{name}={}", crate::text::encode(value))).collect::<Vec<_>>().join("&")
+pub(crate) fn form(pairs: &[(&str, impl AsRef<str>)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", crate::text::encode(value.as_ref())));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// The value of a parameter in the address that an answer leads to.

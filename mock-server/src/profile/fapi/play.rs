@@ -38,7 +38,7 @@ pub(super) const PLAYS: &[Play] = &[
 const PAR: Step = Step {
     event: "par",
     says: "The whole request is pushed first, with a client assertion and a DPoP proof.",
-    draft: |player| par(player, &[]),
+    draft: |player| par(player, None),
     sign: Some(sign),
     learn: |answer| learn(answer, "request_uri"),
     needs: &["request_uri"],
@@ -47,7 +47,7 @@ const PAR: Step = Step {
 };
 const PAR_OF_LOGIN: Step = Step {
     says: "The whole request is pushed first; a Login app says in authentication_context_type what the login is for.",
-    draft: |player| par(player, &[("authentication_context_type", "APP_AUTHENTICATION_DEFAULT")]),
+    draft: |player| par(player, Some(("authentication_context_type", "APP_AUTHENTICATION_DEFAULT"))),
     ..PAR
 };
 const AUTH: Step = Step::of_browser("auth", |player| Ok(auth(player)));
@@ -82,7 +82,7 @@ const PROOF_KEY: &str = "stranger-sig-p256";
 const NONCE_OF_SERVER: &str = "dpop_nonce";
 const NONCE_OF_USERINFO: &str = "userinfo_dpop_nonce";
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
-pub(in crate::profile) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A member of the answer, and the nonce that comes with it: the next proof is to carry it, whatever the answer. RFC 9449 §8.2.
 fn learn(answer: &Answer, name: &'static str) -> Vec<(&'static str, String)> {
@@ -111,7 +111,13 @@ pub(in crate::profile) fn open_for_client(document: &str) -> Result<Vec<u8>, Str
     })
 }
 
-fn par(player: &Player<'_>, more: &[(&str, &str)]) -> Result<Draft> {
+fn par(player: &Player<'_>, more: Option<(&'static str, &str)>) -> Result<Draft> {
+    let more = more.map(|(name, value)| (name, value.to_owned()));
+    authenticated(player, "/fapi/par", asked(player).into_iter().chain(more).collect())
+}
+
+/// What is asked for, whether it is pushed or stands in the browser's address.
+pub(in crate::profile) fn asked(player: &Player<'_>) -> Vec<(&'static str, String)> {
     let pairs = [
         ("response_type", "code"),
         ("client_id", player.play.client),
@@ -122,8 +128,7 @@ fn par(player: &Player<'_>, more: &[(&str, &str)]) -> Result<Draft> {
         ("code_challenge", &sha256_base64url(player.known("verifier"))),
         ("code_challenge_method", "S256"),
     ];
-    let pairs = [&pairs[..], more].concat();
-    authenticated(player, "/fapi/par", &pairs)
+    pairs.map(|(name, value)| (name, value.to_owned())).into()
 }
 
 fn auth(player: &Player<'_>) -> Draft {
@@ -133,6 +138,11 @@ fn auth(player: &Player<'_>) -> Draft {
 }
 
 fn token(player: &Player<'_>) -> Result<Draft> {
+    authenticated(player, "/fapi/token", exchanged(player))
+}
+
+/// What is exchanged for tokens, and what proves that it is this login's.
+pub(in crate::profile) fn exchanged(player: &Player<'_>) -> Vec<(&'static str, String)> {
     let pairs = [
         ("grant_type", "authorization_code"),
         ("code", player.known("code")),
@@ -140,15 +150,20 @@ fn token(player: &Player<'_>) -> Result<Draft> {
         ("client_id", player.play.client),
         ("code_verifier", player.known("verifier")),
     ];
-    authenticated(player, "/fapi/token", &pairs)
+    pairs.map(|(name, value)| (name, value.to_owned())).into()
 }
 
-fn authenticated(player: &Player<'_>, path: &str, pairs: &[(&str, &str)]) -> Result<Draft> {
-    let with = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", "")];
-    let draft = Draft::form(format!("{}{path}", player.base_url), &[pairs, &with].concat());
+fn authenticated(player: &Player<'_>, path: &str, pairs: Vec<(&'static str, String)>) -> Result<Draft> {
+    let draft = Draft::form(format!("{}{path}", player.base_url), &with_assertion(pairs));
     let mut draft = draft.with("DPoP: ".to_owned());
     sign(player, &mut draft)?;
     Ok(draft)
+}
+
+/// The pairs with a place for the client assertion. RFC 7523 §2.2.
+pub(in crate::profile) fn with_assertion(pairs: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+    let own = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", "")];
+    pairs.into_iter().chain(own.map(|(name, value)| (name, value.to_owned()))).collect()
 }
 
 fn userinfo(player: &Player<'_>) -> Result<Draft> {

@@ -1,8 +1,7 @@
 //! The API before FAPI in the playground: the browser, token, userinfo, with the published keys of the testbed's own Myinfo app.
 
-use crate::jose::ecdh_es::sha256_base64url;
 use crate::profile::fapi::client::OWN_MYINFO;
-use crate::profile::fapi::play::{ASSERTION_TYPE, assert_anew, open_for_client};
+use crate::profile::fapi::play::{asked, assert_anew, exchanged, open_for_client, with_assertion};
 use crate::profile::opened;
 use crate::profile::play::{Draft, Play, Player, Step, form, in_json};
 use anyhow::Result;
@@ -39,30 +38,11 @@ pub(super) const PLAYS: &[Play] = &[Play {
 }];
 
 fn auth(player: &Player<'_>) -> Draft {
-    let query = form(&[
-        ("response_type", "code"),
-        ("client_id", player.play.client),
-        ("redirect_uri", &player.redirect_uri()),
-        ("scope", player.play.asks_for),
-        ("state", player.known("state")),
-        ("nonce", player.known("nonce")),
-        ("code_challenge", &sha256_base64url(player.known("verifier"))),
-        ("code_challenge_method", "S256"),
-    ]);
-    Draft::get(format!("{}/auth?{query}", player.base_url)).with(player.persona_header())
+    Draft::get(format!("{}/auth?{}", player.base_url, form(&asked(player)))).with(player.persona_header())
 }
 
 fn token(player: &Player<'_>) -> Result<Draft> {
-    let pairs = [
-        ("grant_type", "authorization_code"),
-        ("code", player.known("code")),
-        ("redirect_uri", &player.redirect_uri()),
-        ("client_id", player.play.client),
-        ("code_verifier", player.known("verifier")),
-        ("client_assertion_type", ASSERTION_TYPE),
-        ("client_assertion", ""),
-    ];
-    let mut draft = Draft::form(format!("{}/token", player.base_url), &pairs);
+    let mut draft = Draft::form(format!("{}/token", player.base_url), &with_assertion(exchanged(player)));
     sign(player, &mut draft)?;
     Ok(draft)
 }
