@@ -104,7 +104,7 @@ static GREETING: Profile = Profile {
     own_client: "",
     key_changes: None,
     signed_texts: |_| Vec::new(),
-    play: None,
+    plays: &[],
     token_doctor: |_| None,
     export: |_, _, _| Ok(Export::default()),
 };

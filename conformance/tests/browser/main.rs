@@ -183,17 +183,23 @@ async fn the_mocks_own_pages_are_clicked_through() {
             "openapi/fapi.html",
             "docs/",
             "docs/fapi.html",
+            "docs/?q=dpop+nonce",
+            "realms.html",
         ] {
             stage.browser.goto(&page(name)).await.unwrap();
-            stage.look(&format!("{width}-13-{}", name.replace('/', "-"))).await;
+            stage.look(&format!("{width}-13-{}", name.replace(['/', '?'], "-"))).await;
         }
-        stage.browser.goto(&page("playground.html?api=v3")).await.unwrap();
-        for next in ["play-1", "play-2", "done"] {
-            stage.look(&format!("{width}-14-before-{next}")).await;
-            stage.click("send").await;
-            stage.wait_for(next).await;
+        for api in ["v3", "fapi-login", "oidc"] {
+            stage.browser.goto(&page(&format!("playground.html?api={api}"))).await.unwrap();
+            for next in ["play-1", "play-2", "done"] {
+                stage.look(&format!("{width}-14-{api}-before-{next}")).await;
+                stage.click("send").await;
+                stage.wait_for(next).await;
+            }
+            assert_eq!(stage.text("status").await, "200 OK");
+            stage.wait_for("opened").await;
+            stage.look(&format!("{width}-14-{api}-done")).await;
         }
-        assert_eq!(stage.text("status").await, "200 OK");
         stage.browser.clone().close().await.unwrap();
     }
 }

@@ -21,6 +21,23 @@ fn every_link_of_the_documents_leads_to_a_file_and_its_heading() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// The book and the mock's pages have what is below `docs/`, and nothing else of the repository.
+#[test]
+fn no_link_of_a_chapter_leaves_the_book() {
+    let link = Regex::new(r"\]\(((?:\.\./)+[^)\s]+)\)").unwrap();
+    let docs = workspace().join("docs");
+    let mut outside = Vec::new();
+    for chapter in documents().into_iter().filter(|document| document.starts_with(&docs)) {
+        let text = fs::read_to_string(&chapter).unwrap();
+        // a report is one folder down, and leads up to its neighbours of `docs/`
+        let up = "../".repeat(chapter.strip_prefix(&docs).unwrap().components().count());
+        let leaving =
+            link.captures_iter(&text).map(|found| found[1].to_owned()).filter(|target| target.starts_with(&up));
+        outside.extend(leaving.map(|target| format!("{}: {target}", chapter.display())));
+    }
+    assert!(outside.is_empty(), "name these files instead of linking to them: {outside:#?}");
+}
+
 #[test]
 fn the_readme_has_fewer_than_nine_hundred_words() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();

@@ -18,6 +18,7 @@ mod people;
 mod personas;
 mod playground;
 mod realm;
+mod realm_pages;
 mod request;
 
 use self::request::{AdminError, Ask};
@@ -117,6 +118,8 @@ const OPERATIONS: &[Operation] = &[
     reading(Method::POST, "/assertions", assertions::check),
     operation(Method::POST, "/reset", reset),
     operation(Method::GET, "/realms", realm::list),
+    operation(Method::GET, "/realms.html", realm_pages::list),
+    operation(Method::POST, "/realms.html", realm_pages::click),
     operation(Method::POST, "/realms", realm::create),
     operation(Method::GET, "/realms/{}", realm::show),
     operation(Method::DELETE, "/realms/{}", realm::delete),

@@ -9,6 +9,7 @@ use crate::page;
 use crate::page::playground::{self, Heard, PlaygroundPage, Prepared};
 use crate::profile::play::{Draft, Play, Player, Step, drawn};
 use crate::profile::{ALL, answer_inside};
+use crate::text::meant;
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use tokio::runtime::Handle;
@@ -59,10 +60,20 @@ fn read(form: &Pairs) -> Draft {
     }
 }
 
+/// What can be played.
+fn plays() -> impl Iterator<Item = &'static Play> {
+    ALL.iter().flat_map(|profile| profile.plays)
+}
+
+fn unplayable(wanted: &str) -> AdminError {
+    let known: Vec<String> = plays().map(|play| format!("`{}`", play.id)).collect();
+    let near = meant(wanted, plays().map(|play| play.id));
+    AdminError::bad(format!("`api` is none that can be played: there are {}{near}", known.join(", ")))
+}
+
 /// A login that is played.
 struct Game<'a> {
     ask: &'a Ask<'a>,
-    profile: &'static str,
     play: &'static Play,
     persona: String,
     memo: BTreeMap<String, String>,
@@ -76,19 +87,22 @@ impl<'a> Game<'a> {
         persona: Option<&str>,
         memo: BTreeMap<String, String>,
     ) -> Result<Self, AdminError> {
-        let mut all = ALL.iter().filter_map(|profile| Some((profile.protocol.id, profile.play?)));
         let wanted = api.unwrap_or("fapi");
-        let found = all.find(|(id, _)| *id == wanted);
-        let (profile, play) =
-            found.ok_or_else(|| AdminError::bad("`api` is none that can be played: `fapi` or `v3`"))?;
+        let play = plays().find(|play| play.id == wanted).ok_or_else(|| unplayable(wanted))?;
         let book = ask.app.book();
         let persona = persona.and_then(|id| book.personas.iter().find(|persona| persona.id == id));
         let persona = persona.map_or_else(|| PERSONA.to_owned(), |persona| persona.id.clone());
-        Ok(Self { ask, profile, play, persona, memo, base_url: ask.incoming.base_url() })
+        Ok(Self { ask, play, persona, memo, base_url: ask.incoming.base_url() })
     }
 
     fn player(&self) -> Player<'_> {
-        Player { app: self.ask.app, base_url: &self.base_url, persona: &self.persona, memo: &self.memo }
+        Player {
+            app: self.ask.app,
+            play: self.play,
+            base_url: &self.base_url,
+            persona: &self.persona,
+            memo: &self.memo,
+        }
     }
 
     fn step(&self, place: usize) -> Result<&'static Step> {
@@ -106,7 +120,8 @@ impl<'a> Game<'a> {
         Prepared { place, method: draft.method, url: draft.url, headers, body: draft.body, signs }
     }
 
-    /// Sends a request; gives what came back, and the next one: this one again where it brought nothing to go on with.
+    /// Sends a request; gives what came back, and the next one: this one again where it brought nothing to go on with, signed anew
+    /// where the answer demands that.
     fn sent(&mut self, place: usize, mut draft: Draft, signs: bool) -> Result<(Heard, Prepared)> {
         let step = self.step(place)?;
         if let Some(sign) = step.sign.filter(|_| signs) {
@@ -119,27 +134,33 @@ impl<'a> Game<'a> {
         let goes_on = step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
         self.memo.extend(learned.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let last = place + 1 == self.play.steps.len();
-        let next = if goes_on && !last { self.prepare(place + 1)? } else { self.shown(place, draft) };
-        Ok((self.heard(place, &answer, &id), next))
+        let mut heard = self.heard(step, (place, &answer), &id);
+        if goes_on && !last {
+            return Ok((heard, self.prepare(place + 1)?));
+        }
+        let renew = |draft: &mut Draft| step.sign.is_some_and(|sign| sign(&self.player(), draft).is_ok());
+        heard.demand = (step.demands)(&answer).filter(|_| renew(&mut draft));
+        Ok((heard, self.shown(place, draft)))
     }
 
     /// An answer, with what the journal knows of it.
-    fn heard(&self, place: usize, answer: &Answer, id: &str) -> Heard {
+    fn heard(&self, step: &Step, (place, answer): (usize, &Answer), id: &str) -> Heard {
         let app = self.ask.app;
         // why a signature did not verify is searched for behind the answer; this is a thread that may wait
         Handle::current().block_on(app.journal.settled(u64::MAX));
         let exchange = app.journal.newest_that(|exchange| exchange.request.header(&MARK) == Some(id));
         let (book, protocols) = (app.book(), &app.protocols);
         let mask = Mask { book: &book, protocols, personal: true };
-        Heard::new(place, answer, exchange.map(|exchange| view::exchange(&exchange, mask)))
+        let seen = exchange.map(|exchange| view::exchange(&exchange, mask));
+        Heard::new(place, (answer, (step.opens)(answer)), seen)
     }
 
     fn page(&self, prepared: Prepared, heard: Option<Heard>, problem: Option<String>) -> Answer {
         let book = self.ask.app.book();
         let page = PlaygroundPage {
             base: &self.ask.incoming.base,
-            profile: self.profile,
-            titles: ALL.iter().filter_map(|profile| Some((profile.protocol.id, profile.play?.title))).collect(),
+            play: self.play.id,
+            titles: plays().map(|play| (play.id, play.title)).collect(),
             steps: self.play.steps.iter().map(|step| (step.event, step.says)).collect(),
             persona: &self.persona,
             personas: book.personas.iter().map(|persona| (persona.id.as_str(), persona.name.as_str())).collect(),

@@ -46,7 +46,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 /// `GET realms/{name}`.
 pub(super) fn show(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let all = ask.realms.all();
-    let found = all.iter().skip(1).find(|(name, _)| name == ask.segment).ok_or_else(|| unknown(ask))?;
+    let found = all.iter().skip(1).find(|(name, _)| name == ask.segment).ok_or_else(|| unknown(ask, ask.segment))?;
     Ok(json(StatusCode::OK, &describe(ask, &found.0, &found.1)))
 }
 
@@ -95,13 +95,19 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 /// `DELETE realms/{name}`.
 pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     if !ask.realms.remove(ask.segment) {
-        return Err(unknown(ask));
+        return Err(unknown(ask, ask.segment));
     }
     Ok(json(StatusCode::OK, &json!({"deleted": ask.segment})))
 }
 
+/// The address below which a realm is served; the default one has no name.
+pub(super) fn address(ask: &Ask<'_>, name: &str) -> String {
+    let origin = ask.incoming.origin();
+    if name.is_empty() { origin } else { format!("{origin}{PREFIX}{name}") }
+}
+
 fn describe(ask: &Ask<'_>, name: &str, app: &App) -> Value {
-    let base = format!("{}{PREFIX}{name}", ask.incoming.origin());
+    let base = address(ask, name);
     json!({
         "name": name,
         "base_url": base,
@@ -113,9 +119,11 @@ fn describe(ask: &Ask<'_>, name: &str, app: &App) -> Value {
     })
 }
 
-fn unknown(ask: &Ask<'_>) -> AdminError {
+/// There is no realm of this name; the nearest one is named.
+pub(super) fn unknown(ask: &Ask<'_>, wanted: &str) -> AdminError {
     let names: Vec<String> =
         ask.realms.all().into_iter().map(|(name, _)| name).filter(|name| !name.is_empty()).collect();
-    let near = crate::text::meant(ask.segment, names.iter().map(String::as_str));
-    AdminError::missing(format!("there is no realm `{}`{near}", ask.segment))
+    let near = crate::text::meant(wanted, names.iter().map(String::as_str));
+    let shown: String = wanted.chars().take(64).collect();
+    AdminError::missing(format!("there is no realm `{shown}`{near}"))
 }

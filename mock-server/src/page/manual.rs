@@ -2,6 +2,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "what a parser of Markdown may tell one day is passed on as it is")]
 
+use super::excerpt::{Piece, excerpt, marked};
 use super::render;
 use super::rules::hold;
 use crate::http::exchange::Answer;
@@ -44,7 +45,22 @@ struct ManualPage<'a> {
     text: String,
     /// Only the contents are searched.
     search: Option<&'a str>,
-    found: Vec<&'a Section>,
+    found: Vec<Found>,
+}
+
+/// A section that was found.
+struct Found {
+    section: &'static Section,
+    heading: Vec<Piece>,
+    /// A line or two around what was found.
+    excerpt: Vec<Piece>,
+}
+
+impl Found {
+    fn new(searched: &'static Searched, words: &str) -> Self {
+        let section = &searched.section;
+        Self { section, heading: marked(&section.heading, words), excerpt: excerpt(&searched.text, words) }
+    }
 }
 
 /// A part of a chapter below one heading.
@@ -62,6 +78,7 @@ const SHOWN: usize = 50;
 pub(crate) fn contents(base: &str, search: &str) -> Result<Answer, Failure> {
     let words = search.trim();
     let found = if words.is_empty() { Vec::new() } else { sections_with(words) };
+    let found = found.into_iter().map(|searched| Found::new(searched, words)).collect();
     let text = CHAPTERS.first().map(|contents| written(contents, events(contents))).unwrap_or_default();
     render(&ManualPage { base, title: "Documentation".to_owned(), text, search: Some(search), found })
 }
@@ -203,7 +220,8 @@ fn anchor(heading: &str) -> String {
     heading.to_lowercase().chars().filter(kept).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
 }
 
-/// A section with the text that is searched.
+/// A section with the text below its heading, which is searched, too.
+#[derive(Debug)]
 struct Searched {
     section: Section,
     text: String,
@@ -213,10 +231,10 @@ struct Searched {
 static SECTIONS: LazyLock<Vec<Searched>> = LazyLock::new(|| CHAPTERS.iter().skip(1).flat_map(sections).collect());
 
 /// The sections in which every word stands, those of a heading with them first.
-fn sections_with(words: &str) -> Vec<&'static Section> {
+fn sections_with(words: &str) -> Vec<&'static Searched> {
     let matching = SECTIONS.iter().filter(|searched| hold(&[&searched.section.heading, &searched.text], words));
-    let mut found: Vec<&Section> = matching.map(|searched| &searched.section).collect();
-    found.sort_by_cached_key(|section| !hold(&[&section.heading], words));
+    let mut found: Vec<&Searched> = matching.collect();
+    found.sort_by_cached_key(|searched| !hold(&[&searched.section.heading], words));
     found.truncate(SHOWN);
     found
 }
@@ -231,7 +249,8 @@ fn sections(chapter: &Chapter) -> Vec<Searched> {
         let own = if heading.level == HeadingLevel::H1 { String::new() } else { format!("#{}", heading.anchor) };
         let address = format!("{}{own}", chapter.address());
         // text that is marked up in the middle is one text
-        let text = chunk.iter().map(|event| text_of(event).unwrap_or(" ")).collect();
+        let below = chunk.iter().skip_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
+        let text = below.map(|event| text_of(event).unwrap_or(" ")).collect();
         Searched { section: Section { chapter: title.clone(), heading: heading.text, address }, text }
     });
     searched.collect()
@@ -312,9 +331,9 @@ mod tests {
     fn a_search_finds_headings_before_texts() {
         let found = sections_with("discovery");
         assert!(found.len() > 3, "{found:?}");
-        let in_heading = |section: &Section| section.heading.to_lowercase().contains("discovery");
-        let first_without = found.iter().position(|section| !in_heading(section)).unwrap_or(found.len());
-        assert!(!found.iter().skip(first_without).any(|section| in_heading(section)));
+        let in_heading = |searched: &Searched| searched.section.heading.to_lowercase().contains("discovery");
+        let first_without = found.iter().position(|searched| !in_heading(searched)).unwrap_or(found.len());
+        assert!(!found.iter().skip(first_without).any(|searched| in_heading(searched)));
         assert!(sections_with("no-such-word-anywhere").is_empty());
         let again = sections_with("discovery");
         assert!(found.iter().zip(&again).all(|(one, other)| std::ptr::eq(*one, *other)), "chapters are read once");

@@ -12,8 +12,8 @@ use serde_json::Value;
 #[template(path = "playground.html")]
 pub(crate) struct PlaygroundPage<'a> {
     pub(crate) base: &'a str,
-    /// The profile that is played, and all that can be.
-    pub(crate) profile: &'static str,
+    /// What is played, and all that can be.
+    pub(crate) play: &'static str,
     pub(crate) titles: Vec<(&'static str, &'static str)>,
     /// What its steps are called, each with what it is for.
     pub(crate) steps: Vec<(&'static str, &'static str)>,
@@ -29,7 +29,7 @@ pub(crate) struct PlaygroundPage<'a> {
 
 impl PlaygroundPage<'_> {
     fn is_played(&self, id: &str) -> bool {
-        id == self.profile
+        id == self.play
     }
 
     fn logs_in(&self, id: &str) -> bool {
@@ -67,8 +67,10 @@ pub(crate) struct Heard {
     good: bool,
     headers: String,
     body: String,
-    /// The opened document, where there is one.
-    document: Option<String>,
+    /// What was signed and encrypted in it.
+    opened: Vec<Opened>,
+    /// What it asks for that the request below has now.
+    pub(crate) demand: Option<&'static str>,
     problem: Option<ProblemView>,
     /// What the broken rule demands.
     rule: &'static str,
@@ -77,23 +79,33 @@ pub(crate) struct Heard {
     exchange: u64,
 }
 
+/// A document that was opened with a client's key, as far as that went.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) title: &'static str,
+    /// Its layers from outside to inside, each with its JSON.
+    pub(crate) layers: Vec<(&'static str, String)>,
+    /// Why there is no more of it.
+    pub(crate) problem: Option<String>,
+}
+
 impl Heard {
-    /// An answer, with what the journal knows of it.
-    pub(crate) fn new(place: usize, answer: &Answer, seen: Option<ExchangeView>) -> Self {
+    /// An answer and what was opened of it, with what the journal knows of it.
+    pub(crate) fn new(place: usize, (answer, opened): (&Answer, Vec<Opened>), seen: Option<ExchangeView>) -> Self {
         let headers = answer.headers.iter();
         let headers = headers.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
         let status = answer.status;
         let broken = |seen: &ExchangeView| seen.refused.as_ref().map(|problem| problem.rule);
         let broken =
             |seen: &ExchangeView| seen.rules.iter().find(|rule| Some(rule.id) == broken(seen)).map(|rule| rule.says);
-        let document = seen.as_ref().and_then(|seen| seen.document.as_ref());
         Self {
             place,
             status: status.to_string(),
             good: status.is_success() || status.is_redirection(),
             headers: headers.collect::<Vec<_>>().join("\n"),
             body: body(answer),
-            document: document.map(|document| format!("{:#}", document.person)),
+            opened,
+            demand: None,
             notes: seen.iter().flat_map(|seen| seen.notes.iter().map(|note| note.text.clone())).collect(),
             transaction: seen.as_ref().map(|seen| seen.transaction),
             exchange: seen.as_ref().map_or(0, |seen| seen.number),

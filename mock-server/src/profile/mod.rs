@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod elsewhere;
 mod fapi;
 mod oidc;
+mod opened;
 pub(crate) mod play;
 mod reply;
 mod run;
@@ -50,8 +51,8 @@ pub(crate) struct Profile {
     pub(crate) key_changes: Option<KeyChanges>,
     /// What a request of the journal signs: to hold a text of one's own against.
     pub(crate) signed_texts: fn(&Request) -> Vec<SignedText>,
-    /// A login of it, to be played step by step.
-    pub(crate) play: Option<&'static Play>,
+    /// Logins of it, to be played step by step.
+    pub(crate) plays: &'static [Play],
     /// What is to be said of a token out of a file, where it is one of the profile's.
     pub(crate) token_doctor: fn(&TokenCase<'_>) -> Option<TokenFindings>,
     /// What a client needs, given the address of this server.

@@ -2,14 +2,21 @@
 
 use crate::app::App;
 use crate::http::exchange::Answer;
+use crate::page::playground::Opened;
 use std::collections::BTreeMap;
 use warp::http::{HeaderName, header};
 
-/// The steps of a login in one profile, in their order.
+/// The steps of a login in one profile with one client, in their order.
 #[derive(Debug)]
 pub(crate) struct Play {
-    /// What the profile is called on the page.
+    /// What the page's address calls it.
+    pub(crate) id: &'static str,
+    /// What it is called on the page.
     pub(crate) title: &'static str,
+    /// One of the testbed's own clients: its private keys are published.
+    pub(crate) client: &'static str,
+    /// What is asked for, as the profile writes it.
+    pub(crate) asks_for: &'static str,
     pub(crate) steps: &'static [Step],
 }
 
@@ -28,11 +35,32 @@ pub(crate) struct Step {
     pub(crate) learn: fn(&Answer) -> Vec<(&'static str, String)>,
     /// What of that the next step needs.
     pub(crate) needs: &'static [&'static str],
+    /// What the answer holds that is encrypted or signed, opened with the client's key.
+    pub(crate) opens: fn(&Answer) -> Vec<Opened>,
+    /// What a refusal asks for that the request, signed anew, has: in a sentence; nothing where it asks for nothing.
+    pub(crate) demands: fn(&Answer) -> Option<&'static str>,
+}
+
+impl Step {
+    /// A request of the browser: it carries no signature, and brings the code.
+    pub(crate) const fn of_browser(event: &'static str, draft: fn(&Player<'_>) -> anyhow::Result<Draft>) -> Self {
+        Self {
+            event,
+            says: "The browser is sent away; the header stands for the person who logs in and agrees.",
+            draft,
+            sign: None,
+            learn: |answer| in_location(answer, "code").map(|code| ("code", code)).into_iter().collect(),
+            needs: &["code"],
+            opens: |_| Vec::new(),
+            demands: |_| None,
+        }
+    }
 }
 
 /// Who plays, and what is known so far.
 pub(crate) struct Player<'a> {
     pub(crate) app: &'a App,
+    pub(crate) play: &'static Play,
     /// The address below which this realm is served.
     pub(crate) base_url: &'a str,
     /// The person who logs in.
@@ -42,14 +70,19 @@ pub(crate) struct Player<'a> {
 }
 
 impl Player<'_> {
+    /// The header of the mock that stands for the pages of a login.
+    pub(crate) fn persona_header(&self) -> String {
+        format!("X-Myinfo-Mock-Persona: {}", self.persona)
+    }
+
     /// What is known by this name; empty where nothing is.
     pub(crate) fn known(&self, name: &str) -> &str {
         self.memo.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// The first redirect URI of a client, or the one that all samples have.
-    pub(crate) fn redirect_uri(&self, client: &str) -> String {
-        let own = self.app.book().client(client).and_then(|client| client.redirect_uris.first().cloned());
+    /// The first redirect URI of the client, or the one that all samples have.
+    pub(crate) fn redirect_uri(&self) -> String {
+        let own = self.app.book().client(self.play.client).and_then(|client| client.redirect_uris.first().cloned());
         own.unwrap_or_else(|| myinfo_fixtures::keys::CLIENT_REDIRECT_URI.to_owned())
     }
 }
@@ -74,7 +107,7 @@ impl Draft {
         Self { method: "GET".to_owned(), url, ..Self::default() }
     }
 
-    pub(crate) fn form(url: String, pairs: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(url: String, pairs: &[(&str, impl AsRef<str>)]) -> Self {
         let headers = vec!["Content-Type: application/x-www-form-urlencoded".to_owned()];
         Self { method: "POST".to_owned(), url, headers, body: form(pairs) }
     }
@@ -110,8 +143,9 @@ fn value_of<'l>(line: &'l str, wanted: &str) -> Option<&'l str> {
 }
 
 /// Pairs as a form or query.
-pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    pairs.iter().map(|(name, value)| format!("{name}={}", crate::text::encode(value))).collect::<Vec<_>>().join("&")
+pub(crate) fn form(pairs: &[(&str, impl AsRef<str>)]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", crate::text::encode(value.as_ref())));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// The value of a parameter in the address that an answer leads to.
@@ -128,7 +162,8 @@ pub(crate) fn in_json(answer: &Answer, wanted: &str) -> Option<String> {
     body.get(wanted)?.as_str().map(str::to_owned)
 }
 
-fn header_of<'a>(answer: &'a Answer, wanted: &HeaderName) -> Option<&'a str> {
+/// The value of a header of an answer, the first one, where it is a text.
+pub(crate) fn header_of<'a>(answer: &'a Answer, wanted: &HeaderName) -> Option<&'a str> {
     answer.headers.iter().find(|(name, _)| name == wanted).and_then(|(_, value)| value.to_str().ok())
 }
 

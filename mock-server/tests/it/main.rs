@@ -20,6 +20,7 @@ mod pages;
 mod people_pages;
 mod playground;
 mod process;
+mod realm_pages;
 mod reload;
 mod robustness;
 mod told;

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// The pages that need nothing to have happened.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 19] = [
     "/",
     "/_mock/",
     "/_mock/personas.html",
@@ -23,6 +23,9 @@ const PAGES: [&str; 16] = [
     "/_mock/docs/reports/mockpass.html",
     "/_mock/playground.html",
     "/_mock/playground.html?api=v3",
+    "/_mock/playground.html?api=fapi-login",
+    "/_mock/playground.html?api=oidc",
+    "/_mock/realms.html",
 ];
 const HOSTILE: &str = "%3Cscript%3Ealert(1)%3C/script%3E";
 
@@ -34,7 +37,7 @@ pub(crate) async fn make_realm(visit: &Visit) {
 }
 
 /// The addresses of links, forms and files on a page.
-fn addresses(page: &str) -> Vec<&str> {
+pub(crate) fn addresses(page: &str) -> Vec<&str> {
     let of = |attribute: &'static str| page.split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
     of("href=\"").chain(of("action=\"")).chain(of("src=\"")).collect()
 }
@@ -242,6 +245,10 @@ async fn the_documentation_is_served_and_searched() {
     assert!(chapter.contains("<table>") && chapter.contains("<h1 id=\"moving-to-fapi\">"));
     let found = visit.page("/_mock/docs/?q=playground").await;
     assert!(found.contains("sections found with") && found.contains("/_mock/docs/"), "{found}");
+    let hits: Vec<&str> =
+        found.split("data-test=\"found\"").skip(1).map(|hit| hit.split("</li>").next().unwrap()).collect();
+    assert!(hits.len() > 1 && hits.iter().all(|hit| hit.to_lowercase().contains("<mark>playground")), "{hits:?}");
+    assert!(hits.iter().all(|hit| hit.contains("class=\"why\">") && hit.contains("class=\"excerpt\">")), "{hits:?}");
     assert!(visit.page("/_mock/docs/?q=no-such-word-anywhere").await.contains("Nothing found with"));
     for missing in
         ["/_mock/docs/fapi.md", "/_mock/docs/SUMMARY.html", "/_mock/docs/nothing.html", "/_mock/docs/reports/"]
@@ -374,6 +381,7 @@ async fn pages_and_forms_want_the_admin_token_where_there_is_one() {
         assert_eq!(visit.get(path).await.status(), 401, "{path}");
     }
     assert_eq!(visit.click("/_mock/faults.html", "arm=jwe-tag").await.status(), 401);
+    assert_eq!(visit.click("/_mock/realms.html", "delete=side").await.status(), 401);
     let url = format!("{}/_mock/faults.html", visit.mock.base_url());
     let form = |request: reqwest::RequestBuilder| {
         let request = request.header("origin", visit.mock.base_url()).body("arm=jwe-tag");

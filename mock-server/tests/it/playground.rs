@@ -1,6 +1,8 @@
-//! The playground: a login played step by step in either protocol, changed on the way, and never sent anywhere else.
+//! The playground: a login played step by step in every protocol, changed on the way, and never sent anywhere else.
 
-use crate::pages::{Visit, visit};
+use crate::pages::{Visit, visit, visit_with};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -42,10 +44,13 @@ async fn send(visit: &Visit, boxes: &Boxes, button: &str) -> (u16, String) {
 
 /// Sends the requests of a login as they are prepared, and gives back the status of each answer, and the last page.
 async fn played(visit: &Visit, start: &str) -> (Vec<String>, String) {
-    let mut page = visit.get(start).await.text().await.unwrap();
+    played_from(visit, visit.get(start).await.text().await.unwrap()).await
+}
+
+async fn played_from(visit: &Visit, mut page: String) -> (Vec<String>, String) {
     let mut statuses = Vec::new();
     while !page.contains("data-test=\"done\"") {
-        assert!(statuses.len() < 5, "{page}");
+        assert!(statuses.len() < 6, "{page}");
         let (status, next) = send(visit, &boxes(&page), "send").await;
         assert_eq!(status, 200, "{next}");
         statuses.push(next.split("data-test=\"status\">").nth(1).unwrap().split('<').next().unwrap().to_owned());
@@ -77,6 +82,120 @@ async fn a_login_is_played_to_its_end_in_both_protocols() {
     assert!(unexamined.is_empty(), "nothing was refused: {unexamined:?}");
     let nonces: Vec<_> = rules().filter(|rule| rule["id"] == "fapi.dpop.nonce").collect();
     assert!(nonces.len() >= 2 && nonces.iter().all(|rule| rule["why"] == "no nonce was demanded"), "{nonces:?}");
+}
+
+/// The documents that a page shows opened: title, and the JSON of each layer by its name.
+fn opened(page: &str) -> Vec<(String, BTreeMap<String, Value>)> {
+    let until = |text: &str, end: &str| text.split(end).next().unwrap().to_owned();
+    let layer = |text: &str| {
+        let json = plain(&until(text.split("<pre tabindex=\"0\">").nth(1)?, "</pre>"));
+        Some((until(text, "</h3>"), serde_json::from_str(&json).unwrap()))
+    };
+    let documents = page.split("data-test=\"opened\"><summary>").skip(1).map(|text| until(text, "</details>"));
+    documents.map(|text| (until(&text, ", opened"), text.split("<h3>").skip(1).filter_map(layer).collect())).collect()
+}
+
+/// Plays so many steps, and gives back the page after them.
+async fn after(visit: &Visit, start: &str, steps: usize) -> String {
+    let mut page = visit.get(start).await.text().await.unwrap();
+    for _ in 0..steps {
+        page = send(visit, &boxes(&page), "send").await.1;
+    }
+    page
+}
+
+#[tokio::test]
+async fn what_was_encrypted_is_opened_layer_by_layer() {
+    let visit = visit().await;
+    let page = after(&visit, PATH, 3).await;
+    let documents = opened(&page);
+    let [(title, layers)] = documents.as_slice() else { panic!("{page}") };
+    assert_eq!(title, "The ID token");
+    assert_eq!(layers["JWE header"]["kid"], "client-enc-p256");
+    assert_eq!(layers["JWS header"]["alg"], "ES256");
+    assert_eq!(layers["Claims"]["aud"], "TESTBEDxMYINFOxAPPx0000000000001");
+    let memo: Value = serde_json::from_str(&boxes(&page)["memo"]).unwrap();
+    assert_eq!(layers["Claims"]["nonce"], memo["nonce"], "it is the token of this login");
+    for (api, steps, name) in
+        [("fapi", 4, "/person_info/name/value"), ("oidc", 3, "/name/value"), ("v3", 3, "/name/value")]
+    {
+        let page = after(&visit, &format!("{PATH}?api={api}"), steps).await;
+        let documents = opened(&page);
+        let [(title, layers)] = documents.as_slice() else { panic!("{api}: {page}") };
+        assert_eq!((title.as_str(), layers.len()), ("The person document", 3), "{api}");
+        assert_eq!(layers["Claims"].pointer(name).unwrap(), "ANDY LAU", "{api}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_open_says_why() {
+    let visit = visit().await;
+    visit.click("/_mock/faults.html", "times=1&client=&arm=fapi-id-token-key").await;
+    let page = after(&visit, PATH, 3).await;
+    assert!(page.contains("It does not open with the client’s key: it was encrypted for another key, or"), "{page}");
+    assert!(opened(&page)[0].1.contains_key("JWE header"), "what can be read is shown");
+}
+
+#[tokio::test]
+async fn a_nonce_that_is_demanded_stands_in_the_next_proof_of_the_same_request() {
+    let visit = visit_with("[fapi]\ndpop_nonce = true\n").await;
+    let proof_of = |page: &str| {
+        let headers = boxes(page)["headers"].clone();
+        let proof = headers.lines().find_map(|line| line.strip_prefix("DPoP: ")).unwrap().to_owned();
+        let claims = BASE64_URL_SAFE_NO_PAD.decode(proof.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&claims).unwrap()
+    };
+    let first = after(&visit, PATH, 0).await;
+    assert_eq!(proof_of(&first)["nonce"], Value::Null);
+    let (_, again) = send(&visit, &boxes(&first), "send").await;
+    assert!(again.contains("data-test=\"demand\"") && again.contains("use_dpop_nonce"), "{again}");
+    assert!(again.contains(&format!("dpop-nonce: {}", proof_of(&again)["nonce"].as_str().unwrap())), "{again}");
+    assert_ne!(proof_of(&first)["jti"], proof_of(&again)["jti"], "the proof is a new one");
+    let form = |page: &str| boxes(page)["body"].split("&client_assertion=").next().unwrap().to_owned();
+    assert_eq!(form(&first), form(&again), "the request is the same");
+    let statuses = played_from(&visit, again).await.0;
+    assert_eq!(
+        statuses[..3],
+        ["201 Created", "302 Found", "200 OK"],
+        "known to the authorisation server from there on"
+    );
+    assert_eq!(statuses[3..], ["401 Unauthorized", "200 OK"], "userinfo demands one of its own");
+}
+
+#[tokio::test]
+async fn the_fault_that_demands_a_nonce_is_answered_with_a_new_proof() {
+    let visit = visit().await;
+    visit.click("/_mock/faults.html", "times=1&client=&arm=fapi-token-dpop-nonce").await;
+    let (statuses, page) = played(&visit, PATH).await;
+    assert_eq!(statuses, ["201 Created", "302 Found", "400 Bad Request", "200 OK", "200 OK"], "{page}");
+}
+
+#[tokio::test]
+async fn a_login_app_says_what_the_login_is_for_and_has_its_data_in_the_id_token() {
+    let visit = visit().await;
+    let start = format!("{PATH}?api=fapi-login");
+    let first = after(&visit, &start, 0).await;
+    assert!(boxes(&first)["body"].contains("authentication_context_type=APP_AUTHENTICATION_DEFAULT"), "{first}");
+    let (statuses, page) = played(&visit, &start).await;
+    assert_eq!(statuses, ["201 Created", "302 Found", "200 OK"], "there is no userinfo");
+    let claims = &opened(&page)[0].1["Claims"];
+    assert_eq!(claims["aud"], "TESTBEDxLOGINxAPPx00000000000002");
+    assert_eq!(claims["sub_attributes"]["identity_number"], "S6005048A");
+    assert_eq!(outcomes(&visit, "").await, ["complete"], "no rule was broken on the way");
+}
+
+#[tokio::test]
+async fn the_api_before_fapi_is_played_without_proofs() {
+    let visit = visit().await;
+    let start = format!("{PATH}?api=oidc");
+    let token = boxes(&after(&visit, &start, 1).await);
+    assert!(!token["headers"].contains("DPoP") && token["body"].contains("client_assertion=ey"), "{token:?}");
+    let userinfo = boxes(&after(&visit, &start, 2).await);
+    assert!(userinfo["headers"].starts_with("Authorization: Bearer ey"), "{userinfo:?}");
+    let (statuses, page) = played(&visit, &start).await;
+    assert_eq!(statuses, ["302 Found", "200 OK", "200 OK"]);
+    assert!(page.contains("ANDY LAU"), "{page}");
+    assert_eq!(outcomes(&visit, "").await[0], "complete", "no rule was broken on the way");
 }
 
 #[tokio::test]
@@ -146,7 +265,8 @@ async fn nothing_is_sent_to_another_address_than_this_realms() {
 #[tokio::test]
 async fn what_cannot_be_played_is_told() {
     let visit = visit().await;
-    assert_eq!(visit.get(&format!("{PATH}?api=oidc")).await.status(), 400);
+    assert_eq!(visit.get(&format!("{PATH}?api=oidcc")).await.status(), 400);
+    assert!(visit.page(&format!("{PATH}?api=oidcc")).await.contains("did you mean `oidc`"));
     for form in ["memo=x&step=0", "memo={}&step=9", "memo={}&step=-1", "memo={\"a\":1}&step=0"] {
         assert_eq!(visit.click(PATH, form).await.status(), 400, "{form}");
     }

@@ -103,7 +103,32 @@ pub(super) async fn judged() -> Vec<Judged> {
     let row = Row { name: "+ in a value that nobody knows", ids: &["plus-either-way"], says: "either" };
     judged.push(row.judge(&newest(&rig).await["refused"]));
     judged.push(escaped(&rig).await);
+    for (row, sent) in OTHER_SECRETS {
+        judged.push(other_secret(&rig, row, sent).await);
+    }
     judged
+}
+
+const ANOTHER_SENT: &[&str] = &["another-secret-sent"];
+/// What is sent in place of the secret that was signed.
+const OTHER_SECRETS: &[(Row, &str)] = &[
+    (
+        Row { name: "a secret of last year sent", ids: ANOTHER_SENT, says: "the registered client_secret was signed" },
+        "old",
+    ),
+    (Row { name: "no secret sent", ids: ANOTHER_SENT, says: "another one stands in the body" }, ""),
+    (Row { name: "another client's secret sent", ids: ANOTHER_SENT, says: "in the body" }, "a&secret&more"),
+];
+
+/// The registered secret was signed, and another one sent.
+async fn other_secret(rig: &Rig, row: &Row, sent: &str) -> Judged {
+    let mut client = client(rig, ROWS[6].1);
+    client.nonce += row.name;
+    let mut draft = client.token_draft(&code(&client, "s").await);
+    let header = authorization(&draft, &sign(&draft.base_string(), &client.key));
+    draft.set("client_secret", sent);
+    client.request(&draft, Some(&header)).send().await.unwrap();
+    row.judge(&newest(rig).await["refused"])
 }
 
 const ESCAPED: Row = Row { name: "spaces signed as +, sent as %20", ids: &["plus-for-space"], says: "state" };
@@ -124,5 +149,5 @@ async fn escaped(rig: &Rig) -> Judged {
 
 /// What the rows expect.
 pub(super) fn ids() -> impl Iterator<Item = &'static [&'static str]> {
-    ROWS.iter().map(|(row, _)| row.ids).chain([ESCAPED.ids])
+    ROWS.iter().map(|(row, _)| row.ids).chain([ESCAPED.ids, ANOTHER_SENT])
 }

@@ -3,6 +3,8 @@
 use super::{Judged, Row};
 use crate::diagnosis::{Made, Parts, authorization, encode, signed, text, with};
 use crate::support::{NOW, newest, rig_with};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use myinfo_conformance::server::client::v3::Draft;
 use myinfo_fixtures::keys::STRANGER_CERT_PEM;
 use serde_json::Value;
@@ -204,6 +206,15 @@ const AT_TOKEN: &[(Row, Made)] = &[
     }),
     (row("another client's secret", &["another-client"], "client_secret"), |p, _| {
         one(p, "client_secret", |_| "its-own-secret".to_owned())
+    }),
+    (row("the text undefined for the secret", &["another-secret-signed"], "`undefined`"), |p, _| {
+        one(p, "client_secret", |_| "undefined".to_owned())
+    }),
+    (row("an empty secret", &["another-secret-signed"], "the client_secret in the body is right"), |p, _| {
+        one(p, "client_secret", |_| String::new())
+    }),
+    (row("the secret in Base64", &["another-secret-signed"], "Base64"), |p, _| {
+        one(p, "client_secret", |value| BASE64_STANDARD.encode(value))
     }),
     (row("a line break behind the secret", &["white-space"], "client_secret"), |p, _| {
         one(p, "client_secret", |value| format!("{value}\n"))

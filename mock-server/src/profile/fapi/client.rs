@@ -174,7 +174,7 @@ struct Sample {
 pub(in crate::profile) const OWN_MYINFO: &str = "TESTBEDxMYINFOxAPPx0000000000001";
 /// What a Myinfo app asks for whose scopes are not limited: what the demo application shows.
 const DEMO_SCOPE: &str = "openid uinfin name sex dob nationality birthcountry regadd";
-const OWN_LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
+pub(super) const OWN_LOGIN: &str = "TESTBEDxLOGINxAPPx00000000000002";
 
 /// Puts in the default settings and the built-in clients.
 pub(super) fn built_in(config: &mut Config) -> anyhow::Result<()> {

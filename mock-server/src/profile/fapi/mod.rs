@@ -19,7 +19,7 @@ mod nonce;
 mod other_login;
 pub(super) mod par;
 mod parameters;
-mod play;
+pub(super) mod play;
 mod rules;
 mod service_keys;
 pub(super) mod settings;
@@ -90,7 +90,7 @@ pub(super) static PROFILE: Profile = Profile {
         apply: service_keys::change,
     }),
     signed_texts: signed_text::of,
-    play: Some(&play::PLAY),
+    plays: play::PLAYS,
     token_doctor: token_doctor::look,
     export: client::export,
 };

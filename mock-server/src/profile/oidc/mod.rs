@@ -10,6 +10,7 @@ mod id_token;
 mod issued;
 mod metadata;
 mod parameters;
+mod play;
 mod rules;
 mod settings;
 mod subject;
@@ -79,7 +80,7 @@ pub(super) static PROFILE: Profile = Profile {
     // it signs with the keys of FAPI
     key_changes: None,
     signed_texts: signed_text::of,
-    play: None,
+    plays: play::PLAYS,
     token_doctor: |_| None,
     // the files and variables of FAPI serve here, too
     export: |_, _, _| Ok(Export::default()),

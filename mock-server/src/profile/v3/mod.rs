@@ -78,7 +78,7 @@ pub(super) static PROFILE: Profile = Profile {
     own_client: myinfo_fixtures::keys::CLIENT_ID,
     key_changes: None,
     signed_texts: signed_text::of,
-    play: Some(&play::PLAY),
+    plays: play::PLAYS,
     // its tokens are those of the doctor that came first
     token_doctor: |_| None,
     export: export::export,

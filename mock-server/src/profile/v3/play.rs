@@ -5,10 +5,12 @@ use super::pki_sign::PkiSign;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::jose::nested::unverified;
-use crate::profile::play::{Draft, Play, Player, Step, form, in_json, in_location};
+use crate::profile::opened;
+use crate::profile::play::{Draft, Play, Player, Step, form, in_json};
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use josekit::jwe::RSA_OAEP;
 use josekit::jws::RS256;
 use myinfo_fixtures::keys::{CLIENT_ID, CLIENT_KEY_PEM, CLIENT_SECRET};
 use openssl::hash::MessageDigest;
@@ -16,17 +18,13 @@ use openssl::pkey::PKey;
 use openssl::sign::Signer;
 
 /// The three requests.
-pub(super) static PLAY: Play = Play {
+pub(super) const PLAYS: &[Play] = &[Play {
+    id: "v3",
     title: "Myinfo v3",
+    client: CLIENT_ID,
+    asks_for: "uinfin,name,sex,dob,nationality,regadd",
     steps: &[
-        Step {
-            event: "authorise",
-            says: "The browser is sent away; the header stands for the person who logs in and agrees.",
-            draft: |player| Ok(authorise(player)),
-            sign: None,
-            learn: |answer| in_location(answer, "code").map(|code| ("code", code)).into_iter().collect(),
-            needs: &["code"],
-        },
+        Step::of_browser("authorise", |player| Ok(authorise(player))),
         Step {
             event: "token",
             says: "The code of the callback is exchanged for an access token; the request is signed.",
@@ -34,6 +32,8 @@ pub(super) static PLAY: Play = Play {
             sign: Some(sign),
             learn: learn_token,
             needs: &["access_token", "sub"],
+            opens: |_| Vec::new(),
+            demands: |_| None,
         },
         Step {
             event: "person",
@@ -42,30 +42,29 @@ pub(super) static PLAY: Play = Play {
             sign: Some(sign),
             learn: |_| Vec::new(),
             needs: &[],
+            opens: |answer| opened::whole(answer, "The person document", open),
+            demands: |_| None,
         },
     ],
-};
-
-/// What is asked for.
-const ATTRIBUTES: &str = "uinfin,name,sex,dob,nationality,regadd";
+}];
 
 fn authorise(player: &Player<'_>) -> Draft {
     let query = form(&[
         ("client_id", CLIENT_ID),
-        ("attributes", ATTRIBUTES),
+        ("attributes", player.play.asks_for),
         ("purpose", "playing a relying party"),
         ("state", player.known("state")),
-        ("redirect_uri", &player.redirect_uri(CLIENT_ID)),
+        ("redirect_uri", &player.redirect_uri()),
     ]);
     let draft = Draft::get(format!("{}/com/v3/authorise?{query}", player.base_url));
-    draft.with(format!("X-Myinfo-Mock-Persona: {}", player.persona))
+    draft.with(player.persona_header())
 }
 
 fn token(player: &Player<'_>) -> Result<Draft> {
     let pairs = [
         ("grant_type", "authorization_code"),
         ("code", player.known("code")),
-        ("redirect_uri", &player.redirect_uri(CLIENT_ID)),
+        ("redirect_uri", &player.redirect_uri()),
         ("client_id", CLIENT_ID),
         ("client_secret", CLIENT_SECRET),
     ];
@@ -83,7 +82,7 @@ fn learn_token(answer: &Answer) -> Vec<(&'static str, String)> {
 }
 
 fn person(player: &Player<'_>) -> Result<Draft> {
-    let query = form(&[("client_id", CLIENT_ID), ("attributes", ATTRIBUTES)]);
+    let query = form(&[("client_id", CLIENT_ID), ("attributes", player.play.asks_for)]);
     let url = format!("{}/com/v3/person/{}/?{query}", player.base_url, player.known("sub"));
     let mut draft = Draft::get(url).with(format!("Authorization: Bearer {}", player.known("access_token")));
     sign(player, &mut draft)?;
@@ -113,4 +112,11 @@ fn sign(player: &Player<'_>, draft: &mut Draft) -> Result<()> {
     );
     draft.replace("Authorization", &value);
     Ok(())
+}
+
+/// What was encrypted for the client's key.
+fn open(document: &str) -> Result<Vec<u8>, String> {
+    let key = RSA_OAEP.decrypter_from_pem(CLIENT_KEY_PEM).map_err(|error| error.to_string())?;
+    let (plaintext, _) = josekit::jwe::deserialize_compact(document, &key).map_err(|error| error.to_string())?;
+    Ok(plaintext)
 }

@@ -4,6 +4,7 @@ use super::evidence::Evidence;
 use super::kinds;
 use super::mistake::{List, Mistake, Step, Weight, on, on_named, on_parameters, on_values, set};
 use super::of_parameters::of_parameters;
+use super::of_secret::of_secret;
 use super::of_url::of_url;
 use super::of_wire::{of_plus, of_wire};
 use super::recipe::{Charset, Escapes, Form, Hashed, Order, Origin, Whole};
@@ -13,6 +14,8 @@ use crate::text::{capitalised, encode};
 pub(super) fn mistakes<'a>(evidence: &'a Evidence<'a>) -> Vec<Mistake<'a>> {
     let mut list = List::default();
     of_wire(&mut list, evidence);
+    // before other clients' values: two clients may have one secret
+    of_secret(&mut list, evidence);
     of_parameters(&mut list, evidence);
     of_list(&mut list);
     of_url(&mut list, evidence);

@@ -6,6 +6,7 @@ pub(crate) mod kinds;
 mod mistake;
 mod mistakes;
 mod of_parameters;
+mod of_secret;
 mod of_url;
 mod of_wire;
 mod prefixes;
