@@ -10,7 +10,7 @@ use crate::fault::deform::reply;
 use crate::fault::{Change, Fault, Stage, When, faults};
 use crate::http::exchange::{Answer, plain_error};
 use crate::operation::{Description, Operation, Reply};
-use crate::profile::{Export, Profile, Served, Work};
+use crate::profile::{Export, Profile, Served};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::refusal::Refusal;
 use crate::rule::rules;
@@ -96,7 +96,6 @@ static GREETING: Profile = Profile {
             rules: &[ALL],
             operation: &GREET,
         },
-        work: Work::Light,
         handler: greet,
     }],
     error: plain_error,
@@ -116,6 +115,7 @@ fn greet(call: &Call<'_>, exam: &mut Examination) -> Answer {
     if let Some(refusal) = exam.refusal() {
         return plain_error(refusal.status, &refusal.message);
     }
+    assert_ne!(call.segment().as_deref(), Some("Nobody"), "a mistake of the mock's own");
     let answer = Answer::api(StatusCode::OK, "text/plain", format!("hello {}", call.segment().unwrap_or_default()));
     let mut draft = crate::fault::draft::ReplyDraft { answer, error: Box::new(plain_error), elsewhere: String::new() };
     call.app.faults.reply(Stage::PersonResponse, When::After, &mut draft, exam);
@@ -177,6 +177,15 @@ async fn a_profile_gets_its_routes_and_a_clear_answer_beside_them() {
     assert!(cause.contains("did you mean /greetings/v9/greeting?"), "{cause}");
     let (status, ..) = guest.send(Method::GET, "/com/v3/person-sample/S6005048A", false).await;
     assert_eq!(status, 200, "the other profile is served as before");
+}
+
+#[tokio::test]
+async fn a_handler_that_fails_is_answered_for_and_the_next_request_is_as_good_as_ever() {
+    let guest = Guest::new().await;
+    let (status, _, body) = guest.send(Method::GET, "/greetings/v9/greeting/Nobody", true).await;
+    assert_eq!((status, body.contains("the mock failed to answer")), (503, true), "{body}");
+    let (status, _, body) = guest.send(Method::GET, "/greetings/v9/greeting/Andy", true).await;
+    assert_eq!((status, body.as_str()), (200, "hello Andy"));
 }
 
 #[tokio::test]

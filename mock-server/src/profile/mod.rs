@@ -86,34 +86,17 @@ pub const P12_PASSPHRASE: &str = "myinfo-mock";
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) endpoint: Endpoint,
-    pub(crate) work: Work,
     pub(crate) handler: Handler,
 }
 
 impl Served {
-    /// Answered where it is.
-    const fn light(endpoint: Endpoint, handler: Handler) -> Self {
-        Self { endpoint, work: Work::Light, handler }
-    }
-
-    /// Answered on a blocking thread.
-    const fn heavy(endpoint: Endpoint, handler: Handler) -> Self {
-        Self { endpoint, work: Work::Heavy, handler }
+    const fn new(endpoint: Endpoint, handler: Handler) -> Self {
+        Self { endpoint, handler }
     }
 }
 
 /// What answers a request, examining every rule as it goes.
 pub(crate) type Handler = fn(&Call<'_>, &mut Examination) -> Answer;
-
-/// What a handler costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
-    /// Microseconds: it runs where it is.
-    Light,
-    /// Signatures and encryption: it runs on a blocking thread, so that it does not hold up the loop that accepts
-    /// connections.
-    Heavy,
-}
 
 /// What the profiles are made of, as data.
 pub(crate) fn protocols(profiles: &'static [&'static Profile]) -> Protocols {

@@ -1,6 +1,6 @@
 //! From a request to the endpoint that it is for, and from its handler's answer to the journal.
 
-use super::{Handler, Profile, Served, Work, astray};
+use super::{Handler, Profile, Served, astray};
 use crate::app::App;
 use crate::call::Call;
 use crate::examination::Examination;
@@ -10,6 +10,7 @@ use crate::protocol::{Event, Kind};
 use crate::realms::entered;
 use crate::refusal::{Failure, Refusal};
 use crate::rule::common;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 use warp::Filter;
@@ -34,17 +35,14 @@ async fn answer(profiles: &'static [&'static Profile], incoming: Incoming, app: 
     if let Some(preparation) = (profile.beforehand)(&app, &incoming) {
         preparation.await;
     }
-    let work = move || handled(served, &incoming, &app);
-    if served.work == Work::Light {
-        return work().into();
-    }
-    match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => answer.into(),
-        Err(error) => {
-            tracing::error!(%error, "a handler did not finish: please report this as a bug of the mock");
-            (profile.error)(Failure::STATUS, Failure::nothing_to_say().message).into()
-        }
-    }
+    // a handler takes less than a millisecond, signatures included: to take it to another thread and back costs more than the
+    // loop that accepts connections would wait for it
+    let work = AssertUnwindSafe(|| handled(served, &incoming, &app));
+    let answer = catch_unwind(work).unwrap_or_else(|_| {
+        tracing::error!("a handler did not finish: please report this as a bug of the mock");
+        (profile.error)(Failure::STATUS, Failure::nothing_to_say().message)
+    });
+    answer.into()
 }
 
 /// Answers a request that the mock itself made. No network is touched: a JWK Set that a client has elsewhere is not fetched.
