@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod dates;
 pub(crate) mod difference;
+mod document;
 mod duplicate_keys;
 mod finding;
 pub(crate) mod lines;
@@ -17,6 +18,7 @@ pub(crate) mod uinfin;
 
 use crate::persona::account::{Account, needless};
 use crate::persona::catalogue::Catalogue;
+use crate::persona::document::{Document, taken_out};
 use crate::persona::search::Search;
 use crate::text::meant;
 use serde_json::{Map, Value};
@@ -36,7 +38,7 @@ pub(crate) struct Persona {
     pub(crate) group: Group,
     /// With what kind of account the persona logs in.
     pub(crate) account: Account,
-    person: Map<String, Value>,
+    document: Document,
     has_relative_dates: bool,
     /// How long its text was.
     pub(crate) bytes: usize,
@@ -68,9 +70,9 @@ impl Persona {
     /// The person document on a day, relative dates resolved.
     pub(crate) fn person(&self, today: Date) -> Cow<'_, Map<String, Value>> {
         if self.has_relative_dates {
-            Cow::Owned(dates::resolve_all(&self.person, today))
+            Cow::Owned(dates::resolve_all(self.document.get(), today))
         } else {
-            Cow::Borrowed(&self.person)
+            Cow::Borrowed(self.document.get())
         }
     }
 
@@ -80,8 +82,14 @@ impl Persona {
     }
 
     /// The document as it was written, relative dates unresolved.
-    pub(crate) const fn written(&self) -> &Map<String, Value> {
-        &self.person
+    pub(crate) fn written(&self) -> &Map<String, Value> {
+        self.document.get()
+    }
+
+    /// A persona of the program's own; the document is read again when it is wanted.
+    fn embedded(text: &'static str, group: Group) -> Result<Self, String> {
+        let (read, _) = Self::read(text, group)?;
+        Ok(Self { document: Document::embedded(text), ..read })
     }
 
     /// A persona out of the text of its file, and what is odd about the account there.
@@ -96,14 +104,7 @@ impl Persona {
         let account = written.as_ref().map_or(Ok(Account::Standard), Account::read)?;
         let text_of = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (why, declared) = if wrapped { (text_of("why"), text_of("id")) } else { <_>::default() };
-        let person = match file.remove("person") {
-            Some(Value::Object(person)) => person,
-            Some(other) => {
-                file.insert("person".to_owned(), other);
-                file
-            }
-            None => file,
-        };
+        let person = taken_out(file);
         let value_of = |item: &str| person.get(item).and_then(|item| item.get("value")).and_then(Value::as_str);
         let id = value_of("uinfin").ok_or("the person has no `uinfin` with a `value`")?.to_owned();
         if !declared.is_empty() && declared != id {
@@ -117,7 +118,7 @@ impl Persona {
             why,
             group,
             account,
-            person,
+            document: Document::held(person),
         };
         Ok((persona, written.as_ref().and_then(needless)))
     }
@@ -167,8 +168,8 @@ impl Personas {
             .chain(edge)
             .chain(accounts)
             .map(|(file, group)| {
-                let read = Persona::read(file.json, group);
-                read.map(|(persona, _)| Arc::new(persona))
+                Persona::embedded(file.json, group)
+                    .map(Arc::new)
                     .map_err(|error| PersonasError(vec![format!("{}: {error}", file.id)]))
             })
             .collect::<Result<_, _>>()
@@ -308,6 +309,16 @@ mod tests {
         assert_eq!(personas.find("s6005048a").unwrap().name, "ANDY LAU");
         assert_eq!(personas.find("Andy Lau").unwrap().id, "S6005048A");
         assert!(personas.find("nobody").is_none());
+    }
+
+    #[test]
+    fn a_built_in_document_is_read_when_it_is_wanted_and_says_what_its_file_does() {
+        for file in [&myinfo_fixtures::persona::PUBLISHED[0], &myinfo_fixtures::persona::EDGE[0]] {
+            let (read, _) = Persona::read(file.json, Group::Edge).unwrap();
+            let embedded = Persona::embedded(file.json, Group::Edge).unwrap();
+            assert_ne!(read, embedded, "nothing was read yet");
+            assert_eq!(read.written(), embedded.written());
+        }
     }
 
     #[test]
