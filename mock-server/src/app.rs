@@ -51,7 +51,7 @@ pub(crate) struct App {
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) transactions: ExpiringMap<String, Transaction>,
-    pub(crate) nonces: NonceCache,
+    pub(crate) nonces: Arc<NonceCache>,
     /// Which life of the realm this is the memory of.
     pub(crate) generation: Generation,
     /// What each profile remembers, by its type.
@@ -65,7 +65,7 @@ impl Memory {
     fn new(generation: Generation) -> Self {
         Self {
             transactions: ExpiringMap::new("transactions", TRANSACTIONS),
-            nonces: NonceCache::new(),
+            nonces: Arc::new(NonceCache::new()),
             generation,
             profiles: Parts::default(),
         }
@@ -157,6 +157,11 @@ impl App {
     /// What is remembered; hold it briefly.
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The nonces that were used, out of the lock of the rest: to examine takes long.
+    pub(crate) fn nonces(&self) -> Arc<NonceCache> {
+        Arc::clone(&self.memory().nonces)
     }
 
     /// The same realm under another configuration: what happened stays, and what the admin API changed of clients and

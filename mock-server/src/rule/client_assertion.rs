@@ -49,7 +49,7 @@ pub(crate) fn examine(
     assertion: &str,
     rules: &AssertionRules,
     policy: &AssertionPolicy<'_>,
-    mut replay: Replay<'_>,
+    replay: Replay<'_>,
     exam: &mut Examination,
 ) -> Option<()> {
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
@@ -69,7 +69,7 @@ pub(crate) fn examine(
     for text in taken(&jwt, policy) {
         exam.note(TAKEN, text);
     }
-    let once = check_once(&jwt, policy, &mut replay, !exam.refused());
+    let once = check_once(&jwt, policy, &replay, !exam.refused());
     exam.check(rules.once, once.map_err(refuse(rules.once)))
 }
 
@@ -212,7 +212,7 @@ fn check_lifetime(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, now: u64) -> Resu
     Ok(())
 }
 
-fn check_once(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, replay: &mut Replay<'_>, note: bool) -> Result<(), String> {
+fn check_once(jwt: &Jwt<'_>, policy: &AssertionPolicy<'_>, replay: &Replay<'_>, note: bool) -> Result<(), String> {
     let id = jwt.text("jti");
     if id.is_empty() && !policy.needs_id && !jwt.claims.contains_key("jti") {
         return Ok(());

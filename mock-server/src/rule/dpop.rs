@@ -52,7 +52,7 @@ pub(crate) fn examine(
     proof: &str,
     rules: &DpopRules,
     policy: &DpopPolicy<'_>,
-    mut replay: Replay<'_>,
+    replay: Replay<'_>,
     exam: &mut Examination,
 ) -> Option<String> {
     let refuse = |rule| move |hint: String| (policy.refuse)(rule, hint);
@@ -87,7 +87,7 @@ pub(crate) fn examine(
         };
         exam.check(rules.key, if bound == thumbprint { Ok(()) } else { Err(told()) });
     }
-    let once = check_once(&jwt, policy, &mut replay, !exam.refused());
+    let once = check_once(&jwt, policy, &replay, !exam.refused());
     exam.check(rules.once, once.map_err(refuse(rules.once)));
     Some(thumbprint)
 }
@@ -216,7 +216,7 @@ fn check_token_hash(jwt: &Jwt<'_>, token: &str) -> Result<(), String> {
     Err(format!("`ath` is not the hash of the access token: {why}"))
 }
 
-fn check_once(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, replay: &mut Replay<'_>, note: bool) -> Result<(), String> {
+fn check_once(jwt: &Jwt<'_>, policy: &DpopPolicy<'_>, replay: &Replay<'_>, note: bool) -> Result<(), String> {
     let id = jwt.text("jti");
     if id.is_empty() {
         return Err("`jti` is missing: every proof needs one of its own".to_owned());

@@ -3,11 +3,13 @@
 use crate::ambient::Timestamp;
 use crate::store::{ExpiringMap, Weight};
 use sha2::{Digest, Sha256};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Remembers nonces as half a SHA-256 each, so that a client's 10 kB nonce costs no more than a short one.
+/// Remembers nonces as half a SHA-256 each, so that a client's 10 kB nonce costs no more than a short one. It has a lock of its
+/// own, which is held while one is looked up: never while a signature is verified.
 #[derive(Debug)]
 pub(crate) struct NonceCache {
-    seen: ExpiringMap<[u8; 16], FirstUse>,
+    seen: Mutex<ExpiringMap<[u8; 16], FirstUse>>,
 }
 
 /// When and where a nonce was first used.
@@ -30,34 +32,34 @@ const CAP: usize = 65_536;
 
 impl NonceCache {
     pub(crate) fn new() -> Self {
-        Self { seen: ExpiringMap::new("nonces", CAP) }
+        Self { seen: Mutex::new(ExpiringMap::new("nonces", CAP)) }
     }
 
     /// When the nonce was used before, without noting anything.
-    pub(crate) fn seen(&mut self, client: &str, nonce: &str, now: Timestamp) -> Option<FirstUse> {
-        self.seen.get_mut(&fingerprint(client, nonce), now).copied()
+    pub(crate) fn seen(&self, client: &str, nonce: &str, now: Timestamp) -> Option<FirstUse> {
+        self.locked().get_mut(&fingerprint(client, nonce), now).copied()
     }
 
     /// Notes the nonce, or tells when it was used before. v3: a nonce may be used once for each client.
-    pub(crate) fn note(
-        &mut self,
-        client: &str,
-        nonce: &str,
-        first: FirstUse,
-        window_seconds: u64,
-    ) -> Result<(), FirstUse> {
+    pub(crate) fn note(&self, client: &str, nonce: &str, first: FirstUse, window_seconds: u64) -> Result<(), FirstUse> {
         let key = fingerprint(client, nonce);
-        if let Some(earlier) = self.seen.get_mut(&key, first.at) {
+        let mut seen = self.locked();
+        if let Some(earlier) = seen.get_mut(&key, first.at) {
             return Err(*earlier);
         }
-        self.seen.insert(key, first, first.at, first.at.plus_seconds(window_seconds));
+        seen.insert(key, first, first.at, first.at.plus_seconds(window_seconds));
         Ok(())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, ExpiringMap<[u8; 16], FirstUse>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The memory in which a request's `jti` is looked up, and where and when the request came.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Replay<'m> {
-    pub(crate) memory: &'m mut NonceCache,
+    pub(crate) memory: &'m NonceCache,
     pub(crate) here: FirstUse,
 }
 
@@ -70,7 +72,7 @@ pub(crate) struct Jti<'j> {
 
 impl Replay<'_> {
     /// A `jti` is used once: notes it where it is to be noted, or tells when it was used before.
-    pub(crate) fn once(&mut self, jti: &Jti<'_>, note: bool) -> Result<(), String> {
+    pub(crate) fn once(&self, jti: &Jti<'_>, note: bool) -> Result<(), String> {
         let here = self.here;
         let used = if note {
             self.memory.note(jti.whose, jti.id, here, jti.window_seconds)
@@ -102,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_nonce_is_refused_the_second_time_and_free_again_after_the_window() {
-        let mut cache = NonceCache::new();
+        let cache = NonceCache::new();
         assert_eq!(cache.note("APP", "n", first(0), 600), Ok(()));
         assert_eq!(cache.note("APP", "n", first(599), 600), Err(first(0)));
         assert_eq!(cache.note("APP", "n", first(600), 600), Ok(()));
@@ -110,7 +112,7 @@ mod tests {
 
     #[test]
     fn two_clients_may_use_the_same_nonce() {
-        let mut cache = NonceCache::new();
+        let cache = NonceCache::new();
         assert_eq!(cache.note("A", "n", first(0), 600), Ok(()));
         assert_eq!(cache.note("B", "n", first(0), 600), Ok(()));
     }

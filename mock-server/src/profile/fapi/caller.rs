@@ -118,8 +118,8 @@ pub(in crate::profile) fn authenticate<'a>(
         ..assertion_policy(settings, &by, (&issuer, &address))
     };
     let here = FirstUse { at: call.app.clock.now(), endpoint };
-    let mut memory = call.app.memory();
-    client_assertion::examine(assertion, api.assertions, &policy, Replay { memory: &mut memory.nonces, here }, exam);
+    let nonces = call.app.nonces();
+    client_assertion::examine(assertion, api.assertions, &policy, Replay { memory: &nonces, here }, exam);
     Some(caller)
 }
 
@@ -249,7 +249,7 @@ pub(super) fn proof(call: &Call<'_>, exam: &mut Examination, settings: &FapiSett
         refuse: proving.refuse,
     };
     let first = FirstUse { at: call.app.clock.now(), endpoint: proving.endpoint };
-    let mut memory = call.app.memory();
-    dpop::examine(sent, &rules::PROOFS, &policy, Replay { memory: &mut memory.nonces, here: first }, exam)
+    let used = call.app.nonces();
+    dpop::examine(sent, &rules::PROOFS, &policy, Replay { memory: &used, here: first }, exam)
         .map_or(Proof::Unreadable, Proof::Examined)
 }

@@ -209,13 +209,12 @@ impl<'a> Signed<'_, 'a> {
     fn check_nonce(&self, signed: &PkiSign, note: bool) -> Result<(), Refusal> {
         let first = FirstUse { at: self.call.app.clock.now(), endpoint: self.endpoint };
         let window = self.call.settings.nonce_window_seconds;
-        let mut memory = self.call.app.memory();
+        let nonces = self.call.app.nonces();
         let used = if note {
-            memory.nonces.note(&signed.app_id, &signed.nonce, first, window)
+            nonces.note(&signed.app_id, &signed.nonce, first, window)
         } else {
-            memory.nonces.seen(&signed.app_id, &signed.nonce, first.at).map_or(Ok(()), Err)
+            nonces.seen(&signed.app_id, &signed.nonce, first.at).map_or(Ok(()), Err)
         };
-        drop(memory);
         used.map_err(|earlier| {
             let seconds = first.at.0.saturating_sub(earlier.at.0) / 1000;
             let instead =

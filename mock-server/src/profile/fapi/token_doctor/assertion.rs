@@ -28,7 +28,7 @@ impl Doctor<'_> {
         let by = By { client_id: &client_id, keys: &set, origin: "", known: &known };
         let policy = assertion_policy(self.settings, &by, (&issuer, &endpoint));
         let here = FirstUse { at, endpoint: "" };
-        let replay = Replay { memory: &mut NonceCache::new(), here };
+        let replay = Replay { memory: &NonceCache::new(), here };
         client_assertion::examine(token, &rules::ASSERTIONS, &policy, replay, &mut exam);
         exam.search_now();
         if set.keys.is_empty() {

@@ -28,7 +28,7 @@ impl Doctor<'_> {
             refuse: invalid_proof,
         };
         let mut exam = Examination::new("fapi", Vec::new());
-        let replay = Replay { memory: &mut NonceCache::new(), here: FirstUse { at, endpoint: "" } };
+        let replay = Replay { memory: &NonceCache::new(), here: FirstUse { at, endpoint: "" } };
         dpop::examine(token, &rules::PROOFS, &policy, replay, &mut exam);
         name_the_endpoint(&mut exam);
         self.examined(&exam);
