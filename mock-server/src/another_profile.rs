@@ -10,7 +10,7 @@ use crate::fault::deform::reply;
 use crate::fault::{Change, Fault, Stage, When, faults};
 use crate::http::exchange::{Answer, plain_error};
 use crate::operation::{Description, Operation, Reply};
-use crate::profile::{Export, Profile, Served};
+use crate::profile::{Export, Profile, Served, Work};
 use crate::protocol::{Endpoint, Kind, Protocol};
 use crate::refusal::Refusal;
 use crate::rule::rules;
@@ -96,6 +96,7 @@ static GREETING: Profile = Profile {
             rules: &[ALL],
             operation: &GREET,
         },
+        work: Work::Light,
         handler: greet,
     }],
     error: plain_error,

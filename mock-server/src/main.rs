@@ -174,7 +174,7 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
     let watched = watch::begin(options)?;
     let config = options.config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        // what is much to read runs on blocking threads; more of them than cores only cost memory
+        // RSA runs on blocking threads; more of them than cores only cost memory
         .max_blocking_threads(std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2))
         .enable_all()
         .build()

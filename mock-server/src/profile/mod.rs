@@ -86,17 +86,35 @@ pub const P12_PASSPHRASE: &str = "myinfo-mock";
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) endpoint: Endpoint,
+    pub(crate) work: Work,
     pub(crate) handler: Handler,
 }
 
 impl Served {
-    const fn new(endpoint: Endpoint, handler: Handler) -> Self {
-        Self { endpoint, handler }
+    /// Answered where it is.
+    const fn light(endpoint: Endpoint, handler: Handler) -> Self {
+        Self { endpoint, work: Work::Light, handler }
+    }
+
+    /// Answered on a blocking thread.
+    const fn heavy(endpoint: Endpoint, handler: Handler) -> Self {
+        Self { endpoint, work: Work::Heavy, handler }
     }
 }
 
 /// What answers a request, examining every rule as it goes.
 pub(crate) type Handler = fn(&Call<'_>, &mut Examination) -> Answer;
+
+/// What a handler costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Less than to take it to another thread and back would: it runs where its request was read. Signatures on curves belong
+    /// here, a few tens of microseconds each.
+    Light,
+    /// Signatures with RSA, ten times as long: it runs on a blocking thread, so that it does not hold up the loop that accepts
+    /// connections.
+    Heavy,
+}
 
 /// What the profiles are made of, as data.
 pub(crate) fn protocols(profiles: &'static [&'static Profile]) -> Protocols {

@@ -1,6 +1,6 @@
 //! From a request to the endpoint that it is for, and from its handler's answer to the journal.
 
-use super::{Handler, Profile, Served, astray};
+use super::{Handler, Profile, Served, Work, astray};
 use crate::app::App;
 use crate::call::Call;
 use crate::examination::Examination;
@@ -35,14 +35,16 @@ async fn answer(profiles: &'static [&'static Profile], incoming: Incoming, app: 
     if let Some(preparation) = (profile.beforehand)(&app, &incoming) {
         preparation.await;
     }
-    // a handler takes less than a millisecond, signatures included: to take it to another thread and back costs more than the
-    // loop that accepts connections would wait for it
-    let work = AssertUnwindSafe(|| handled(served, &incoming, &app));
-    let answer = catch_unwind(work).unwrap_or_else(|_| {
+    let failed = || {
         tracing::error!("a handler did not finish: please report this as a bug of the mock");
         (profile.error)(Failure::STATUS, Failure::nothing_to_say().message)
-    });
-    answer.into()
+    };
+    let work = move || catch_unwind(AssertUnwindSafe(|| handled(served, &incoming, &app))).ok();
+    let answer = match served.work {
+        Work::Light => work(),
+        Work::Heavy => tokio::task::spawn_blocking(work).await.ok().flatten(),
+    };
+    answer.unwrap_or_else(failed).into()
 }
 
 /// Answers a request that the mock itself made. No network is touched: a JWK Set that a client has elsewhere is not fetched.

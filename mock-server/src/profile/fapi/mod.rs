@@ -96,21 +96,21 @@ pub(super) static PROFILE: Profile = Profile {
 };
 
 const ENDPOINTS: &[Served] = &[
-    Served::new(
+    Served::light(
         get("discovery", Kind::Metadata, "/fapi/.well-known/openid-configuration", &[], &described::DISCOVERY),
         metadata::discovery,
     ),
-    Served::new(get("keys", Kind::Metadata, "/.well-known/keys", &[], &described::KEYS), metadata::keys),
-    Served::new(
+    Served::light(get("keys", Kind::Metadata, "/.well-known/keys", &[], &described::KEYS), metadata::keys),
+    Served::light(
         post("par", Kind::Pushed, "/fapi/par", &[rules::OF_CLIENT, rules::OF_PROOF, rules::OF_PAR], &described::PAR),
         par::par,
     ),
-    Served::new(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
-    Served::new(get("login", Kind::Page, "/fapi/login", OF_PAGES, &LOGIN_PAGE), login_page::show),
-    Served::new(post("login", Kind::Page, "/fapi/login", OF_PAGES, &LOGIN_CHOICE), login_page::choose),
-    Served::new(get("consent", Kind::Page, "/fapi/consent", OF_PAGES, &CONSENT_PAGE), consent_page::show),
-    Served::new(post("consent", Kind::Page, "/fapi/consent", OF_PAGES, &CONSENT_DECISION), consent_page::decide),
-    Served::new(
+    Served::light(get("auth", Kind::Authorisation, "/fapi/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
+    Served::light(get("login", Kind::Page, "/fapi/login", OF_PAGES, &LOGIN_PAGE), login_page::show),
+    Served::light(post("login", Kind::Page, "/fapi/login", OF_PAGES, &LOGIN_CHOICE), login_page::choose),
+    Served::light(get("consent", Kind::Page, "/fapi/consent", OF_PAGES, &CONSENT_PAGE), consent_page::show),
+    Served::light(post("consent", Kind::Page, "/fapi/consent", OF_PAGES, &CONSENT_DECISION), consent_page::decide),
+    Served::light(
         post(
             "token",
             Kind::Token,
@@ -120,7 +120,7 @@ const ENDPOINTS: &[Served] = &[
         ),
         token::token,
     ),
-    Served::new(
+    Served::light(
         get("userinfo", Kind::Person, "/fapi/userinfo", &[rules::OF_USERINFO, rules::OF_PROOF], &described::USERINFO),
         userinfo::userinfo,
     ),

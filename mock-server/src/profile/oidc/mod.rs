@@ -106,17 +106,17 @@ const AT_USERINFO: Api = Api { invalid_client: errors::client_side, unreachable:
 
 /// `/.well-known/keys` is FAPI's row: the two APIs have one set.
 const ENDPOINTS: &[Served] = &[
-    Served::new(
+    Served::light(
         get("discovery", Kind::Metadata, "/.well-known/openid-configuration", &[], &DISCOVERY),
         metadata::discovery,
     ),
-    Served::new(get("auth", Kind::Authorisation, "/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
-    Served::new(get("login", Kind::Page, "/auth/login", OF_PAGES, &LOGIN_PAGE), login_page::show),
-    Served::new(post("login", Kind::Page, "/auth/login", OF_PAGES, &LOGIN_CHOICE), login_page::choose),
-    Served::new(get("consent", Kind::Page, "/auth/consent", OF_PAGES, &CONSENT_PAGE), consent_page::show),
-    Served::new(post("consent", Kind::Page, "/auth/consent", OF_PAGES, &CONSENT_DECISION), consent_page::decide),
-    Served::new(post("token", Kind::Token, "/token", &[rules::OF_TOKEN], &described::TOKEN), token::token),
-    Served::new(
+    Served::light(get("auth", Kind::Authorisation, "/auth", &[rules::OF_AUTH], &described::AUTH), auth::auth),
+    Served::light(get("login", Kind::Page, "/auth/login", OF_PAGES, &LOGIN_PAGE), login_page::show),
+    Served::light(post("login", Kind::Page, "/auth/login", OF_PAGES, &LOGIN_CHOICE), login_page::choose),
+    Served::light(get("consent", Kind::Page, "/auth/consent", OF_PAGES, &CONSENT_PAGE), consent_page::show),
+    Served::light(post("consent", Kind::Page, "/auth/consent", OF_PAGES, &CONSENT_DECISION), consent_page::decide),
+    Served::light(post("token", Kind::Token, "/token", &[rules::OF_TOKEN], &described::TOKEN), token::token),
+    Served::light(
         get("userinfo", Kind::Person, "/userinfo", &[rules::OF_USERINFO], &described::USERINFO),
         userinfo::userinfo,
     ),

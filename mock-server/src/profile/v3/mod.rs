@@ -92,7 +92,7 @@ macro_rules! at {
 }
 
 const ENDPOINTS: &[Served] = &[
-    Served::new(
+    Served::light(
         get(
             "authorise",
             Kind::Authorisation,
@@ -103,7 +103,7 @@ const ENDPOINTS: &[Served] = &[
         at!(authorise::authorise),
     ),
     // SPEC 3.1.0: gov may name the person; without one, myinfo-rails sends two slashes
-    Served::new(
+    Served::light(
         get(
             "authorise",
             Kind::Authorisation,
@@ -113,24 +113,24 @@ const ENDPOINTS: &[Served] = &[
         ),
         at!(authorise::authorise),
     ),
-    Served::new(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES], &LOGIN_PAGE), login_page::show),
-    Served::new(
+    Served::light(get("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES], &LOGIN_PAGE), login_page::show),
+    Served::light(
         post("login", Kind::Page, "/{com|gov}/v3/login", &[rules::OF_PAGES], &LOGIN_CHOICE),
         login_page::choose,
     ),
-    Served::new(
+    Served::light(
         get("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES], &CONSENT_PAGE),
         consent_page::show,
     ),
-    Served::new(
+    Served::light(
         post("consent", Kind::Page, "/{com|gov}/v3/consent", &[rules::OF_PAGES], &CONSENT_DECISION),
         consent_page::decide,
     ),
-    Served::new(
+    Served::heavy(
         post("token", Kind::Token, "/{com|gov}/v3/token", &[rules::SIGNED, rules::OF_TOKEN], &described::TOKEN),
         at!(token::token),
     ),
-    Served::new(
+    Served::heavy(
         get(
             "person",
             Kind::Person,
@@ -140,7 +140,7 @@ const ENDPOINTS: &[Served] = &[
         ),
         at!(person::person),
     ),
-    Served::new(
+    Served::light(
         get(
             "person-sample",
             Kind::Person,
@@ -150,11 +150,11 @@ const ENDPOINTS: &[Served] = &[
         ),
         at!(person_sample::person_sample),
     ),
-    Served::new(
+    Served::light(
         get("person-basic", Kind::Astray, "/{com|gov}/v3/person-basic/status/{uinfin}", &[], &described::NOT_SERVED),
         at!(person_basic::status),
     ),
-    Served::new(
+    Served::heavy(
         get(
             "person-basic",
             Kind::Person,
@@ -164,7 +164,7 @@ const ENDPOINTS: &[Served] = &[
         ),
         at!(person_basic::person_basic),
     ),
-    Served::new(
+    Served::light(
         get("person-basic", Kind::Astray, "/com/v3/person-basic/{uinfin}", &[], &described::NOT_SERVED),
         at!(person_basic::for_gov_only),
     ),
