@@ -9,8 +9,8 @@ pub(crate) const WITHHELD: &str = "[not shown: it looks like key material]";
 /// what stands in quotes goes as a whole where it is such a word but for white space.
 pub fn without_keys(message: &str) -> String {
     // the text of a JWK is never needed, so it goes whole, and with it what stands behind it
-    if message.contains("\"kty") {
-        let before = message.split('{').next().unwrap_or_default();
+    if let Some((before, _)) = message.split_once("\"kty") {
+        let before = before.split('{').next().unwrap_or_default();
         return format!("{}{WITHHELD}", without_keys(before));
     }
     let parts = message.split_inclusive(['`', '"']).map(|part| {
@@ -84,6 +84,7 @@ fn is_random(piece: &str, shortest: usize) -> bool {
 mod tests {
     use super::*;
     use myinfo_fixtures::keys::{CLIENT_CERT_PEM, CLIENT_KEY_PEM};
+    use proptest::prelude::*;
 
     #[test]
     fn keys_are_withheld_and_names_are_not() {
@@ -99,5 +100,23 @@ mod tests {
         // the end of an encrypted key's first line, where the line was cut
         let cut = "MAwGCCqGSIb3DQIJBQAw";
         assert!(!without_keys(cut).contains(cut) && !file_name(cut).contains(cut));
+    }
+
+    #[test]
+    fn what_stands_behind_the_kind_of_a_key_goes_whatever_stands_before_it() {
+        for text in
+            ["\"kty\"", "key \"kty\" is missing", "{\n  \"d\": \"x\",\n  \"kty\": \"EC\"", "a \"kty\": {\"kty\""]
+        {
+            let before = text.split(['{', '"']).next().unwrap();
+            assert_eq!(without_keys(text), format!("{before}{WITHHELD}"), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_around_the_kind_of_a_key_is_taken(before in any::<String>(), behind in any::<String>()) {
+            let told = without_keys(&format!("{before}\"kty{behind}"));
+            prop_assert!(told.ends_with(WITHHELD));
+        }
     }
 }

@@ -10,9 +10,12 @@ pub(crate) async fn assert_accessible(browser: &Client, page: &str) {
     let axe = std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{}: {error}; `.ci/fetch conformance/strangers` gets it", file.display()));
     // a script of WebDriver, which the page's Content-Security-Policy does not bind
-    browser.execute(&axe, vec![]).await.unwrap();
-    let judged = "const done = arguments[0]; axe.run().then(done, (error) => done(String(error)))";
-    let judged = browser.execute_async(judged, vec![]).await.unwrap();
+    let script = format!("{axe}\nconst done = arguments[0]; axe.run().then(done, (error) => done(String(error)))");
+    let judged = match browser.execute_async(&script, vec![]).await {
+        Ok(judged) => judged,
+        // a page that had something new to show loaded itself again meanwhile
+        Err(_) => browser.execute_async(&script, vec![]).await.unwrap(),
+    };
     let passes = judged["passes"].as_array().unwrap_or_else(|| panic!("axe could not judge {page}: {judged}"));
     assert!(passes.len() > 5, "{page}: axe looked at next to nothing: {judged}");
     let violations = judged["violations"].as_array().unwrap();

@@ -104,6 +104,9 @@ fn a_file_as_it_was_begun_is_told_place_by_place() {
         "{said_of_it}"
     );
     assert_eq!(said_of_it.matches("is as `app init` wrote it").count(), begun.matches("# <-").count(), "{said_of_it}");
+    let run = program(&["--app", shown]);
+    assert_eq!(run.status.code(), Some(2), "{}", said(&run));
+    assert!(said(&run).contains(&format!("line {row}: `start` is as `app init` wrote it")), "{}", said(&run));
     std::fs::write(&file, begun.replace("PORT={port} npm start", "./serve --port {port}")).unwrap();
     let started = judged();
     assert_eq!(started.status.code(), Some(0), "what is left may be right: {}", said(&started));

@@ -1,7 +1,7 @@
 //! The playground: plays a relying party step by step. What it sends, it sends to this mock alone, inside the process.
 
 use super::request::{AdminError, Ask};
-use crate::http::exchange::{Answer, Incoming};
+use crate::http::exchange::{Answer, Delivery, Incoming};
 use crate::http::pairs::Pairs;
 use crate::journal::mask::Mask;
 use crate::journal::view;
@@ -131,7 +131,8 @@ impl<'a> Game<'a> {
         let incoming = incoming(self.ask.incoming, &self.base_url, &draft, &id)?;
         let answer = answer_inside(ALL, &incoming, self.ask.app);
         let learned = (step.learn)(&answer);
-        let goes_on = step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
+        let arrives = matches!(answer.delivery, Delivery::Whole | Delivery::Chunked);
+        let goes_on = arrives && step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
         self.memo.extend(learned.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let last = place + 1 == self.play.steps.len();
         let mut heard = self.heard(step, (place, &answer), &id);

@@ -20,7 +20,7 @@ pub(super) fn click(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let form = ask.form()?;
     let name = form.value("delete").ok_or_else(|| AdminError::bad("a click sends `delete`, the name of a realm"))?;
     if !ask.realms.remove(name) {
-        let page = shown(ask, Some(capitalised(&format!("{}.", unknown(ask, name)))));
+        let page = shown(ask, Some(capitalised(&format!("{}.", unknown(ask, name)).replace("?.", "?"))));
         return Ok(Answer { status: StatusCode::NOT_FOUND, ..page });
     }
     // the page of the deleted realm is gone with it

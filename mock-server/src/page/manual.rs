@@ -74,13 +74,27 @@ struct Section {
 /// How many sections a search shows.
 const SHOWN: usize = 50;
 
+/// How many words of a search are looked for.
+const WORDS: usize = 20;
+
 /// The contents, and the sections in which every word of a search stands.
 pub(crate) fn contents(base: &str, search: &str) -> Result<Answer, Failure> {
-    let words = search.trim();
+    let words = &searched_words(search);
     let found = if words.is_empty() { Vec::new() } else { sections_with(words) };
     let found = found.into_iter().map(|searched| Found::new(searched, words)).collect();
     let text = CHAPTERS.first().map(|contents| written(contents, events(contents))).unwrap_or_default();
     render(&ManualPage { base, title: "Documentation".to_owned(), text, search: Some(search), found })
+}
+
+/// The words of a search, each once: not more of them than anybody would type.
+fn searched_words(search: &str) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for word in search.split_whitespace().take(WORDS) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.join(" ")
 }
 
 /// The chapter at an address below `docs/`, like `fapi.html`; nothing where there is none.

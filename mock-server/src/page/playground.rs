@@ -1,7 +1,7 @@
 //! The playground: the next request of a login, to be changed and sent, and what the last one brought.
 
 use super::render;
-use crate::http::exchange::Answer;
+use crate::http::exchange::{Answer, Delivery};
 use crate::journal::view::{ExchangeView, ProblemView};
 use crate::refusal::Failure;
 use askama::Template;
@@ -39,7 +39,7 @@ impl PlaygroundPage<'_> {
     /// Whether the login has all that it was for.
     fn done(&self) -> bool {
         let last = self.prepared.place + 1 == self.steps.len();
-        last && self.heard.as_ref().is_some_and(|heard| heard.place == self.prepared.place && heard.good)
+        last && self.heard.as_ref().is_some_and(|heard| heard.place == self.prepared.place && heard.whole)
     }
 
     /// Whether the last request has to be sent again.
@@ -65,6 +65,8 @@ pub(crate) struct Heard {
     pub(crate) place: usize,
     status: String,
     good: bool,
+    /// Whether a client has all of it: it came whole, succeeded, and what was encrypted in it opens.
+    whole: bool,
     headers: String,
     body: String,
     /// What was signed and encrypted in it.
@@ -98,20 +100,37 @@ impl Heard {
         let broken = |seen: &ExchangeView| seen.refused.as_ref().map(|problem| problem.rule);
         let broken =
             |seen: &ExchangeView| seen.rules.iter().find(|rule| Some(rule.id) == broken(seen)).map(|rule| rule.says);
+        let broken_off = broken_off(answer.delivery);
+        let opens = opened.iter().all(|document| document.problem.is_none());
+        let notes = seen.iter().flat_map(|seen| seen.notes.iter().map(|note| note.text.clone()));
         Self {
             place,
             status: status.to_string(),
-            good: status.is_success() || status.is_redirection(),
+            good: broken_off.is_none() && (status.is_success() || status.is_redirection()),
+            whole: broken_off.is_none() && status.is_success() && !answer.body.is_empty() && opens,
             headers: headers.collect::<Vec<_>>().join("\n"),
             body: body(answer),
             opened,
             demand: None,
-            notes: seen.iter().flat_map(|seen| seen.notes.iter().map(|note| note.text.clone())).collect(),
+            notes: broken_off.map(str::to_owned).into_iter().chain(notes).collect(),
             transaction: seen.as_ref().map(|seen| seen.transaction),
             exchange: seen.as_ref().map_or(0, |seen| seen.number),
             rule: seen.as_ref().and_then(broken).unwrap_or_default(),
             problem: seen.and_then(|seen| seen.refused),
         }
+    }
+}
+
+/// What a fault of the connection does to an answer that is shown whole here.
+const fn broken_off(delivery: Delivery) -> Option<&'static str> {
+    match delivery {
+        Delivery::Whole | Delivery::Chunked => None,
+        Delivery::Cut => {
+            Some("An armed fault breaks the connection in the middle of this answer: a client gets half of its body.")
+        }
+        Delivery::Stalled => Some(
+            "An armed fault lets this answer stop in the middle: a client gets half of its body, and waits for the rest.",
+        ),
     }
 }
 

@@ -249,6 +249,8 @@ async fn the_documentation_is_served_and_searched() {
         found.split("data-test=\"found\"").skip(1).map(|hit| hit.split("</li>").next().unwrap()).collect();
     assert!(hits.len() > 1 && hits.iter().all(|hit| hit.to_lowercase().contains("<mark>playground")), "{hits:?}");
     assert!(hits.iter().all(|hit| hit.contains("class=\"why\">") && hit.contains("class=\"excerpt\">")), "{hits:?}");
+    let repeated = visit.page(&format!("/_mock/docs/?q={}", "playground+".repeat(500))).await;
+    assert_eq!(repeated.matches("data-test=\"found\"").count(), hits.len(), "a word counts once");
     assert!(visit.page("/_mock/docs/?q=no-such-word-anywhere").await.contains("Nothing found with"));
     for missing in
         ["/_mock/docs/fapi.md", "/_mock/docs/SUMMARY.html", "/_mock/docs/nothing.html", "/_mock/docs/reports/"]

@@ -137,6 +137,27 @@ async fn what_does_not_open_says_why() {
 }
 
 #[tokio::test]
+async fn what_a_client_would_not_get_whole_is_no_end_of_a_login() {
+    for (fault, says) in [
+        ("fapi-userinfo-cut", "breaks the connection in the middle of this answer"),
+        ("fapi-userinfo-stalled", "lets this answer stop in the middle"),
+        ("fapi-userinfo-tag", "It does not open with the client’s key"),
+        ("fapi-userinfo-redirect", "302 Found"),
+    ] {
+        let visit = visit().await;
+        visit.click("/_mock/faults.html", &format!("times=1&client=&arm={fault}")).await;
+        let page = after(&visit, PATH, 4).await;
+        assert!(page.contains(says) && !page.contains("data-test=\"done\""), "{fault}: {page}");
+        let (_, page) = send(&visit, &boxes(&page), "sign").await;
+        assert!(page.contains("data-test=\"done\""), "{fault}: {page}");
+    }
+    let visit = visit().await;
+    visit.click("/_mock/faults.html", "times=1&client=&arm=jwe-recipient").await;
+    let page = after(&visit, &format!("{PATH}?api=v3"), 3).await;
+    assert!(page.contains("it was encrypted for another key, or its header") && !page.contains("error:"), "{page}");
+}
+
+#[tokio::test]
 async fn a_nonce_that_is_demanded_stands_in_the_next_proof_of_the_same_request() {
     let visit = visit_with("[fapi]\ndpop_nonce = true\n").await;
     let proof_of = |page: &str| {

@@ -117,6 +117,7 @@ fn sign(player: &Player<'_>, draft: &mut Draft) -> Result<()> {
 /// What was encrypted for the client's key.
 fn open(document: &str) -> Result<Vec<u8>, String> {
     let key = RSA_OAEP.decrypter_from_pem(CLIENT_KEY_PEM).map_err(|error| error.to_string())?;
-    let (plaintext, _) = josekit::jwe::deserialize_compact(document, &key).map_err(|error| error.to_string())?;
-    Ok(plaintext)
+    // which of the two it was, RSA-OAEP tells nobody
+    let why = "it was encrypted for another key, or its header, key, IV, text or tag was changed on the way";
+    josekit::jwe::deserialize_compact(document, &key).map(|(plaintext, _)| plaintext).map_err(|_| why.to_owned())
 }
