@@ -177,7 +177,7 @@ pub(crate) enum NotUp {
     #[error("the port of {0} is in use by another program")]
     Taken(String),
     /// It did not answer in time: where, for how many seconds it was asked, and what it answered instead, if anything.
-    #[error("within {seconds} seconds it did not come up at {ready}, where a status of 2xx was awaited: {}", answer(answered.as_deref()))]
+    #[error("within {seconds} s it did not come up at {ready}, where a status of 2xx was awaited: {}", answer(answered.as_deref()))]
     Late { ready: String, seconds: u64, answered: Option<String> },
 }
 
@@ -187,7 +187,7 @@ pub(crate) fn last_words(words: &str) -> String {
 }
 
 fn answer(status: Option<&str>) -> String {
-    status.map_or_else(|| "nothing answered".to_owned(), |status| format!("it answered {status}"))
+    status.map_or_else(|| "nothing answered".to_owned(), |answered| format!("it answered {answered}"))
 }
 
 /// Starts a program and waits until an address of it answers with success.
@@ -218,6 +218,10 @@ pub(crate) async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -
         match http.get(ready).send().await {
             Ok(answer) if answer.status().is_success() => return Ok(program),
             Ok(answer) => answered = Some(answer.status().to_string()),
+            // somebody took the connection, and what came is no answer
+            Err(error) if !error.is_connect() && !error.is_timeout() => {
+                answered = Some("with something that is no HTTP".to_owned())
+            }
             Err(_) => {}
         }
         tokio::time::sleep(PAUSE).await;

@@ -197,19 +197,15 @@ impl Session<'_> {
         match self.flow().await? {
             Outcome::Accepted { person, .. } => Ok(person),
             Outcome::Rejected { class, message, .. } => {
-                let (class, message) = (class_name(class), first_line(&message.to_string()));
+                let (class, message) = (class_name(class), message.first_line());
                 Err(Stop::Inconclusive(format!(
                     "the control failed: a flow without any fault was refused as {class}: {message}"
                 )))
             }
             Outcome::Crash { message } => {
-                let message = first_line(&message.to_string());
+                let message = message.first_line();
                 Err(Stop::Inconclusive(format!("the control failed: a flow without any fault crashed: {message}")))
             }
         }
     }
-}
-/// The first line of what a target says: behind it may stand a whole page.
-fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or_default().to_owned()
 }

@@ -7,6 +7,7 @@ pub mod keys;
 mod leak;
 pub mod login;
 pub mod outcome;
+mod patience;
 mod queue;
 pub mod real_names;
 pub mod realm;

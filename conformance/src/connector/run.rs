@@ -3,6 +3,7 @@
 use super::driver::{Driver, DriverError, Drivers, Hello, Kind};
 use super::evidence::of_case;
 use super::keys::FORMATS;
+use super::patience::Patience;
 use super::queue::Queue;
 use super::realm::Realm;
 use super::session::{Left, Session};
@@ -23,11 +24,7 @@ use crate::verdict::{Stop, Verdict};
 use anyhow::{Context, Result, bail};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-/// After how many cases, one behind the other, in which the driver did not answer in time no more is tried.
-const MOST_HANGS: usize = 3;
 
 /// What a run is to do.
 #[derive(Debug, Clone)]
@@ -81,7 +78,7 @@ pub async fn run_at(
     }
     let cases = spoken(&options.cases, &target, kind)?;
     let Usual { fails, left } = go_through_usual(&testbed, &mut *first).await;
-    let hangs = AtomicUsize::new(usize::from(left == Left::Late));
+    let patience = Patience::after(kind, left);
     tell(&Event::Began { target: &target, cases: cases.len(), fails: fails.is_some() });
     let told = Mutex::new(Told { tell, early: BTreeMap::new(), judged: Vec::new() });
     let jobs = options.jobs.clamp(1, testbed.most_jobs());
@@ -89,7 +86,7 @@ pub async fn run_at(
     let mut spare = kept(first, drivers.one_a_case(), left).await;
     let workers = (0..jobs).map(|worker| {
         let mut driver = spare.take();
-        let at = At { testbed: &testbed, drivers, kind, strict: options.strict, hangs: &hangs };
+        let at = At { testbed: &testbed, drivers, kind, strict: options.strict, patience: &patience };
         let (queue, told) = (&queue, &told);
         async move {
             while let Some((place, case)) = queue.next(worker) {
@@ -188,8 +185,8 @@ struct At<'r> {
     drivers: &'r dyn Drivers,
     kind: Kind,
     strict: bool,
-    /// In how many cases, one behind the other, the driver did not answer in time.
-    hangs: &'r AtomicUsize,
+    /// Whether the target is worth another case.
+    patience: &'r Patience,
 }
 
 /// What marks a run's canary: no word of any language.
@@ -200,11 +197,7 @@ pub fn mark(seed: u64) -> String {
 
 /// Judges one case, with a driver that works: a new one where there is none, or the last one broke.
 async fn judge_case(case: &ConnectorCase, at: At<'_>, driver: &mut Option<Box<dyn Driver>>) -> Judgement {
-    if at.hangs.load(Ordering::Relaxed) >= MOST_HANGS {
-        let why = format!(
-            "{} did not answer in time in {MOST_HANGS} cases before: no more of them are tried",
-            at.kind.name()
-        );
+    if let Some(why) = at.patience.lost() {
         return Judgement::nothing(&why, Left::Late);
     }
     let usable = match driver.take() {
@@ -220,10 +213,7 @@ async fn judge_case(case: &ConnectorCase, at: At<'_>, driver: &mut Option<Box<dy
         let seconds = CASE_TIME.as_secs();
         Judgement::nothing(&format!("the case took more than {seconds} seconds"), Left::Late)
     });
-    match judgement.left {
-        Left::Late => at.hangs.fetch_add(1, Ordering::Relaxed),
-        Left::Usable | Left::Broken => at.hangs.swap(0, Ordering::Relaxed),
-    };
+    at.patience.learn(judgement.left, &judgement.verdict);
     *driver = kept(usable, at.drivers.one_a_case(), judgement.left).await;
     judgement
 }
@@ -233,7 +223,7 @@ async fn kept(driver: Box<dyn Driver>, used_up: bool, left: Left) -> Option<Box<
     match left {
         Left::Usable if used_up => driver.leave().await,
         Left::Usable => return Some(driver),
-        Left::Broken | Left::Late => {}
+        Left::Broken | Left::Late | Left::Unstarted => {}
     }
     None
 }

@@ -32,6 +32,8 @@ pub enum Left {
     Broken,
     /// It did not answer in time, and is of no more use.
     Late,
+    /// It did not start with a configuration that it has to take, and is of no more use.
+    Unstarted,
 }
 
 /// One case under way.
@@ -189,7 +191,11 @@ impl<'s> Session<'s> {
     /// # Errors
     /// When it does not.
     pub async fn configure(&mut self) -> Step {
-        match self.try_configure().await? {
+        let configured = self.try_configure().await;
+        if self.driver.unstarted().is_some() {
+            self.left = Left::Unstarted;
+        }
+        match configured? {
             Configured::Ok => Ok(()),
             Configured::Unsupported { message } if self.setup != self.usual => Err(Stop::Skip(message.to_string())),
             Configured::Unsupported { message } => {

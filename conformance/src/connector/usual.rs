@@ -1,6 +1,6 @@
 //! The usual flow, gone through before all cases: where it fails, the cause is said once, and not with every case that waits.
 
-use super::driver::{Driver, Drivers, Unstarted};
+use super::driver::{Driver, Drivers, Kind, Unstarted};
 use super::run::mark;
 use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
@@ -101,7 +101,19 @@ async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
     let log = last_lines(session);
     match said("cause") {
         Some(cause) => MendFirst { cause, fix, seen: Some(seen), log },
-        None => MendFirst { cause: seen, fix: None, seen: None, log },
+        None => MendFirst { cause: seen, fix: Some(fix_of(session.kind()).to_owned()), seen: None, log },
+    }
+}
+
+/// What to do where no request was refused, so that nobody says more of it than what was seen.
+const fn fix_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Driver => {
+            "Look at the driver's answer to the step that is named, and at docs/driver-protocol.md for what is expected there"
+        }
+        Kind::Application => {
+            "Go the way of a browser by hand: `login` has to lead to Myinfo, at once or by redirects; and what `success.text` looks for has to stand on the page behind the callback. docs/web-app-target.md describes both"
+        }
     }
 }
 

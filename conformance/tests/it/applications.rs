@@ -48,10 +48,10 @@ fn a_start_command_that_fails_is_told_with_what_it_did_and_what_to_do() {
         ("no-such-program-of-mine --port {port}", "it ended with exit status: 127 before", "found no such program"),
         ("true", "it ended with exit status: 0 before", "has to stay in the foreground"),
         ("echo no database for S9000001H >&2; exit 7", "no database for *****001H", "Run the command by hand"),
-        ("sleep 60", "within 0 seconds it did not come up at http://localhost:", "`start_seconds`"),
+        ("sleep 60", "within 1 s it did not come up at http://localhost:", "`start_seconds`"),
     ] {
         // who ends at once has time to do so, and who does not is not waited for
-        let seconds = if start.starts_with("sleep") { 0 } else { 10 };
+        let seconds = if start.starts_with("sleep") { 1 } else { 10 };
         let app = Described::started_by(start, &format!("start_seconds = {seconds}"));
         let output = program(&["app", "lint", "--try", app.file()]);
         let said = said(&output);
@@ -111,4 +111,31 @@ fn a_file_as_it_was_begun_is_told_place_by_place() {
     let started = judged();
     assert_eq!(started.status.code(), Some(0), "what is left may be right: {}", said(&started));
     assert!(!said(&started).contains("`start`") && said(&started).contains("odd"), "{}", said(&started));
+}
+
+#[test]
+fn an_application_that_never_starts_is_not_started_again_for_every_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let starts = folder.path().join("starts");
+    let app = Described::started_by(&format!("echo x >> {}; exit 1", starts.display()), "");
+    let report = folder.path().join("report.json");
+    let to = format!("json={}", report.display());
+    let output = program(&["--app", app.file(), "-j", "1", "--only", "v3.callback.*", "--report", &to]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    let report = std::fs::read_to_string(&report).unwrap();
+    let untried = "the application did not start 3 times, one behind the other: it is not started again";
+    assert_eq!(report.matches(untried).count(), 10, "{report}");
+    // once for the usual flow, and for two cases
+    assert_eq!(std::fs::read_to_string(&starts).unwrap().lines().count(), 3, "{told}");
+}
+
+#[test]
+fn a_login_that_leads_nowhere_is_told_with_what_to_do() {
+    let app = Described::started_by("cd {dir} && exec python3 -m http.server --bind localhost {port}", "");
+    let output = program(&["app", "lint", "--try", app.file()]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("it starts, and a login in which nothing is wrong fails"), "{said}");
+    assert!(said.contains("to do Go the way of a browser by hand: `login` has to lead to Myinfo"), "{said}");
 }

@@ -17,6 +17,11 @@ impl Words {
         &self.0
     }
 
+    /// Its first line, to be shown: behind it may stand a whole page.
+    pub fn first_line(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+
     /// The beginning of its first line, to be shown.
     pub fn short(&self) -> String {
         short(&self.to_string())

@@ -4,7 +4,8 @@ use super::target_file::{Remark, TargetFile};
 use super::untouched::untouched;
 use crate::masked::masked;
 use crate::profile::ProfileId;
-use anyhow::{Context, Result};
+use crate::text::meant;
+use anyhow::{Context, Result, bail};
 use regex::Regex;
 use reqwest::Url;
 use std::path::Path;
@@ -35,28 +36,81 @@ pub struct Line {
 /// # Errors
 /// When it cannot be read.
 pub fn lint(path: &Path) -> Result<Vec<Line>> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))?;
-    let mut lines = remarks(&text);
-    lines.sort_by_key(|line| line.line);
-    Ok(lines)
+    Ok(look(&text_of(path)?).1)
 }
 
-fn remarks(text: &str) -> Vec<Line> {
-    let target: TargetFile = match toml::from_str(text) {
-        Ok(target) => target,
-        Err(error) => {
-            let start = error.span().map_or(0, |span| span.start);
-            return vec![Line { line: line_at(text, start), weight: Weight::Wrong, says: masked(error.message()) }];
+/// Reads a target file that is to be used.
+///
+/// # Errors
+/// When it cannot be read, or something in it is wrong: the first of it, and how much more there is.
+pub(super) fn usable(path: &Path) -> Result<TargetFile> {
+    let (target, lines) = look(&text_of(path)?);
+    let mut wrong = lines.into_iter().filter(|line| line.weight == Weight::Wrong);
+    match (wrong.next(), target) {
+        (None, Some(target)) => Ok(target),
+        (first, _) => {
+            let (line, says) = first.map(|first| (first.line, first.says)).unwrap_or_default();
+            let file = path.display();
+            let more = match wrong.count() {
+                0 => String::new(),
+                more => format!(" (`myinfo-conformance app lint {file}` tells {more} more)"),
+            };
+            bail!("the target {file} cannot be used, line {line}: {says}{more}")
         }
-    };
+    }
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))
+}
+
+/// The target, where there is one to be made of the text, and what is to be said of it.
+fn look(text: &str) -> (Option<TargetFile>, Vec<Line>) {
+    let (target, mut lines) = parsed(text);
+    if let Some(target) = &target {
+        lines.extend(remarks(text, target));
+    }
+    lines.sort_by_key(|line| line.line);
+    (target, lines)
+}
+
+/// The target without the keys that there are not, so that one mistyped name hides no other mistake; and those keys.
+fn parsed(text: &str) -> (Option<TargetFile>, Vec<Line>) {
+    let (mut known, mut lines) = (text.to_owned(), Vec::new());
+    loop {
+        let error = match toml::from_str(&known) {
+            Ok(target) => return (Some(target), lines),
+            Err(error) => error,
+        };
+        let start = error.span().map_or(0, |span| span.start);
+        let names: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+        let unknown = names.split_first().filter(|_| error.message().starts_with("unknown field"));
+        let meant = unknown.map(|(name, known)| meant(name, known.iter().copied())).unwrap_or_default();
+        let says = masked(&format!("{}{meant}", error.message()));
+        lines.push(Line { line: line_at(text, start), weight: Weight::Wrong, says });
+        match unknown.and_then(|_| without_line(&known, start)) {
+            Some(rest) => known = rest,
+            None => return (None, lines),
+        }
+    }
+}
+
+/// The text with a line as a comment, all else at its place; nothing where the key does not begin the line, or is not all of it.
+fn without_line(text: &str, start: usize) -> Option<String> {
+    let (before, key) = text.split_at_checked(start)?;
+    let begins = before.rsplit('\n').next()?.trim().is_empty();
+    let rest = format!("{before}#{}", key.get(1..)?);
+    (begins && DeTable::parse(&rest).is_ok()).then_some(rest)
+}
+
+fn remarks(text: &str, target: &TargetFile) -> Vec<Line> {
     let table = DeTable::parse(text);
     let placed = |weight: Weight, remark: Remark| {
         let start = table.as_ref().ok().and_then(|table| place(table.get_ref(), &remark.key)).unwrap_or_default();
         Line { line: line_at(text, start), weight, says: masked(&remark.says) }
     };
     let wrong = target.wrong().into_iter().map(|remark| placed(Weight::Wrong, remark));
-    let unusual = unusual(&target).into_iter().map(|remark| placed(Weight::Unusual, remark));
+    let unusual = unusual(target).into_iter().map(|remark| placed(Weight::Unusual, remark));
     let untouched = untouched(text).into_iter().map(|(weight, remark)| placed(weight, remark));
     wrong.chain(unusual).chain(untouched).collect()
 }
@@ -196,7 +250,7 @@ mod tests {
     /// The remarks, each in one line.
     fn told(text: &str) -> Vec<String> {
         let word = |weight| if weight == Weight::Wrong { "wrong" } else { "unusual" };
-        remarks(text).into_iter().map(|line| format!("{}: {} {}", line.line, word(line.weight), line.says)).collect()
+        look(text).1.into_iter().map(|line| format!("{}: {} {}", line.line, word(line.weight), line.says)).collect()
     }
 
     /// The number of the line that has a text.
@@ -231,6 +285,18 @@ mod tests {
                 "wrong `failure.code` is no pattern: error: unclosed group",
             ),
             ("start_seconds = 10", "start_second = 10", "wrong unknown field `start_second`"),
+            ("start_seconds = 10", "start_seconds = 0", "wrong `start_seconds` is 0; expected how many seconds"),
+            (
+                "profiles = [\"fapi\"]",
+                "profiles = []",
+                "wrong `profiles` is empty; expected what the application speaks, of v3, fapi",
+            ),
+            (
+                "login = \"http://",
+                "login = \"",
+                "wrong `login` is `localhost:{port}/login`, which is no address; expected one",
+            ),
+            ("start = \"", "start = \"\" # \"", "wrong `start` is empty; expected the command"),
             ("start_seconds = 10", "start_seconds = 'ten'", "wrong invalid type: string \"ten\""),
             (
                 "http://localhost:{port}/login",
@@ -261,6 +327,20 @@ mod tests {
                 || [line_of(&text, "[env]"), line_of(&text, "redirect_uri = ")].iter().any(|line| lines.contains(line));
             assert!(near, "{to}: {all:?}");
         }
+    }
+
+    #[test]
+    fn a_name_that_there_is_not_is_told_with_the_one_that_was_meant_and_hides_nothing() {
+        let text = GOOD
+            .replace("start_seconds = 10", "start_second = 10")
+            .replace("capabilities = []", "capabilites = []")
+            .replace("\"state\"", "\"stat\"");
+        let all = told(&text);
+        for part in ["; did you mean `start_seconds`?", "; did you mean `capabilities`?", "is given the class `stat`"] {
+            assert!(all.iter().any(|line| line.contains(part)), "{part}: {all:?}");
+        }
+        let spread = GOOD.replace("[success]", "[succes]");
+        assert!(told(&spread)[0].contains("unknown field `succes`"), "{:?}", told(&spread));
     }
 
     #[test]

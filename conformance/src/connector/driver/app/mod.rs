@@ -17,7 +17,7 @@ use crate::http::{self, PAGE_LIMIT};
 use crate::masked::masked;
 use crate::page::described;
 use crate::program::{self, Log, NotUp, Program};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::BoxFuture;
@@ -47,10 +47,8 @@ impl Apps {
     /// # Errors
     /// When the file cannot be read, says something that means nothing, or is the template that nobody has changed.
     pub fn read(path: &Path) -> Result<Self> {
-        let (target, patterns) = TargetFile::read(path)?;
-        if let Some(first) = lint::lint(path)?.into_iter().find(|line| line.weight == lint::Weight::Wrong) {
-            bail!("the target {} cannot be used, line {}: {}", path.display(), first.line, first.says);
-        }
+        let target = lint::usable(path)?;
+        let patterns = Patterns::of(&target)?;
         Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns), env: Vec::new() })
     }
 

@@ -5,7 +5,6 @@ use crate::connector::driver::Class;
 use crate::connector::keys::FORMATS;
 use crate::profile::{ProfileId, capabilities};
 use crate::text::meant;
-use anyhow::{Context, Result, bail};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,33 +96,54 @@ impl Remark {
 }
 
 impl TargetFile {
-    /// Reads a target file.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or something in it is wrong.
-    pub(super) fn read(path: &Path) -> Result<(Self, Patterns)> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the target {shown} cannot be read"))?;
-        let target: Self = toml::from_str(&text).with_context(|| format!("the target {shown} cannot be used"))?;
-        if let Some(first) = target.wrong().into_iter().next() {
-            bail!("the target {shown} cannot be used: {}", first.says);
-        }
-        let patterns = Patterns {
-            follow: target.follow.as_deref().map(Regex::new).transpose()?,
-            success: Regex::new(&target.success.text)?,
-            failure: Regex::new(&target.failure.code)?,
-        };
-        Ok((target, patterns))
-    }
-
     /// Everything that is wrong: names that mean nothing would be taken as they stand.
     pub(super) fn wrong(&self) -> Vec<Remark> {
-        let names = self.wrong_names().chain(self.wrong_classes()).chain(self.wrong_files());
+        let empty = self.empty().chain(self.wrong_addresses());
+        let names = empty.chain(self.wrong_names()).chain(self.wrong_classes()).chain(self.wrong_files());
         let mut wrong: Vec<Remark> = names.chain(self.wrong_values()).collect();
         wrong.extend(self.follow.iter().filter_map(|text| wrong_pattern(&["follow"], text, Groups::Some)));
         wrong.extend(wrong_pattern(&["success", "text"], &self.success.text, Groups::Any));
         wrong.extend(wrong_pattern(&["failure", "code"], &self.failure.code, Groups::Some));
         wrong
+    }
+
+    /// What is there and says nothing.
+    fn empty(&self) -> impl Iterator<Item = Remark> {
+        let start = self.start.trim().is_empty().then(|| {
+            Remark::new(
+                &["start"],
+                "`start` is empty; expected the command that starts the application in the foreground",
+            )
+        });
+        let seconds = (self.start_seconds == 0).then(|| {
+            Remark::new(
+                &["start_seconds"],
+                "`start_seconds` is 0; expected how many seconds the application may take to start, at least 1",
+            )
+        });
+        let profiles = self.profiles.is_empty().then(|| {
+            let all = ProfileId::ALL.map(ProfileId::name).join(", ");
+            Remark::new(&["profiles"], format!("`profiles` is empty; expected what the application speaks, of {all}"))
+        });
+        start.into_iter().chain(seconds).chain(profiles)
+    }
+
+    /// Addresses that a browser cannot visit, but for those that begin with a value.
+    fn wrong_addresses(&self) -> impl Iterator<Item = Remark> {
+        let addresses = [
+            ("ready", Some(&self.ready)),
+            ("redirect_uri", Some(&self.redirect_uri)),
+            ("login", Some(&self.login)),
+            ("jwks", self.jwks.as_ref()),
+        ];
+        let known = |address: &&String| ["http://", "https://", "{"].iter().any(|start| address.starts_with(start));
+        addresses.into_iter().filter_map(move |(name, address)| {
+            let address = address.filter(|address| !known(address))?;
+            let says = format!(
+                "`{name}` is `{address}`, which is no address; expected one that begins with http:// or https://"
+            );
+            Some(Remark::new(&[name], says))
+        })
     }
 
     fn wrong_names(&self) -> impl Iterator<Item = Remark> {
@@ -248,4 +268,18 @@ pub(super) struct Patterns {
     pub(super) follow: Option<Regex>,
     pub(super) success: Regex,
     pub(super) failure: Regex,
+}
+
+impl Patterns {
+    /// Those of a file in which nothing is wrong.
+    ///
+    /// # Errors
+    /// When something is.
+    pub(super) fn of(target: &TargetFile) -> Result<Self, regex::Error> {
+        Ok(Self {
+            follow: target.follow.as_deref().map(Regex::new).transpose()?,
+            success: Regex::new(&target.success.text)?,
+            failure: Regex::new(&target.failure.code)?,
+        })
+    }
 }
