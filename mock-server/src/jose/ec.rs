@@ -9,8 +9,8 @@ use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, PKey, Private, Public};
-use openssl::sha::{sha256, sha384, sha512};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use std::sync::LazyLock;
 
 /// A curve. RFC 7518 §6.2.1.1.
@@ -85,9 +85,9 @@ impl Curve {
     /// The hash of its signature algorithm.
     pub(super) fn hash(self, text: &[u8]) -> Vec<u8> {
         match self {
-            Self::P256 => sha256(text).to_vec(),
-            Self::P384 => sha384(text).to_vec(),
-            Self::P521 => sha512(text).to_vec(),
+            Self::P256 => Sha256::digest(text).to_vec(),
+            Self::P384 => Sha384::digest(text).to_vec(),
+            Self::P521 => Sha512::digest(text).to_vec(),
         }
     }
 
@@ -196,7 +196,7 @@ impl EcPublic {
 fn thumbprint(jwk: &Map<String, Value>) -> String {
     let member = |name: &str| jwk.get(name).and_then(Value::as_str).unwrap_or_default();
     let text = format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, member("crv"), member("x"), member("y"));
-    BASE64_URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
 fn point(curve: Curve, x: &[u8], y: &[u8]) -> Result<PKey<Public>, ErrorStack> {

@@ -10,8 +10,8 @@ use openssl::derive::Deriver;
 use openssl::ec::{EcKeyRef, EcPoint};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private, Public};
-use openssl::sha::Sha256;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// The wrapping algorithms, and the size of their keys in bytes.
 const ALGORITHMS: [(&str, usize); 3] = [("ECDH-ES+A128KW", 16), ("ECDH-ES+A192KW", 24), ("ECDH-ES+A256KW", 32)];
@@ -87,14 +87,14 @@ pub(super) fn unwrap(
 fn derive(secret: &[u8], algorithm: &str, bytes: usize) -> Vec<u8> {
     let length = |number: usize| u32::try_from(number).unwrap_or_default().to_be_bytes();
     let mut hasher = Sha256::new();
-    hasher.update(&1_u32.to_be_bytes());
+    hasher.update(1_u32.to_be_bytes());
     hasher.update(secret);
-    hasher.update(&length(algorithm.len()));
+    hasher.update(length(algorithm.len()));
     hasher.update(algorithm.as_bytes());
-    hasher.update(&length(0));
-    hasher.update(&length(0));
-    hasher.update(&length(bytes * 8));
-    let mut key = hasher.finish().to_vec();
+    hasher.update(length(0));
+    hasher.update(length(0));
+    hasher.update(length(bytes * 8));
+    let mut key = hasher.finalize().to_vec();
     key.truncate(bytes);
     key
 }
@@ -106,5 +106,5 @@ pub(crate) fn strength(key: &EcPublic, algorithm: &str) -> (Curve, usize) {
 
 /// A SHA-256 hash in base64url: thumbprints, challenges and token hashes are written so.
 pub(crate) fn sha256_base64url(text: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(openssl::sha::sha256(text.as_bytes()))
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }

@@ -3,6 +3,7 @@
 use crate::jose::ecdh_es::sha256_base64url;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 
 /// The challenge is one that S256 can give: 43 characters of base64url. RFC 7636 §4.2.
 pub(crate) fn check_challenge(challenge: Option<&str>, method: Option<&str>) -> Result<(), String> {
@@ -54,5 +55,5 @@ pub(crate) fn check_verifier(verifier: &str, challenge: &str) -> Result<(), Stri
 /// The hash of the bytes that a verifier stands for, where it is base64url: what some make a challenge of.
 fn decoded_hash(verifier: &str) -> Option<String> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(verifier).ok()?;
-    Some(BASE64_URL_SAFE_NO_PAD.encode(openssl::sha::sha256(&bytes)))
+    Some(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&bytes)))
 }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::call::Call;
 use crate::store::ExpiringMap;
-use openssl::sha::sha256;
+use sha2::{Digest, Sha256};
 
 /// Those of a realm. One that is forgotten is verified by its signature.
 #[derive(Debug)]
@@ -22,13 +22,17 @@ impl Default for KnownTokens {
 pub(super) fn remember(call: &Call<'_>, lifetime: u64, token: &str) {
     let now = call.app.clock.now();
     let expires = now.plus_seconds(lifetime);
-    call.app.memory().of::<KnownTokens>().0.insert(sha256(token.as_bytes()), (), now, expires);
+    call.app.memory().of::<KnownTokens>().0.insert(hash(token), (), now, expires);
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
 }
 
 /// Whether this very token, its signature included, was signed here by a key that still holds.
 pub(super) fn is_known(call: &Call<'_>, token: &str) -> bool {
     let now = call.app.clock.now();
-    call.app.memory().of::<KnownTokens>().0.get_mut(&sha256(token.as_bytes()), now).is_some()
+    call.app.memory().of::<KnownTokens>().0.get_mut(&hash(token), now).is_some()
 }
 
 /// Forgets all: the keys changed, and each token is held against those that hold now.
