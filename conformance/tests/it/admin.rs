@@ -259,7 +259,7 @@ async fn assertions_hold_or_say_what_was_found() {
         (json!({"called": {"tokens": 1}}), "did you mean `token`?"),
         (json!({"calls": {}}), "unknown field `calls`"),
         (json!({}), "`{}`, so that it would always pass: at least one of `no_rule_broken`, `broken` and `called`"),
-        (json!({"client": "TESTBED-CLIENT", "after": 1}), "received, `{\"after\":1,\"client\":\"TESTBED-CLIENT\"}`"),
+        (json!({"client": "TESTBED-CLIENT", "after": 1}), "received, `{\"client\":\"TESTBED-CLIENT\",\"after\":1}`"),
         (json!({"broken": [], "called": {}}), "the last two not empty"),
         (json!({"no_rule_broken": null}), "send {\"no_rule_broken\": true}"),
     ] {
