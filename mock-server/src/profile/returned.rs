@@ -22,13 +22,14 @@ pub(super) fn callback(player: &Player<'_>, answer: &Answer, _: &[Opened]) -> Ve
     };
     let query = location.split('#').next().and_then(|address| address.split_once('?')).map_or("", |(_, query)| query);
     let pairs = Pairs::parse(query).unwrap_or_default();
-    let came =
-        |wanted: &str| pairs.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned()).collect();
-    let state = unlike(("The callback", "state"), player.memo.get("state"), came("state"));
-    state.into_iter().chain(other_issuer(player, came("iss"))).collect()
+    let came = |wanted: &str| -> Vec<String> {
+        pairs.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned()).collect()
+    };
+    let state = unlike(("The callback", "state"), player.memo.get("state"), &came("state"));
+    state.into_iter().chain(other_issuer(player, &came("iss"))).collect()
 }
 
-fn other_issuer(player: &Player<'_>, came: Vec<String>) -> Option<Unlike> {
+fn other_issuer(player: &Player<'_>, came: &[String]) -> Option<Unlike> {
     let issuer = (player.play.issuer)(player)?;
     if came.is_empty() && !issuer.announced {
         return None;
@@ -41,12 +42,13 @@ pub(super) fn id_token(player: &Player<'_>, _: &Answer, opened: &[Opened]) -> Ve
     let claims = opened.iter().flat_map(|document| document.layers.iter()).find(|(name, _)| *name == "Claims");
     let Some((_, claims)) = claims else { return Vec::new() };
     let claims: Value = serde_json::from_str(claims).unwrap_or_default();
-    let came = claims.get("nonce").map(|nonce| nonce.as_str().map_or_else(|| nonce.to_string(), str::to_owned));
-    unlike(("The ID token", "nonce"), player.memo.get("nonce"), came.into_iter().collect()).into_iter().collect()
+    let text = |nonce: &Value| nonce.as_str().map_or_else(|| nonce.to_string(), str::to_owned);
+    let came: Vec<String> = claims.get("nonce").map(text).into_iter().collect();
+    unlike(("The ID token", "nonce"), player.memo.get("nonce"), &came).into_iter().collect()
 }
 
 /// Nothing where once came what was sent, or nothing of nothing.
-fn unlike((place, name): (&'static str, &'static str), sent: Option<&String>, came: Vec<String>) -> Option<Unlike> {
+fn unlike((place, name): (&'static str, &'static str), sent: Option<&String>, came: &[String]) -> Option<Unlike> {
     if came.iter().eq(sent) {
         return None;
     }

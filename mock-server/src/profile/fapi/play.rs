@@ -26,7 +26,7 @@ pub(super) const PLAYS: &[Play] = &[
         title: "Singpass FAPI, Myinfo app",
         client: OWN_MYINFO,
         asks_for: "openid uinfin name sex dob nationality regadd",
-        issuer,
+        issuer: |player| Some(issuer(player)),
         steps: &[PAR, AUTH, TOKEN, USERINFO],
     },
     Play {
@@ -34,7 +34,7 @@ pub(super) const PLAYS: &[Play] = &[
         title: "Singpass FAPI, Login app",
         client: OWN_LOGIN,
         asks_for: "openid user.identity name email mobileno",
-        issuer,
+        issuer: |player| Some(issuer(player)),
         steps: &[PAR_OF_LOGIN, AUTH, TOKEN],
     },
 ];
@@ -91,9 +91,9 @@ const NONCE_OF_USERINFO: &str = "userinfo_dpop_nonce";
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-fn issuer(player: &Player<'_>) -> Option<Issuer> {
+fn issuer(player: &Player<'_>) -> Issuer {
     let announced = FapiSettings::of(&player.app.config).is_some_and(|settings| settings.redirect_iss);
-    Some(Issuer { name: format!("{}/fapi", player.base_url), announced })
+    Issuer { name: format!("{}/fapi", player.base_url), announced }
 }
 
 /// A member of the answer, and the nonce that comes with it: the next proof is to carry it, whatever the answer. RFC 9449 §8.2.
