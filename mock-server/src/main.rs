@@ -87,7 +87,16 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// What to say of the variables that mean nothing.
+fn strange_variables() -> Vec<String> {
+    let variables = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    environment::strangers(&Cli::command(), variables)
+}
+
 fn show_config(options: &ServeOptions, secrets: bool) -> anyhow::Result<ExitCode> {
+    for warning in strange_variables() {
+        let _ = writeln!(anstream::stderr(), "warning: {warning}");
+    }
     let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     print(&show::document(&options.config()?, &options.given, show::Look { secrets, colour }))
 }
@@ -172,8 +181,7 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
 
 fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
     start_log(options);
-    let variables = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    for warning in environment::strangers(&Cli::command(), variables) {
+    for warning in strange_variables() {
         tracing::warn!("{warning}");
     }
     let watched = watch::begin(options)?;

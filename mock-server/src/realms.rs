@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::config::Secret;
 use crate::http::exchange::{Answer, Base, plain_error};
 use crate::page::missing;
+use crate::text::meant;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use warp::Filter;
@@ -56,6 +57,8 @@ const ENDED: usize = 10_000;
 
 /// What the paths of a realm begin with.
 pub(crate) const PREFIX: &str = "/_realm/";
+/// What everybody calls the realm without a name; none can be made of this name.
+pub(crate) const DEFAULT: &str = "default";
 /// How many realms there may be beside the default one.
 const CAP: usize = 256;
 
@@ -108,6 +111,17 @@ impl Realms {
         std::iter::once((String::new(), self.default())).chain(others).collect()
     }
 
+    /// There is no realm of this name; what to do, and the name that was probably meant.
+    fn missing(&self, name: &str) -> String {
+        if name.eq_ignore_ascii_case(DEFAULT) {
+            return format!("the default realm has no name: leave `{PREFIX}{name}` out of the address");
+        }
+        let named = self.named.read().unwrap_or_else(PoisonError::into_inner);
+        let near = meant(name, named.realms.keys().map(String::as_str));
+        let shown: String = name.chars().take(60).collect();
+        format!("there is no realm `{shown}`: make it with POST /_mock/realms{near}")
+    }
+
     /// Leads a request into its realm: notes which, and takes the realm's part out of the address.
     pub(crate) fn enter<B>(&self, request: &mut Request<B>) -> Result<(), Answer> {
         let Some(rest) = request.uri().path().strip_prefix(PREFIX) else {
@@ -119,8 +133,7 @@ impl Realms {
         let (name, path) = (name.to_owned(), if path.is_empty() { "/".to_owned() } else { path.to_owned() });
         let found = self.named.read().unwrap_or_else(PoisonError::into_inner).realms.get(&name).cloned();
         let Some(app) = found else {
-            let shown: String = name.chars().take(60).collect();
-            let message = format!("there is no realm `{shown}`: make it with POST /_mock/realms");
+            let message = self.missing(&name);
             let wanted = missing::is_wanted(request.method(), &path, request.headers());
             let page = wanted.then(|| missing::page(StatusCode::NOT_FOUND, &message, "")).flatten();
             return Err(page.unwrap_or_else(|| plain_error(StatusCode::NOT_FOUND, &message)));

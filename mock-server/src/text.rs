@@ -49,6 +49,12 @@ pub(crate) fn capitalised(word: &str) -> String {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
+/// A remark as a sentence: with a capital letter, and with a full stop unless it ends as a question.
+pub(crate) fn sentence(remark: &str) -> String {
+    let stop = if remark.ends_with(['.', '?']) { "" } else { "." };
+    format!("{}{stop}", capitalised(remark))
+}
+
 /// The lines of a text, each as [`visible`] shows it: what stands in a file is shown, not obeyed by a terminal.
 pub(crate) fn on_lines(text: &str) -> String {
     text.lines().map(|line| visible(line) + "\n").collect()
@@ -158,6 +164,11 @@ mod tests {
     #[test]
     fn what_turns_or_ends_a_line_is_shown_as_an_escape() {
         assert_eq!(visible("a\nb\u{202e}c ü"), "a\\u{a}b\\u{202e}c ü");
+    }
+
+    #[test]
+    fn a_question_ends_as_one() {
+        assert_eq!(["there is none", "is it `x`?", "no."].map(sentence), ["There is none.", "Is it `x`?", "No."]);
     }
 
     #[test]

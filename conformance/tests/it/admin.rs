@@ -258,6 +258,10 @@ async fn assertions_hold_or_say_what_was_found() {
         (json!({"broken": ["v3.token.code-nown"]}), "did you mean `v3.token.code-known`"),
         (json!({"called": {"tokens": 1}}), "did you mean `token`?"),
         (json!({"calls": {}}), "unknown field `calls`"),
+        (json!({}), "`{}`, so that it would always pass: at least one of `no_rule_broken`, `broken` and `called`"),
+        (json!({"client": "TESTBED-CLIENT", "after": 1}), "received, `{\"client\":\"TESTBED-CLIENT\",\"after\":1}`"),
+        (json!({"broken": [], "called": {}}), "the last two not empty"),
+        (json!({"no_rule_broken": null}), "send {\"no_rule_broken\": true}"),
     ] {
         let error = refused(&rig, (Method::POST, "assertions", wrong), 400).await;
         assert!(error.contains(says), "{error}");
@@ -359,7 +363,7 @@ async fn a_wrong_path_method_or_body_is_told() {
     let error = refused(&rig, (Method::GET, "exchange", json!({})), 404).await;
     assert!(error.contains("did you mean `/_mock/exchanges`"), "{error}");
     let error = refused(&rig, (Method::PUT, "clock", json!({})), 405).await;
-    assert!(error.contains("takes GET, POST, DELETE"), "{error}");
+    assert!(error.contains("takes GET, HEAD, POST, DELETE"), "{error}");
     let answer = rig.client.http.post(format!("{}/_mock/clock", rig.mock.base_url())).body("{}").send().await.unwrap();
     assert_eq!(answer.status(), 415);
     let error = refused(&rig, (Method::GET, "exchanges/7", json!({})), 404).await;

@@ -166,7 +166,7 @@ async fn dispatch(realms: Arc<Realms>, incoming: Incoming, app: Arc<App>) -> Res
         OPERATIONS.iter().filter_map(|operation| Some((operation, matched(operation.path, path)?))).collect();
     let found = at_path.iter().find(|(operation, _)| operation.method == incoming.method);
     let Some((operation, segment)) = found.map(|(operation, segment)| (*operation, segment.clone())) else {
-        let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
+        let methods: Vec<&str> = at_path.iter().flat_map(|(operation, _)| taken(&operation.method)).collect();
         return nothing(&incoming, path, &methods).into();
     };
     if matches!(operation.work, Work::Reading(_)) {
@@ -208,6 +208,11 @@ fn parameters(operation: &Operation) -> &'static [&'static str] {
         ("/personas/{}", true) => &["base"],
         _ => &[],
     }
+}
+
+/// The methods by which an operation is called. Whatever takes GET takes HEAD: `listen/head.rs`.
+fn taken(method: &Method) -> impl Iterator<Item = &str> {
+    std::iter::once(method.as_str()).chain((method == Method::GET).then_some("HEAD"))
 }
 
 /// The decoded segment for `{}`, or nothing where the path is another one.

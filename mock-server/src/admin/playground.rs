@@ -1,15 +1,15 @@
 //! The playground: plays a relying party step by step. What it sends, it sends to this mock alone, inside the process.
 
 use super::request::{AdminError, Ask};
-use crate::http::exchange::{Answer, Delivery, Incoming};
+use crate::http::exchange::{Answer, Incoming};
 use crate::http::pairs::Pairs;
 use crate::journal::mask::Mask;
 use crate::journal::view;
 use crate::page;
-use crate::page::playground::{self, Heard, PlaygroundPage, Prepared};
-use crate::profile::play::{Draft, Play, Player, Step, drawn};
+use crate::page::playground::{self, Brought, Heard, PlaygroundPage, Prepared};
+use crate::profile::play::{self, Draft, Play, Player, Step, drawn};
 use crate::profile::{ALL, answer_inside};
-use crate::text::meant;
+use crate::text::{meant, sentence};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 use tokio::runtime::Handle;
@@ -31,9 +31,27 @@ pub(super) fn begin(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// `POST playground.html`: sends the request as it was changed, and shows what came back and what comes next.
 pub(super) fn send(ask: &Ask<'_>) -> Result<Answer, AdminError> {
+    played(ask).or_else(|error| unsent(ask, error))
+}
+
+/// The page with the first request of a new login and with why what came is none of the one that was played. Who sends no form of this
+/// page is told as everybody is.
+fn unsent(ask: &Ask<'_>, error: AdminError) -> Result<Answer, AdminError> {
+    if error.status() == StatusCode::FORBIDDEN {
+        return Err(error);
+    }
+    let game = Game::new(ask, None, None, drawn(ask.app))?;
+    let prepared = game.prepare(0).map_err(|error| AdminError::bad(format!("{error:#}")))?;
+    let problem = format!("{} A new login begins below.", sentence(&error.to_string()));
+    Ok(Answer { status: error.status(), ..game.page(prepared, None, Some(problem)) })
+}
+
+fn played(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let form = ask.form()?;
     let text = |name: &str| form.value(name).unwrap_or_default();
-    let memo = serde_json::from_str(text("memo")).map_err(|_| AdminError::bad("`memo` is no JSON object of texts"))?;
+    let memo = serde_json::from_str(text("memo")).map_err(|_| {
+        AdminError::bad("`memo`, what the page knows of this login, was changed: it is no JSON object of texts")
+    })?;
     let mut game = Game::new(ask, form.value("api"), form.value("persona"), memo)?;
     let place = text("step").parse().ok().filter(|place| *place < game.play.steps.len());
     let place = place.ok_or_else(|| AdminError::bad("`step` is none of this login"))?;
@@ -41,7 +59,7 @@ pub(super) fn send(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     match game.sent(place, draft.clone(), text("do") == "sign") {
         Ok((heard, next)) => Ok(game.page(next, Some(heard), None)),
         Err(error) => {
-            let page = game.page(game.shown(place, draft), None, Some(format!("{error:#}.")));
+            let page = game.page(game.shown(place, draft), None, Some(sentence(&format!("{error:#}"))));
             Ok(Answer { status: StatusCode::BAD_REQUEST, ..page })
         }
     }
@@ -127,11 +145,14 @@ impl<'a> Game<'a> {
         if let Some(sign) = step.sign.filter(|_| signs) {
             sign(&self.player(), &mut draft)?;
         }
+        if place == 0 {
+            self.note(play::sent(&draft));
+        }
         let id = self.ask.app.entropy.hex(16);
         let incoming = incoming(self.ask.incoming, &self.base_url, &draft, &id)?;
         let answer = answer_inside(ALL, &incoming, self.ask.app);
         let learned = (step.learn)(&answer);
-        let arrives = matches!(answer.delivery, Delivery::Whole | Delivery::Chunked);
+        let arrives = answer.delivery.breaks_off().is_none();
         let goes_on = arrives && step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
         self.memo.extend(learned.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let last = place + 1 == self.play.steps.len();
@@ -144,6 +165,14 @@ impl<'a> Game<'a> {
         Ok((heard, self.shown(place, draft)))
     }
 
+    /// What was sent of it is what has to come back.
+    fn note(&mut self, sent: [(&'static str, Option<String>); 2]) {
+        for (name, value) in sent {
+            self.memo.remove(name);
+            self.memo.extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+
     /// An answer, with what the journal knows of it.
     fn heard(&self, step: &Step, (place, answer): (usize, &Answer), id: &str) -> Heard {
         let app = self.ask.app;
@@ -153,7 +182,9 @@ impl<'a> Game<'a> {
         let (book, protocols) = (app.book(), &app.protocols);
         let mask = Mask { book: &book, protocols, personal: true };
         let seen = exchange.map(|exchange| view::exchange(&exchange, mask));
-        Heard::new(place, (answer, (step.opens)(answer)), seen)
+        let opened = (step.opens)(answer);
+        let unlike = (step.compares)(&self.player(), answer, &opened);
+        Heard::new(place, Brought { answer, opened, unlike, login: play::login_page(answer) }, seen)
     }
 
     fn page(&self, prepared: Prepared, heard: Option<Heard>, problem: Option<String>) -> Answer {

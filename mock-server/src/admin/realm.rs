@@ -6,7 +6,7 @@ use super::{clock, faults, logins, personas};
 use crate::ambient::Entropy;
 use crate::app::App;
 use crate::http::exchange::Answer;
-use crate::realms::PREFIX;
+use crate::realms::{DEFAULT, PREFIX};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -55,10 +55,7 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let realm: Realm = ask.body()?;
     let server = ask.realms.default();
     let name = realm.name.unwrap_or_else(|| server.entropy.hex(12));
-    let good = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    if name.is_empty() || name.len() > 64 || !name.chars().all(good) || name.chars().all(|character| character == '.') {
-        return Err(AdminError::bad("`name` has 1 to 64 letters, digits, `-`, `_` and `.`"));
-    }
+    check_name(&name)?;
     let tables = realm.config.get("server").and_then(Value::as_object);
     if let Some(key) = tables.and_then(|server| OF_THE_SERVER.iter().find(|key| server.contains_key(**key))) {
         return Err(AdminError::bad(format!("`server.{key}` belongs to the whole server, not to a realm")));
@@ -90,6 +87,19 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let answer = describe(ask, &name, &app);
     ask.realms.add(&name, app).map_err(|message| AdminError::new(StatusCode::CONFLICT, message))?;
     Ok(json(StatusCode::CREATED, &answer))
+}
+
+fn check_name(name: &str) -> Result<(), AdminError> {
+    let good = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if name.is_empty() || name.len() > 64 || !name.chars().all(good) || name.chars().all(|character| character == '.') {
+        return Err(AdminError::bad("`name` has 1 to 64 letters, digits, `-`, `_` and `.`"));
+    }
+    if name.eq_ignore_ascii_case(DEFAULT) {
+        return Err(AdminError::bad(format!(
+            "`name` is `{name}`, as the realm without a name is called, which is always there: take another one"
+        )));
+    }
+    Ok(())
 }
 
 /// `DELETE realms/{name}`.

@@ -7,7 +7,7 @@ use crate::http::exchange::Answer;
 use crate::journal::filter::Filter;
 use crate::page;
 use crate::page::realms::{self, RealmPart, RealmsPage};
-use crate::text::capitalised;
+use crate::text::sentence;
 use warp::http::{HeaderValue, StatusCode};
 
 /// `GET realms.html`: all of them, and how to make one.
@@ -20,7 +20,7 @@ pub(super) fn click(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let form = ask.form()?;
     let name = form.value("delete").ok_or_else(|| AdminError::bad("a click sends `delete`, the name of a realm"))?;
     if !ask.realms.remove(name) {
-        let page = shown(ask, Some(capitalised(&format!("{}.", unknown(ask, name)).replace("?.", "?"))));
+        let page = shown(ask, Some(sentence(&unknown(ask, name).to_string())));
         return Ok(Answer { status: StatusCode::NOT_FOUND, ..page });
     }
     // the page of the deleted realm is gone with it

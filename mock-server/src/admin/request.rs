@@ -51,6 +51,11 @@ impl AdminError {
 }
 
 impl AdminError {
+    /// The status of the answer.
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// What is answered: a page where a browser asked for one, JSON otherwise.
     pub(super) fn answer(self, incoming: &Incoming) -> Answer {
         let wanted = missing::is_wanted(&incoming.method, &incoming.path, &incoming.headers);

@@ -53,11 +53,19 @@ pub fn listen_address(text: &str) -> Result<SocketAddr, String> {
         return Ok(address);
     }
     let (host, port) = text.rsplit_once(':').unwrap_or(("localhost", text));
-    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     match port.parse() {
         Ok(port) if digits && host.eq_ignore_ascii_case("localhost") => Ok((Ipv4Addr::LOCALHOST, port).into()),
+        Err(_) if digits && !is_inside_ipv6(text) => {
+            Err(format!("`{text}` has the port {port}: ports go from 0 to 65535"))
+        }
         _ => Err(format!("`{text}` is no address: write 127.0.0.1:5156, localhost:5156, or a port alone")),
     }
+}
+
+/// Whether the last colon is one of an IPv6 address that has no port.
+fn is_inside_ipv6(text: &str) -> bool {
+    text.matches(':').count() > 1 && !text.contains("]:")
 }
 
 /// A listener with a wrong certificate: `expired=127.0.0.1:5443`.
@@ -96,10 +104,22 @@ mod tests {
             assert_eq!(listen_address(text), Ok(address.parse().unwrap()), "{text}");
         }
         for text in
-            ["", "localhost", "localhost:", ":8080", "65536", "+80", "127.0.0.1", "mock.example:80", "é:80", "::1"]
+            ["", "localhost", "localhost:", ":8080", "+80", "::99999", "127.0.0.1", "mock.example:80", "é:80", "::1"]
         {
             assert!(listen_address(text).unwrap_err().contains("or a port alone"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_port_that_none_can_be_is_told_with_those_that_can() {
+        for text in ["99999", "65536", "localhost:99999", "127.0.0.1:65536", "[::1]:70000", "184467440737095516160"] {
+            let told = listen_address(text).unwrap_err();
+            assert!(
+                told.starts_with(&format!("`{text}` has the port ")) && told.ends_with("from 0 to 65535"),
+                "{told}"
+            );
+        }
+        assert!(tls_fault("expired=99999").unwrap_err().contains("65535"));
     }
 
     #[test]

@@ -211,6 +211,19 @@ pub(crate) enum Delivery {
     Stalled,
 }
 
+impl Delivery {
+    /// What a fault does to an answer that a client gets half of; nothing where it arrives.
+    pub(crate) const fn breaks_off(self) -> Option<&'static str> {
+        match self {
+            Self::Whole | Self::Chunked => None,
+            Self::Cut => Some("breaks the connection in the middle of this answer: a client gets half of its body"),
+            Self::Stalled => {
+                Some("lets this answer stop in the middle: a client gets half of its body, and waits for the rest")
+            }
+        }
+    }
+}
+
 impl Answer {
     /// An answer of the API: chunked, never stored by caches.
     pub(crate) fn api(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {

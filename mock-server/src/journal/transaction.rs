@@ -4,7 +4,6 @@ use super::Exchange;
 use super::mask::Mask;
 use super::told_error;
 use crate::examination::{Link, Verdict};
-use crate::http::exchange::Delivery;
 use crate::protocol::Kind;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -108,7 +107,7 @@ fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     }
     let ended = told_error::sent_on(&last.answer).is_some();
     let person = last.event.kind() == Some(Kind::Person) || last.exam.completes;
-    if exchanges.iter().any(|exchange| matches!(exchange.answer.delivery, Delivery::Cut | Delivery::Stalled)) {
+    if exchanges.iter().any(|exchange| exchange.answer.delivery.breaks_off().is_some()) {
         "broken-off"
     } else if ended || last.answer.status.as_u16() >= 400 {
         ENDED

@@ -1,5 +1,6 @@
 //! The ways into the application: plain HTTP, TLS, and a forward proxy for the real host names.
 
+use super::head;
 use super::wire::{Departure, Outgoing, Socket};
 use crate::http::exchange::{Peer, Routes};
 use crate::realms::Realms;
@@ -221,8 +222,12 @@ impl Service<Request<Body>> for Application {
             let refusal = self.departure.clone().attend(refusal.into());
             return Box::pin(async move { Ok(refusal) });
         }
+        let headless = head::taken_for_get(&mut request);
         let (departure, answering) = (self.departure.clone(), warp::service(self.routes.clone()).call(request));
-        Box::pin(async move { answering.await.map(|answer| departure.attend(answer)) })
+        Box::pin(async move {
+            let answer = answering.await?;
+            Ok(departure.attend(if headless { head::without_content(answer) } else { answer }))
+        })
     }
 }
 

@@ -244,11 +244,13 @@ struct Searched {
 /// The sections of all chapters, read once: they are part of this program.
 static SECTIONS: LazyLock<Vec<Searched>> = LazyLock::new(|| CHAPTERS.iter().skip(1).flat_map(sections).collect());
 
-/// The sections in which every word stands, those of a heading with them first.
+/// The sections in which every word stands: chapters before reports on somebody's software, and of each those of a heading with the
+/// words first.
 fn sections_with(words: &str) -> Vec<&'static Searched> {
     let matching = SECTIONS.iter().filter(|searched| hold(&[&searched.section.heading, &searched.text], words));
     let mut found: Vec<&Searched> = matching.collect();
-    found.sort_by_cached_key(|searched| !hold(&[&searched.section.heading], words));
+    let is_report = |section: &Section| section.address.starts_with("reports/");
+    found.sort_by_cached_key(|Searched { section, .. }| (is_report(section), !hold(&[&section.heading], words)));
     found.truncate(SHOWN);
     found
 }
@@ -342,12 +344,16 @@ mod tests {
     }
 
     #[test]
-    fn a_search_finds_headings_before_texts() {
+    fn a_search_finds_chapters_before_reports_and_headings_before_texts() {
         let found = sections_with("discovery");
-        assert!(found.len() > 3, "{found:?}");
-        let in_heading = |searched: &Searched| searched.section.heading.to_lowercase().contains("discovery");
-        let first_without = found.iter().position(|searched| !in_heading(searched)).unwrap_or(found.len());
-        assert!(!found.iter().skip(first_without).any(|searched| in_heading(searched)));
+        let is_report = |searched: &&&Searched| searched.section.address.starts_with("reports/");
+        let (reports, chapters): (Vec<_>, Vec<_>) = found.iter().partition(is_report);
+        assert!(chapters.len() > 3 && !reports.is_empty(), "{found:?}");
+        assert!(!found.iter().take(chapters.len()).any(|searched| is_report(&searched)), "{found:?}");
+        let in_heading = |searched: &&Searched| searched.section.heading.to_lowercase().contains("discovery");
+        for part in [chapters, reports] {
+            assert!(part.iter().copied().is_sorted_by_key(|searched| !in_heading(&searched)), "{part:?}");
+        }
         assert!(sections_with("no-such-word-anywhere").is_empty());
         let again = sections_with("discovery");
         assert!(found.iter().zip(&again).all(|(one, other)| std::ptr::eq(*one, *other)), "chapters are read once");

@@ -1,7 +1,7 @@
 //! The playground: the next request of a login, to be changed and sent, and what the last one brought.
 
 use super::render;
-use crate::http::exchange::{Answer, Delivery};
+use crate::http::exchange::Answer;
 use crate::journal::view::{ExchangeView, ProblemView};
 use crate::refusal::Failure;
 use askama::Template;
@@ -65,12 +65,17 @@ pub(crate) struct Heard {
     pub(crate) place: usize,
     status: String,
     good: bool,
-    /// Whether a client has all of it: it came whole, succeeded, and what was encrypted in it opens.
+    /// Whether a client has all of it: it came whole, succeeded, what was encrypted in it opens, and it is of this login.
     whole: bool,
     headers: String,
     body: String,
     /// What was signed and encrypted in it.
     opened: Vec<Opened>,
+    unlike: Vec<Unlike>,
+    /// The login page, where it leads there: nobody was named who logs in.
+    login: Option<String>,
+    /// The armed faults that struck.
+    faults: Vec<&'static str>,
     /// What it asks for that the request below has now.
     pub(crate) demand: Option<&'static str>,
     problem: Option<ProblemView>,
@@ -79,6 +84,24 @@ pub(crate) struct Heard {
     notes: Vec<String>,
     transaction: Option<u64>,
     exchange: u64,
+}
+
+/// What came back otherwise than it was sent: a relying party refuses it.
+pub(crate) struct Unlike {
+    /// Where it came, as a sentence begins with it.
+    pub(crate) place: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) expected: String,
+    pub(crate) came: String,
+}
+
+/// What an answer brought.
+pub(crate) struct Brought<'a> {
+    pub(crate) answer: &'a Answer,
+    pub(crate) opened: Vec<Opened>,
+    pub(crate) unlike: Vec<Unlike>,
+    /// The address of the login page, where it leads there.
+    pub(crate) login: Option<&'a str>,
 }
 
 /// A document that was opened with a client's key, as far as that went.
@@ -92,45 +115,36 @@ pub(crate) struct Opened {
 }
 
 impl Heard {
-    /// An answer and what was opened of it, with what the journal knows of it.
-    pub(crate) fn new(place: usize, (answer, opened): (&Answer, Vec<Opened>), seen: Option<ExchangeView>) -> Self {
+    /// An answer and what was found in it, with what the journal knows of it.
+    pub(crate) fn new(place: usize, brought: Brought<'_>, seen: Option<ExchangeView>) -> Self {
+        let Brought { answer, opened, unlike, login } = brought;
         let headers = answer.headers.iter();
         let headers = headers.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
         let status = answer.status;
         let broken = |seen: &ExchangeView| seen.refused.as_ref().map(|problem| problem.rule);
         let broken =
             |seen: &ExchangeView| seen.rules.iter().find(|rule| Some(rule.id) == broken(seen)).map(|rule| rule.says);
-        let broken_off = broken_off(answer.delivery);
-        let opens = opened.iter().all(|document| document.problem.is_none());
+        let broken_off = answer.delivery.breaks_off().map(|how| format!("An armed fault {how}."));
+        let believed = unlike.is_empty() && opened.iter().all(|document| document.problem.is_none());
         let notes = seen.iter().flat_map(|seen| seen.notes.iter().map(|note| note.text.clone()));
         Self {
             place,
             status: status.to_string(),
             good: broken_off.is_none() && (status.is_success() || status.is_redirection()),
-            whole: broken_off.is_none() && status.is_success() && !answer.body.is_empty() && opens,
+            whole: broken_off.is_none() && status.is_success() && !answer.body.is_empty() && believed,
             headers: headers.collect::<Vec<_>>().join("\n"),
             body: body(answer),
             opened,
+            unlike,
+            login: login.map(str::to_owned),
+            faults: seen.as_ref().map(|seen| seen.faults.clone()).unwrap_or_default(),
             demand: None,
-            notes: broken_off.map(str::to_owned).into_iter().chain(notes).collect(),
+            notes: broken_off.into_iter().chain(notes).collect(),
             transaction: seen.as_ref().map(|seen| seen.transaction),
             exchange: seen.as_ref().map_or(0, |seen| seen.number),
             rule: seen.as_ref().and_then(broken).unwrap_or_default(),
             problem: seen.and_then(|seen| seen.refused),
         }
-    }
-}
-
-/// What a fault of the connection does to an answer that is shown whole here.
-const fn broken_off(delivery: Delivery) -> Option<&'static str> {
-    match delivery {
-        Delivery::Whole | Delivery::Chunked => None,
-        Delivery::Cut => {
-            Some("An armed fault breaks the connection in the middle of this answer: a client gets half of its body.")
-        }
-        Delivery::Stalled => Some(
-            "An armed fault lets this answer stop in the middle: a client gets half of its body, and waits for the rest.",
-        ),
     }
 }
 

@@ -9,6 +9,7 @@ mod oidc;
 mod opened;
 pub(crate) mod play;
 mod reply;
+mod returned;
 mod run;
 pub(crate) mod signed_text;
 pub(crate) mod token_case;

@@ -1,8 +1,10 @@
 //! A relying party to play: the requests of a login one after the other, with the published keys of the samples.
 
+use super::returned::{self, Issuer};
 use crate::app::App;
 use crate::http::exchange::Answer;
-use crate::page::playground::Opened;
+use crate::http::pairs::Pairs;
+use crate::page::playground::{Opened, Unlike};
 use std::collections::BTreeMap;
 use warp::http::{HeaderName, header};
 
@@ -17,6 +19,8 @@ pub(crate) struct Play {
     pub(crate) client: &'static str,
     /// What is asked for, as the profile writes it.
     pub(crate) asks_for: &'static str,
+    /// The issuer of its callbacks; nothing where the protocol has none.
+    pub(crate) issuer: fn(&Player<'_>) -> Option<Issuer>,
     pub(crate) steps: &'static [Step],
 }
 
@@ -37,9 +41,14 @@ pub(crate) struct Step {
     pub(crate) needs: &'static [&'static str],
     /// What the answer holds that is encrypted or signed, opened with the client's key.
     pub(crate) opens: fn(&Answer) -> Vec<Opened>,
+    /// What came back otherwise than it was sent, in the answer and what was opened of it.
+    pub(crate) compares: Compare,
     /// What a refusal asks for that the request, signed anew, has: in a sentence; nothing where it asks for nothing.
     pub(crate) demands: fn(&Answer) -> Option<&'static str>,
 }
+
+/// Holds what came back against what was sent.
+type Compare = fn(&Player<'_>, &Answer, &[Opened]) -> Vec<Unlike>;
 
 impl Step {
     /// A request of the browser: it carries no signature, and brings the code.
@@ -52,6 +61,7 @@ impl Step {
             learn: |answer| in_location(answer, "code").map(|code| ("code", code)).into_iter().collect(),
             needs: &["code"],
             opens: |_| Vec::new(),
+            compares: returned::callback,
             demands: |_| None,
         }
     }
@@ -152,8 +162,23 @@ pub(crate) fn form(pairs: &[(&str, impl AsRef<str>)]) -> String {
 pub(crate) fn in_location(answer: &Answer, wanted: &str) -> Option<String> {
     let location = header_of(answer, &header::LOCATION)?;
     let query = location.split_once('?')?.1;
-    let pairs = crate::http::pairs::Pairs::parse(query.split('#').next().unwrap_or_default()).ok()?;
+    let pairs = Pairs::parse(query.split('#').next().unwrap_or_default()).ok()?;
     pairs.value(wanted).map(str::to_owned)
+}
+
+/// Where an answer leads to the login page of this mock; nothing where it does not.
+pub(crate) fn login_page(answer: &Answer) -> Option<&str> {
+    let location = header_of(answer, &header::LOCATION)?;
+    let (path, query) = location.split_once('?')?;
+    let own = path.starts_with('/') && !path.starts_with("//") && path.ends_with("/login");
+    (own && query.starts_with("transaction=")).then_some(location)
+}
+
+/// `state` and `nonce` of the request that begins a login, each with what was sent: a person may have changed them, or left them out.
+pub(crate) fn sent(draft: &Draft) -> [(&'static str, Option<String>); 2] {
+    let text = if draft.method == "GET" { draft.address().1 } else { &draft.body };
+    let pairs = Pairs::parse(text).unwrap_or_default();
+    ["state", "nonce"].map(|name| (name, pairs.value(name).map(str::to_owned)))
 }
 
 /// A member of an answer that is a JSON object, where it is a text.

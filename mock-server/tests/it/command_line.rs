@@ -340,6 +340,16 @@ fn a_mistyped_variable_or_level_is_told_and_not_silence() {
     let told = text(&output.stderr);
     let says = "MYINFO_MOCK_PERSONNAS means nothing to this program; did you mean MYINFO_MOCK_PERSONAS?";
     assert!(told.contains(says) && !told.contains("S6005048A") && !told.contains("MYINFO_MOCK_LOG"), "{told}");
+    let shown = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+        .args(["config", "show"])
+        .env("MYINFO_MOCK_PERSONNAS", "S6005048A")
+        .output()
+        .unwrap();
+    let told = text(&shown.stderr);
+    assert!(shown.status.success() && told.contains(says) && !told.contains("S6005048A"), "{told}");
+    assert!(!text(&shown.stdout).contains("PERSONNAS"), "what is shown is a file that can be used");
+    let wrong = mock(&["--http", "99999", "config", "show"]);
+    assert!(text(&wrong.stderr).contains("`99999` has the port 99999: ports go from 0 to 65535"), "{wrong:?}");
     let wrong = mock(&["--log", "warning"]);
     assert_eq!(wrong.status.code(), Some(2));
     let told = text(&wrong.stderr);

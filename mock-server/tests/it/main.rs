@@ -19,6 +19,7 @@ mod own_pages;
 mod pages;
 mod people_pages;
 mod playground;
+mod playground_tells;
 mod process;
 mod realm_pages;
 mod reload;

@@ -6,17 +6,17 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const PATH: &str = "/_mock/playground.html";
+pub(crate) const PATH: &str = "/_mock/playground.html";
 
 /// The boxes of the page's form, by their names.
-type Boxes = BTreeMap<String, String>;
+pub(crate) type Boxes = BTreeMap<String, String>;
 
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")
 }
 
 /// What a browser would send of the form on a page.
-fn boxes(page: &str) -> Boxes {
+pub(crate) fn boxes(page: &str) -> Boxes {
     let form = page.split("data-test=\"request\">").nth(1).unwrap().split("</form>").next().unwrap();
     let value = |tag: &str| tag.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).map(plain);
     let named = |tag: &str| tag.split("name=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
@@ -29,13 +29,13 @@ fn boxes(page: &str) -> Boxes {
 }
 
 /// The same boxes with another value in one of them.
-fn with(boxes: &Boxes, name: &str, value: &str) -> Boxes {
+pub(crate) fn with(boxes: &Boxes, name: &str, value: &str) -> Boxes {
     let mut changed = boxes.clone();
     changed.insert(name.to_owned(), value.to_owned());
     changed
 }
 
-async fn send(visit: &Visit, boxes: &Boxes, button: &str) -> (u16, String) {
+pub(crate) async fn send(visit: &Visit, boxes: &Boxes, button: &str) -> (u16, String) {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(boxes).append_pair("do", button);
     let answer = visit.click(PATH, &form.finish()).await;
@@ -96,7 +96,7 @@ fn opened(page: &str) -> Vec<(String, BTreeMap<String, Value>)> {
 }
 
 /// Plays so many steps, and gives back the page after them.
-async fn after(visit: &Visit, start: &str, steps: usize) -> String {
+pub(crate) async fn after(visit: &Visit, start: &str, steps: usize) -> String {
     let mut page = visit.get(start).await.text().await.unwrap();
     for _ in 0..steps {
         page = send(visit, &boxes(&page), "send").await.1;

@@ -2,6 +2,7 @@
 
 use crate::own_pages::{addresses, make_realm};
 use crate::pages::visit;
+use crate::playground::plain;
 
 #[tokio::test]
 async fn realms_are_listed_counted_and_deleted_by_a_click() {
@@ -11,6 +12,8 @@ async fn realms_are_listed_counted_and_deleted_by_a_click() {
     assert!(alone.contains("data-test=\"realm-\"") && !alone.contains("data-test=\"delete-"), "{alone}");
     assert!(alone.contains("curl -s --json '{\"name\":\"my-test\"}' http://HOST/_mock/realms"), "{alone}");
     make_realm(&visit).await;
+    let near = visit.click(path, "delete=sdie").await.text().await.unwrap();
+    assert!(plain(&near).contains(">There is no realm `sdie`; did you mean `side`?<"), "{near}");
     let login = "/com/v3/authorise?client_id=TESTBED-CLIENT&attributes=name&purpose=x&state=s&redirect_uri=http://localhost:3001/callback";
     visit.get(&format!("/_realm/side{login}")).await;
     visit.click("/_realm/side/_mock/faults.html", "arm=jwe-tag").await;

@@ -267,6 +267,8 @@ async fn a_realm_is_a_server_of_its_own_until_it_is_deleted() {
         (json!({"config": {"server": {"http": "127.0.0.1:1"}}}), "belongs to the whole server"),
         (json!({"config": {"v3": {"code_lifetime": 1}}}), "did you mean `code_lifetime_seconds`"),
         (json!({"name": "a b"}), "name"),
+        (json!({"name": "default"}), "`name` is `default`, as the realm without a name is called"),
+        (json!({"name": "Default"}), "take another one"),
         (json!({"faults": [{"id": "token-502"}]}), "there is no fault `token-502`"),
     ] {
         let error = refused(&rig, (Method::POST, "realms", wrong), 400).await;

@@ -3,6 +3,7 @@
 
 use super::client::{OWN_LOGIN, OWN_MYINFO};
 use super::service_keys::fixture;
+use super::settings::FapiSettings;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
 use crate::jose::ec::public_jwk;
@@ -11,6 +12,7 @@ use crate::jose::jwe_open::{Unopened, open};
 use crate::jose::jws::{Alg, signing_input};
 use crate::profile::opened;
 use crate::profile::play::{Draft, Play, Player, Step, form, header_of, in_json};
+use crate::profile::returned::{self, Issuer};
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -24,6 +26,7 @@ pub(super) const PLAYS: &[Play] = &[
         title: "Singpass FAPI, Myinfo app",
         client: OWN_MYINFO,
         asks_for: "openid uinfin name sex dob nationality regadd",
+        issuer: |player| Some(issuer(player)),
         steps: &[PAR, AUTH, TOKEN, USERINFO],
     },
     Play {
@@ -31,6 +34,7 @@ pub(super) const PLAYS: &[Play] = &[
         title: "Singpass FAPI, Login app",
         client: OWN_LOGIN,
         asks_for: "openid user.identity name email mobileno",
+        issuer: |player| Some(issuer(player)),
         steps: &[PAR_OF_LOGIN, AUTH, TOKEN],
     },
 ];
@@ -43,6 +47,7 @@ const PAR: Step = Step {
     learn: |answer| learn(answer, "request_uri"),
     needs: &["request_uri"],
     opens: |_| Vec::new(),
+    compares: |_, _, _| Vec::new(),
     demands,
 };
 const PAR_OF_LOGIN: Step = Step {
@@ -59,6 +64,7 @@ const TOKEN: Step = Step {
     learn: |answer| learn(answer, "access_token"),
     needs: &["access_token"],
     opens: |answer| opened::member(answer, ("id_token", "The ID token"), open_for_client),
+    compares: returned::id_token,
     demands,
 };
 const USERINFO: Step = Step {
@@ -69,6 +75,7 @@ const USERINFO: Step = Step {
     learn: |answer| nonce(answer, NONCE_OF_USERINFO),
     needs: &[],
     opens: |answer| opened::whole(answer, "The person document", open_for_client),
+    compares: |_, _, _| Vec::new(),
     demands,
 };
 
@@ -83,6 +90,11 @@ const NONCE_OF_SERVER: &str = "dpop_nonce";
 const NONCE_OF_USERINFO: &str = "userinfo_dpop_nonce";
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+fn issuer(player: &Player<'_>) -> Issuer {
+    let announced = FapiSettings::of(&player.app.config).is_some_and(|settings| settings.redirect_iss);
+    Issuer { name: format!("{}/fapi", player.base_url), announced }
+}
 
 /// A member of the answer, and the nonce that comes with it: the next proof is to carry it, whatever the answer. RFC 9449 §8.2.
 fn learn(answer: &Answer, name: &'static str) -> Vec<(&'static str, String)> {

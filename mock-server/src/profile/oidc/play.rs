@@ -4,6 +4,7 @@ use crate::profile::fapi::client::OWN_MYINFO;
 use crate::profile::fapi::play::{asked, assert_anew, exchanged, open_for_client, with_assertion};
 use crate::profile::opened;
 use crate::profile::play::{Draft, Play, Player, Step, form, in_json};
+use crate::profile::returned::{self, Issuer};
 use anyhow::Result;
 
 /// The three requests.
@@ -12,6 +13,7 @@ pub(super) const PLAYS: &[Play] = &[Play {
     title: "Singpass before FAPI",
     client: OWN_MYINFO,
     asks_for: "openid uinfin name sex dob nationality regadd",
+    issuer: |player| Some(Issuer { name: player.base_url.to_owned(), announced: false }),
     steps: &[
         Step::of_browser("auth", |player| Ok(auth(player))),
         Step {
@@ -22,6 +24,7 @@ pub(super) const PLAYS: &[Play] = &[Play {
             learn: |answer| in_json(answer, "access_token").map(|token| ("access_token", token)).into_iter().collect(),
             needs: &["access_token"],
             opens: |answer| opened::member(answer, ("id_token", "The ID token"), open_for_client),
+            compares: returned::id_token,
             demands: |_| None,
         },
         Step {
@@ -32,6 +35,7 @@ pub(super) const PLAYS: &[Play] = &[Play {
             learn: |_| Vec::new(),
             needs: &[],
             opens: |answer| opened::whole(answer, "The person document", open_for_client),
+            compares: |_, _, _| Vec::new(),
             demands: |_| None,
         },
     ],

@@ -23,6 +23,7 @@ pub(super) const PLAYS: &[Play] = &[Play {
     title: "Myinfo v3",
     client: CLIENT_ID,
     asks_for: "uinfin,name,sex,dob,nationality,regadd",
+    issuer: |_| None,
     steps: &[
         Step::of_browser("authorise", |player| Ok(authorise(player))),
         Step {
@@ -33,6 +34,7 @@ pub(super) const PLAYS: &[Play] = &[Play {
             learn: learn_token,
             needs: &["access_token", "sub"],
             opens: |_| Vec::new(),
+            compares: |_, _, _| Vec::new(),
             demands: |_| None,
         },
         Step {
@@ -43,6 +45,7 @@ pub(super) const PLAYS: &[Play] = &[Play {
             learn: |_| Vec::new(),
             needs: &[],
             opens: |answer| opened::whole(answer, "The person document", open),
+            compares: |_, _, _| Vec::new(),
             demands: |_| None,
         },
     ],
