@@ -53,7 +53,7 @@ pub(super) fn usable(path: &Path) -> Result<TargetFile> {
             let file = path.display();
             let more = match wrong.count() {
                 0 => String::new(),
-                more => format!(" (`myinfo-conformance app lint {file}` tells {more} more)"),
+                more => format!(" (myinfo-conformance app lint {file} tells {more} more)"),
             };
             bail!("the target {file} cannot be used, line {line}: {says}{more}")
         }
