@@ -36,7 +36,9 @@ pub struct Line {
 /// # Errors
 /// When it cannot be read.
 pub fn lint(path: &Path) -> Result<Vec<Line>> {
-    Ok(look(&text_of(path)?).1)
+    let mut lines = look(&text_of(path)?).1;
+    lines.sort_by_key(|line| line.line);
+    Ok(lines)
 }
 
 /// Reads a target file that is to be used.
@@ -64,13 +66,12 @@ fn text_of(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))
 }
 
-/// The target, where there is one to be made of the text, and what is to be said of it.
+/// The target, where there is one to be made of the text, and what is to be said of it: what could not be read comes first.
 fn look(text: &str) -> (Option<TargetFile>, Vec<Line>) {
     let (target, mut lines) = parsed(text);
     if let Some(target) = &target {
         lines.extend(remarks(text, target));
     }
-    lines.sort_by_key(|line| line.line);
     (target, lines)
 }
 
