@@ -67,7 +67,7 @@ impl ProfileId {
         }
     }
 
-    fn names() -> String {
+    pub(crate) fn names() -> String {
         Self::ALL.map(Self::name).join(", ")
     }
 }

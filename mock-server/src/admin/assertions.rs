@@ -9,7 +9,7 @@ use crate::journal::filter::Filter;
 use crate::protocol::Protocols;
 use crate::text::meant;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use warp::http::StatusCode;
@@ -36,18 +36,19 @@ struct Expected {
 }
 
 impl Expected {
-    /// Refuses what would pass whatever happened: conditions, and nothing that is to hold.
-    fn expects_something(&self, sent: &Map<String, Value>) -> Result<(), AdminError> {
-        if self.no_rule_broken.is_some() || !self.broken.is_empty() || !self.called.is_empty() {
-            return Ok(());
-        }
-        let sent: String = Value::Object(sent.clone()).to_string().chars().take(80).collect();
-        Err(AdminError::bad(format!(
-            "nothing is expected in what was received, `{sent}`, so that it would always pass: at least one of \
-             `no_rule_broken`, `broken` and `called` is needed, the last two not empty (`client`, `after` and `since` only \
-             choose exchanges); send {{\"no_rule_broken\": true}}, for example"
-        )))
+    /// Whether anything is to hold: conditions alone would pass whatever happened.
+    fn expects_something(&self) -> bool {
+        self.no_rule_broken.is_some() || !self.broken.is_empty() || !self.called.is_empty()
     }
+}
+
+fn nothing_expected(sent: &Value) -> AdminError {
+    let sent: String = sent.to_string().chars().take(80).collect();
+    AdminError::bad(format!(
+        "nothing is expected in what was received, `{sent}`, so that it would always pass: at least one of \
+         `no_rule_broken`, `broken` and `called` is needed, the last two not empty (`client`, `after` and `since` only \
+         choose exchanges); send {{\"no_rule_broken\": true}}, for example"
+    ))
 }
 
 /// `POST assertions`: 200 when everything holds, 422 when not; both say what was found.
@@ -58,7 +59,9 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         let book = ask.app.book();
         book.client(client).ok_or_else(|| AdminError::bad(unknown_client(&book, client).to_string()))?;
     }
-    expected.expects_something(&ask.body()?)?;
+    if !expected.expects_something() {
+        return Err(nothing_expected(&ask.body()?));
+    }
     let filter = Filter { client: expected.client.clone(), after: expected.after, since, ..Filter::default() };
     let exchanges = ask.app.journal.select(&filter);
     let mut failures = Vec::new();

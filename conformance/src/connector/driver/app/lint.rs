@@ -99,7 +99,8 @@ fn parsed(text: &str) -> (Option<TargetFile>, Vec<Line>) {
 /// The text with a line as a comment, all else at its place; nothing where the key does not begin the line, or is not all of it.
 fn without_line(text: &str, start: usize) -> Option<String> {
     let (before, key) = text.split_at_checked(start)?;
-    let begins = before.rsplit('\n').next()?.trim().is_empty();
+    // without its header, a table's keys would be those of the table before
+    let begins = before.rsplit('\n').next()?.trim().is_empty() && !key.starts_with(['[', '#']);
     let rest = format!("{before}#{}", key.get(1..)?);
     (begins && DeTable::parse(&rest).is_ok()).then_some(rest)
 }
@@ -342,6 +343,7 @@ mod tests {
         }
         let spread = GOOD.replace("[success]", "[succes]");
         assert!(told(&spread)[0].contains("unknown field `succes`"), "{:?}", told(&spread));
+        assert_eq!(told(&spread).len(), 1, "{:?}", told(&spread));
     }
 
     #[test]

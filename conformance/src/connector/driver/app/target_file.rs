@@ -122,7 +122,7 @@ impl TargetFile {
             )
         });
         let profiles = self.profiles.is_empty().then(|| {
-            let all = ProfileId::ALL.map(ProfileId::name).join(", ");
+            let all = ProfileId::names();
             Remark::new(&["profiles"], format!("`profiles` is empty; expected what the application speaks, of {all}"))
         });
         start.into_iter().chain(seconds).chain(profiles)
