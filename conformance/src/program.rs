@@ -18,8 +18,9 @@ const LIMIT: usize = 256 * 1024;
 const ANSWER_TIME: Duration = Duration::from_secs(1);
 /// How long a program that was ended may hold its port.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
-/// How long the last words of a program that ended may take to be read.
-pub(crate) const LAST_WORDS_TIME: Duration = Duration::from_millis(500);
+/// How long the last words of a program that ended may take to be read: they are there, but on a busy machine their reader is not at once;
+/// only where a child of it holds the stream open is this waited for to the end.
+pub(crate) const LAST_WORDS_TIME: Duration = Duration::from_secs(3);
 /// How long to wait between two questions whether it is up.
 const PAUSE: Duration = Duration::from_millis(20);
 

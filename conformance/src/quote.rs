@@ -1,5 +1,7 @@
 //! What a message may quote: never a text that looks like key material.
 
+use serde::de::IgnoredAny;
+
 /// What stands in the place of key material.
 pub(crate) const WITHHELD: &str = "[not shown: it looks like key material]";
 
@@ -8,11 +10,35 @@ pub(crate) const WITHHELD: &str = "[not shown: it looks like key material]";
 /// Words of sixteen characters of Base64 or more go where capitals, small letters and digits change as they do in no name;
 /// what stands in quotes goes as a whole where it is such a word but for white space.
 pub fn without_keys(message: &str) -> String {
-    // the text of a JWK is never needed, so it goes whole, and with it what stands behind it
-    if let Some((before, _)) = message.split_once("\"kty") {
-        let before = before.split('{').next().unwrap_or_default();
-        return format!("{}{WITHHELD}", without_keys(before));
+    let mut shown = String::new();
+    let mut rest = message;
+    while let Some((before, behind)) = around_jwk(rest) {
+        shown.push_str(&without_quotes(before));
+        shown.push_str(WITHHELD);
+        rest = behind;
     }
+    shown.push_str(&without_quotes(rest));
+    shown
+}
+
+/// What stands before the first JWK and what behind it. Its text is never needed, so it goes whole, with the set that it is in; where it has
+/// no end that can be told, as it was cut or stands inside a text of JSON, what follows goes with it.
+fn around_jwk(message: &str) -> Option<(&str, &str)> {
+    let kind = message.find("\"kty")?;
+    let (before, _) = message.split_at(kind);
+    // the first brace begins a set of keys, the last one a key alone
+    for start in [before.find('{'), before.rfind('{')].into_iter().flatten() {
+        let (before, from) = message.split_at(start);
+        let mut values = serde_json::Deserializer::from_str(from).into_iter::<IgnoredAny>();
+        let end = values.next().and_then(Result::ok).map(|_| values.byte_offset());
+        if let Some(end) = end.filter(|end| start + end > kind) {
+            return Some((before, from.get(end..).unwrap_or_default()));
+        }
+    }
+    Some((before.split('{').next().unwrap_or_default(), ""))
+}
+
+fn without_quotes(message: &str) -> String {
     let parts = message.split_inclusive(['`', '"']).map(|part| {
         let (text, mark) = match part.strip_suffix(['`', '"']) {
             Some(text) => (text, part.get(text.len()..).unwrap_or_default()),
@@ -112,11 +138,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_stands_around_a_whole_key_is_told() {
+        let key = r#"{"kty":"EC","kid":"a}b","d":"0123456789"}"#;
+        let set = format!(r#"{{"keys":[{key},{key}]}}"#);
+        for (key, before) in [(key, "status {400}"), (set.as_str(), "status 400")] {
+            let told = without_keys(&format!("{before}: no key {key} fits, nor does {key}: use ES256"));
+            assert_eq!(told, format!("{before}: no key {WITHHELD} fits, nor does {WITHHELD}: use ES256"));
+        }
+        let inside = serde_json::Value::from(format!("no key {key} fits")).to_string();
+        assert_eq!(without_keys(&inside), format!("\"no key {WITHHELD}"));
+        assert_eq!(without_keys(&key.repeat(1000)), WITHHELD.repeat(1000));
+    }
+
     proptest! {
         #[test]
-        fn any_text_around_the_kind_of_a_key_is_taken(before in any::<String>(), behind in any::<String>()) {
+        fn any_text_around_the_kind_of_a_key_is_taken(before in "[^{]*", behind in any::<String>()) {
             let told = without_keys(&format!("{before}\"kty{behind}"));
             prop_assert!(told.ends_with(WITHHELD));
+        }
+
+        #[test]
+        fn any_value_of_a_key_is_taken(value in any::<String>(), before in any::<String>(), behind in any::<String>()) {
+            let value = format!("-{value}-");
+            let key = serde_json::json!({"d": value, "kty": "EC"});
+            let told = without_keys(&format!("{before}{key}{behind}"));
+            prop_assert!(told.matches(&value).count() <= before.matches(&value).count() + behind.matches(&value).count());
         }
     }
 }

@@ -56,7 +56,11 @@ fn played(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let place = text("step").parse().ok().filter(|place| *place < game.play.steps.len());
     let place = place.ok_or_else(|| AdminError::bad("`step` is none of this login"))?;
     let draft = read(&form);
-    match game.sent(place, draft.clone(), text("do") == "sign") {
+    let sent = match text("do") {
+        "callback" => game.came_back(place, text("callback").trim(), text("login")),
+        button => game.sent(place, draft.clone(), button == "sign"),
+    };
+    match sent {
         Ok((heard, next)) => Ok(game.page(next, Some(heard), None)),
         Err(error) => {
             let page = game.page(game.shown(place, draft), None, Some(sentence(&format!("{error:#}"))));
@@ -95,6 +99,8 @@ struct Game<'a> {
     play: &'static Play,
     persona: String,
     memo: BTreeMap<String, String>,
+    /// The login page, where the browser is sent there.
+    login: Option<String>,
     base_url: String,
 }
 
@@ -110,7 +116,7 @@ impl<'a> Game<'a> {
         let book = ask.app.book();
         let persona = persona.and_then(|id| book.personas.iter().find(|persona| persona.id == id));
         let persona = persona.map_or_else(|| PERSONA.to_owned(), |persona| persona.id.clone());
-        Ok(Self { ask, play, persona, memo, base_url: ask.incoming.base_url() })
+        Ok(Self { ask, play, persona, memo, login: None, base_url: ask.incoming.base_url() })
     }
 
     fn player(&self) -> Player<'_> {
@@ -151,10 +157,8 @@ impl<'a> Game<'a> {
         let id = self.ask.app.entropy.hex(16);
         let incoming = incoming(self.ask.incoming, &self.base_url, &draft, &id)?;
         let answer = answer_inside(ALL, &incoming, self.ask.app);
-        let learned = (step.learn)(&answer);
-        let arrives = answer.delivery.breaks_off().is_none();
-        let goes_on = arrives && step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
-        self.memo.extend(learned.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self.login = play::login_page(&answer).map(str::to_owned);
+        let goes_on = self.learn(step, &answer) && answer.delivery.breaks_off().is_none();
         let last = place + 1 == self.play.steps.len();
         let mut heard = self.heard(step, (place, &answer), &id);
         if goes_on && !last {
@@ -163,6 +167,43 @@ impl<'a> Game<'a> {
         let renew = |draft: &mut Draft| step.sign.is_some_and(|sign| sign(&self.player(), draft).is_ok());
         heard.demand = (step.demands)(&answer).filter(|_| renew(&mut draft));
         Ok((heard, self.shown(place, draft)))
+    }
+
+    /// Takes the address at which a login on the login page ended, as if the request of the browser had led there at once.
+    fn came_back(&mut self, place: usize, address: &str, login: &str) -> Result<(Heard, Prepared)> {
+        let step = self.step(place)?;
+        self.login = play::is_login_page(login).then(|| login.to_owned());
+        ensure!(address.len() <= LENGTH, "The address has {} bytes; at most {LENGTH} are read", address.len());
+        let Ok(location) = HeaderValue::from_str(address) else {
+            bail!("The address holds a character that none can have: paste it as the browser shows it")
+        };
+        // of the answer that led there, nothing else is known
+        let answer = Answer {
+            headers: vec![(header::LOCATION, location)],
+            ..Answer::redirect(StatusCode::FOUND, HeaderValue::from_static(""))
+        };
+        if let Some(error) = play::in_location(&answer, "error") {
+            bail!(
+                "The login ended without a code, with `error={error}`: begin a new one, and agree to what is asked for"
+            );
+        }
+        ensure!(
+            step.needs == ["code"] && self.learn(step, &answer),
+            "There is no code in it: paste the whole address that the browser shows at the end, {}?code=…",
+            self.player().redirect_uri()
+        );
+        let unlike = (step.compares)(&self.player(), &answer, &[]);
+        self.login = None;
+        let heard = Heard::new(place, Brought { answer: &answer, opened: Vec::new(), unlike }, None);
+        Ok((heard, self.prepare(place + 1)?))
+    }
+
+    /// Keeps what an answer tells; whether the next step has what it needs.
+    fn learn(&mut self, step: &Step, answer: &Answer) -> bool {
+        let learned = (step.learn)(answer);
+        let goes_on = step.needs.iter().all(|name| learned.iter().any(|(known, _)| known == name));
+        self.memo.extend(learned.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        goes_on
     }
 
     /// What was sent of it is what has to come back.
@@ -184,7 +225,7 @@ impl<'a> Game<'a> {
         let seen = exchange.map(|exchange| view::exchange(&exchange, mask));
         let opened = (step.opens)(answer);
         let unlike = (step.compares)(&self.player(), answer, &opened);
-        Heard::new(place, Brought { answer, opened, unlike, login: play::login_page(answer) }, seen)
+        Heard::new(place, Brought { answer, opened, unlike }, seen)
     }
 
     fn page(&self, prepared: Prepared, heard: Option<Heard>, problem: Option<String>) -> Answer {
@@ -199,6 +240,7 @@ impl<'a> Game<'a> {
             memo: serde_json::to_string(&self.memo).unwrap_or_default(),
             prepared,
             heard,
+            login: self.login.as_deref(),
             problem,
         };
         playground::playground(&page).unwrap_or_else(|failure| page::failure(&failure))

@@ -23,7 +23,9 @@ pub(crate) struct PlaygroundPage<'a> {
     pub(crate) memo: String,
     pub(crate) prepared: Prepared,
     pub(crate) heard: Option<Heard>,
-    /// Why the request was not sent.
+    /// The login page, where the last request led there: nobody was named who logs in.
+    pub(crate) login: Option<&'a str>,
+    /// Why the request was not sent, or brought nothing to go on with.
     pub(crate) problem: Option<String>,
 }
 
@@ -72,8 +74,6 @@ pub(crate) struct Heard {
     /// What was signed and encrypted in it.
     opened: Vec<Opened>,
     unlike: Vec<Unlike>,
-    /// The login page, where it leads there: nobody was named who logs in.
-    login: Option<String>,
     /// The armed faults that struck.
     faults: Vec<&'static str>,
     /// What it asks for that the request below has now.
@@ -100,8 +100,6 @@ pub(crate) struct Brought<'a> {
     pub(crate) answer: &'a Answer,
     pub(crate) opened: Vec<Opened>,
     pub(crate) unlike: Vec<Unlike>,
-    /// The address of the login page, where it leads there.
-    pub(crate) login: Option<&'a str>,
 }
 
 /// A document that was opened with a client's key, as far as that went.
@@ -117,7 +115,7 @@ pub(crate) struct Opened {
 impl Heard {
     /// An answer and what was found in it, with what the journal knows of it.
     pub(crate) fn new(place: usize, brought: Brought<'_>, seen: Option<ExchangeView>) -> Self {
-        let Brought { answer, opened, unlike, login } = brought;
+        let Brought { answer, opened, unlike } = brought;
         let headers = answer.headers.iter();
         let headers = headers.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
         let status = answer.status;
@@ -136,7 +134,6 @@ impl Heard {
             body: body(answer),
             opened,
             unlike,
-            login: login.map(str::to_owned),
             faults: seen.as_ref().map(|seen| seen.faults.clone()).unwrap_or_default(),
             demand: None,
             notes: broken_off.into_iter().chain(notes).collect(),

@@ -168,10 +168,14 @@ pub(crate) fn in_location(answer: &Answer, wanted: &str) -> Option<String> {
 
 /// Where an answer leads to the login page of this mock; nothing where it does not.
 pub(crate) fn login_page(answer: &Answer) -> Option<&str> {
-    let location = header_of(answer, &header::LOCATION)?;
-    let (path, query) = location.split_once('?')?;
+    header_of(answer, &header::LOCATION).filter(|location| is_login_page(location))
+}
+
+/// Whether an address is of the login page of this mock.
+pub(crate) fn is_login_page(address: &str) -> bool {
+    let (path, query) = address.split_once('?').unwrap_or_default();
     let own = path.starts_with('/') && !path.starts_with("//") && path.ends_with("/login");
-    (own && query.starts_with("transaction=")).then_some(location)
+    own && query.starts_with("transaction=")
 }
 
 /// `state` and `nonce` of the request that begins a login, each with what was sent: a person may have changed them, or left them out.

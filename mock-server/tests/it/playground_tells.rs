@@ -1,8 +1,8 @@
 //! What the playground tells beside an answer: what a relying party refuses, what fault struck, where the login page is, and what is
 //! wrong with a form.
 
-use crate::pages::visit;
-use crate::playground::{PATH, after, boxes, plain, send, with};
+use crate::pages::{Visit, visit};
+use crate::playground::{Boxes, PATH, after, boxes, plain, send, with};
 use serde_json::Value;
 
 #[tokio::test]
@@ -62,6 +62,75 @@ async fn without_the_persona_header_the_login_page_is_a_click_away() {
         let (_, page) = send(&visit, &request, "send").await;
         assert!(!page.contains("data-test=\"login\"") && page.contains("code="), "{api}: {page}");
     }
+}
+
+/// Where a login on the login page ends: the address that the browser shows at last.
+async fn ended_at(visit: &Visit, login: &str) -> String {
+    let submitted = async |page: &str, field: &str| {
+        let (path, transaction) = page.split_once('?').unwrap();
+        let answer = visit.http.post(format!("{}{path}", visit.mock.base_url()));
+        let answer = answer.body(format!("{transaction}&{field}")).send().await.unwrap();
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    };
+    let next = submitted(login, "persona=S6005048A").await;
+    // a login that hands over no data asks for no consent
+    if next.starts_with('/') { submitted(&next, "decision=agree").await } else { next }
+}
+
+/// The boxes of the form that takes the address at which a login ended, with an address in it.
+fn pasted(page: &str, address: &str) -> Boxes {
+    let form = page.split("data-test=\"callback-form\">").nth(1).unwrap().split("</form>").next().unwrap();
+    with(
+        &boxes(&format!("data-test=\"request\">{}</form>", form.replace("autocomplete", "value=\"\" autocomplete"))),
+        "callback",
+        address,
+    )
+}
+
+#[tokio::test]
+async fn a_login_on_the_login_page_goes_on_with_the_address_at_which_it_ended() {
+    let visit = visit().await;
+    for (api, steps) in [("v3", 0), ("fapi", 1), ("fapi-login", 1), ("oidc", 0)] {
+        let request = boxes(&after(&visit, &format!("{PATH}?api={api}"), steps).await);
+        let (_, waits) = send(&visit, &with(&request, "headers", ""), "send").await;
+        let login = plain(waits.split("href=\"").find(|link| link.contains("/login?transaction=")).unwrap());
+        let ended = ended_at(&visit, login.split('"').next().unwrap()).await;
+        // what is no address of an end changes nothing, and the box is there again
+        for (wrong, says) in [
+            ("http://localhost:3001/callback", "There is no code in it: paste the whole address"),
+            (
+                "http://localhost:3001/callback?error=access_denied",
+                "The login ended without a code, with `error=access_denied`",
+            ),
+            ("😀\u{1}", "The address holds a character that none can have"),
+        ] {
+            let (status, page) = send(&visit, &pasted(&waits, wrong), "callback").await;
+            assert!(status == 400 && plain(&page).contains(&format!("It does not go on. {says}")), "{api}: {page}");
+            assert_eq!(pasted(&page, ""), pasted(&waits, ""), "{api}");
+        }
+        let other = ended.replace("state=", "state=not-");
+        let (_, page) = send(&visit, &pasted(&waits, &other), "callback").await;
+        assert_eq!(page.contains("data-test=\"unlike-state\""), ended.contains("state="), "{api}: {page}");
+        let (status, mut page) = send(&visit, &pasted(&waits, &format!(" {ended}\n")), "callback").await;
+        assert!(status == 200 && !page.contains("data-test=\"unlike-"), "{api}: {page}");
+        assert!(!page.contains("data-test=\"login\""), "{api}: {page}");
+        assert_eq!(boxes(&page)["step"], (steps + 1).to_string(), "{api}");
+        while !page.contains("data-test=\"done\"") {
+            let (_, next) = send(&visit, &boxes(&page), "send").await;
+            assert!(next.contains("data-test=\"status\">200 OK"), "{api}: {next}");
+            page = next;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_no_answer_where_no_browser_was_sent_away() {
+    let visit = visit().await;
+    let first = boxes(&after(&visit, PATH, 0).await);
+    let form = with(&first, "callback", "http://localhost:3001/callback?code=x");
+    let (status, page) =
+        send(&visit, &with(&form, "login", "https://elsewhere.example/login?transaction=x"), "callback").await;
+    assert!(status == 400 && boxes(&page)["step"] == "0" && !page.contains("elsewhere.example"), "{page}");
 }
 
 #[tokio::test]
