@@ -9,23 +9,37 @@ use crate::quote::{WITHHELD, without_keys};
 const BEGINS: &str = "-----BEGIN ";
 const ENDS: &str = "-----END ";
 const MARK: &str = "-----";
-/// The names of values that are secret whatever they look like.
-const NAMES: [&str; 12] = [
-    "code",
-    "code_verifier",
-    "client_secret",
-    "secret",
-    "password",
-    "passphrase",
-    "access_token",
-    "id_token",
-    "refresh_token",
-    "token",
-    "client_assertion",
-    "private_key",
+/// The names of values that are secret whatever they look like. Longer names end so, too: `MYINFO_PRIVATE_KEY_PASSPHRASE`.
+const NAMES: [(&str, Kind); 15] = [
+    ("password", Kind::Password),
+    ("passwd", Kind::Password),
+    ("passphrase", Kind::Password),
+    ("secret", Kind::Password),
+    ("code", Kind::Token),
+    ("code_verifier", Kind::Token),
+    ("access_token", Kind::Token),
+    ("id_token", Kind::Token),
+    ("refresh_token", Kind::Token),
+    ("token", Kind::Token),
+    ("client_assertion", Kind::Token),
+    ("private_key", Kind::Token),
+    ("api_key", Kind::Token),
+    ("cookie", Kind::Cookies),
+    ("set-cookie", Kind::Cookies),
 ];
 /// How long a value behind such a name is at least: words of errors have no digits, and short ones are numbers of errors.
 const SHORTEST: usize = 6;
+/// What kind of value stands behind a name, which tells where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Made by a person: it may hold any character but white space, or that, too, where it stands in quotes.
+    Password,
+    /// Made by a program: a word.
+    Token,
+    /// All that is left of a line.
+    Cookies,
+}
+
 /// How long an NRIC or FIN is.
 const NUMBER: usize = 9;
 
@@ -33,7 +47,7 @@ const NUMBER: usize = 9;
 pub fn masked(text: &str) -> String {
     let secrets = ProfileId::ALL.into_iter().flat_map(|id| (id.profile().secrets)());
     let text = secrets.fold(text.to_owned(), |text, secret| text.replace(&secret.text, "[secret]"));
-    without_keys(&without_words(&without_pem(&text)))
+    without_keys(&without_words(&without_users(&without_pem(&text))))
 }
 
 /// A text without the blocks of PEM in it, from their first line to their last, or to the end where that is missing.
@@ -43,34 +57,89 @@ fn without_pem(text: &str) -> String {
     format!("{before}{WITHHELD}{}", end.map_or_else(String::new, |(_, behind)| without_pem(behind)))
 }
 
+/// A text whose addresses name nobody who logs in with them: `scheme://user:password@host` (RFC 3986 §3.2.1).
+fn without_users(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|letter: char| letter.is_whitespace() || "/?#\"'`<>\\".contains(letter));
+        let (authority, _) = part.split_at(end.unwrap_or(part.len()));
+        shown.push_str("://");
+        match authority.rsplit_once('@') {
+            Some((user, _)) => {
+                shown.push_str("[secret]");
+                shown.push_str(part.get(user.len()..).unwrap_or_default());
+            }
+            None => shown.push_str(part),
+        }
+    }
+    shown
+}
+
 /// A text without the words in it that are secret: by what they are, or by the name before them.
 fn without_words(text: &str) -> String {
-    let is_word = |character: char| character.is_ascii_alphanumeric() || "_-.~".contains(character);
     let mut shown = String::with_capacity(text.len());
-    let (mut rest, mut name) = (text, "");
+    let mut rest = text;
     while let Some(start) = rest.find(is_word) {
         let (between, from) = rest.split_at(start);
-        let (word, behind) = from.split_at(from.find(|character| !is_word(character)).unwrap_or(from.len()));
+        let (word, behind) = from.split_at(from.find(|letter| !is_word(letter)).unwrap_or(from.len()));
         shown.push_str(between);
-        shown.push_str(&shown_word(word, is_named(name, between)));
-        (rest, name) = (behind, word);
+        shown.push_str(&shown_word(word));
+        rest = behind;
+        if let Some((between, behind)) = around_value(word, behind) {
+            shown.push_str(between);
+            shown.push_str("[secret]");
+            rest = behind;
+        }
     }
     shown.push_str(rest);
     shown
 }
 
-/// Whether what stands behind a name, and what stands between them, is its value: `code=…`, `"code": "…"`.
-fn is_named(name: &str, between: &str) -> bool {
-    let gives = between.contains(['=', ':']) && between.chars().all(|mark| "=:\"'\\ ".contains(mark));
-    gives && NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+fn is_word(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "_-.~".contains(letter)
 }
 
-fn shown_word(word: &str, is_named: bool) -> String {
+/// What stands between a name and its value, and behind the value, where a secret is given: `code=…`, `"code": "…"`, `--password …`.
+fn around_value<'t>(name: &str, behind: &'t str) -> Option<(&'t str, &'t str)> {
+    let kind = kind(name)?;
+    let from = behind.trim_start_matches(['"', '\'', '\\', ' ']);
+    let from = match from.strip_prefix(['=', ':']) {
+        Some(value) => value.trim_start_matches(['=', ':', '\\', ' ']),
+        None if kind == Kind::Password && behind.starts_with(' ') => from.strip_prefix("is ").unwrap_or(from),
+        None => return None,
+    };
+    let value = from.trim_start_matches(['"', '\'']);
+    let quoted = from.len() > value.len();
+    let is_end = |letter: char| match kind {
+        Kind::Password if quoted => "\"'\n".contains(letter),
+        Kind::Password => letter.is_whitespace() || "\"'<>,;".contains(letter),
+        Kind::Token => !is_word(letter),
+        Kind::Cookies => "\"'\r\n".contains(letter),
+    };
+    let (value, after) = value.split_at(value.find(is_end).unwrap_or(value.len()));
+    let is_secret = match kind {
+        Kind::Cookies => value.contains('='),
+        // a token in its compact form is named as one
+        Kind::Token if value.starts_with("eyJ") && value.contains('.') => false,
+        Kind::Password | Kind::Token => value.len() >= SHORTEST && value.bytes().any(|byte| byte.is_ascii_digit()),
+    };
+    let between = behind.get(..behind.len() - value.len() - after.len())?;
+    is_secret.then_some((between, after))
+}
+
+fn kind(name: &str) -> Option<Kind> {
+    let name = name.trim_start_matches('-').to_ascii_lowercase();
+    let ends = |secret: &str, kind: Kind| {
+        let before = name.strip_suffix(secret);
+        before.is_some_and(|before| kind == Kind::Password || before.is_empty() || before.ends_with(['_', '-', '.']))
+    };
+    NAMES.into_iter().find(|(secret, kind)| ends(secret, *kind)).map(|(_, kind)| kind)
+}
+
+fn shown_word(word: &str) -> String {
     if word.starts_with("eyJ") && word.contains('.') {
         return "[token]".to_owned();
-    }
-    if is_named && word.len() >= SHORTEST && word.bytes().any(|byte| byte.is_ascii_digit()) {
-        return "[secret]".to_owned();
     }
     let pieces = word.split_inclusive(['.', '_', '-', '~']);
     pieces.map(|piece| without_number(piece, piece.trim_end_matches(['.', '_', '-', '~']))).collect()
@@ -126,11 +195,34 @@ mod tests {
     }
 
     #[test]
+    fn what_an_application_logs_in_with_is_left_out_and_the_rest_is_told() {
+        for (text, shown) in [
+            ("redis://:redispw99@cache/0 is down", "redis://[secret]@cache/0 is down"),
+            ("at 'postgres://app:s3cr3t@db/app', see http://a/b", "at 'postgres://[secret]@db/app', see http://a/b"),
+            ("DATABASE_URL=postgres://app:startpw99@db", "DATABASE_URL=postgres://[secret]@db"),
+            ("password is plainpw99, and wrong", "password is [secret], and wrong"),
+            ("app --password flagpw99 --db x", "app --password [secret] --db x"),
+            ("password='quo te99 pw' failed", "password='[secret]' failed"),
+            ("password: Tr0ub4dor&3 failed", "password: [secret] failed"),
+            ("{\"dbPassword\": \"$a1b2c3\"}", "{\"dbPassword\": \"[secret]\"}"),
+            ("MYINFO_PRIVATE_KEY_PASSPHRASE=demopass99", "MYINFO_PRIVATE_KEY_PASSPHRASE=[secret]"),
+            ("Cookie: sid=cookie0099; b=c\nnext", "Cookie: [secret]\nnext"),
+            ("token: eyJhbGciOiJFUzI1NiJ9.e30.c2ln refused", "token: [token] refused"),
+        ] {
+            assert_eq!(masked(text), shown);
+        }
+    }
+
+    #[test]
     fn what_is_no_secret_stays_as_it_is() {
         for text in [
             "the token request was refused with status 401 and invalid_client",
             "error code: access_denied",
             "code: 401",
+            "the password is wrong; passphrase: missing",
+            "client_secret: expected a string in quotes",
+            "the cookie: missing",
+            "mail to a@example.org, see http://example.org/@a",
             "http://127.0.0.1:5156/callback?state=x",
             "TypeError: undefined is not a function (at /srv/app/callback.js:12:7)",
             "version 1.2.3, S12345678, XS9000001H, S9000001HX, ü😀",

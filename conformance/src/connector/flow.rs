@@ -71,7 +71,7 @@ impl Session<'_> {
         Ok(Some(outcome))
     }
 
-    fn keep_logs(&mut self) {
+    pub(super) fn keep_logs(&mut self) {
         let logs = self.driver.logs();
         self.logs.push_str(&logs);
     }

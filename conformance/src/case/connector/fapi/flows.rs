@@ -134,6 +134,8 @@ pub(super) async fn interleaved(session: &mut Session<'_>) -> Step {
 
 pub(super) async fn log(session: &mut Session<'_>) -> Step {
     session.ready().await?;
+    session.when("while it is started and configured");
+    session.no_leaks_at_start();
     session.when("in a login that goes well");
     session.mark().await?;
     session.control().await?;
