@@ -69,12 +69,20 @@ fn seen(signed: &[SignedText], own: &str, mask: Mask<'_>) -> Seen {
     });
     match (token_of(own), texts) {
         (Some(token), _) => of_token(signed, token, mask),
-        (None, Some((name, text))) => Seen::texts(name, [text, own], [&mask.text(text), &mask.text(own)]),
+        (None, Some((name, text))) => {
+            Seen::texts(name, [text, own], [text, own].map(|text| mask.text(&without_code(text))))
+        }
         (None, None) => Seen::Unusable(format!(
             "That is no JWT. Expected is a {}: three parts of base64url with dots in between.",
             names(signed)
         )),
     }
+}
+
+/// A base string without the code in it: it is shown nowhere as a whole.
+fn without_code(text: &str) -> String {
+    let shown = |pair| if str::starts_with(pair, "code=") { "code=[redacted]" } else { pair };
+    text.split('&').map(shown).collect::<Vec<_>>().join("&")
 }
 
 /// A JWT that is the text, or a header with one.

@@ -42,7 +42,7 @@ fn unsent(ask: &Ask<'_>, error: AdminError) -> Result<Answer, AdminError> {
     }
     let game = Game::new(ask, None, None, drawn(ask.app))?;
     let prepared = game.prepare(0).map_err(|error| AdminError::bad(format!("{error:#}")))?;
-    let problem = format!("{} A new login begins below.", sentence(&error.to_string()));
+    let problem = format!("It was not sent. {} A new login begins below.", sentence(&error.to_string()));
     Ok(Answer { status: error.status(), ..game.page(prepared, None, Some(problem)) })
 }
 
@@ -63,7 +63,9 @@ fn played(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     match sent {
         Ok((heard, next)) => Ok(game.page(next, Some(heard), None)),
         Err(error) => {
-            let page = game.page(game.shown(place, draft), None, Some(sentence(&format!("{error:#}"))));
+            let what = if text("do") == "callback" { "It does not go on." } else { "It was not sent." };
+            let problem = format!("{what} {}", sentence(&format!("{error:#}")));
+            let page = game.page(game.shown(place, draft), None, Some(problem));
             Ok(Answer { status: StatusCode::BAD_REQUEST, ..page })
         }
     }
@@ -101,6 +103,8 @@ struct Game<'a> {
     memo: BTreeMap<String, String>,
     /// The login page, where the browser is sent there.
     login: Option<String>,
+    /// The address that was pasted as its end.
+    pasted: String,
     base_url: String,
 }
 
@@ -116,7 +120,7 @@ impl<'a> Game<'a> {
         let book = ask.app.book();
         let persona = persona.and_then(|id| book.personas.iter().find(|persona| persona.id == id));
         let persona = persona.map_or_else(|| PERSONA.to_owned(), |persona| persona.id.clone());
-        Ok(Self { ask, play, persona, memo, login: None, base_url: ask.incoming.base_url() })
+        Ok(Self { ask, play, persona, memo, login: None, pasted: String::new(), base_url: ask.incoming.base_url() })
     }
 
     fn player(&self) -> Player<'_> {
@@ -173,6 +177,7 @@ impl<'a> Game<'a> {
     fn came_back(&mut self, place: usize, address: &str, login: &str) -> Result<(Heard, Prepared)> {
         let step = self.step(place)?;
         self.login = play::is_login_page(login).then(|| login.to_owned());
+        self.pasted = address.to_owned();
         ensure!(address.len() <= LENGTH, "The address has {} bytes; at most {LENGTH} are read", address.len());
         let Ok(location) = HeaderValue::from_str(address) else {
             bail!("The address holds a character that none can have: paste it as the browser shows it")
@@ -183,8 +188,10 @@ impl<'a> Game<'a> {
             ..Answer::redirect(StatusCode::FOUND, HeaderValue::from_static(""))
         };
         if let Some(error) = play::in_location(&answer, "error") {
+            // it is used up: nothing is to be had from its page
+            self.login = None;
             bail!(
-                "The login ended without a code, with `error={error}`: begin a new one, and agree to what is asked for"
+                "The login ended without a code, with `error={error}`: begin a new one above, and agree to what is asked for"
             );
         }
         ensure!(
@@ -241,6 +248,7 @@ impl<'a> Game<'a> {
             prepared,
             heard,
             login: self.login.as_deref(),
+            pasted: &self.pasted,
             problem,
         };
         playground::playground(&page).unwrap_or_else(|failure| page::failure(&failure))

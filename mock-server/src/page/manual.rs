@@ -151,7 +151,8 @@ fn accessible(text: &str) -> String {
     let numbered = parts.enumerate().fold(first, |text, (before, part)| {
         format!("{text}<div class=\"wide\" role=\"region\" aria-label=\"Table {}\" tabindex=\"0\">{part}", before + 1)
     });
-    numbered.replace("<th></th>", "<td></td>")
+    // code and drawings keep their lines, and are moved sideways: by the keyboard, too
+    numbered.replace("<th></th>", "<td></td>").replace("<pre>", "<pre tabindex=\"0\">")
 }
 
 /// What stands before a table until it is numbered. No Markdown writes it: there it is text.

@@ -7,6 +7,7 @@ mod curl;
 mod difference;
 mod excerpt;
 pub(crate) mod faults;
+mod filters;
 pub(crate) mod manual;
 pub(crate) mod missing;
 pub(crate) mod people;

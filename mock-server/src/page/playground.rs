@@ -1,5 +1,6 @@
 //! The playground: the next request of a login, to be changed and sent, and what the last one brought.
 
+use super::filters;
 use super::render;
 use crate::http::exchange::Answer;
 use crate::journal::view::{ExchangeView, ProblemView};
@@ -25,6 +26,8 @@ pub(crate) struct PlaygroundPage<'a> {
     pub(crate) heard: Option<Heard>,
     /// The login page, where the last request led there: nobody was named who logs in.
     pub(crate) login: Option<&'a str>,
+    /// The address that was pasted as its end, where it is none.
+    pub(crate) pasted: &'a str,
     /// Why the request was not sent, or brought nothing to go on with.
     pub(crate) problem: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The page of all rules, diagnoses and mistakes: what a name that the journal shows stands for.
 
+use super::filters;
 use super::render;
 use crate::doctor::catalogue::Diagnosis;
 use crate::doctor::mistake::MistakeKind;

@@ -4,6 +4,7 @@ use super::STYLE;
 use super::compare::LENGTH;
 use super::curl::{self, Command};
 use super::difference::{Cut, cuts};
+use super::filters;
 use super::waterfall::Bar;
 use crate::http::exchange::Answer;
 use crate::journal::transaction::TransactionView;
@@ -77,6 +78,15 @@ impl<'a> Sight<'a> {
     /// How many rules have this verdict.
     fn count(&self, verdict: &str) -> usize {
         self.exchange.rules.iter().filter(|rule| rule.verdict == verdict).count()
+    }
+
+    /// How it ended, for the eye: a failure without a refusal is a fault's.
+    fn look(&self) -> &'static str {
+        match self.exchange.refused {
+            Some(_) => "refused",
+            None if self.exchange.answer.status >= 400 => "failed",
+            None => "kept",
+        }
     }
 
     /// The rule that the wire told of.

@@ -31,7 +31,7 @@ async fn a_browser_that_went_astray_is_shown_a_page_that_leads_back_and_a_progra
         let (told, page) = browse(&visit, path).await;
         let back = page.contains("data-test=\"back\"") && page.contains("href=\"/_mock/\"");
         assert!(told == status && back && page.contains("<!doctype html>"), "{path}: {told} {page}");
-        let message = page.split("data-test=\"message\">").nth(1).unwrap().split("</p>").next().unwrap();
+        let message = page.split("data-test=\"message\">").nth(1).unwrap().split("</dd>").next().unwrap();
         assert!(message.contains(says) && !page.contains("<script>"), "{path}: {message}");
         let answer = visit.get(path).await;
         assert_eq!(answer.status(), status, "{path}");

@@ -1,6 +1,7 @@
 //! The mock's own pages, without script: what they hold, what they escape, and what their forms do.
 
 use crate::pages::{Visit, visit, visit_with};
+use crate::playground::{PATH, after};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -278,6 +279,25 @@ fn token(header: &Value, claims: &Value) -> String {
 }
 
 #[tokio::test]
+async fn a_step_that_a_fault_let_fail_looks_like_one() {
+    let visit = visit().await;
+    visit.click("/_mock/faults.html", "times=1&client=&arm=token-503").await;
+    after(&visit, &format!("{PATH}?api=v3"), 2).await;
+    let page = visit.page("/_mock/transactions/1.html").await;
+    assert!(page.contains("class=\"failed\" data-test=\"step-token\""), "{page}");
+    assert!(page.contains("class=\"kept\" data-test=\"step-authorise\""), "{page}");
+}
+
+#[tokio::test]
+async fn names_in_messages_are_code() {
+    let visit = visit().await;
+    for path in ["/_mock/rules.html", "/com/v3/authorise?client_id=TESTBED-CLEINT"] {
+        let page = visit.page(path).await;
+        assert!(page.contains("<code>") && !page.contains('`'), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn a_transaction_is_a_waterfall_with_the_broken_rule_on_top() {
     let visit = visit().await;
     let number = send_token_request(&visit).await;
@@ -316,7 +336,10 @@ async fn a_base_string_of_ones_own_is_held_against_the_expected_one() {
     let expected = expected.replace("&#38;", "&").replace("&#34;", "\"");
     let (_, masked) = compare(&expected).await;
     assert!(masked.contains("data-test=\"masked\""), "{expected}: {masked}");
-    let whole = expected.replace("[redacted]", "testbed-client-secret");
+    let code = include_str!("corpus/token.http").split("code=").nth(1).unwrap().split('&').next().unwrap();
+    assert!(!other.contains(code), "{other}");
+    let whole = expected.replace("code=[redacted]", &format!("code={code}"));
+    let whole = whole.replace("[redacted]", "testbed-client-secret");
     assert!(!whole.contains("…"), "{whole}");
     let (_, same) = compare(&format!("\r\n{whole}\r\n")).await;
     assert!(same.contains("data-test=\"same\""), "{whole}: {same}");
