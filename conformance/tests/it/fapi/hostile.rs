@@ -156,6 +156,9 @@ pub(super) const CASES: &[Case] = &[
         draft.set("scope", "openid uinfin,name")
     }),
     par("fapi.par.scope", SCOPE, "near to it: nationality", |draft| draft.set("scope", "openid natonality")),
+    par("fapi.par.scope", SCOPE, "`nonsense` is no scope of a myinfo app: no scope is near to it; ask for", |draft| {
+        draft.set("scope", "openid nonsense")
+    }),
     par("fapi.par.scope", SCOPE, "belongs to Login apps; ask for `uinfin`", |draft| {
         draft.set("scope", "openid user.identity")
     }),
@@ -166,6 +169,13 @@ pub(super) const CASES: &[Case] = &[
         "invalid_scope",
         "it belongs to Myinfo apps",
         Hostile::LoginPar(|draft| draft.set("scope", "openid uinfin")),
+    ),
+    (
+        "fapi.par.scope",
+        400,
+        "invalid_scope",
+        "there are openid, user.identity, name, email, mobileno",
+        Hostile::LoginPar(|draft| draft.set("scope", "openid nonsense")),
     ),
     par("fapi.par.state", REQUEST, "`state` is missing", |draft| draft.remove("state")),
     par("fapi.par.state", REQUEST, "`state` holds `~`", |draft| draft.set("state", "a~b")),

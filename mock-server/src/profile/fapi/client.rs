@@ -53,6 +53,17 @@ impl App {
                 Self::Myinfo => catalogue.is_scope(Version::V5, scope),
             }
     }
+
+    /// What to say of a scope that is none of this kind's: what it may have been meant to be.
+    pub(in crate::profile) fn instead_of(self, scope: &str, catalogue: &Catalogue) -> String {
+        if self == Self::Login {
+            return format!("there are openid, {}", LOGIN_SCOPES.join(", "));
+        }
+        match catalogue.nearest_scopes(Version::V5, scope) {
+            near if near.is_empty() => "no scope is near to it; ask for `openid` and names such as `uinfin`".to_owned(),
+            near => format!("near to it: {}", near.join(", ")),
+        }
+    }
 }
 
 /// What a Login app may ask for beside `openid`. DOC, 1. Authorization request. `sub_account` is dead text there, and taken.
@@ -147,9 +158,8 @@ fn read_scopes(table: &mut TableReader<'_, '_>, app: App, findings: &mut Finding
     let catalogue = Catalogue::embedded()?;
     for (scope, span) in &listed {
         if !app.has_scope(scope, catalogue) {
-            let near = if findings.has_room() { catalogue.nearest_scopes(Version::V5, scope) } else { Vec::new() };
-            let near = near.join(", ");
-            let message = format!("`{scope}` is no scope of a {} app; near to it: {near}", app.name());
+            let instead = if findings.has_room() { app.instead_of(scope, catalogue) } else { String::new() };
+            let message = format!("`{scope}` is no scope of a {} app; {instead}", app.name());
             findings.note(span, table.key("scopes"), message);
         }
     }

@@ -183,16 +183,15 @@ pub(in crate::profile) fn check_scope(call: &Call<'_>, caller: Caller<'_>, sent:
     let catalogue = &call.app.catalogue;
     let app = caller.own.app;
     if let Some(unknown) = scopes.iter().find(|scope| !app.has_scope(scope, catalogue)) {
-        let near = catalogue.nearest_scopes(Version::V5, unknown).join(", ");
         let why = match app {
             App::Login if catalogue.is_scope(Version::V5, unknown) => "it belongs to Myinfo apps".to_owned(),
             App::Myinfo if *unknown == "user.identity" => {
                 "it belongs to Login apps; ask for `uinfin`, and read it at userinfo".to_owned()
             }
             App::Myinfo if catalogue.is_scope(Version::V3, unknown) => {
-                format!("v5 does not have it; near to it: {near}")
+                format!("v5 does not have it; {}", app.instead_of(unknown, catalogue))
             }
-            App::Myinfo | App::Login => format!("near to it: {near}"),
+            App::Myinfo | App::Login => app.instead_of(unknown, catalogue),
         };
         return refuse(format!("`{unknown}` is no scope of a {} app: {why}", app.name()));
     }
