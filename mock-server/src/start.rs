@@ -80,6 +80,7 @@ impl MockServerBuilder {
         config.proxy = self.proxy.or(config.proxy);
         config.https_faults.extend(self.faults);
         config.state_dir = self.state_dir.or(config.state_dir);
+        config.check_admin_token()?;
         let entropy = self.seed.map_or_else(Entropy::system, |seed| Ok(Entropy::seeded(seed)))?;
         let app = App::new(profile::protocols(self.profiles.0), config, self.clock, entropy)?;
         app.check_auto_logins()?;

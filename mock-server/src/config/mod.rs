@@ -76,6 +76,20 @@ pub struct Config {
     pub(crate) sources: Sources,
 }
 
+impl Config {
+    /// Refuses a file that says that there is an admin token, and leaves it out, where no option gives it either.
+    pub(crate) fn check_admin_token(&self) -> anyhow::Result<()> {
+        if self.admin_token.as_ref().is_none_or(|token| !token.reveal().is_empty()) {
+            return Ok(());
+        }
+        let place = self.sources.place("server.admin_token").map_or_else(String::new, |place| format!("{place}: "));
+        anyhow::bail!(
+            "{place}`server.admin_token` is left out: write it in, give --admin-token or MYINFO_MOCK_ADMIN_TOKEN, or delete \
+             the line to start without a token"
+        )
+    }
+}
+
 /// The keys of the mock service, by their kind.
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceKeys {

@@ -17,6 +17,8 @@ pub(crate) enum ShownValue {
     Number(u64),
     Flag(bool),
     Secret(Secret),
+    /// A secret without which the server would ask for nothing: left out, it leaves a value that is refused.
+    Guard(Secret),
     /// Key material or a passphrase, as the file says it; or what holds where it says nothing.
     AsWritten(&'static str),
     /// Nothing is set, and what holds then.

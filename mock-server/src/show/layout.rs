@@ -30,6 +30,8 @@ pub(super) enum Literal {
     Words(&'static str),
     /// There is a value, and it is not shown.
     LeftOut(&'static str),
+    /// The same, and an empty text stands in its place: with none, the file would mean something else.
+    Emptied(&'static str),
 }
 
 #[derive(Debug)]
@@ -53,7 +55,9 @@ impl Page {
 
     /// How many values are not shown.
     pub(super) fn left_out(&self) -> usize {
-        let is_left_out = |part: &&Part| matches!(part, Part::Entry(Entry { literal: Literal::LeftOut(_), .. }));
+        let is_left_out = |part: &&Part| {
+            matches!(part, Part::Entry(Entry { literal: Literal::LeftOut(_) | Literal::Emptied(_), .. }))
+        };
         self.0.iter().filter(is_left_out).count()
     }
 
@@ -78,6 +82,7 @@ impl Entry {
             Literal::List(items) => self.list(items, ink),
             Literal::Words(words) => self.as_comment(&format!("{key}: {words}"), ink),
             Literal::LeftOut(why) => self.as_comment(&format!("{key}: {why}"), ink),
+            Literal::Emptied(why) => format!("{}{key} = \"\"\n", self.as_comment(&format!("{key}: {why}"), ink)),
         }
     }
 

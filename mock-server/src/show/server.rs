@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn shown(config: &Config) -> Vec<Shown> {
     let address = |address: Option<SocketAddr>| address.map(|address| address.to_string());
     let faults = config.https_faults.iter().map(|(fault, address)| format!("{}={address}", fault.name()));
-    let token = config.admin_token.clone().map(ShownValue::Secret);
+    let token = config.admin_token.clone().map(ShownValue::Guard);
     let otherwise = ShownValue::Unset("nothing is asked for on loopback");
     vec![
         Shown::text("http", address(Some(config.http)), ""),

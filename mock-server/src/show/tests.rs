@@ -121,6 +121,8 @@ fn secrets_and_private_keys_are_left_out_and_missed_when_the_file_is_used_withou
     assert!(shown.contains("BEGIN CERTIFICATE") && shown.contains("\"kty\""), "public keys are shown: {shown}");
     assert!(shown.contains("# 7 values are left out"), "{shown}");
     assert!(shown.contains("\n# secret: left out (--show-secrets)"), "{shown}");
+    assert!(shown.contains("\n# admin_token: left out (--show-secrets)"), "{shown}");
+    assert!(shown.contains("\nadmin_token = \"\"\n"), "{shown}");
     let missed = Config::from_toml(&shown, Path::new("/nowhere")).unwrap_err();
     let missed: Vec<&str> = missed.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(missed, ["tls", "service.rsa", "client[1].v3.secret"]);

@@ -23,6 +23,8 @@ pub(super) fn entry(setting: &Shown, kept: Option<&Kept>, origin: String, look: 
         ShownValue::Number(number) => Literal::Line(number.to_string()),
         ShownValue::Flag(flag) => Literal::Line(flag.to_string()),
         ShownValue::Secret(secret) => hidden(secret, look),
+        ShownValue::Guard(secret) if look.secrets => whole(secret.reveal()),
+        ShownValue::Guard(_) => Literal::Emptied(LEFT_OUT),
         ShownValue::AsWritten(otherwise) => {
             kept.map_or(Literal::Words(otherwise), |kept| material(setting.key, kept, look))
         }

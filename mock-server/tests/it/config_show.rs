@@ -63,6 +63,33 @@ fn a_file_is_missed_what_is_left_out_of_it_by_name() {
 }
 
 #[test]
+fn a_saved_file_starts_no_server_whose_admin_api_is_open_where_a_token_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, content: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, content).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let file = written("mock.toml", "[server]\nadmin_token = \"a-token-of-mine\"\n");
+    let shown = text(&mock(&["config", "show", "--config", &file]).stdout);
+    let saved = written("saved.toml", &shown);
+    let line = 1 + shown.lines().position(|line| line.starts_with("admin_token")).unwrap();
+    let missing = format!("{saved}:{line}: `server.admin_token` is left out: write it in, give --admin-token or");
+    let started = mock(&["serve", "--http", "127.0.0.1:0", "--config", &saved]);
+    assert!(started.status.code() == Some(2) && started.stdout.is_empty(), "{started:?}");
+    assert!(text(&started.stderr).contains(&missing), "{}", text(&started.stderr));
+    let checked = mock(&["config", "check", &saved]);
+    assert!(checked.status.code() == Some(1) && text(&checked.stdout).contains(&missing), "{checked:?}");
+    let given = Mock::start(&["--admin-token", "another-token"], &shown);
+    assert!(given.get("/_mock/clients").starts_with("HTTP/1.1 401"));
+    let whole = text(&mock(&["config", "show", "--show-secrets", "--config", &file]).stdout);
+    let started = Mock::start(&[], &whole);
+    assert!(started.get("/_mock/clients").starts_with("HTTP/1.1 401"), "{whole}");
+    let answer = started.send("GET /_mock/clients", "Authorization: Bearer a-token-of-mine\r\n", "");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
 fn options_and_variables_are_told_apart() {
     let (_folder, file) = written();
     let output = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
