@@ -4,16 +4,19 @@ use super::client_pages::settings;
 use super::compare;
 use super::request::{AdminError, Ask};
 use crate::app::App;
+use crate::examination::Verdict;
 use crate::http::exchange::{Answer, Incoming};
+use crate::http::pairs::Pairs;
 use crate::journal::Exchange;
 use crate::journal::filter::Filter;
-use crate::journal::transaction::{self as grouping, TransactionView, UNDER_WAY};
+use crate::journal::transaction::{self as grouping, OUTCOMES, TransactionView, UNDER_WAY};
 use crate::journal::view::ExchangeView;
 use crate::page;
 use crate::page::start::{ClientRow, StartPage, start as start_page};
 use crate::page::transaction::{Sight, TransactionPage, transaction as transaction_page};
-use crate::page::transactions::{CARDS, Card, Place, ReloadRow, TransactionsPage, transactions};
+use crate::page::transactions::{CARDS, Card, Choice, Place, ReloadRow, TransactionsPage, transactions};
 use crate::page::waterfall::bars;
+use crate::text::meant;
 
 use std::sync::Arc;
 use warp::http::{HeaderValue, header};
@@ -24,6 +27,7 @@ pub(super) const PARAMETERS: &[&str] = &[
     "page",
     "refresh",
     "personal",
+    "outcome",
     "client",
     "state",
     "rule",
@@ -61,23 +65,28 @@ pub(super) fn start(incoming: &Incoming, app: &App) -> Answer {
 /// of `?q=`.
 pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
     let (book, now) = (ask.app.book(), ask.app.clock.now());
-    let filter = Filter::read(&ask.query, &ask.app.protocols).map_err(AdminError::bad)?;
-    let search = ask.query.value("q").unwrap_or_default();
+    let query = ask.query.filled();
+    let filter = Filter::read(&query, &ask.app.protocols).map_err(AdminError::bad)?;
+    let outcome = outcome(&query)?;
+    let search = query.value("q").unwrap_or_default();
     let found = ask.app.journal.transactions(&filter);
     let views = found.iter().filter_map(|whole| {
         let began = whole.first()?.at;
-        grouping::transaction(whole, ask.mask(&book)).filter(|view| view.holds(search)).map(|view| (view, began))
+        let view = grouping::transaction(whole, ask.mask(&book))?;
+        let fits = view.holds(search) && outcome.is_none_or(|outcome| view.outcome == outcome);
+        fits.then_some((view, began))
     });
     let views: Vec<_> = views.collect();
-    let came = !views.is_empty() || !ask.app.journal.transactions(&Filter::default()).is_empty();
+    let all = ask.app.journal.transactions(&Filter::default());
     let place = Place { first: (page_number(ask)? - 1) * CARDS, of: views.len() };
     let cards = views.into_iter().skip(place.first).take(CARDS);
     let page = TransactionsPage {
         base: &ask.incoming.base,
         origin: &ask.incoming.base_url(),
         search,
-        query: &ask.query,
-        came,
+        query: &query,
+        choices: if all.is_empty() { Vec::new() } else { choices(&all, &query) },
+        came: !all.is_empty(),
         cards: &cards.map(|(view, began)| Card::new(view, began, now)).collect::<Vec<_>>(),
         place,
         refresh: refresh(ask, true),
@@ -86,6 +95,39 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         reloads: ask.app.journal.notices.all().iter().rev().take(RELOADS).map(ReloadRow::new).collect(),
     };
     Ok(transactions(&page).unwrap_or_else(|failure| page::failure(&failure)))
+}
+
+/// The outcome that is asked for.
+fn outcome(query: &Pairs) -> Result<Option<&str>, AdminError> {
+    let Some(asked) = query.value("outcome").filter(|asked| !OUTCOMES.contains(asked)) else {
+        return Ok(query.value("outcome"));
+    };
+    let near = meant(asked, OUTCOMES.into_iter());
+    Err(AdminError::bad(format!("`outcome` is `{asked}`; there are {}{near}", OUTCOMES.join(", "))))
+}
+
+/// What the list can be narrowed down to: what there is in it, and what was chosen before.
+fn choices(all: &[Vec<Arc<Exchange>>], query: &Pairs) -> Vec<Choice> {
+    let exchanges = || all.iter().flatten();
+    let broken = |exchange: &Arc<Exchange>| -> Vec<String> {
+        let refusals = exchange.exam.verdicts.iter().filter_map(Verdict::refusal);
+        refusals.map(|refusal| refusal.rule.id.to_owned()).collect()
+    };
+    let mut choices = [
+        Choice::new("outcome", "Outcome", OUTCOMES.into_iter().map(str::to_owned)),
+        Choice::new("client", "Client", exchanges().filter_map(|exchange| exchange.exam.client.clone())),
+        Choice::new("event", "With a request to", exchanges().map(|exchange| exchange.event.name().to_owned())),
+        Choice::new(
+            "status",
+            "With the status",
+            exchanges().map(|exchange| exchange.answer.status.as_str().to_owned()),
+        ),
+        Choice::new("rule", "Broken rule", exchanges().flat_map(broken)),
+    ];
+    for choice in &mut choices {
+        choice.choose(query.value(choice.name));
+    }
+    choices.into()
 }
 
 /// The number of the page that is asked for, from 1.

@@ -42,6 +42,11 @@ impl Pairs {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Those that have a value: a form sends each of its boxes, whether somebody wrote into it or not.
+    pub(crate) fn filled(&self) -> Self {
+        Self(self.0.iter().filter(|(_, value)| !value.is_empty()).cloned().collect())
+    }
+
     /// Applies the setting for repeated names: refuse them, or keep the first or the last.
     pub(crate) fn with_repeats(self, repeats: Repeats) -> Result<Self, PairsError> {
         let mut kept: Vec<(String, String)> = Vec::with_capacity(self.0.len());

@@ -16,6 +16,13 @@ pub(crate) const COMPLETE: &str = "complete";
 /// The outcome of one whose last answer told an error that no rule asked for.
 const ENDED: &str = "ended";
 
+/// The outcome of one whose answer did not come whole.
+const BROKEN_OFF: &str = "broken-off";
+/// The outcome of one in which a rule was broken.
+const REFUSED: &str = "refused";
+/// Every outcome there is.
+pub(crate) const OUTCOMES: [&str; 5] = [UNDER_WAY, COMPLETE, ENDED, BROKEN_OFF, REFUSED];
+
 /// One transaction.
 #[derive(Debug, Serialize)]
 pub(crate) struct TransactionView {
@@ -103,12 +110,12 @@ impl TransactionView {
 fn outcome(exchanges: &[Arc<Exchange>]) -> &'static str {
     let Some(last) = exchanges.last() else { return UNDER_WAY };
     if exchanges.iter().any(|exchange| exchange.exam.refused()) {
-        return "refused";
+        return REFUSED;
     }
     let ended = told_error::sent_on(&last.answer).is_some();
     let person = last.event.kind() == Some(Kind::Person) || last.exam.completes;
     if exchanges.iter().any(|exchange| exchange.answer.delivery.breaks_off().is_some()) {
-        "broken-off"
+        BROKEN_OFF
     } else if ended || last.answer.status.as_u16() >= 400 {
         ENDED
     } else if person {

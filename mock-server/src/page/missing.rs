@@ -18,7 +18,9 @@ struct MissingPage<'a> {
 pub(crate) fn is_wanted(method: &Method, path: &str, headers: &HeaderMap) -> bool {
     let takes = |value: &str| value.split(',').any(|kind| kind.trim_start().starts_with("text/html"));
     let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    method == Method::GET && (path.strip_suffix(".html").is_some() || path.ends_with('/')) && accepted.any(takes)
+    // the list of logins answers without its slash, too
+    let is_page = path.ends_with('/') || path.strip_suffix(".html").is_some() || path == "/_mock";
+    method == Method::GET && is_page && accepted.any(takes)
 }
 
 /// The page, which says why and leads back; nothing where it could not be written.

@@ -9,6 +9,7 @@ use crate::journal::transaction::TransactionView;
 use crate::refusal::Failure;
 use crate::text::encode;
 use askama::Template;
+use std::collections::BTreeSet;
 
 /// How many cards a page has.
 pub(crate) const CARDS: usize = 50;
@@ -22,6 +23,8 @@ pub(crate) struct TransactionsPage<'a> {
     pub(crate) search: &'a str,
     /// The query of the page's own address.
     pub(crate) query: &'a Pairs,
+    /// What the list can be narrowed down to; nothing where it is empty.
+    pub(crate) choices: Vec<Choice>,
     /// Whether the journal holds any login, shown or not.
     pub(crate) came: bool,
     pub(crate) cards: &'a [Card],
@@ -38,6 +41,12 @@ impl TransactionsPage<'_> {
     /// The journal's conditions that the address sets, each with its value.
     fn conditions(&self) -> Vec<(&str, &str)> {
         self.query.iter().filter(|(name, _)| CONDITIONS.contains(name)).collect()
+    }
+
+    /// Those of them that nothing on the page sets.
+    fn hidden(&self) -> Vec<(&str, &str)> {
+        let is_offered = |name: &str| self.choices.iter().any(|choice| choice.name == name);
+        self.conditions().into_iter().filter(|(name, _)| !is_offered(name)).collect()
     }
 
     /// The same list without one of the conditions.
@@ -77,8 +86,35 @@ impl TransactionsPage<'_> {
     }
 }
 
-/// The parameters that the journal filters by.
-const CONDITIONS: [&str; 8] = ["client", "state", "rule", "status", "event", "transaction", "after", "since"];
+/// The parameters that the list is narrowed down by, beside words.
+const CONDITIONS: [&str; 9] =
+    ["outcome", "client", "state", "rule", "status", "event", "transaction", "after", "since"];
+
+/// A condition that is chosen from a list.
+pub(crate) struct Choice {
+    /// What the query calls it.
+    pub(crate) name: &'static str,
+    label: &'static str,
+    values: BTreeSet<String>,
+    chosen: Option<String>,
+}
+
+impl Choice {
+    /// Of these values, in their order, each once.
+    pub(crate) fn new(name: &'static str, label: &'static str, values: impl Iterator<Item = String>) -> Self {
+        Self { name, label, values: values.collect(), chosen: None }
+    }
+
+    /// Chooses a value, whether the list has it or not.
+    pub(crate) fn choose(&mut self, value: Option<&str>) {
+        self.chosen = value.map(str::to_owned);
+        self.values.extend(self.chosen.clone());
+    }
+
+    fn is_chosen(&self, value: &str) -> bool {
+        self.chosen.as_deref() == Some(value)
+    }
+}
 
 /// A configuration that was read again.
 pub(crate) struct ReloadRow {

@@ -135,6 +135,73 @@ async fn the_list_of_logins_is_searched_and_tells_the_cause() {
 }
 
 #[tokio::test]
+async fn the_list_of_logins_is_narrowed_down_by_what_stands_in_it_and_keeps_what_was_chosen() {
+    let visit = visit().await;
+    let empty = visit.page("/_mock/").await;
+    assert!(!empty.contains("<select"), "there is nothing to choose from: {empty}");
+    visit.begin("name").await;
+    visit.get("/com/v3/authorise?client_id=TESTBED-CLEINT&attributes=name&purpose=p&state=lost").await;
+    let shown = |page: &str| page.matches("data-test=\"transaction-").count();
+    let all = visit.page("/_mock/").await;
+    for (name, value) in [
+        ("outcome", "under-way"),
+        ("client", "TESTBED-CLIENT"),
+        ("event", "authorise"),
+        ("status", "302"),
+        ("rule", "v3.authorise.client-registered"),
+    ] {
+        let select =
+            all.split(&format!("<label for=\"{name}\">")).nth(1).and_then(|rest| rest.split("</select>").next());
+        let select = select.unwrap_or_else(|| panic!("{name}: {all}"));
+        assert!(select.contains(&format!("<select id=\"{name}\" name=\"{name}\"")), "{select}");
+        assert!(select.contains("<option value=\"\">any</option>") && !select.contains(" selected"), "{select}");
+        assert!(select.contains(&format!("<option>{value}</option>")), "{select}");
+    }
+    // as the form sends it: with every box, filled or not
+    let form = "state=s&q=&outcome=under-way&client=TESTBED-CLIENT&event=&status=&rule=";
+    let page = visit.page(&format!("/_mock/?{form}")).await;
+    assert_eq!(shown(&page), 1, "{page}");
+    for kept in [
+        "<option selected>under-way<",
+        "<option selected>TESTBED-CLIENT<",
+        "type=\"hidden\" name=\"state\" value=\"s\"",
+    ] {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
+    assert!(page.contains("data-test=\"without-outcome\"") && page.contains(">Show all</a>"), "{page}");
+    assert_eq!(page.matches("<input type=\"hidden\"").count(), 1, "what is chosen is sent once: {page}");
+    let refused = visit.page("/_mock/?outcome=refused").await;
+    assert!(shown(&refused) == 1 && refused.contains("TESTBED-CLEINT"), "{refused}");
+    let none = visit.page("/_mock/?outcome=complete&client=NOBODY").await;
+    assert!(shown(&none) == 0 && none.contains("No login fits") && none.contains("selected>NOBODY<"), "{none}");
+}
+
+#[tokio::test]
+async fn what_the_list_of_logins_cannot_be_asked_for_is_told_on_a_page() {
+    let visit = visit().await;
+    for (query, says) in [
+        ("outcome=refsued", "`outcome` is `refsued`; there are under-way, complete, ended, broken-off, refused"),
+        ("outcom=refused", "`outcom` is no parameter here"),
+        ("rule=nonsense", "`nonsense` is no rule"),
+        ("status=bad", "a number is expected"),
+        ("page=0", "a number from 1 is expected"),
+        ("q=%FF", "bytes that are not UTF-8"),
+    ] {
+        let asked = visit.http.get(format!("{}/_mock/?{query}", visit.mock.base_url()));
+        let answer = asked.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8").send().await.unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        let (status, page) = (answer.status(), answer.text().await.unwrap());
+        assert!(status == 400 && kind.starts_with("text/html"), "{query}: {status} {kind}");
+        assert!(page.contains(says) && page.contains("data-test=\"back\""), "{query}: {page}");
+        let bare = visit.http.get(format!("{}/_mock?{query}", visit.mock.base_url()));
+        let bare = bare.header("accept", "text/html").send().await.unwrap().text().await.unwrap();
+        assert!(bare.contains("data-test=\"back\""), "without the slash: {bare}");
+        let told = visit.get(&format!("/_mock/?{query}")).await;
+        assert_eq!(told.headers()["content-type"], "application/json", "a program is told as ever");
+    }
+}
+
+#[tokio::test]
 async fn more_logins_than_fit_have_a_second_page() {
     let visit = visit().await;
     for _ in 0..51 {
