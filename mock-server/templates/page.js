@@ -2,9 +2,9 @@
 
 "use strict";
 
-/** Puts a button behind every block that is there to be copied. */
+/** Puts a button behind every text that is there to be copied. */
 function offerCopies() {
-  for (const block of document.querySelectorAll("pre[data-copy]")) {
+  for (const block of document.querySelectorAll("[data-copy]")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet copy";
@@ -14,7 +14,7 @@ function offerCopies() {
   }
 }
 
-/** Copies a block; where the browser does not allow that, it is selected instead. */
+/** Copies a text; where the browser does not allow that, it is selected instead. */
 async function copy(block, button) {
   let says = "Copied";
   try {

@@ -168,8 +168,9 @@ async fn the_mocks_own_pages_are_clicked_through() {
         let stage = stage(width).await;
         let page = |name: &str| format!("{}/_mock/{name}", stage.mock);
         stage.browser.goto(&stage.mock).await.unwrap();
-        let copies = stage.browser.find_all(Locator::Css("pre[data-copy] + button.copy")).await.unwrap();
-        assert!(copies.len() > 10, "the script puts a button behind every block: {}", copies.len());
+        let copies = stage.browser.find_all(Locator::Css("[data-copy] + button.copy")).await.unwrap();
+        assert!(copies.len() > 20, "the script puts a button behind every text to be copied: {}", copies.len());
+        stage.browser.find(Locator::Css("[data-test=issuer] + button.copy")).await.unwrap();
         stage.browser.goto(&page("faults.html?q=jwe-tag")).await.unwrap();
         stage.click("arm-jwe-tag").await;
         stage.click("disarm-jwe-tag").await;

@@ -233,6 +233,24 @@ async fn the_start_page_says_how_to_point_a_connector_at_it() {
 }
 
 #[tokio::test]
+async fn every_address_and_command_of_the_start_page_is_there_to_be_copied() {
+    let visit = visit().await;
+    let page = visit.page("/").await;
+    let script = visit.page("/_mock/page.js").await;
+    assert!(script.contains("document.querySelectorAll(\"[data-copy]\")"), "whatever element it is: {script}");
+    for address in ["http://HOST/fapi", "http://HOST/com/v3", "http://HOST/gov/v3", "http://HOST"] {
+        let element = page.split(&format!(">{address}<")).next().and_then(|before| before.rsplit('<').next()).unwrap();
+        assert!(element.starts_with("code data-copy"), "{address}: {element}");
+    }
+    let commands: Vec<&str> = page.split(">myinfo-mock export").collect();
+    assert!(commands.len() > 3, "one for all clients, and one for each: {page}");
+    for before in &commands[..commands.len() - 1] {
+        let element = before.rsplit('<').next().unwrap();
+        assert!(element.starts_with("pre data-copy tabindex=\"0\""), "{element}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_on_a_page_says_what_to_change() {
     let visit = visit().await;
     insta::assert_snapshot!(visit.page("/com/v3/authorise?client_id=TESTBED-CLEINT").await);
