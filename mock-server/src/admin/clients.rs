@@ -142,6 +142,7 @@ pub(super) fn delete(ask: &Ask<'_>) -> Result<Answer, AdminError> {
 
 /// A configuration written in JSON, with the names of the configuration file. Every mistake is named.
 pub(super) fn read_config(ask: &Ask<'_>, tables: &Value) -> Result<Config, AdminError> {
+    let tables = &with_sets_as_texts(tables);
     // TOML has no null
     if let Some(key) = first_key(tables, &|_, value| value.is_null()) {
         return Err(AdminError::bad(format!("`{key}` is null: leave it out")));
@@ -162,6 +163,21 @@ pub(super) fn read_config(ask: &Ask<'_>, tables: &Value) -> Result<Config, Admin
         });
         AdminError::bad(told.collect::<Vec<_>>().join("\n"))
     })
+}
+
+/// The same with each JWK Set that stands there as an object written as the text that the configuration file has.
+fn with_sets_as_texts(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let written = |(name, value): (&String, &Value)| match value {
+                Value::Object(_) if name == "jwks" => (name.clone(), Value::String(value.to_string())),
+                _ => (name.clone(), with_sets_as_texts(value)),
+            };
+            Value::Object(members.iter().map(written).collect())
+        }
+        Value::Array(items) => items.iter().map(with_sets_as_texts).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
 }
 
 /// The key of the first value in tables that is not as it must be.

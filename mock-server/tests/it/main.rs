@@ -22,6 +22,7 @@ mod playground;
 mod playground_tells;
 mod process;
 mod realm_pages;
+mod registered;
 mod reload;
 mod robustness;
 mod told;
