@@ -67,7 +67,7 @@ pub(crate) struct ServeOptions {
     #[arg(long, global = true, env = "MYINFO_MOCK_WATCH")]
     pub(crate) watch: bool,
     /// Repeat codes, tokens and new keys in every run with the same requests; on loopback only
-    #[arg(long, global = true, env = "MYINFO_MOCK_SEED", value_name = "N")]
+    #[arg(long, global = true, env = "MYINFO_MOCK_SEED", value_name = "N", value_parser = seed_number)]
     pub(crate) seed: Option<u64>,
     /// What is logged on standard error; personal numbers at debug and trace only
     #[arg(long, global = true, env = "MYINFO_MOCK_LOG", value_name = "LEVEL", default_value = "warn")]
@@ -252,6 +252,11 @@ pub(crate) enum PersonaCommand {
         /// The JSON file
         file: PathBuf,
     },
+}
+
+/// A seed; what was given is told by whoever asks.
+fn seed_number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("give a whole number from 0 to {}, for example 7", u64::MAX))
 }
 
 impl ServeOptions {

@@ -32,6 +32,9 @@ pub(crate) enum Trouble {
     /// Nothing could be exchanged.
     #[error("there is no connection: {0}")]
     Connection(String),
+    /// What came is not TLS, and https was asked for.
+    #[error("what came is no TLS: this port speaks plain HTTP; ask with http:// instead of https://")]
+    Plain,
     /// It took too long.
     #[error("there was no whole answer within {0:?}")]
     Slow(Duration),
@@ -85,7 +88,11 @@ async fn once(client: &Client, url: &str, how: Fetching<'_>) -> Result<String, T
     let trouble = |error: reqwest::Error| match error {
         error if error.is_builder() => Trouble::Address,
         error if error.is_timeout() => Trouble::Slow(how.patience),
-        error => Trouble::Connection(cause(&error)),
+        error => match cause(&error) {
+            // what rustls says of a record whose first byte is none of TLS
+            cause if cause.contains("InvalidContentType") => Trouble::Plain,
+            cause => Trouble::Connection(cause),
+        },
     };
     let mut answer = client.get(url).header("accept", "application/json").send().await.map_err(trouble)?;
     match answer.status().as_u16() {
@@ -157,6 +164,14 @@ mod tests {
         let long = "x".repeat(300 * 1024);
         assert_eq!(with(&[answer("200 OK", &long), good.clone()]).await, Err(Trouble::Size));
         assert_eq!(with(&["HTTP/1.1 200 OK\r\n\r\n".to_owned()]).await.as_deref(), Ok(""));
+    }
+
+    #[tokio::test]
+    async fn a_port_without_tls_is_told_with_the_address_to_use() {
+        let how = Fetching { patience: Duration::from_secs(20), tries: 3, authority_pem: None };
+        let url = server(vec![answer("400 Bad Request", "")]).replace("http://", "https://");
+        let told = fetch(&url, how).await.unwrap_err().to_string();
+        assert_eq!(told, "what came is no TLS: this port speaks plain HTTP; ask with http:// instead of https://");
     }
 
     #[tokio::test]

@@ -143,6 +143,7 @@ fn in_words_of_json(problem: &str) -> String {
     let words = [
         ("expected u32", "expected a whole number of 0 or more"),
         ("expected u64", "expected a whole number of 0 or more"),
+        ("expected usize", "expected a whole number of 0 or more"),
         ("expected i64", "expected a whole number"),
         ("invalid type: sequence", "invalid type: list"),
         ("invalid type: map", "invalid type: object"),
@@ -191,14 +192,21 @@ mod tests {
         struct Body {
             #[expect(dead_code, reason = "read to be refused")]
             times: Option<u32>,
+            #[serde(default)]
+            #[expect(dead_code, reason = "read to be refused")]
+            called: std::collections::BTreeMap<String, usize>,
         }
         for (sent, says) in [
             ("", "it is empty; a JSON object is expected"),
             ("{", "it is no JSON: EOF while parsing an object at line 1 column 1"),
             ("[1]", "it is JSON, but no object in braces"),
             (r#"{"times": -1}"#, "`times`: invalid value: integer `-1`, expected a whole number of 0 or more"),
+            (
+                r#"{"called": {"token": -1}}"#,
+                "`called.token`: invalid value: integer `-1`, expected a whole number of 0 or more",
+            ),
             (r#"{"times": []}"#, "`times`: invalid type: list, expected a whole number of 0 or more"),
-            (r#"{"time": 1}"#, "`time`: unknown field `time`, expected `times`"),
+            (r#"{"time": 1}"#, "`time`: unknown field `time`, expected `times` or `called`"),
         ] {
             assert_eq!(object::<Body>(sent.as_bytes()).unwrap_err(), says, "{sent}");
         }

@@ -83,3 +83,15 @@ fn a_seed_is_for_loopback_alone() {
     let says = text(&refused.stderr);
     assert!(says.contains("0.0.0.0:0 is not a loopback address, and with a seed every code"), "{says}");
 }
+
+#[test]
+fn a_seed_that_is_no_number_is_told_with_what_one_is() {
+    for seed in ["abc", "-1", "1.5", "18446744073709551616", ""] {
+        let refused = mock(&[&format!("--seed={seed}"), "config", "show"]);
+        let says = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{seed}: {says}");
+        assert!(says.contains("'--seed <N>'"), "{seed}: {says}");
+        assert!(seed.is_empty() || says.contains(&format!("invalid value '{seed}'")), "{seed}: {says}");
+        assert!(seed.is_empty() || says.contains("give a whole number from 0 to 18446744073709551615"), "{says}");
+    }
+}
