@@ -214,7 +214,7 @@ impl<'a> Game<'a> {
     }
 
     /// What was sent of it is what has to come back.
-    fn note(&mut self, sent: [(&'static str, Option<String>); 2]) {
+    fn note(&mut self, sent: [(&'static str, Option<String>); 3]) {
         for (name, value) in sent {
             self.memo.remove(name);
             self.memo.extend(value.map(|value| (name.to_owned(), value)));

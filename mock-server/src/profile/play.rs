@@ -178,11 +178,12 @@ pub(crate) fn is_login_page(address: &str) -> bool {
     own && query.starts_with("transaction=")
 }
 
-/// `state` and `nonce` of the request that begins a login, each with what was sent: a person may have changed them, or left them out.
-pub(crate) fn sent(draft: &Draft) -> [(&'static str, Option<String>); 2] {
+/// `state`, `nonce` and `redirect_uri` of the request that begins a login, each with what was sent: a person may have changed them, or
+/// left them out.
+pub(crate) fn sent(draft: &Draft) -> [(&'static str, Option<String>); 3] {
     let text = if draft.method == "GET" { draft.address().1 } else { &draft.body };
     let pairs = Pairs::parse(text).unwrap_or_default();
-    ["state", "nonce"].map(|name| (name, pairs.value(name).map(str::to_owned)))
+    ["state", "nonce", "redirect_uri"].map(|name| (name, pairs.value(name).map(str::to_owned)))
 }
 
 /// A member of an answer that is a JSON object, where it is a text.

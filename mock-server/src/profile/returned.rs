@@ -1,5 +1,5 @@
-//! What comes back of what was sent, as a relying party that is played compares it: `state` and `iss` in a callback, `nonce` in an ID
-//! token.
+//! What comes back of what was sent, as a relying party that is played compares it: the address of a callback, `state`, `iss` and
+//! `code` in it, `nonce` in an ID token.
 
 use super::play::{Player, header_of, login_page};
 use crate::http::exchange::Answer;
@@ -26,7 +26,18 @@ pub(super) fn callback(player: &Player<'_>, answer: &Answer, _: &[Opened]) -> Ve
         pairs.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned()).collect()
     };
     let state = unlike(("The callback", "state"), player.memo.get("state"), &came("state"));
-    state.into_iter().chain(other_issuer(player, &came("iss"))).collect()
+    let codes = came("code");
+    let code = (codes.len() > 1).then(|| different(("The callback", "code"), "one".to_owned(), &codes));
+    let address = other_address(player, location);
+    address.into_iter().chain(state).chain(other_issuer(player, &came("iss"))).chain(code).collect()
+}
+
+/// Where the callback came to another address than the request asked for. What stands in either query is no part of it.
+fn other_address(player: &Player<'_>, location: &str) -> Option<Unlike> {
+    let bare = |address: &str| address.split(['?', '#']).next().unwrap_or_default().to_owned();
+    let sent = bare(player.memo.get("redirect_uri")?);
+    let came = bare(location);
+    (came != sent).then(|| different(("The callback", "redirect_uri"), sent, &[came]))
 }
 
 fn other_issuer(player: &Player<'_>, came: &[String]) -> Option<Unlike> {
@@ -52,7 +63,10 @@ fn unlike((place, name): (&'static str, &'static str), sent: Option<&String>, ca
     if came.iter().eq(sent) {
         return None;
     }
-    let expected = sent.map_or_else(|| "none".to_owned(), String::clone);
+    Some(different((place, name), sent.map_or_else(|| "none".to_owned(), String::clone), came))
+}
+
+fn different((place, name): (&'static str, &'static str), expected: String, came: &[String]) -> Unlike {
     let came = if came.is_empty() { "none".to_owned() } else { came.join(" and ") };
-    Some(Unlike { place, name, expected, came })
+    Unlike { place, name, expected, came }
 }

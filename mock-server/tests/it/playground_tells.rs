@@ -11,6 +11,7 @@ async fn what_comes_back_otherwise_than_it_was_sent_is_to_be_refused() {
         ("v3", "callback-state-wrong", 1, "state", "The callback is not of this login"),
         ("v3", "callback-state-missing", 1, "state", "<dt>Came</dt><dd>none</dd>"),
         ("v3", "callback-state-twice", 1, "state", " and "),
+        ("v3", "callback-code-twice", 1, "code", "<dt>Expected</dt><dd>one</dd>"),
         ("fapi", "fapi-callback-iss-wrong", 2, "iss", "https://nobody.invalid/fapi"),
         ("fapi", "fapi-callback-iss-missing", 2, "iss", "<dt>Came</dt><dd>none</dd>"),
         ("fapi-login", "fapi-id-token-nonce", 3, "nonce", "The ID token is not of this login"),
@@ -112,6 +113,17 @@ async fn a_login_on_the_login_page_goes_on_with_the_address_at_which_it_ended() 
         let other = ended.replace("state=", "state=not-");
         let (_, page) = send(&visit, &pasted(&waits, &other), "callback").await;
         assert_eq!(page.contains("data-test=\"unlike-state\""), ended.contains("state="), "{api}: {page}");
+        // where it came is as much of the login as what stands in it
+        for elsewhere in ["http://localhost:3001/another", "https://elsewhere.example/callback"] {
+            let there = ended.replace("http://localhost:3001/callback", elsewhere);
+            let (status, page) = send(&visit, &pasted(&waits, &there), "callback").await;
+            assert!(status == 200 && page.contains("data-test=\"unlike-redirect_uri\""), "{api}: {page}");
+            assert_eq!(page.matches("data-test=\"unlike-").count(), 1, "{api}: {page}");
+            assert!(page.contains("<dd>http://localhost:3001/callback</dd>"), "{api}: {page}");
+            assert!(page.contains(&format!("<dd>{elsewhere}</dd>")), "{api}: {page}");
+        }
+        let (_, page) = send(&visit, &pasted(&waits, &format!("{ended}&code=another")), "callback").await;
+        assert!(page.contains("data-test=\"unlike-code\"") && page.contains(" and another</dd>"), "{api}: {page}");
         let (status, mut page) = send(&visit, &pasted(&waits, &format!(" {ended}\n")), "callback").await;
         assert!(status == 200 && !page.contains("data-test=\"unlike-"), "{api}: {page}");
         assert!(!page.contains("data-test=\"login\""), "{api}: {page}");
