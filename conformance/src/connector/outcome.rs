@@ -2,6 +2,7 @@
 
 use super::session::{Place, Session};
 use crate::connector::driver::{Class, Driver, Outcome};
+use crate::masked::masked;
 use crate::profile::Endpoint;
 use crate::text::short;
 use crate::verdict::Step;
@@ -95,7 +96,7 @@ pub fn class_name(class: Class) -> String {
     serde_json::to_value(class).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The first place at which two documents differ. Personal data are made up, so they may be shown.
+/// The first place at which two documents differ. What was sent is made up and may be shown; what arrived may be anything.
 pub fn difference(sent: &Value, got: &Value) -> String {
     fn walk(path: &str, sent: &Value, got: &Value) -> Option<String> {
         if sent == got {
@@ -109,7 +110,21 @@ pub fn difference(sent: &Value, got: &Value) -> String {
             });
         }
         let path = if path.is_empty() { "the root" } else { path };
-        Some(format!("at {path}: {} was sent, {} arrived", short(&sent.to_string()), short(&got.to_string())))
+        Some(format!("at {path}: {} was sent, {} arrived", short(&sent.to_string()), short(&masked(&got.to_string()))))
     }
     walk("", sent, got).unwrap_or_else(|| "they differ".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_arrived_is_shown_without_what_looks_secret() {
+        let sent = json!({"name": {"value": "TAN"}});
+        let told = difference(&sent, &json!("<p>Welcome, S9000001H</p>"));
+        assert!(told.starts_with("at the root: ") && told.contains("*****001H"), "{told}");
+        assert!(!told.contains("S9000001H"), "{told}");
+    }
 }

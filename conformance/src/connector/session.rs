@@ -164,7 +164,7 @@ impl<'s> Session<'s> {
         answer.map_err(|error| {
             self.left = match error {
                 // a driver that lacks a message of the protocol is no target that lacks a capability
-                DriverError::Unsupported(_) => Left::Usable,
+                DriverError::Unsupported(_) | DriverError::NoPerson(_) => Left::Usable,
                 DriverError::Late(..) => Left::Late,
                 DriverError::NotStarted(_)
                 | DriverError::NotUp(_)

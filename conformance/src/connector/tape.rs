@@ -203,6 +203,10 @@ impl Driver for Taped<'_> {
     fn unstarted(&self) -> Option<Unstarted> {
         self.driver.as_ref()?.unstarted()
     }
+
+    fn to_do(&self) -> Option<&'static str> {
+        self.driver.as_ref()?.to_do()
+    }
 }
 
 #[cfg(test)]

@@ -101,7 +101,10 @@ async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
     let log = last_lines(session);
     match said("cause") {
         Some(cause) => MendFirst { cause, fix, seen: Some(seen), log },
-        None => MendFirst { cause: seen, fix: Some(fix_of(session.kind()).to_owned()), seen: None, log },
+        None => {
+            let fix = session.driver.to_do().unwrap_or(fix_of(session.kind()));
+            MendFirst { cause: seen, fix: Some(fix.to_owned()), seen: None, log }
+        }
     }
 }
 

@@ -146,3 +146,31 @@ LOGIN = "{{authorise_url}}?client_id={{client_id}}&attributes=name&purpose=test&
     let named = "the target file's `success.text` does not fit the page /callback, nor does `failure.code`: title `Welcome`; form POST /next with reason";
     assert!(said.contains(named), "{said}");
 }
+
+#[test]
+fn a_pointer_to_the_person_that_leads_to_nothing_is_the_target_files_mistake_and_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = r#"
+name = "greeting"
+start = "python3 {dir}/app.py {port}"
+ready = "http://localhost:{port}/"
+redirect_uri = "http://localhost:{port}/callback"
+login = "http://localhost:{port}/login"
+capabilities = ["person"]
+success = { text = "Welcome", person = "/person" }
+failure = { code = "error: ([a-z]+)" }
+
+[env]
+LOGIN = "{authorise_url}?client_id={client_id}&attributes=name&purpose=test&state=s&redirect_uri={redirect_uri}"
+
+[files]
+"app.py" = '''GREETING'''
+"#;
+    let page = GREETING.replace("<title>Welcome</title>", r#"{\"data\": \"Welcome\"}"#);
+    let page = page.split("<form").next().unwrap().to_owned() + "\")\n" + GREETING.split("</form>\")").nth(1).unwrap();
+    let said = said_of_app(folder.path(), &app.replace("GREETING", &page));
+    let cause = "cause `success.person` in the target file is `/person`, and leads to nothing on the page /callback of a login that went well: the page has data";
+    assert!(said.contains(cause), "{said}");
+    assert!(said.contains("to do Write into `success.person` where the person stands"), "{said}");
+    assert!(said.contains("1 inconclusive") && !said.contains("FAIL"), "{said}");
+}

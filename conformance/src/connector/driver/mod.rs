@@ -284,6 +284,9 @@ pub enum DriverError {
         /// The beginning of what it wrote.
         line: String,
     },
+    /// It is an application that logged somebody in, and its page has no person where its target file says.
+    #[error("{0}")]
+    NoPerson(String),
     /// It does not know a message.
     #[error("the driver does not support `{0}`")]
     Unsupported(String),
@@ -311,6 +314,10 @@ pub trait Driver: Send {
     }
     /// Why it did not start with the last configuration, where it did not and its driver knows why.
     fn unstarted(&self) -> Option<Unstarted> {
+        None
+    }
+    /// What to do about its last answer, where that was none and the driver knows better than a general word.
+    fn to_do(&self) -> Option<&'static str> {
         None
     }
     /// Ends it.

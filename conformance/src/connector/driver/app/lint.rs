@@ -305,6 +305,11 @@ mod tests {
                 "http://127.0.0.1:{port}/login",
                 "unusual `login` is at 127.0.0.1 and `redirect_uri` at localhost",
             ),
+            (
+                "# person = \"/person\"",
+                "person = \"person\"",
+                "wrong `success.person` is `person`; expected a JSON pointer (RFC 6901), which begins with a slash: write \"/person\"",
+            ),
             ("npm start\"", "npm start &\"", "unusual `start` goes into the background"),
             ("text = \"Welcome\"", "text = 'x*'", "unusual `success.text` fits every page"),
             (

@@ -2,11 +2,13 @@
 
 pub mod init;
 pub mod lint;
+mod person;
 mod target_file;
 mod unstarted;
 mod untouched;
 mod values;
 
+use self::person::{MEND_POINTER, leads_nowhere, person_on};
 use self::target_file::{Patterns, TargetFile, class_of};
 use self::values::filled;
 use super::{
@@ -27,6 +29,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How many redirects a visit follows.
@@ -39,6 +42,8 @@ pub struct Apps {
     patterns: Arc<Patterns>,
     /// What applications find in their environment before the target file has its say.
     env: Vec<(String, String)>,
+    /// Whether the pointer of the target file has led to a person in any login so far.
+    pointer_fits: Arc<AtomicBool>,
 }
 
 impl Apps {
@@ -49,7 +54,8 @@ impl Apps {
     pub fn read(path: &Path) -> Result<Self> {
         let target = lint::usable(path)?;
         let patterns = Patterns::of(&target)?;
-        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns), env: Vec::new() })
+        let pointer_fits = Arc::default();
+        Ok(Self { target: Arc::new(target), patterns: Arc::new(patterns), env: Vec::new(), pointer_fits })
     }
 
     /// With more in the environment of the applications.
@@ -84,6 +90,7 @@ impl Drivers for Apps {
                 folder,
                 program: None,
                 unstarted: None,
+                to_do: None,
                 setup: None,
                 sessions: HashMap::new(),
                 counter: 0,
@@ -101,6 +108,8 @@ struct App {
     program: Option<Program>,
     /// Why it did not start with the last configuration, where it did not.
     unstarted: Option<Unstarted>,
+    /// What to do about the last visit, where it failed in a way that says so.
+    to_do: Option<&'static str>,
     setup: Option<Setup>,
     /// A browser each: its cookies.
     sessions: HashMap<String, Client>,
@@ -208,25 +217,16 @@ impl App {
         Some((class, native.into()))
     }
 
-    async fn outcome(&self, session: &str, callback: &str) -> Result<Outcome, String> {
-        let Some(browser) = self.sessions.get(session) else { return Err(format!("there is no session `{session}`")) };
-        let Visit::Page { mut url, mut status, mut text } = self.visit(browser, callback, "").await? else {
-            return Err("it went away from the application".to_owned());
+    /// What the application made of a callback.
+    async fn outcome(&mut self, session: &str, callback: &str) -> Result<Outcome, DriverError> {
+        let (url, status, text) = match self.last_page(session, callback).await {
+            Ok(page) => page,
+            // an application that breaks the connection crashed
+            Err(message) => return Ok(Outcome::Crash { message: message.into() }),
         };
-        let patterns = &self.apps.patterns;
-        let next =
-            patterns.follow.as_ref().and_then(|follow| Some(follow.captures(&text)?.get(1)?.as_str().to_owned()));
-        if let Some(next) = next {
-            let next = url.join(&next.replace("&amp;", "&")).map_err(|error| error.to_string())?;
-            if let Visit::Page { url: last, status: code, text: page } = self.visit(browser, next.as_str(), "").await? {
-                (url, status, text) = (last, code, page);
-            }
-        }
-        if (200..300).contains(&status) && patterns.success.is_match(&text) {
-            let pointer = self.apps.target.success.person.as_deref();
-            let person = serde_json::from_str::<Value>(&text).ok().zip(pointer);
-            let person = person.and_then(|(page, pointer)| page.pointer(pointer).cloned());
-            return Ok(Outcome::Accepted { person: person.unwrap_or_else(|| Value::String(text)), claims: None });
+        if (200..300).contains(&status) && self.apps.patterns.success.is_match(&text) {
+            let person = self.person(url.path(), text)?;
+            return Ok(Outcome::Accepted { person, claims: None });
         }
         Ok(match self.word_of(&text) {
             Some((class, native)) => Outcome::Rejected { class, native, message: text.into() },
@@ -236,6 +236,42 @@ impl App {
                 Outcome::Rejected { class: Class::Other, native: status.to_string().into(), message: message.into() }
             }
         })
+    }
+
+    /// The page at which a browser is in the end that comes to the callback: its address, status and text.
+    async fn last_page(&self, session: &str, callback: &str) -> Result<(Url, u16, String), String> {
+        let Some(browser) = self.sessions.get(session) else { return Err(format!("there is no session `{session}`")) };
+        let Visit::Page { url, status, text } = self.visit(browser, callback, "").await? else {
+            return Err("it went away from the application".to_owned());
+        };
+        let follow = self.apps.patterns.follow.as_ref();
+        let next = follow.and_then(|follow| Some(follow.captures(&text)?.get(1)?.as_str().to_owned()));
+        if let Some(next) = next {
+            let next = url.join(&next.replace("&amp;", "&")).map_err(|error| error.to_string())?;
+            if let Visit::Page { url, status, text } = self.visit(browser, next.as_str(), "").await? {
+                return Ok((url, status, text));
+            }
+        }
+        Ok((url, status, text))
+    }
+
+    /// The person on the last page of a login: the whole page, unless the target file says where on it.
+    fn person(&mut self, path: &str, page: String) -> Result<Value, DriverError> {
+        let target = Arc::clone(&self.apps.target);
+        let Some(pointer) = &target.success.person else { return Ok(Value::String(page)) };
+        match person_on(&page, pointer) {
+            Ok(person) => {
+                self.apps.pointer_fits.store(true, Ordering::Relaxed);
+                Ok(person)
+            }
+            Err(_) if !self.can("person") => Ok(Value::String(page)),
+            // where it has led to a person before, this page has none
+            Err(_) if self.apps.pointer_fits.load(Ordering::Relaxed) => Ok(Value::Null),
+            Err(instead) => {
+                self.to_do = Some(MEND_POINTER);
+                Err(DriverError::NoPerson(leads_nowhere(pointer, path, &instead)))
+            }
+        }
     }
 }
 
@@ -318,10 +354,8 @@ impl Driver for App {
     }
 
     fn callback<'a>(&'a mut self, session: &'a str, url: &'a str) -> BoxFuture<'a, Result<Outcome, DriverError>> {
-        Box::pin(async move {
-            // an application that breaks the connection crashed
-            Ok(self.outcome(session, url).await.unwrap_or_else(|message| Outcome::Crash { message: message.into() }))
-        })
+        self.to_do = None;
+        Box::pin(self.outcome(session, url))
     }
 
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DriverError>> {
@@ -339,6 +373,10 @@ impl Driver for App {
 
     fn unstarted(&self) -> Option<Unstarted> {
         self.unstarted.clone()
+    }
+
+    fn to_do(&self) -> Option<&'static str> {
+        self.to_do
     }
 
     fn leave(mut self: Box<Self>) -> BoxFuture<'static, ()> {

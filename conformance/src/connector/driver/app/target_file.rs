@@ -1,5 +1,6 @@
 //! What is said of a finished web application: how it is started, where a login begins, how success and failure look.
 
+use super::person::wrong_pointer;
 use super::values::{is_value, names};
 use crate::connector::driver::Class;
 use crate::connector::keys::FORMATS;
@@ -103,6 +104,8 @@ impl TargetFile {
         let mut wrong: Vec<Remark> = names.chain(self.wrong_values()).collect();
         wrong.extend(self.follow.iter().filter_map(|text| wrong_pattern(&["follow"], text, Groups::Some)));
         wrong.extend(wrong_pattern(&["success", "text"], &self.success.text, Groups::Any));
+        let pointer = self.success.person.as_deref().and_then(wrong_pointer);
+        wrong.extend(pointer.map(|says| Remark::new(&["success", "person"], says)));
         wrong.extend(wrong_pattern(&["failure", "code"], &self.failure.code, Groups::Some));
         wrong
     }
