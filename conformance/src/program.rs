@@ -153,10 +153,15 @@ pub(crate) fn shell(command: &str) -> Command {
     shell
 }
 
-/// The command so that it takes the shell's place, and is ended with it; as it stands where it is more than one command.
+/// Words of the shell itself, which no program takes the place of.
+const OF_THE_SHELL: [&str; 8] = ["exec", "eval", "command", "source", ".", "time", "!", "{"];
+
+/// The command so that it takes the shell's place: how it ends is then told by the system, and not by a shell between. As it stands
+/// where it is more than one command, or has a word of the shell, as `exec`: all that it starts is of one group and ends all the same.
 fn in_its_place(command: &str) -> String {
-    let first = command.split_whitespace().next().unwrap_or_default();
-    if command.contains(['&', ';', '|', '\n', '(']) {
+    let mut words = command.split_whitespace();
+    let first = words.clone().next().unwrap_or_default();
+    if command.contains(['&', ';', '|', '\n', '(']) || words.any(|word| OF_THE_SHELL.contains(&word)) {
         command.to_owned()
     } else if first.contains('=') {
         format!("exec env {command}")
@@ -290,6 +295,17 @@ mod tests {
             tokio::time::sleep(PAUSE).await;
         }
         panic!("the child {child} lives on");
+    }
+
+    #[tokio::test]
+    async fn a_command_with_a_word_of_the_shell_is_run_as_it_stands() {
+        for command in ["exec sh -c 'exit 7'", "FOO=7 exec sh -c 'exit $FOO'", "FOO='a 7' exec sh -c 'exit ${FOO#a}'"]
+            .into_iter()
+            .chain(["FOO=7 sh -c 'exit $FOO'", "sh -c 'exit 7'", "eval 'exit 7'", "command sh -c 'exit 7'"])
+        {
+            let mut program = Program::spawn(shell(command)).unwrap();
+            assert_eq!(program.wait().await.unwrap().code(), Some(7), "{command}");
+        }
     }
 
     #[test]
