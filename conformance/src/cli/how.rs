@@ -71,6 +71,7 @@ impl How {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
         }
+        Report::are_apart(&self.report)?;
         self.report.iter().try_for_each(Report::prepare)
     }
 

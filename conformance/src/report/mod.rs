@@ -17,7 +17,7 @@ use crate::run::{Outcome, Summary};
 use crate::text::{hides, meant};
 use crate::verdict::Finding;
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// The forms.
@@ -73,13 +73,18 @@ impl FromStr for Report {
 
     fn from_str(text: &str) -> Result<Self> {
         let (format, file) = text.split_once('=').context("write FORMAT=FILE, for example junit=report.xml")?;
-        let Some((_, format)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
+        let Some((name, format)) = Format::ALL.iter().find(|(name, _)| *name == format) else {
             let names: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
             let meant = meant(format, names.iter().copied());
             bail!("`{format}` is no format; there are {}{meant}", names.join(", "));
         };
         if file.is_empty() {
             bail!("the file is missing: write FORMAT=FILE");
+        }
+        if file == "-" {
+            bail!(
+                "a report goes into a file, for standard output has what the run says: write {name}=FILE, or {name}=./- for a file of that name"
+            );
         }
         Ok(Self { format: *format, file: PathBuf::from(file) })
     }
@@ -96,6 +101,23 @@ impl Report {
         opened.map(drop).with_context(|| format!("the report {} cannot be written", self.file.display()))?;
         if !there {
             std::fs::remove_file(&self.file)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses several reports of which one would be written over another.
+    ///
+    /// # Errors
+    /// When there are such.
+    pub(crate) fn are_apart(reports: &[Self]) -> Result<()> {
+        let mut seen: Vec<(PathBuf, &Self)> = Vec::new();
+        for report in reports {
+            let place = place(&report.file);
+            if let Some((_, other)) = seen.iter().find(|(before, _)| *before == place) {
+                let (file, one, other) = (report.file.display(), other.format.name(), report.format.name());
+                bail!("two reports, {one} and {other}, would go to the same file {file}: give each a file of its own");
+            }
+            seen.push((place, report));
         }
         Ok(())
     }
@@ -118,6 +140,15 @@ impl Report {
         std::fs::write(&self.file, text)
             .with_context(|| format!("the report {} cannot be written", self.file.display()))
     }
+}
+
+/// Where a file is, however its path is written.
+fn place(file: &Path) -> PathBuf {
+    let whole = file.canonicalize().ok().or_else(|| {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(file.file_name()?))
+    });
+    whole.unwrap_or_else(|| file.to_owned())
 }
 
 /// What was found, in one line: the first finding, and how many there are beside it.
@@ -209,5 +240,14 @@ pub(crate) mod tests {
         assert_eq!(std::fs::read_to_string(&report.file).unwrap(), "of an earlier run");
         let nowhere = Report { format: Format::Json, file: folder.path().join("no/such/folder") };
         assert!(nowhere.prepare().is_err());
+    }
+
+    #[test]
+    fn one_file_for_two_reports_is_refused_however_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| Report { format: Format::Json, file: folder.path().join(name) };
+        Report::are_apart(&[file("a"), file("b"), file("no/such/a")]).unwrap();
+        let told = Report::are_apart(&[file("a"), file("b"), file("./a")]).unwrap_err().to_string();
+        assert!(told.contains("two reports, json and json, would go to the same file"), "{told}");
     }
 }

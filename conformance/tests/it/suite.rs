@@ -298,6 +298,12 @@ fn every_bad_input_gets_one_sentence_and_its_exit_code() {
         (vec!["-j", "0"], 2, "0 is not in 1..=64"),
         (vec!["--baseline", "/no/such/file"], 2, "cannot be read"),
         (vec!["--app", &target], 2, "missing field"),
+        (
+            vec!["--report", "html=x", "--report", "json=./x"],
+            2,
+            "two reports, html and json, would go to the same file",
+        ),
+        (vec!["--report", "html=-"], 2, "standard output has what the run says: write html=FILE"),
         (vec!["--report", "pdf=x"], 2, "`pdf` is no format"),
         (vec!["--colour"], 2, "unexpected argument"),
         (vec!["--profile", "v9"], 2, "there is no profile `v9`; there are v3"),
