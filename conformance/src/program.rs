@@ -6,6 +6,7 @@ use self::group::Group;
 use crate::http;
 use futures_util::future::join_all;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,8 @@ const LEAVE_TIME: Duration = Duration::from_secs(2);
 /// How long the last words of a program that ended may take to be read: they are there, but on a busy machine their reader is not at once;
 /// only where a child of it holds the stream open is this waited for to the end.
 pub(crate) const LAST_WORDS_TIME: Duration = Duration::from_secs(3);
+/// How many seconds a program may be given to start: nobody waits longer for one that hangs.
+pub(crate) const START_SECONDS: RangeInclusive<u64> = 1..=600;
 /// How long to wait between two questions whether it is up.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -194,6 +197,14 @@ pub(crate) fn last_words(words: &str) -> String {
 
 fn answer(status: Option<&str>) -> String {
     status.map_or_else(|| "nothing answered".to_owned(), |answered| format!("it answered {answered}"))
+}
+
+/// What is wrong with the seconds that a target file gives a program to start.
+pub(crate) fn wrong_seconds(seconds: u64) -> Option<String> {
+    let (least, most) = (START_SECONDS.start(), START_SECONDS.end());
+    (!START_SECONDS.contains(&seconds)).then(|| {
+        format!("`start_seconds` is {seconds}; expected how many seconds it may take to start, from {least} to {most}")
+    })
 }
 
 /// Starts a program and waits until an address of it answers with success.

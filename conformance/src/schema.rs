@@ -1,6 +1,7 @@
 //! JSON Schemas of the files that people write for the suite, for editors that complete and check them: `#:schema` in TOML.
 
 use crate::profile::{ProfileId, capabilities};
+use crate::program::START_SECONDS;
 use serde_json::{Map, Value, json};
 
 mod tables;
@@ -47,8 +48,8 @@ pub enum Kind {
     Only(&'static str),
     /// A day.
     Day,
-    /// A whole number that is not negative.
-    Number,
+    /// How many seconds a program may take to start.
+    StartSeconds,
     /// Yes or no.
     Flag,
     /// A list of texts.
@@ -117,7 +118,9 @@ impl Kind {
             Self::Text => json!({"type": "string"}),
             Self::Only(text) => json!({"const": text}),
             Self::Day => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
-            Self::Number => json!({"type": "integer", "minimum": 0}),
+            Self::StartSeconds => {
+                json!({"type": "integer", "minimum": START_SECONDS.start(), "maximum": START_SECONDS.end()})
+            }
             Self::Flag => json!({"type": "boolean"}),
             Self::Texts => json!({"type": "array", "items": {"type": "string"}}),
             Self::Profiles => names(&ProfileId::ALL.map(ProfileId::name)),

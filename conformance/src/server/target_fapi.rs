@@ -6,7 +6,7 @@ use super::fapi::FapiInstance;
 use super::http::HttpOptions;
 use super::login::Login;
 use super::seed::Seed;
-use super::target_file::{Launch, check_login, folder_of, named_file, parsed, twenty};
+use super::target_file::{Launch, check_login, check_seconds, folder_of, named_file, parsed, twenty};
 use crate::clock::milliseconds;
 use crate::http;
 use anyhow::{Context, Result, ensure};
@@ -205,6 +205,7 @@ impl FapiFile {
     /// Finds texts that cannot be what they stand for.
     fn check(&self) -> Result<()> {
         check_login(&self.login)?;
+        check_seconds(self.start_seconds)?;
         let clients = [Some(&self.client), self.other_client.as_ref(), self.login_app.as_ref()];
         for client in clients.into_iter().flatten() {
             let right = Url::parse(&client.redirect_uri).is_ok_and(|url| url.has_host());

@@ -4,6 +4,7 @@ use super::curl::Curl;
 use super::login::Login;
 use super::target_fapi::KnownFapi;
 use crate::profile::ProfileId;
+use crate::program::wrong_seconds;
 use crate::quote::{file_name, without_keys};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use myinfo_fixtures::keys;
@@ -236,6 +237,7 @@ impl TargetFile {
             ensure!(path.starts_with('/') && !path.ends_with('/'), "`path` is `{path}`; write it like /myinfo/v3");
         }
         check_login(&self.login)?;
+        check_seconds(self.start_seconds)?;
         for client in [Some(&self.client), self.other_client.as_ref()].into_iter().flatten() {
             let uri = &client.redirect_uri;
             ensure!(
@@ -282,6 +284,11 @@ impl TargetFile {
             file: target,
         })
     }
+}
+
+/// Finds a time to start that is none.
+pub(super) fn check_seconds(seconds: u64) -> Result<()> {
+    wrong_seconds(seconds).map_or(Ok(()), |says| bail!(says))
 }
 
 /// Finds texts in the description of a login that cannot be what they stand for.

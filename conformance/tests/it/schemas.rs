@@ -89,12 +89,14 @@ fn problems(schema: &Value, value: &Value, at: &str) -> Vec<String> {
         Some(other) => panic!("{other}"),
         None => true,
     };
+    let number = value.as_u64().unwrap_or_default();
+    let is_within = schema["maximum"].as_u64().is_none_or(|most| number <= most);
     let is_named = schema["enum"].as_array().is_none_or(|all| all.contains(value));
     let is_const = schema.get("const").is_none_or(|only| only == value);
     let pattern = schema["pattern"].as_str().map(|pattern| Regex::new(pattern).unwrap());
     let is_fitting = pattern.is_none_or(|pattern| pattern.is_match(value.as_str().unwrap_or_default()));
     let mut found = Vec::new();
-    if !(is_right && is_named && is_const && is_fitting) {
+    if !(is_right && is_within && is_named && is_const && is_fitting) {
         found.push(format!("{at} is {value}"));
     }
     for item in value.as_array().into_iter().flatten() {
@@ -163,6 +165,7 @@ fn what_cannot_be_read_fits_no_schema() {
     for (from, to, says) in [
         ("start_seconds = 10", "start_second = 10", ".start_second is unknown"),
         ("start_seconds = 10", "start_seconds = '10'", ".start_seconds is \"10\""),
+        ("start_seconds = 10", "start_seconds = 601", ".start_seconds is 601"),
         ("profiles = [\"fapi\"]", "profiles = [\"v9\"]", ".profiles is \"v9\""),
         ("text = \"Welcome\"", "texts = 'x'", ".success.text is missing"),
     ] {

@@ -125,6 +125,7 @@ async fn a_server_that_is_none_of_fapi_and_a_wrong_target_file_are_told_in_one_s
     let whole = std::fs::read_to_string(fapi_target_file(folder.path(), "{base}/com")).unwrap();
     let no_fapi = file("none.toml", &whole);
     let slash = file("slash.toml", &whole.replace("{base}/com", "{base}/fapi/"));
+    let endless = file("endless.toml", &whole.replace("profile = 'fapi'", "profile = 'fapi'\nstart_seconds = 601"));
     let odd = file("odd.toml", &whole.replace("profile = 'fapi'", "profile = 'fappi'"));
     let keyless = file("keyless.toml", &whole.replace("scope = 'openid uinfin name'", "jwks = 'odd.toml'"));
     let url = served.mock_url();
@@ -132,6 +133,7 @@ async fn a_server_that_is_none_of_fapi_and_a_wrong_target_file_are_told_in_one_s
         (&no_fapi, &[][..], 3, "without `pushed_authorization_request_endpoint`: is the server one of FAPI"),
         (&no_fapi, &["--profile", "v3"], 3, "describes a server of fapi, and none of the chosen cases is of it"),
         (&slash, &[], 2, "`issuer` is `{base}/fapi/`; write it like"),
+        (&endless, &[], 2, "`start_seconds` is 601; expected how many seconds it may take to start, from 1 to 600"),
         (&odd, &[], 2, "there is no profile `fappi`; there are v3, fapi, oidc; did you mean `fapi`?"),
         (&keyless, &[], 2, "the JWK Set of `TESTBEDxMYINFOxAPPx0000000000001` cannot be used: it is no JSON"),
     ] {

@@ -5,6 +5,7 @@ use super::values::{is_value, names};
 use crate::connector::driver::Class;
 use crate::connector::keys::FORMATS;
 use crate::profile::{ProfileId, capabilities};
+use crate::program::wrong_seconds;
 use crate::text::meant;
 use regex::Regex;
 use serde::Deserialize;
@@ -110,7 +111,7 @@ impl TargetFile {
         wrong
     }
 
-    /// What is there and says nothing.
+    /// What is there and says nothing that can be used.
     fn empty(&self) -> impl Iterator<Item = Remark> {
         let start = self.start.trim().is_empty().then(|| {
             Remark::new(
@@ -118,12 +119,7 @@ impl TargetFile {
                 "`start` is empty; expected the command that starts the application in the foreground",
             )
         });
-        let seconds = (self.start_seconds == 0).then(|| {
-            Remark::new(
-                &["start_seconds"],
-                "`start_seconds` is 0; expected how many seconds the application may take to start, at least 1",
-            )
-        });
+        let seconds = wrong_seconds(self.start_seconds).map(|says| Remark::new(&["start_seconds"], says));
         let profiles = self.profiles.is_empty().then(|| {
             let all = ProfileId::names();
             Remark::new(&["profiles"], format!("`profiles` is empty; expected what the application speaks, of {all}"))
