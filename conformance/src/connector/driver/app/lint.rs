@@ -148,18 +148,29 @@ fn unusual(target: &TargetFile) -> Vec<Remark> {
 fn of_ports(target: &TargetFile) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let files = target.files.values().map(String::as_str);
-    let told = [target.start.as_str()].into_iter().chain(target.env.values().map(String::as_str)).chain(files);
-    let has_port = |text: &str| text.contains("{port}") || text.contains("{redirect_uri}");
-    if !told.into_iter().any(has_port) {
-        let says = "nothing tells the application its port: {port} stands neither in `start` nor in [env] or [files]";
-        remarks.push(Remark::new(&["start"], says));
-    }
+    let told = std::iter::once(target.start.as_str()).chain(target.env.values().map(String::as_str)).chain(files);
     let addresses = [("ready", &target.ready), ("redirect_uri", &target.redirect_uri), ("login", &target.login)];
+    let wants_port = addresses.iter().any(|(_, address)| address.contains("{port}"));
+    if wants_port && !told.clone().any(|text| text.contains("{port}")) {
+        let fixed = target.env.iter().find(|(name, value)| is_port(name, value));
+        let (key, and) = fixed.map_or((vec!["start"], String::new()), |(name, value)| {
+            (vec!["env", name], format!("; `{name}` is {value} in every start: write {{port}}"))
+        });
+        let says = format!(
+            "nothing tells the application its port: {{port}} stands neither in `start` nor in [env] or [files]{and}"
+        );
+        remarks.push(Remark::new(&key, says));
+    }
     for (name, _) in addresses.into_iter().filter(|(_, address)| !address.contains("{port}")) {
         let says = format!("`{name}` has no {{port}}: several starts would share one port, so judge with -j 1");
         remarks.push(Remark::new(&[name], says));
     }
     remarks
+}
+
+/// Whether a variable is a port that is the same in every start.
+fn is_port(name: &str, value: &str) -> bool {
+    name.to_ascii_uppercase().contains("PORT") && value.trim().parse::<u16>().is_ok()
 }
 
 /// A browser sends cookies to the host that set them.
@@ -289,6 +300,11 @@ mod tests {
             ("start_seconds = 10", "start_second = 10", "wrong unknown field `start_second`"),
             ("start_seconds = 10", "start_seconds = 0", "wrong `start_seconds` is 0; expected how many seconds"),
             (
+                "start_seconds = 10",
+                "start_seconds = 1000000000000",
+                "wrong `start_seconds` is 1000000000000; expected how many seconds it may take to start, from 1 to 600",
+            ),
+            (
                 "profiles = [\"fapi\"]",
                 "profiles = []",
                 "wrong `profiles` is empty; expected what the application speaks, of v3, fapi",
@@ -349,6 +365,19 @@ mod tests {
         let spread = GOOD.replace("[success]", "[succes]");
         assert!(told(&spread)[0].contains("unknown field `succes`"), "{:?}", told(&spread));
         assert_eq!(told(&spread).len(), 1, "{:?}", told(&spread));
+    }
+
+    #[test]
+    fn a_port_that_reaches_nobody_is_told_even_where_the_callbacks_address_does() {
+        let fixed = GOOD.replace("PORT={port} npm start", "npm start").replace("[env]", "[env]\nPORT = \"5701\"");
+        let all = told(&fixed);
+        let says = format!("{}: unusual nothing tells the application its port", line_of(&fixed, "PORT = "));
+        assert!(all.iter().any(|line| line.starts_with(&says)), "{all:?}");
+        assert!(all.iter().any(|line| line.ends_with("`PORT` is 5701 in every start: write {port}")), "{all:?}");
+        let all = told(&GOOD.replace("PORT={port} npm start", "npm start"));
+        assert!(all.iter().any(|line| line.contains("nothing tells the application its port")), "{all:?}");
+        let own = GOOD.replace("{port}", "5701");
+        assert!(!told(&own).iter().any(|line| line.contains("its port")), "no address has it: {:?}", told(&own));
     }
 
     #[test]
