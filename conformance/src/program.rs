@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 
 /// How much of a program's log is kept between two looks at it.
 const LIMIT: usize = 256 * 1024;
@@ -103,6 +104,8 @@ pub(crate) async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: u
 pub(crate) struct Program {
     child: Child,
     group: Group,
+    /// What takes its streams' lines, where that is wanted.
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Program {
@@ -114,12 +117,25 @@ impl Program {
         group::apart(&mut command);
         let child = command.spawn()?;
         let group = Group::of(&child);
-        Ok(Self { child, group })
+        Ok(Self { child, group, readers: Vec::new() })
     }
 
     /// Its three streams, once.
     pub(crate) fn streams(&mut self) -> Option<(ChildStdin, ChildStdout, ChildStderr)> {
         Some((self.child.stdin.take()?, self.child.stdout.take()?, self.child.stderr.take()?))
+    }
+
+    /// Lets a log take what it writes.
+    fn log_to(&mut self, log: &Log) {
+        if let Some((_, stdout, stderr)) = self.streams() {
+            self.readers.push(tokio::spawn(log.clone().gather(stdout)));
+            self.readers.push(tokio::spawn(log.clone().gather(stderr)));
+        }
+    }
+
+    /// Waits until its log has the last that it wrote, where it ended: why stands there.
+    pub(crate) async fn heard_out(&mut self) {
+        let _ = tokio::time::timeout(LAST_WORDS_TIME, join_all(std::mem::take(&mut self.readers))).await;
     }
 
     /// How it ended, if it did.
@@ -217,18 +233,13 @@ pub(crate) async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -
         return Err(NotUp::Taken(ready.to_owned()));
     }
     let mut program = Program::spawn(command).map_err(|error| failed(&error))?;
-    let mut readers = Vec::new();
-    if let Some((_, stdout, stderr)) = program.streams() {
-        readers.push(tokio::spawn(log.clone().gather(stdout)));
-        readers.push(tokio::spawn(log.clone().gather(stderr)));
-    }
+    program.log_to(log);
     let http = http::builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
     let started = crate::clock::now();
     let mut answered = None;
     while started.elapsed() < Duration::from_secs(seconds) {
         if let Some(status) = program.ended() {
-            // why it ended stands in what it wrote last
-            let _ = tokio::time::timeout(LAST_WORDS_TIME, join_all(readers)).await;
+            program.heard_out().await;
             let (code, words) = (status.code(), log.last_words());
             return Err(NotUp::Ended { status: status.to_string(), code, words });
         }

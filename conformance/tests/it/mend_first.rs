@@ -103,6 +103,27 @@ failure = { code = "(x)" }
     assert!(said.contains("the secret is [secret]") && !said.contains("testbed-client-secret"), "{said}");
 }
 
+/// A target file for an application that takes the address of a login from its environment.
+fn target_of(app: &str, more: &str) -> String {
+    format!(
+        r#"
+name = "greeting"
+start = "python3 {{dir}}/app.py {{port}}"
+ready = "http://localhost:{{port}}/"
+redirect_uri = "http://localhost:{{port}}/callback"
+login = "http://localhost:{{port}}/login"
+failure = {{ code = "error: ([a-z]+)" }}
+{more}
+
+[env]
+LOGIN = "{{authorise_url}}?client_id={{client_id}}&attributes=name&purpose=test&state=s&redirect_uri={{redirect_uri}}"
+
+[files]
+"app.py" = '''{app}'''
+"#
+    )
+}
+
 /// An application that sends the browser to the login, and greets whoever comes back with a page that has a form.
 const GREETING: &str = r#"
 import os, sys
@@ -123,26 +144,7 @@ HTTPServer(("127.0.0.1", int(sys.argv[1])), Page).serve_forever()
 #[test]
 fn a_success_pattern_that_does_not_fit_is_named_with_what_is_on_the_page() {
     let folder = tempfile::tempdir().unwrap();
-    let said = said_of_app(
-        folder.path(),
-        &format!(
-            r#"
-name = "greeting"
-start = "python3 {{dir}}/app.py {{port}}"
-ready = "http://localhost:{{port}}/"
-redirect_uri = "http://localhost:{{port}}/callback"
-login = "http://localhost:{{port}}/login"
-success = {{ text = "Goodbye" }}
-failure = {{ code = "error: ([a-z]+)" }}
-
-[env]
-LOGIN = "{{authorise_url}}?client_id={{client_id}}&attributes=name&purpose=test&state=s&redirect_uri={{redirect_uri}}"
-
-[files]
-"app.py" = '''{GREETING}'''
-"#
-        ),
-    );
+    let said = said_of_app(folder.path(), &target_of(GREETING, r#"success = { text = "Goodbye" }"#));
     let named = "the target file's `success.text` does not fit the page /callback, nor does `failure.code`: title `Welcome`; form POST /next with reason";
     assert!(said.contains(named), "{said}");
 }
@@ -150,27 +152,29 @@ LOGIN = "{{authorise_url}}?client_id={{client_id}}&attributes=name&purpose=test&
 #[test]
 fn a_pointer_to_the_person_that_leads_to_nothing_is_the_target_files_mistake_and_no_failure() {
     let folder = tempfile::tempdir().unwrap();
-    let app = r#"
-name = "greeting"
-start = "python3 {dir}/app.py {port}"
-ready = "http://localhost:{port}/"
-redirect_uri = "http://localhost:{port}/callback"
-login = "http://localhost:{port}/login"
-capabilities = ["person"]
-success = { text = "Welcome", person = "/person" }
-failure = { code = "error: ([a-z]+)" }
-
-[env]
-LOGIN = "{authorise_url}?client_id={client_id}&attributes=name&purpose=test&state=s&redirect_uri={redirect_uri}"
-
-[files]
-"app.py" = '''GREETING'''
-"#;
     let page = GREETING.replace("<title>Welcome</title>", r#"{\"data\": \"Welcome\"}"#);
     let page = page.split("<form").next().unwrap().to_owned() + "\")\n" + GREETING.split("</form>\")").nth(1).unwrap();
-    let said = said_of_app(folder.path(), &app.replace("GREETING", &page));
+    let more = "capabilities = [\"person\"]\nsuccess = { text = \"Welcome\", person = \"/person\" }";
+    let said = said_of_app(folder.path(), &target_of(&page, more));
     let cause = "cause `success.person` in the target file is `/person`, and leads to nothing on the page /callback of a login that went well: the page has data";
     assert!(said.contains(cause), "{said}");
     assert!(said.contains("to do Write into `success.person` where the person stands"), "{said}");
     assert!(said.contains("1 inconclusive") && !said.contains("FAIL"), "{said}");
+}
+
+#[test]
+fn an_application_that_ends_in_its_callback_is_told_with_its_end_its_last_words_and_what_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let ends = "if self.path.startswith('/callback'):\n            print('no such table', file=sys.stderr, flush=True)\n            os._exit(3)\n        ";
+    let app = GREETING.replace("login = self.path", &format!("{ends}login = self.path"));
+    let said = said_of_app(folder.path(), &target_of(&app, r#"success = { text = "Welcome" }"#));
+    let cause = "it ended with exit status: 3 while it was asked for GET /callback: no such table";
+    assert!(said.contains(cause), "{said}");
+    assert!(
+        said.contains(
+            "to do Look at its log for why: the login came back from Myinfo, and the callback must be answered"
+        ),
+        "{said}"
+    );
+    assert!(!said.contains("error sending request") && !said.contains("?code="), "{said}");
 }

@@ -1,5 +1,6 @@
 //! A finished web application as a target: started as a file says, visited like by a browser without script.
 
+mod crash;
 pub mod init;
 pub mod lint;
 mod person;
@@ -8,6 +9,7 @@ mod unstarted;
 mod untouched;
 mod values;
 
+use self::crash::{Broken, MEND_CALLBACK, MEND_LOGIN, PATIENCE};
 use self::person::{MEND_POINTER, leads_nowhere, person_on};
 use self::target_file::{Patterns, TargetFile, class_of};
 use self::values::filled;
@@ -30,7 +32,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 /// How many redirects a visit follows.
 const HOPS: usize = 10;
@@ -190,10 +191,10 @@ impl App {
     }
 
     /// Visits an address with a browser's cookies, following redirects until one leads to `stop`, or to a page.
-    async fn visit(&self, browser: &Client, url: &str, stop: &str) -> Result<Visit, String> {
+    async fn visit(&self, browser: &Client, url: &str, stop: &str) -> Result<Visit, Broken> {
         let mut url = Url::parse(url).map_err(|error| format!("`{url}`: {error}"))?;
         for _ in 0..HOPS {
-            let answer = browser.get(url.clone()).send().await.map_err(|error| format!("{url}: {error}"))?;
+            let answer = browser.get(url.clone()).send().await.map_err(|error| Broken::by(&url, self.port, &error))?;
             let location = answer.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
             let Some(location) = location.filter(|_| answer.status().is_redirection()) else {
                 let status = answer.status().as_u16();
@@ -206,7 +207,7 @@ impl App {
             }
             url = next;
         }
-        Err(format!("more than {HOPS} redirects"))
+        Err(format!("more than {HOPS} redirects").into())
     }
 
     /// The application's own word for a refusal on a page of its own, and the class that the target file has for it.
@@ -222,7 +223,11 @@ impl App {
         let (url, status, text) = match self.last_page(session, callback).await {
             Ok(page) => page,
             // an application that breaks the connection crashed
-            Err(message) => return Ok(Outcome::Crash { message: message.into() }),
+            Err(broken) => {
+                self.to_do = Some(MEND_CALLBACK);
+                let message = broken.told(self.program.as_mut(), &self.log).await.into();
+                return Ok(Outcome::Crash { message });
+            }
         };
         if (200..300).contains(&status) && self.apps.patterns.success.is_match(&text) {
             let person = self.person(url.path(), text)?;
@@ -230,7 +235,10 @@ impl App {
         }
         Ok(match self.word_of(&text) {
             Some((class, native)) => Outcome::Rejected { class, native, message: text.into() },
-            None if status >= 500 => Outcome::Crash { message: format!("{url} answered {status}: {text}").into() },
+            None if status >= 500 => {
+                self.to_do = Some(MEND_CALLBACK);
+                Outcome::Crash { message: format!("{} answered {status}: {text}", url.path()).into() }
+            }
             None => {
                 let message = format!("{}\n{text}", unfit(&url, status, &text));
                 Outcome::Rejected { class: Class::Other, native: status.to_string().into(), message: message.into() }
@@ -239,10 +247,10 @@ impl App {
     }
 
     /// The page at which a browser is in the end that comes to the callback: its address, status and text.
-    async fn last_page(&self, session: &str, callback: &str) -> Result<(Url, u16, String), String> {
-        let Some(browser) = self.sessions.get(session) else { return Err(format!("there is no session `{session}`")) };
+    async fn last_page(&self, session: &str, callback: &str) -> Result<(Url, u16, String), Broken> {
+        let Some(browser) = self.sessions.get(session) else { return Err(no_session(session)) };
         let Visit::Page { url, status, text } = self.visit(browser, callback, "").await? else {
-            return Err("it went away from the application".to_owned());
+            return Err("it went away from the application".to_owned().into());
         };
         let follow = self.apps.patterns.follow.as_ref();
         let next = follow.and_then(|follow| Some(follow.captures(&text)?.get(1)?.as_str().to_owned()));
@@ -292,6 +300,10 @@ fn without_secrets(told: &str, setup: &Setup) -> String {
     masked(&told)
 }
 
+fn no_session(name: &str) -> Broken {
+    Broken::Way(format!("there is no session `{name}`"))
+}
+
 /// Where a visit ended.
 enum Visit {
     /// The browser is sent to Myinfo.
@@ -308,8 +320,7 @@ fn is_at(url: &Url, wanted: &str) -> bool {
 
 fn browser() -> reqwest::Result<Client> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let limit = Duration::from_secs(60);
-    Client::builder().redirect(Policy::none()).cookie_store(true).no_proxy().timeout(limit).build()
+    Client::builder().redirect(Policy::none()).cookie_store(true).no_proxy().timeout(PATIENCE).build()
 }
 
 impl Driver for App {
@@ -326,6 +337,7 @@ impl Driver for App {
 
     fn start(&mut self) -> BoxFuture<'_, Result<Started, DriverError>> {
         Box::pin(async move {
+            self.to_do = None;
             let Some(setup) = &self.setup else {
                 return Ok(Started::failed("not configured"));
             };
@@ -344,7 +356,10 @@ impl Driver for App {
                         None => Started::failed(message),
                     });
                 }
-                Err(message) => return Ok(Started::failed(message)),
+                Err(broken) => {
+                    self.to_do = Some(MEND_LOGIN);
+                    return Ok(Started::failed(broken.told(self.program.as_mut(), &self.log).await));
+                }
             };
             self.counter += 1;
             let session = format!("browser-{}", self.counter);
