@@ -6,11 +6,12 @@ use super::session::{Left, Session};
 use super::tape::{Tape, Taped};
 use super::testbed::Testbed;
 use crate::masked::masked;
+use crate::profile::Profile;
 use crate::run::{CASE_TIME, MendFirst};
 use crate::text::plain;
 use crate::verdict::Stop;
 use anyhow::{Context, Result};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 /// How many of the last lines of a target are shown.
 const LAST_LINES: usize = 20;
@@ -94,17 +95,34 @@ async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
         return MendFirst { cause: shown(&cause, LONGEST_CAUSE), fix: Some(fix), seen: None, log: last_lines(session) };
     }
     let exchanges = session.journal("").await.unwrap_or_default();
-    let refused =
-        exchanges.iter().rev().find_map(|exchange| exchange.get("refused").filter(|refused| !refused.is_null()));
-    let said = |name: &str| Some(shown(refused?.get(name)?.as_str()?, LONGEST_CAUSE));
-    let (seen, fix) = (shown(seen, LONGEST_CAUSE), said("fix"));
-    let log = last_lines(session);
-    match said("cause") {
+    let refused = exchanges.iter().rev().find(|exchange| exchange.get("refused").is_some_and(|it| !it.is_null()));
+    let said = |name: &str| refused?.get("refused")?.get(name)?.as_str();
+    let fix = said("fix").map(|fix| shown(fix, LONGEST_CAUSE));
+    let cause = refused.zip(said("cause")).map(|(exchange, cause)| {
+        let request = request_of(exchange, session.profile, &session.realm.prefix());
+        shown(&format!("{request}: {cause}"), LONGEST_CAUSE)
+    });
+    let (seen, log) = (shown(seen, LONGEST_CAUSE), last_lines(session));
+    match cause {
         Some(cause) => MendFirst { cause, fix, seen: Some(seen), log },
         None => {
             let fix = session.driver.to_do().unwrap_or(fix_of(session.kind()));
             MendFirst { cause: seen, fix: Some(fix.to_owned()), seen: None, log }
         }
+    }
+}
+
+/// Which request an exchange began with: by the step that it is of, where it is of one, and as it stands on the wire.
+fn request_of(exchange: &Value, profile: &Profile, prefix: &str) -> String {
+    let text = |pointer: &str| exchange.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let url = text("/request/url");
+    let place =
+        url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |start| rest.split_at(start).1));
+    let path = place.split('?').next().unwrap_or_default();
+    let line = format!("{} {}", text("/request/method"), path.strip_prefix(prefix).unwrap_or(path));
+    match profile.endpoints.iter().find(|endpoint| endpoint.name == text("/event")) {
+        Some(endpoint) => format!("the {} request ({line})", endpoint.name),
+        None => format!("the request {line}"),
     }
 }
 
@@ -132,4 +150,25 @@ fn last_lines(session: &mut Session<'_>) -> Vec<String> {
 /// The beginning of a text of somebody else's, without what looks secret.
 fn shown(text: &str, longest: usize) -> String {
     plain(&masked(text), longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::ProfileId;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_is_named_by_its_step_in_every_profile_and_without_its_query() {
+        for profile in ProfileId::ALL.map(ProfileId::profile) {
+            for endpoint in profile.endpoints {
+                let (path, name) = (endpoint.path_in("com"), endpoint.name);
+                let exchange = json!({"event": name, "request": {"method": endpoint.method, "url": format!("http://127.0.0.1:1/_realm/r/{path}?code=x")}});
+                let told = request_of(&exchange, profile, "/_realm/r");
+                assert_eq!(told, format!("the {name} request ({} /{path})", endpoint.method));
+            }
+        }
+        let astray = json!({"event": "astray", "request": {"method": "GET", "url": "/fapi/tokens"}});
+        assert_eq!(request_of(&astray, ProfileId::Fapi.profile(), "/_realm/r"), "the request GET /fapi/tokens");
+    }
 }

@@ -36,6 +36,7 @@ fn the_servers_cause_is_said_once_on_top_in_every_report() {
     let top = "The usual flow fails: mend this first; 12 cases wait for it\n      cause     ";
     let (head, cases) = said.split_once("\n\n").unwrap().1.split_once("\n\n").unwrap();
     assert!(head.starts_with(top), "{said}");
+    assert!(joined(head).contains("cause the token request (POST /com/v3/token): "), "{said}");
     assert!(
         head.contains("client_secret") && head.contains("\n      to do ") && head.contains("\n      seen "),
         "{said}"
