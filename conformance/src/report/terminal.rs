@@ -37,8 +37,8 @@ pub(crate) struct Terminal<W> {
     counter: Option<Box<dyn Write>>,
     /// The last cause of an inconclusive case: where one driver fails, all say the same.
     cause: String,
-    /// What is to stand below something that is known at the end alone: how many cases wait for one thing.
-    held: Option<String>,
+    /// Whether the usual flow fails: why is said at the end, and not with every case that waits for it.
+    fails: bool,
     /// Why something could not be written.
     lost: Option<std::io::Error>,
 }
@@ -54,7 +54,7 @@ impl<W: Write> Terminal<W> {
             done: 0,
             counter: None,
             cause: String::new(),
-            held: None,
+            fails: false,
             lost: None,
         }
     }
@@ -102,7 +102,7 @@ impl<W: Write> Terminal<W> {
     pub(crate) fn tell(&mut self, event: &Event<'_>) {
         let text = match event {
             Event::Began { target, cases, fails } => {
-                self.held = fails.then(String::new);
+                self.fails = *fails;
                 self.cases = *cases;
                 let version = if target.connector_version.is_empty() { "" } else { " " };
                 let language =
@@ -117,8 +117,11 @@ impl<W: Write> Terminal<W> {
                     return;
                 }
                 let place = (self.done, self.cases);
-                if let Some(held) = &mut self.held {
-                    held.push_str(&case(judged, self.side, place, Cause::OnTop));
+                if self.fails && judged.standing() == Standing::Inconclusive {
+                    if self.detail == Detail::Quiet {
+                        return;
+                    }
+                    self.write(&case(judged, self.side, place, Cause::AtTheEnd));
                     return;
                 }
                 let again = matches!(&judged.verdict, Verdict::Inconclusive { cause } if *cause == self.cause);
@@ -142,8 +145,7 @@ impl<W: Write> Terminal<W> {
         } else {
             Style::new().green().bold()
         };
-        let mut text = outcome.mend_first.as_ref().map_or_else(String::new, |first| on_top(outcome, first));
-        text.push_str(&self.held.take().unwrap_or_default());
+        let mut text = String::new();
         if self.detail == Detail::Everything {
             text.push_str(&at_a_glance(&outcome.judged));
         }
@@ -157,6 +159,8 @@ impl<W: Write> Terminal<W> {
         if let Some(judged) = standing(Standing::Fail).or_else(|| standing(Standing::Warn)) {
             let _ = writeln!(text, "More on a case: myinfo-conformance explain {}", judged.case.id);
         }
+        // the last that is read: what stands above it may be a hundred cases that wait for it
+        text.push_str(&outcome.mend_first.as_ref().map_or_else(String::new, |first| mend_first(outcome, first)));
         self.write(&text);
     }
 
@@ -179,16 +183,15 @@ fn no_command(text: &str) -> Cow<'_, str> {
 }
 
 /// What is to be mended before anything else.
-fn on_top(outcome: &Outcome, first: &MendFirst) -> String {
+fn mend_first(outcome: &Outcome, first: &MendFirst) -> String {
     let style = Style::new().red().bold();
-    let mut text = format!("{}\n", format!("The usual flow fails: {}", outcome.first_of_all()).style(style));
+    let mut text = format!("\n{}\n", format!("The usual flow fails: {}", outcome.first_of_all()).style(style));
     text.push_str(&wrapped("cause", &first.cause));
     first.fix.iter().for_each(|fix| text.push_str(&wrapped("to do", fix)));
     first.seen.iter().for_each(|seen| text.push_str(&wrapped("seen", seen)));
     for (place, line) in first.log.iter().enumerate() {
         text.push_str(&wrapped(if place == 0 { "its log" } else { "" }, line));
     }
-    text.push('\n');
     text
 }
 
@@ -204,8 +207,8 @@ enum Cause {
     Said,
     /// With the case before it.
     Again,
-    /// Above all cases.
-    OnTop,
+    /// Once, behind all cases.
+    AtTheEnd,
 }
 
 fn case(judged: &Judged, side: Side, (place, all): (usize, usize), said: Cause) -> String {
@@ -225,7 +228,7 @@ fn case(judged: &Judged, side: Side, (place, all): (usize, usize), said: Cause) 
     match &judged.verdict {
         Verdict::Pass { notes } => notes.iter().for_each(|note| text.push_str(&wrapped("seen", note))),
         Verdict::Skip { reason } => text.push_str(&wrapped("why", reason)),
-        Verdict::Inconclusive { .. } if said == Cause::OnTop => {}
+        Verdict::Inconclusive { .. } if said == Cause::AtTheEnd => {}
         Verdict::Inconclusive { .. } if said == Cause::Again => text.push_str(&wrapped("cause", "the same as above")),
         Verdict::Inconclusive { cause } => text.push_str(&wrapped("cause", cause)),
         Verdict::Fail { findings } | Verdict::Warn { findings } => {

@@ -1,4 +1,4 @@
-//! Where the usual flow fails, its cause is said once, above all cases, and the cases that wait for it are short.
+//! Where the usual flow fails, its cause is said once, on top of reports and at the end in the terminal, and the cases that wait are short.
 
 use crate::suite::{program, text};
 use serde_json::Value;
@@ -23,7 +23,7 @@ fn said(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn the_servers_cause_is_said_once_on_top_in_every_report() {
+fn the_servers_cause_is_said_once_on_top_of_every_report_and_at_the_end_in_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let reports = ["json", "junit", "html", "markdown"].map(|format| format!("{format}={}", path(format)));
@@ -33,18 +33,21 @@ fn the_servers_cause_is_said_once_on_top_in_every_report() {
         arguments.extend(["--report", report]);
     }
     let said = said(&arguments);
-    let top = "The usual flow fails: mend this first; 12 cases wait for it\n      cause     ";
-    let (head, cases) = said.split_once("\n\n").unwrap().1.split_once("\n\n").unwrap();
-    assert!(head.starts_with(top), "{said}");
-    assert!(joined(head).contains("cause the token request (POST /com/v3/token): "), "{said}");
+    let title = "\n\nThe usual flow fails: mend this first; 12 cases wait for it\n      cause     ";
+    let (cases, head) = said.split_once(title).unwrap_or_else(|| panic!("{said}"));
+    let (_, cases) = cases.split_once("\n\n").unwrap();
+    assert!(joined(head).starts_with("the token request (POST /com/v3/token): "), "{said}");
     assert!(
         head.contains("client_secret") && head.contains("\n      to do ") && head.contains("\n      seen "),
         "{said}"
     );
     assert_eq!(cases.matches("\n????  v3.callback.").count() + usize::from(cases.starts_with("????")), 12, "{said}");
     assert!(cases.contains("pass  v3.authorise.parameters"), "who needs no login is judged all the same: {said}");
-    assert!(!cases.contains("cause"), "the cause stands on top alone: {said}");
+    assert!(!cases.contains("cause"), "the cause stands at the end alone: {said}");
     assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    let quiet = self::said(&["--quiet", "--stdio", &driver, "--only", "v3.callback.*"]);
+    assert!(!quiet.contains("????") && quiet.contains(" inconclusive\n"), "{quiet}");
+    assert!(quiet.contains(" wait for it\n      cause     the token request"), "{quiet}");
     let read = |name: &str| std::fs::read_to_string(path(name)).unwrap();
     let whole: Value = serde_json::from_str(&read("json")).unwrap();
     assert_eq!(whole["summary"]["inconclusive"], 12);
