@@ -67,6 +67,30 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// What a browser gets: the status, and the page that it shows.
+    async fn page(&self, path: &str, cookie: &str) -> (u16, String) {
+        let request = self.http.get(format!("{}{path}", self.home)).header("Cookie", cookie);
+        let answer = request.header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8").send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// A login that worked: where the page behind it leads a browser, and the cookie with which it goes there.
+    async fn log_in(&self) -> (String, String) {
+        let (url, _, cookie) = self.begin("/users/me/external/myinfo-redirect-login").await;
+        let (status, page) = self.page(&format!("/callback?{}", self.visit(&url).await), &cookie).await;
+        assert_eq!(status, 200);
+        let link = page.split("<noscript>").nth(1).unwrap().split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        (link.replace("&#38;", "&"), cookie)
+    }
+
+    async fn arm(&self, fault: &str) {
+        let armed = self.http.post(format!("{}/_mock/faults", self.mock.base_url())).json(&json!({"id": fault}));
+        assert_eq!(armed.send().await.unwrap().status(), 200);
+    }
+}
+
 fn code_of(query: &str) -> String {
     query.strip_prefix("code=").unwrap().split('&').next().unwrap().to_owned()
 }
@@ -120,6 +144,63 @@ async fn whoever_asks_gets_the_meanings_of_the_codes_beside_them() {
         answer["meanings"],
         json!({"sex": "MALE", "birthcountry": "SINGAPORE", "nationality": "SINGAPORE CITIZEN"})
     );
+}
+
+#[tokio::test]
+async fn without_script_a_browser_is_led_to_a_page_with_the_meanings_and_a_program_still_gets_json() {
+    let rig = begin_stage().await;
+    let (path, cookie) = rig.log_in().await;
+    let (status, page) = rig.page(&path, &cookie).await;
+    assert_eq!(status, 200);
+    for part in [
+        "<title>Your data</title>",
+        "<dt>Sex</dt><dd data-test=\"sex\">MALE</dd>",
+        "data-test=\"birthcountry\">SINGAPORE</dd>",
+        "data-test=\"nationality\">SINGAPORE CITIZEN</dd>",
+        "data-test=\"regadd\">319 ANCHORVALE DRIVE #38-10, SINGAPORE 542319</dd>",
+    ] {
+        assert!(page.contains(part), "{part} is missing: {page}");
+    }
+    let (status, page) = rig.page(&path, &cookie).await;
+    assert_eq!(status, 403, "the second time");
+    assert!(page.contains("This code did not come back to this browser&#39;s callback, or was used before."), "{page}");
+    assert!(page.contains("/_mock/?state=") && page.contains("what the mock saw of this login"), "{page}");
+    for accept in ["*/*", "application/json", "application/json, text/html;q=0", ""] {
+        let (path, cookie) = rig.log_in().await;
+        let asked = rig.http.get(format!("{}{path}", rig.home)).header("Cookie", cookie).header("Accept", accept);
+        let answer: Value = asked.send().await.unwrap().json().await.unwrap();
+        assert_eq!(answer["data"]["sex"], "M", "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_behind_a_login_waits_only_where_a_script_does() {
+    let rig = begin_stage().await;
+    let (url, _, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;
+    let (_, page) = rig.page(&format!("/callback?{}", rig.visit(&url).await), &cookie).await;
+    let waiting = page.lines().find(|line| line.contains("This takes a moment")).unwrap();
+    assert!(waiting.starts_with("<p hidden "), "{waiting}");
+    assert!(page.contains("<title>Your login worked</title>") && page.contains(">Show your data</a>"), "{page}");
+}
+
+#[tokio::test]
+async fn data_that_cannot_be_fetched_are_told_in_one_sentence_with_a_title_a_reason_and_a_way_on() {
+    let rig = begin_stage().await;
+    let (path, cookie) = rig.log_in().await;
+    rig.arm("person-503").await;
+    let (status, page) = rig.page(&path, &cookie).await;
+    assert_eq!(status, 502);
+    for part in [
+        "<title>Your data could not be fetched</title>",
+        "<h1 data-test=\"heading\">Your data could not be fetched</h1>",
+        "<p>Myinfo is not available: the person endpoint answered 503; try again later.</p>",
+        "<code data-test=\"code\">upstream</code>",
+        "<a class=\"button\" href=\"/\" data-test=\"again\">Start again</a>",
+        "what the mock saw of this login",
+    ] {
+        assert!(page.contains(part), "{part} is missing: {page}");
+    }
+    assert!(!page.contains("Please start again"), "later is not now: {page}");
 }
 
 #[tokio::test]

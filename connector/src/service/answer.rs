@@ -1,11 +1,11 @@
-//! What the service says: JSON, pages, and the status of each error.
+//! What the service says, to programs as JSON and to browsers as pages; and the status of each error.
 
 use crate::error::{AuthorisationError, Endpoint, Error, TransportProblem, What};
 use crate::identity::Identity;
 use crate::person::Person;
 use askama::Template;
 use serde_json::{Value, json};
-use warp::http::{HeaderValue, StatusCode, header};
+use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
 use warp::reply::Response;
 
 #[derive(Template)]
@@ -15,32 +15,37 @@ pub(super) struct StartPage;
 #[derive(Template)]
 #[template(path = "callback.html")]
 pub(super) struct CallbackPage<'a> {
-    pub(super) code: &'a str,
-    /// Where the server tells what it saw of this login, where it does.
-    pub(super) journal: Option<String>,
+    /// Where the data are fetched, as the script does and as the link without one.
+    pub(super) from: &'a str,
 }
 
 /// The person: flattened, or whole as it was signed; of a Login app who logged in. The meanings of codes stand beside the
 /// flattened data, where they are wanted.
 pub(super) fn person_answer(person: &Person, whole: bool, meanings: bool) -> Response {
-    let data = match person.identity().filter(|_| person.items().is_empty()) {
-        Some(identity) => logged_in(identity),
-        // as text: no digit of a number is lost
-        None if whole => {
-            let body = format!(r#"{{"message":"OK","data":{}}}"#, person.json());
-            return answer(StatusCode::OK, "application/json", body);
-        }
-        None => flatten(person),
-    };
-    let mut body = json!({"message": "OK", "data": data});
+    // as text: no digit of a number is lost
+    if whole && only_logged_in(person).is_none() {
+        let body = format!(r#"{{"message":"OK","data":{}}}"#, person.json());
+        return answer(StatusCode::OK, "application/json", body);
+    }
+    let mut body = json!({"message": "OK", "data": data_of(person)});
     if let Some(body) = body.as_object_mut().filter(|_| meanings) {
         body.insert("meanings".to_owned(), meanings_in(person));
     }
     json_answer(StatusCode::OK, &body)
 }
 
+/// The flattened data; of a Login app who logged in.
+pub(super) fn data_of(person: &Person) -> Value {
+    only_logged_in(person).map_or_else(|| flatten(person), logged_in)
+}
+
+/// Who logged in, where nothing else is known of the person.
+fn only_logged_in(person: &Person) -> Option<&Identity> {
+    person.identity().filter(|_| person.items().is_empty())
+}
+
 /// What the codes of the flattened data stand for, as Myinfo itself says it.
-fn meanings_in(person: &Person) -> Value {
+pub(super) fn meanings_in(person: &Person) -> Value {
     let known = ["sex", "birthcountry", "nationality"].into_iter().filter_map(|name| {
         let says = person.coded(name).value()?.desc;
         (!says.is_empty()).then(|| (name.to_owned(), json!(says)))
@@ -77,6 +82,21 @@ fn flatten(person: &Person) -> Value {
     })
 }
 
+/// Whether a page is asked for, as browsers do; whoever takes anything is a program and gets JSON.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    let takes_html = |range: &str| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_html = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"));
+        let refused = |part: &str| {
+            let quality = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+            quality.and_then(|quality| quality.parse::<f32>().ok()).is_some_and(|quality| quality <= 0.0)
+        };
+        is_html && !parts.any(refused)
+    };
+    let lines = headers.get_all(header::ACCEPT).iter();
+    lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).any(takes_html)
+}
+
 /// An error as JSON: its stable code, and words that hold nothing of the exchange.
 pub(super) fn error_answer(error: &Error) -> Response {
     tracing::warn!(code = error.code(), "{error}");
@@ -88,36 +108,7 @@ pub(super) fn refusal(status: StatusCode, message: &str, code: &str) -> Response
     json_answer(status, &json!({"message": message, "code": code}))
 }
 
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemPage<'a> {
-    title: &'a str,
-    advice: &'a str,
-    code: &'a str,
-    journal: Option<String>,
-}
-
-/// An error as a page, in words for the person; and where the server tells what it saw, for the developer.
-pub(super) fn problem(error: &Error, journal: Option<String>) -> Response {
-    tracing::warn!(code = error.code(), "{error}");
-    let (title, advice) = match error.code() {
-        "access_denied" => (
-            "You did not share your data",
-            "Nothing was sent to this application. You can start again whenever you like.",
-        ),
-        "state" => {
-            ("This login cannot be finished", "It was begun in another browser or finished before. Please start again.")
-        }
-        "upstream" | "transport" => ("Myinfo is not available", "Please try again later."),
-        _ => (
-            "The login did not work",
-            "Please start again. If it happens again, tell the people who run this application the word below.",
-        ),
-    };
-    page(status_of(error), &ProblemPage { title, advice, code: error.code(), journal })
-}
-
-fn status_of(error: &Error) -> StatusCode {
+pub(super) fn status_of(error: &Error) -> StatusCode {
     match error {
         Error::Authorisation(AuthorisationError::Maintenance) => StatusCode::BAD_GATEWAY,
         Error::State(_)

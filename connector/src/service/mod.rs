@@ -3,18 +3,23 @@
 mod answer;
 mod journal;
 mod listen;
+mod problem;
 mod sessions;
+mod shown;
 
 use crate::ambient::random_hex;
 use crate::callback::Callback;
 use crate::connector::Connector;
 use crate::error::Error;
 use crate::granted::Code;
+use crate::person::Person;
 use answer::{
-    CallbackPage, StartPage, answer, error_answer, json_answer, page, person_answer, problem, redirect, refusal,
+    CallbackPage, StartPage, answer, error_answer, json_answer, page, person_answer, redirect, refusal, wants_page,
 };
+use problem::{Unredeemed, login_failed, unfetched};
 use serde_json::{Value, json};
 use sessions::Sessions;
+use shown::person_page;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -132,6 +137,8 @@ struct Visitor {
     session: Option<String>,
     host: String,
     query: String,
+    /// Whether it is a browser that shows what it gets, and no program.
+    wants_page: bool,
 }
 
 fn visitor() -> BoxedFilter<(Visitor,)> {
@@ -145,6 +152,7 @@ fn visitor() -> BoxedFilter<(Visitor,)> {
                 session: text(header::COOKIE).split(';').find_map(cookie),
                 host: text(header::HOST).to_owned(),
                 query,
+                wants_page: wants_page(&headers),
             }
         })
         .boxed()
@@ -183,8 +191,10 @@ fn go(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &["login"])
         .then(|state: Arc<State>, visitor: Visitor| async move {
             let begun = begin(&state, &visitor).await;
-            let seen = journal::address(&state.connector, None);
-            begun.map_or_else(|error| problem(&error, seen), |begun| begun.cookie.on(redirect(&begun.url)))
+            begun.map_or_else(
+                |error| login_failed(&state.connector, &error, None),
+                |begun| begun.cookie.on(redirect(&begun.url)),
+            )
         })
         .boxed()
 }
@@ -222,13 +232,20 @@ async fn begin(state: &State, visitor: &Visitor) -> Result<Begun, Error> {
 fn callback(state: &Arc<State>) -> BoxedFilter<(Response,)> {
     at(state, &["callback"])
         .map(|state: Arc<State>, visitor: Visitor| {
-            let journal = journal::address(&state.connector, journal::state_in(&visitor.query).as_deref());
+            let login = journal::state_in(&visitor.query);
             match accept(&state, &visitor) {
-                Ok(code) => page(StatusCode::OK, &CallbackPage { code: code.reveal(), journal }),
-                Err(error) => problem(&error, journal),
+                Ok(code) => page(StatusCode::OK, &CallbackPage { from: &person_address(&code, login.as_deref()) }),
+                Err(error) => login_failed(&state.connector, &error, login.as_deref()),
             }
         })
         .boxed()
+}
+
+/// Where the person is behind a callback; the state tells which login it was, should there be none.
+fn person_address(code: &Code, state: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("code", code.reveal()).extend_pairs(state.map(|state| ("state", state)));
+    format!("/users/me/external/myinfo?{}", query.finish())
 }
 
 /// Judges a callback by the login of the browser's session, and notes there what a good one gave.
@@ -242,31 +259,37 @@ fn accept(state: &State, visitor: &Visitor) -> Result<Code, Error> {
     Ok(code)
 }
 
-/// `…/myinfo?code=…`: the person, flattened or whole; with `meanings`, what the codes in it stand for, too.
+/// `…/myinfo?code=…`: the person, flattened or whole; with `meanings`, what the codes in it stand for, too. A browser without
+/// script comes here by itself, and gets a page.
 fn person(state: &Arc<State>, first: &'static str) -> BoxedFilter<(Response,)> {
     at(state, &[first, "me", "external", "myinfo"])
         .then(|state: Arc<State>, visitor: Visitor| async move {
-            let codes: Vec<String> = form_urlencoded::parse(visitor.query.as_bytes())
-                .filter(|(name, _)| name == "code")
-                .map(|(_, code)| code.into_owned())
-                .collect();
-            let [code] = codes.as_slice() else {
-                return refusal(StatusCode::BAD_REQUEST, "exactly one `code` is needed in the query", "request");
-            };
-            let (session, now) = (visitor.session.as_deref(), state.connector.ambient().now_seconds());
-            let Some(granted) = state.sessions.take_granted(session, code, now) else {
-                let message = "this code did not come back to this browser's callback, or was used before";
-                return refusal(StatusCode::FORBIDDEN, message, "state");
-            };
-            match state.connector.redeem(granted).await {
+            match redeem(&state, &visitor).await {
+                Ok(person) if visitor.wants_page => person_page(&person),
                 Ok(person) => {
                     let meanings = form_urlencoded::parse(visitor.query.as_bytes()).any(|(name, _)| name == "meanings");
                     person_answer(&person, state.whole_person, meanings)
                 }
-                Err(error) => error_answer(&error),
+                Err(why) if visitor.wants_page => {
+                    unfetched(&state.connector, &why, journal::state_in(&visitor.query).as_deref())
+                }
+                Err(Unredeemed::Failed(error)) => error_answer(&error),
+                Err(why) => refusal(why.status(), &why.to_string(), why.code()),
             }
         })
         .boxed()
+}
+
+/// The person for the code in the query, which has to be one that came back to this browser.
+async fn redeem(state: &State, visitor: &Visitor) -> Result<Person, Unredeemed> {
+    let codes: Vec<String> = form_urlencoded::parse(visitor.query.as_bytes())
+        .filter(|(name, _)| name == "code")
+        .map(|(_, code)| code.into_owned())
+        .collect();
+    let [code] = codes.as_slice() else { return Err(Unredeemed::Query) };
+    let (session, now) = (visitor.session.as_deref(), state.connector.ambient().now_seconds());
+    let granted = state.sessions.take_granted(session, code, now).ok_or(Unredeemed::Unknown)?;
+    Ok(state.connector.redeem(granted).await?)
 }
 
 /// `/.well-known/jwks.json`: our public keys, for Singpass to fetch. It keeps them for an hour; nobody needs them fresher.
