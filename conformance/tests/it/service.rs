@@ -204,6 +204,20 @@ async fn data_that_cannot_be_fetched_are_told_in_one_sentence_with_a_title_a_rea
 }
 
 #[tokio::test]
+async fn of_a_server_that_does_not_answer_the_page_tells_the_address_and_leads_to_nothing_there() {
+    let rig = begin_stage().await;
+    let (path, cookie) = rig.log_in().await;
+    let address = rig.mock.base_url();
+    let Stage { mock, home, http, _stop } = rig;
+    mock.stop().await;
+    let asked = http.get(format!("{home}{path}")).header("Cookie", cookie).header("Accept", "text/html");
+    let page = asked.send().await.unwrap().text().await.unwrap();
+    let told = format!("<p>The token endpoint at {address} could not be reached: no connection could be made.</p>");
+    assert!(page.contains(&told) && page.contains("data-test=\"code\">transport<"), "{page}");
+    assert!(!page.contains("the mock") && !page.contains("/_mock/"), "it saw nothing of this: {page}");
+}
+
+#[tokio::test]
 async fn a_refused_login_leads_to_what_the_mock_saw_of_it() {
     let rig = begin_stage().await;
     let (url, state, cookie) = rig.begin("/users/me/external/myinfo-redirect-login").await;

@@ -3,8 +3,9 @@
 use super::answer::{page, status_of};
 use super::journal;
 use crate::connector::Connector;
-use crate::error::Error;
+use crate::error::{Error, TransportProblem};
 use askama::Template;
+use url::Url;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
@@ -50,6 +51,7 @@ impl Unredeemed {
 /// A login that did not work, in words for the person; and where the server tells what it saw, for the developer.
 pub(super) fn login_failed(connector: &Connector, error: &Error, state: Option<&str>) -> Response {
     tracing::warn!(code = error.code(), "{error}");
+    let told = cause(connector, error);
     let (title, advice) = match error.code() {
         "access_denied" => (
             "You did not share your data",
@@ -58,27 +60,49 @@ pub(super) fn login_failed(connector: &Connector, error: &Error, state: Option<&
         "state" => {
             ("This login cannot be finished", "It was begun in another browser or finished before. Please start again.")
         }
-        "upstream" | "transport" => ("Myinfo is not available", "Please try again later."),
+        "upstream" => ("Myinfo is not available", "Please try again later."),
+        "transport" => ("Myinfo is not available", told.as_str()),
         _ => (
             "The login did not work",
             "Please start again. If it happens again, tell the people who run this application the word below.",
         ),
     };
-    let journal = journal::address(connector, state);
+    let journal = seen(connector, error, state);
     page(status_of(error), &ProblemPage { title, advice, code: error.code(), journal })
 }
 
 /// Data that could not be fetched behind a login that worked.
 pub(super) fn unfetched(connector: &Connector, why: &Unredeemed, state: Option<&str>) -> Response {
     tracing::warn!(code = why.code(), "{why}");
-    let journal = match why {
-        Unredeemed::Failed(_) => journal::address(connector, state),
+    let (advice, journal) = match why {
+        Unredeemed::Failed(error) => (cause(connector, error), seen(connector, error, state)),
         // the server refused nothing, but it knows the login
-        Unredeemed::Query | Unredeemed::Unknown => state.and_then(|state| journal::address(connector, Some(state))),
+        Unredeemed::Query | Unredeemed::Unknown => {
+            (sentence(&why.to_string()), state.and_then(|state| journal::address(connector, Some(state))))
+        }
     };
-    let advice = sentence(&why.to_string());
     let title = "Your data could not be fetched";
     page(why.status(), &ProblemPage { title, advice: &advice, code: why.code(), journal })
+}
+
+/// An error in one sentence. Of a server that did not answer it has the address, which may be mistyped.
+fn cause(connector: &Connector, error: &Error) -> String {
+    let address = Url::parse(connector.service()).map(|url| url.origin().ascii_serialization());
+    match (error, address) {
+        (Error::Transport { endpoint, problem }, Ok(address)) => {
+            sentence(&format!("{endpoint} at {address} could not be reached: {problem}"))
+        }
+        _ => sentence(&error.to_string()),
+    }
+}
+
+/// Where the server tells what it saw: not where it saw nothing, and what it refused only where it may have refused.
+fn seen(connector: &Connector, error: &Error, state: Option<&str>) -> Option<String> {
+    match error {
+        Error::Transport { problem: TransportProblem::Connect, .. } => None,
+        Error::Transport { .. } => state.and_then(|state| journal::address(connector, Some(state))),
+        _ => journal::address(connector, state),
+    }
 }
 
 fn sentence(text: &str) -> String {

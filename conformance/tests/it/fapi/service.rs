@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 struct Stage {
     home: String,
     http: Client,
-    _mock: MockServer,
+    mock: MockServer,
     _stop: oneshot::Sender<()>,
 }
 
@@ -38,7 +38,7 @@ impl Stage {
         let home = format!("http://{}", service.address().unwrap());
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(service.run(async move { drop(stopped.await) }));
-        Self { home, http: http().unwrap(), _mock: mock, _stop: stop }
+        Self { home, http: http().unwrap(), mock, _stop: stop }
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Response {
@@ -68,6 +68,19 @@ impl Stage {
 async fn a_myinfo_app_gets_the_items_as_v3_s_service_gives_them() {
     let data = Stage::of(MYINFO).await.person().await;
     assert_eq!((&data["name"], &data["uinfin"], &data["sex"]), (&json!("ANDY LAU"), &json!(PERSONA), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_begin_tells_which_address_does_not_answer() {
+    let Stage { home, http, mock, _stop } = Stage::of(MYINFO).await;
+    let address = mock.base_url();
+    mock.stop().await;
+    let page = http.get(format!("{home}/login")).header("Accept", "text/html").send().await.unwrap();
+    assert_eq!(page.status(), 502);
+    let page = page.text().await.unwrap();
+    let told = format!("The discovery endpoint at {address} could not be reached: no connection could be made.");
+    assert!(page.contains(&told), "{page}");
+    assert!(!page.contains("what the mock refused"), "it refused nothing: {page}");
 }
 
 #[tokio::test]
