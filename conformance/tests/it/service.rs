@@ -332,6 +332,12 @@ async fn odd_requests_get_clear_answers() {
     ] {
         assert_eq!(rig.get(path, None).await.status(), status, "{path}");
     }
+    let (status, page) = rig.page("/nope", "").await;
+    assert_eq!(status, 404);
+    assert!(page.contains("Nothing is served at this path.") && page.contains("href=\"/\""), "{page}");
+    let lost: Value = rig.get("/nope", None).await.json().await.unwrap();
+    assert_eq!(lost, json!({"message": "nothing is served at this path", "code": "request"}), "to a program");
+    assert_eq!(rig.get("/favicon.ico", None).await.status(), 204, "browsers ask for it by themselves");
     let post = rig.http.post(format!("{}/callback", rig.home)).send().await.unwrap();
     assert_eq!(post.status(), 405);
 }

@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use url::Url;
 use warp::filters::BoxedFilter;
-use warp::http::{HeaderValue, StatusCode, header};
+use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
 use warp::reply::Response;
 use warp::{Filter, Rejection};
 
@@ -105,16 +105,32 @@ fn routes(connector: Connector, whole_person: bool) -> BoxedFilter<(Response,)> 
         callback(&state),
         person(&state, "users"),
         person(&state, "user"),
+        no_icon(),
         asset("style.css", "text/css; charset=utf-8", include_str!("../../templates/style.css")),
         asset("callback.js", "text/javascript; charset=utf-8", include_str!("../../templates/callback.js")),
     ];
     list.extend(public_keys.map(|keys| key_set(&keys)));
     let all = list.into_iter().reduce(|earlier, later| earlier.or(later).unify().boxed());
     let all = all.unwrap_or_else(|| warp::any().and_then(|| async { Err(warp::reject::not_found()) }).boxed());
-    all.recover(not_found).unify().boxed()
+    let asked = warp::header::headers_cloned().map(|headers: HeaderMap| wants_page(&headers));
+    let all = all.map(Ok::<Response, Astray>).recover(astray).unify();
+    asked.and(all).map(|page, answer: Result<_, Astray>| answer.unwrap_or_else(|astray| astray.answer(page))).boxed()
 }
 
-async fn not_found(rejection: Rejection) -> Result<Response, Infallible> {
+/// A request that no route took.
+struct Astray {
+    status: StatusCode,
+    message: &'static str,
+}
+
+impl Astray {
+    fn answer(&self, page: bool) -> Response {
+        let answer = if page { problem::astray } else { |status, message: &str| refusal(status, message, "request") };
+        answer(self.status, self.message)
+    }
+}
+
+async fn astray(rejection: Rejection) -> Result<Result<Response, Astray>, Infallible> {
     let (status, message) = if rejection.is_not_found() {
         (StatusCode::NOT_FOUND, "nothing is served at this path")
     } else if rejection.find::<warp::reject::MethodNotAllowed>().is_some() {
@@ -122,7 +138,7 @@ async fn not_found(rejection: Rejection) -> Result<Response, Infallible> {
     } else {
         (StatusCode::BAD_REQUEST, "the request cannot be read")
     };
-    Ok(json_answer(status, &json!({"message": message, "code": "request"})))
+    Ok(Err(Astray { status, message }))
 }
 
 /// A path of fixed segments, for GET; gives what the handlers need.
@@ -144,7 +160,7 @@ struct Visitor {
 fn visitor() -> BoxedFilter<(Visitor,)> {
     warp::header::headers_cloned()
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
-        .map(|headers: warp::http::HeaderMap, query| {
+        .map(|headers: HeaderMap, query| {
             let text =
                 |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
             let cookie = |pair: &str| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=').map(str::to_owned);
@@ -300,6 +316,19 @@ fn key_set(keys: &Value) -> BoxedFilter<(Response,)> {
         .map(move || {
             let mut answer = answer(StatusCode::OK, "application/json", body.clone());
             answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+            answer
+        })
+        .boxed()
+}
+
+/// Pages say that they have no icon; a browser that shows JSON asks for one all the same.
+fn no_icon() -> BoxedFilter<(Response,)> {
+    warp::path!("favicon.ico")
+        .and(warp::get())
+        .map(|| {
+            let mut answer = Response::default();
+            *answer.status_mut() = StatusCode::NO_CONTENT;
+            answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
             answer
         })
         .boxed()

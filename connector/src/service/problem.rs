@@ -85,6 +85,12 @@ pub(super) fn unfetched(connector: &Connector, why: &Unredeemed, state: Option<&
     page(why.status(), &ProblemPage { title, advice: &advice, code: why.code(), journal })
 }
 
+/// A request that nobody here expects.
+pub(super) fn astray(status: StatusCode, message: &str) -> Response {
+    let title = if status == StatusCode::NOT_FOUND { "There is no such page" } else { "This does not work" };
+    page(status, &ProblemPage { title, advice: &sentence(message), code: "request", journal: None })
+}
+
 /// An error in one sentence. Of a server that did not answer it has the address, which may be mistyped.
 fn cause(connector: &Connector, error: &Error) -> String {
     let address = Url::parse(connector.service()).map(|url| url.origin().ascii_serialization());
