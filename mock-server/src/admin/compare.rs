@@ -70,7 +70,8 @@ fn seen(signed: &[SignedText], own: &str, mask: Mask<'_>) -> Seen {
     match (token_of(own), texts) {
         (Some(token), _) => of_token(signed, token, mask),
         (None, Some((name, text))) => {
-            Seen::texts(name, [text, own], [text, own].map(|text| mask.text(&without_code(text))))
+            let [came, yours] = [text, own].map(|text| mask.text(&without_code(text)));
+            Seen::texts(name, [text, own], [&came, &yours])
         }
         (None, None) => Seen::Unusable(format!(
             "That is no JWT. Expected is a {}: three parts of base64url with dots in between.",

@@ -177,7 +177,7 @@ impl<'a> Game<'a> {
     fn came_back(&mut self, place: usize, address: &str, login: &str) -> Result<(Heard, Prepared)> {
         let step = self.step(place)?;
         self.login = play::is_login_page(login).then(|| login.to_owned());
-        self.pasted = address.to_owned();
+        address.clone_into(&mut self.pasted);
         ensure!(address.len() <= LENGTH, "The address has {} bytes; at most {LENGTH} are read", address.len());
         let Ok(location) = HeaderValue::from_str(address) else {
             bail!("The address holds a character that none can have: paste it as the browser shows it")

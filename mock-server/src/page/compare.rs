@@ -41,8 +41,7 @@ pub(crate) enum Seen {
 
 impl Seen {
     /// Two texts of this name, and both as they may be shown.
-    pub(crate) fn texts(name: &'static str, [came, own]: [&str; 2], shown: [String; 2]) -> Self {
-        let [came_shown, own_shown] = &shown;
+    pub(crate) fn texts(name: &'static str, [came, own]: [&str; 2], [came_shown, own_shown]: [&str; 2]) -> Self {
         match cuts(("Expected of this request", came_shown), ("Yours", own_shown)) {
             _ if came == own => Self::Same(name),
             Some(cuts) => Self::Text(name, cuts),

@@ -1,5 +1,7 @@
 //! Filters of the templates.
 
+#![expect(unreachable_pub, clippy::inline_always, clippy::unused_self, reason = "what askama makes of a filter is so")]
+
 use askama::filters::{Escaper, Html, Safe};
 use std::fmt::Display;
 

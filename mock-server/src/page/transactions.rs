@@ -1,6 +1,6 @@
 //! The list of transactions: a card for each, newest first, with a search.
 
-use super::render;
+use super::{filters, render};
 use crate::ambient::Timestamp;
 use crate::http::exchange::Answer;
 use crate::http::pairs::Pairs;
