@@ -15,7 +15,7 @@ mod stage;
 use fantoccini::Locator;
 use myinfo_conformance::clock::milliseconds;
 use myinfo_conformance::server::client::v3::OracleClient;
-use stage::{Protocol, stage, stage_of};
+use stage::{Protocol, own, stage, stage_of};
 
 #[tokio::test]
 async fn a_person_logs_in_agrees_and_sees_the_data() {
@@ -44,6 +44,46 @@ async fn a_person_logs_in_agrees_and_sees_the_data() {
         let address = stage.browser.current_url().await.unwrap();
         assert_eq!(address.query(), None, "the code has left the address bar");
         stage.look(&format!("{width}-4-result")).await;
+        stage.browser.clone().close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn data_that_cannot_be_fetched_are_told_in_heading_and_title() {
+    let stage = stage(390).await;
+    let armed = myinfo_conformance::http::client().unwrap().post(format!("{}/_mock/faults", stage.mock));
+    assert_eq!(armed.json(&serde_json::json!({"id": "person-503"})).send().await.unwrap().status(), 200);
+    stage.browser.goto(&stage.home).await.unwrap();
+    stage.click("login").await;
+    stage.arrive("/v3/login").await;
+    stage.click("persona-S6005048A").await;
+    stage.arrive("/consent").await;
+    stage.click("agree").await;
+    stage.arrive("/callback").await;
+    assert_eq!(stage.text("code").await, "upstream");
+    assert_eq!(stage.text("heading").await, "Your data could not be fetched");
+    assert_eq!(stage.browser.title().await.unwrap(), "Your data could not be fetched");
+    stage.look("390-4-unfetched").await;
+    stage.click("again").await;
+    stage.wait_for("login").await;
+    stage.browser.clone().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_suites_page_has_landmarks_and_room_for_fingers() {
+    for width in [1280, 390] {
+        let stage = stage(width).await;
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("report.html");
+        let mut judge = own("myinfo-conformance");
+        judge.args(["--only", "v3.callback.*", "--report", &format!("html={}", file.display())]);
+        assert!(judge.output().unwrap().status.success());
+        stage.browser.goto(&format!("file://{}", file.display())).await.unwrap();
+        stage.look(&format!("{width}-15-report")).await;
+        let smallest = "const boxes = [...document.querySelectorAll('.filter input[type=checkbox]')];
+            return Math.min(...boxes.flatMap((box) => { const size = box.getBoundingClientRect(); return [size.width, size.height] }))";
+        let smallest = stage.browser.execute(smallest, vec![]).await.unwrap();
+        assert!(smallest.as_f64().unwrap() >= 24.0, "WCAG 2.5.8: {smallest}");
         stage.browser.clone().close().await.unwrap();
     }
 }

@@ -37,7 +37,7 @@ impl Program {
 }
 
 /// A program of the workspace, beside this test's.
-fn own(name: &str) -> Command {
+pub(crate) fn own(name: &str) -> Command {
     let test = std::env::current_exe().unwrap();
     let directory: PathBuf = test.ancestors().nth(2).unwrap().to_owned();
     Command::new(directory.join(name))

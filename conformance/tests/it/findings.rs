@@ -104,6 +104,8 @@ fn the_page_has_failures_first_anchors_evidence_and_nothing_foreign_as_markup() 
     ] {
         place(part);
     }
+    let landmarks = ["<body>\n<header>", "<h1>", "</header>\n<main>", "<table>", "</section>\n</main>\n<footer>"];
+    assert!(landmarks.map(place).is_sorted(), "whoever listens to the page jumps to its parts: {page}");
     assert_eq!(page.matches("<script>").count(), 1, "nothing but its own script");
     assert!(!page.contains("src=\"") && !page.contains("<link"), "it needs nothing else");
 }

@@ -61,6 +61,18 @@ fn the_servers_cause_is_said_once_on_top_of_every_report_and_at_the_end_in_the_t
 }
 
 #[test]
+fn on_the_page_documents_are_marked_and_the_options_of_a_command_stay_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    let filter = r#"s/"name":"[^"]*"/"name":"serve --profile <b>"/;s/"outcome":"accepted"/"outcome":"rejected"/"#;
+    let driver = format!("{} driver reference | sed -u '{filter}'", env!("CARGO_BIN_EXE_myinfo-conformance"));
+    said(&["--stdio", &driver, "--only", "V3-CB-01", "--report", &format!("html={}", file.display())]);
+    let page = std::fs::read_to_string(file).unwrap();
+    assert!(page.contains("<h1>serve <span class=\"whole\">--profile</span> &lt;b&gt; "), "{page}");
+    assert!(page.contains(" at <code>docs/driver-protocol.md</code> for what is expected"), "{page}");
+}
+
+#[test]
 fn a_connector_without_a_flaw_has_nothing_on_top_of_its_reports() {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("json");

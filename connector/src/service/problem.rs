@@ -104,11 +104,9 @@ fn cause(connector: &Connector, error: &Error) -> String {
 
 /// Where the server tells what it saw: not where it saw nothing, and what it refused only where it may have refused.
 fn seen(connector: &Connector, error: &Error, state: Option<&str>) -> Option<String> {
-    match error {
-        Error::Transport { problem: TransportProblem::Connect, .. } => None,
-        Error::Transport { .. } => state.and_then(|state| journal::address(connector, Some(state))),
-        _ => journal::address(connector, state),
-    }
+    let Error::Transport { problem, .. } = error else { return journal::address(connector, state) };
+    let state = state.filter(|_| *problem != TransportProblem::Connect)?;
+    journal::address(connector, Some(state))
 }
 
 fn sentence(text: &str) -> String {

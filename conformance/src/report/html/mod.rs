@@ -40,6 +40,7 @@ const GROUPS: [(Standing, &str); 7] = [
 pub(super) fn page(outcome: &Outcome, clauses: &Clauses, at: &str) -> String {
     let mut page = head(outcome);
     write_facts(&mut page, outcome, at);
+    page.push_str("</header>\n<main>\n");
     if let Some(first) = &outcome.mend_first {
         write_first(&mut page, outcome, first);
     }
@@ -51,7 +52,7 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses, at: &str) -> String {
     }
     let _ = write!(
         page,
-        "<footer>myinfo-conformance {}. Secrets, tokens and personal data are left out of requests and answers.</footer>\n<script>{SCRIPT}</script>\n</body></html>\n",
+        "</main>\n<footer>myinfo-conformance {}. Secrets, tokens and personal data are left out of requests and answers.</footer>\n<script>{SCRIPT}</script>\n</body></html>\n",
         env!("CARGO_PKG_VERSION")
     );
     page
@@ -69,9 +70,30 @@ fn head(outcome: &Outcome) -> String {
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
     );
     format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{0}: Myinfo conformance</title><style>{STYLE}</style></head><body>\n<h1>{0}</h1>\n",
-        title(outcome)
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{0}: Myinfo conformance</title><style>{STYLE}</style></head><body>\n<header>\n<h1>{1}</h1>\n",
+        title(outcome),
+        whole_words(&title(outcome))
     )
+}
+
+/// An escaped text whose words with a hyphen are not broken at it, as an option of a command is none any more then.
+fn whole_words(text: &str) -> String {
+    let whole = |word: &str| {
+        if word.contains('-') { format!("<span class=\"whole\">{word}</span>") } else { word.to_owned() }
+    };
+    text.split(' ').map(whole).collect::<Vec<_>>().join(" ")
+}
+
+/// A text with the documents of this project in it marked as what they are: names of files.
+fn with_files(text: &str) -> String {
+    let marked = |word: &str| match word.find(".md").filter(|_| word.starts_with("docs/")) {
+        Some(place) => {
+            let (name, behind) = word.split_at(place + ".md".len());
+            format!("<code>{name}</code>{behind}")
+        }
+        None => word.to_owned(),
+    };
+    escaped(text).split(' ').map(marked).collect::<Vec<_>>().join(" ")
 }
 
 /// What was judged, when, by what.
@@ -106,7 +128,7 @@ fn write_first(page: &mut String, outcome: &Outcome, first: &MendFirst) {
     );
     let rows = [("cause", Some(&first.cause)), ("to do", first.fix.as_ref()), ("seen", first.seen.as_ref())];
     for (name, text) in rows.into_iter().filter_map(|(name, text)| Some((name, text?))) {
-        let _ = write!(page, "<dt>{name}</dt><dd>{}</dd>", escaped(text));
+        let _ = write!(page, "<dt>{name}</dt><dd>{}</dd>", with_files(text));
     }
     page.push_str("</dl>\n");
     if !first.log.is_empty() {

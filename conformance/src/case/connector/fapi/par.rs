@@ -145,7 +145,10 @@ async fn pushed(session: &mut Session<'_>, logins: usize) -> Step<Vec<Vec<(Strin
         // one that is refused was pushed all the same
         drop(session.begin().await?);
     }
-    session.when(format!("in the pushed requests of {logins} logins"));
+    session.when(match logins {
+        1 => "in the pushed request of a login".to_owned(),
+        more => format!("in the pushed requests of {more} logins"),
+    });
     Ok(session.calls(PAR).iter().map(parameters).collect())
 }
 
