@@ -10,7 +10,7 @@ use crate::jose::jws::SigningKey;
 use crate::jose::nested::Documents;
 use crate::journal::Journal;
 use crate::login::Transaction;
-use crate::login::outcome::Outcome;
+use crate::login::outcome::{Nobody, auto_logins_of_nobody};
 use crate::logins::LoginQueue;
 use crate::parts::Parts;
 use crate::persona::catalogue::Catalogue;
@@ -109,19 +109,12 @@ impl App {
 
     /// Refuses to start with an automatic login of somebody who does not exist; names every one.
     pub(crate) fn check_auto_logins(&self) -> anyhow::Result<()> {
+        let told = |Nobody { whose, key, hint }: Nobody| match self.config.sources.place_in_file(&key) {
+            Some(place) => format!("{place}: `{key}`: {hint}"),
+            None => format!("auto-login of {whose}: {hint}"),
+        };
         let book = self.book();
-        let of_server = self.config.auto_login.as_deref().map(|wanted| ("the server".to_owned(), wanted));
-        let of_clients = book
-            .clients
-            .values()
-            .filter_map(|client| Some((format!("the client {}", client.id), client.auto_login.as_deref()?)));
-        let problems: Vec<String> = of_server
-            .into_iter()
-            .chain(of_clients)
-            .filter_map(|(whose, wanted)| {
-                Outcome::named(&book, wanted).err().map(|refusal| format!("auto-login of {whose}: {}", refusal.hint))
-            })
-            .collect();
+        let problems: Vec<String> = auto_logins_of_nobody(&self.config, &book).into_iter().map(told).collect();
         if problems.is_empty() { Ok(()) } else { Err(anyhow::anyhow!(problems.join("\n  "))) }
     }
 

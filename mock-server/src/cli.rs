@@ -268,7 +268,7 @@ impl ServeOptions {
     /// The file's configuration with the flags on top.
     pub(crate) fn config(&self) -> anyhow::Result<Config> {
         let mut config = match &self.config {
-            Some(file) => Config::from_file(file)?,
+            Some(file) => Config::from_file_with(file, self.personas.as_deref())?,
             None => Config::built_in()?,
         };
         if let Some(address) = self.http {
@@ -292,8 +292,8 @@ impl ServeOptions {
             }
             config.personas = Some(personas.clone());
         }
-        if self.auto_login.is_some() {
-            config.auto_login.clone_from(&self.auto_login);
+        if let Some(persona) = &self.auto_login {
+            config.choose_auto_login(persona);
         }
         if let Some(flavour) = self.flavour.as_deref().and_then(Flavour::from_name) {
             config.flavour = flavour;

@@ -160,7 +160,10 @@ fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
             let warnings = match MockServer::builder().config(config).check() {
                 Ok(warnings) => warnings,
                 Err(error) => {
-                    print(&format!("{}:\n  {error}\n", shown(file)))?;
+                    // a mistake that has a line begins with the file's name
+                    let (told, file) = (error.to_string(), shown(file));
+                    let head = if told.starts_with(&file) { String::new() } else { format!("{file}:\n  ") };
+                    print(&format!("{head}{told}\n"))?;
                     return Ok(ExitCode::FAILURE);
                 }
             };

@@ -74,7 +74,9 @@ impl MockServerBuilder {
             config.public_urls.push(config::file::check_public_url(&url).map_err(anyhow::Error::msg)?);
         }
         config.personas = self.personas.or(config.personas);
-        config.auto_login = self.auto_login.or(config.auto_login);
+        if let Some(persona) = self.auto_login {
+            config.choose_auto_login(persona);
+        }
         config.flavour = self.flavour.unwrap_or(config.flavour);
         config.https = self.https.or(config.https);
         config.proxy = self.proxy.or(config.proxy);

@@ -57,8 +57,12 @@ impl Config {
         Ok(config)
     }
 
-    /// The same with what a file's text says on top; relative paths in it start at `folder`.
-    pub(crate) fn read(text: &str, folder: &Path, sections: &[&Section]) -> Result<Self, Vec<Problem>> {
+    /// The same with what a file's text says on top, as far as it could be read, and its mistakes; relative paths in it start at `folder`.
+    pub(crate) fn read_all(
+        text: &str,
+        folder: &Path,
+        sections: &[&Section],
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let mut findings = Findings::new(text);
         let mut config = match Self::of(sections) {
             Ok(config) => config,
@@ -74,7 +78,7 @@ impl Config {
         config.sources.note(&findings);
         let (remarks, problems) = findings.into_told();
         config.remarks = remarks;
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        Ok((config, problems))
     }
 
     /// Notes the name of the file that it was read from.
@@ -321,7 +325,7 @@ fn read_client(
         findings.note(&span, table.key("id"), "is missing; every client needs `id` and `redirect_uris`");
     }
     if id.as_deref().is_some_and(has_odd_characters) {
-        findings.note(&span, table.key("id"), ODD_CHARACTERS);
+        findings.note(&table.place(&["id"]), table.key("id"), ODD_CHARACTERS);
     }
     let name = table.string("name", findings).map(|(name, _)| name);
     let redirect_uris = read_own_redirect_uris(&mut table, findings);
@@ -368,7 +372,11 @@ fn read_own_redirect_uris(table: &mut TableReader<'_, '_>, findings: &mut Findin
         return Vec::new();
     };
     if uris.is_empty() {
-        findings.note(&table.span(), table.key("redirect_uris"), "is empty; give the exact callback addresses");
+        findings.note(
+            &table.place(&["redirect_uris"]),
+            table.key("redirect_uris"),
+            "is empty; give the exact callback addresses",
+        );
     }
     uris
 }

@@ -12,6 +12,7 @@ pub(crate) mod section;
 pub(crate) mod shown;
 pub(crate) mod sources;
 
+use self::section::Section;
 use self::sources::Sources;
 use crate::jose::key::{Kind, Wanted};
 use crate::parts::Settings;
@@ -19,7 +20,7 @@ use crate::tls::authority::Identity;
 use openssl::pkey::{PKey, Private};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::address::{listen_address, tls_fault};
@@ -77,6 +78,18 @@ pub struct Config {
 }
 
 impl Config {
+    /// The built-in configuration with what a file's text says on top; relative paths in it start at `folder`.
+    pub(crate) fn read(text: &str, folder: &Path, sections: &[&Section]) -> Result<Self, Vec<Problem>> {
+        let (config, problems) = Self::read_all(text, folder, sections)?;
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// Lets every login be this persona, whatever the file says.
+    pub fn choose_auto_login(&mut self, persona: impl Into<String>) {
+        self.auto_login = Some(persona.into());
+        self.sources.forget("server.auto_login");
+    }
+
     /// Refuses a file that says that there is an admin token, and leaves it out, where no option gives it either.
     pub(crate) fn check_admin_token(&self) -> anyhow::Result<()> {
         if self.admin_token.as_ref().is_none_or(|token| !token.reveal().is_empty()) {

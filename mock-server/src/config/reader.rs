@@ -39,6 +39,12 @@ impl<'t, 'i> TableReader<'t, 'i> {
         self.whole.clone()
     }
 
+    /// The place of the first of these keys that is there, or of the table's header.
+    pub(crate) fn place(&self, names: &[&str]) -> Range<usize> {
+        let there = names.iter().find_map(|name| self.table.get_key_value(*name));
+        there.map_or_else(|| self.span(), |(key, _)| key.span())
+    }
+
     /// A string and its place.
     pub(crate) fn string(&mut self, name: &'static str, findings: &mut Findings<'_>) -> Option<(String, Range<usize>)> {
         let value = self.value(name, Kind::Text, findings)?;

@@ -105,6 +105,21 @@ impl Sources {
         Some(self.file.as_ref().map_or_else(|| format!("line {line}"), |file| format!("{file}:{line}")))
     }
 
+    /// The line of a key that is there.
+    pub(crate) fn line(&self, key: &str) -> Option<usize> {
+        self.lines.get(key).copied()
+    }
+
+    /// The same with the name of the file; nothing where it was read from none.
+    pub(crate) fn place_in_file(&self, key: &str) -> Option<String> {
+        self.file.as_ref().and_then(|_| self.place(key))
+    }
+
+    /// Forgets where a key stands: something else took its place.
+    pub(super) fn forget(&mut self, key: &str) {
+        self.lines.remove(key);
+    }
+
     /// What is written at a key.
     pub(crate) fn kept(&self, key: &str) -> Option<&Kept> {
         self.kept.get(key)

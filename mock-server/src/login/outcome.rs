@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::book::Book;
-use crate::config::ClientRegistration;
+use crate::config::{ClientRegistration, Config};
 use crate::http::exchange::Incoming;
 use crate::refusal::Refusal;
 use crate::rule::common;
@@ -51,6 +51,30 @@ impl Outcome {
         let wanted = header.or(queued.as_deref()).or(client.auto_login.as_deref()).or(app.config.auto_login.as_deref());
         wanted.map(|wanted| Self::named(book, wanted).map_err(|refusal| without_name(refusal, wanted))).transpose()
     }
+}
+
+/// An automatic login of somebody who does not exist.
+pub(crate) struct Nobody {
+    /// `the server`, or which client.
+    pub(crate) whose: String,
+    /// Its key in the configuration file, where it stands in one.
+    pub(crate) key: String,
+    pub(crate) hint: String,
+}
+
+/// Every one of a configuration and the clients of a book.
+pub(crate) fn auto_logins_of_nobody(config: &Config, book: &Book) -> Vec<Nobody> {
+    let of_server =
+        config.auto_login.as_deref().map(|wanted| ("the server".to_owned(), "server.auto_login".to_owned(), wanted));
+    let of_clients = book.clients.values().filter_map(|client| {
+        let table = config.sources.table_of_client(&client.id).unwrap_or_default();
+        Some((format!("the client {}", client.id), format!("{table}.auto_login"), client.auto_login.as_deref()?))
+    });
+    let all = of_server.into_iter().chain(of_clients);
+    let nobody = all.filter_map(|(whose, key, wanted)| {
+        Outcome::named(book, wanted).err().map(|refusal| Nobody { whose, key, hint: refusal.hint })
+    });
+    nobody.collect()
 }
 
 /// The refusal for page, console and journal: what was mistyped may be the name of a person.

@@ -158,7 +158,7 @@ fn a_redirect_uri_that_leads_to_no_application_is_refused_in_a_file() {
 fn what_would_stop_the_server_is_told_by_the_check() {
     let (code, said) = checked("[server]\nauto_login = 'nobody'");
     assert_eq!(code, Some(1));
-    assert!(said.contains("auto-login of the server: no persona has the id or name `nobody`"), "{said}");
+    assert!(said.starts_with("mock.toml:2: `server.auto_login`: no persona has the id or name `nobody`"), "{said}");
     let (code, said) = checked("[[client]]\nid = ''\nredirect_uris = []\nv3.secret = ''\nv3.flavour = 'sandbox'");
     assert_eq!(code, Some(1));
     for key in ["id", "v3.secret", "redirect_uris"] {
@@ -166,6 +166,49 @@ fn what_would_stop_the_server_is_told_by_the_check() {
     }
     let (_, said) = checked("[server]\npublic_urls = ['http://a:70000']");
     assert!(said.contains("no base URL"), "{said}");
+}
+
+#[test]
+fn an_automatic_login_of_nobody_is_named_with_its_line_beside_other_mistakes() {
+    let client =
+        "\n[[client]]\nid = 'A'\nredirect_uris = ['http://localhost/']\nauto_login = 'ANDI LAU'\nv3.secret = 's'\n";
+    let toml = format!("[server]\nflavor = 'test'\nauto_login = 'nobody'\n{client}v3.flavour = 'sandbox'\n");
+    let (code, said) = checked(&toml);
+    assert_eq!(code, Some(1));
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 4, "{said}");
+    assert!(lines[1].starts_with("  line 2: `server.flavor`: no such key"), "{said}");
+    assert!(lines[2].starts_with("  line 3: `server.auto_login`: no persona has the id or name `nobody`"), "{said}");
+    assert!(lines[3].starts_with("  line 8: `client[0].auto_login`: ") && said.contains("`ANDY LAU`"), "{said}");
+    let (_, alone) = checked(&toml.replace("flavor", "flavour"));
+    for place in ["mock.toml:3: `server.auto_login`", "mock.toml:8: `client[0].auto_login`"] {
+        assert!(alone.contains(place), "{alone}");
+    }
+    // who is given by an option stands in no line
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mock.toml");
+    fs::write(&file, "[server]\nauto_login = 'S6005048A'\n").unwrap();
+    let output = mock(&["--http", "127.0.0.1:0", "--config", file.to_str().unwrap(), "--auto-login", "nobody"]);
+    assert!(text(&output.stderr).contains("auto-login of the server: no persona has"), "{output:?}");
+}
+
+#[test]
+fn a_value_that_does_not_fit_another_is_named_with_its_own_line() {
+    for (settings, line) in [
+        ("gzip = true\nnonce_window_seconds = 10", 3),
+        ("gzip = true\nskew_seconds = 301", 3),
+        ("skew_seconds = 10\ngzip = true\nnonce_window_seconds = 19", 4),
+    ] {
+        let (code, said) = checked(&format!("[v3]\n{settings}\n"));
+        assert_eq!(code, Some(1));
+        let says = format!("line {line}: `v3.nonce_window_seconds`: must be at least twice `skew_seconds`");
+        assert!(said.contains(&says), "{settings}: {said}");
+    }
+    let client = "[[client]]\nid = ''\nredirect_uris = []\n[client.v3]\nflavour = 'sandbox'\nsecret = ''\n";
+    let (_, said) = checked(client);
+    for place in ["line 2: `client[0].id`", "line 3: `client[0].redirect_uris`", "line 6: `client[0].v3.secret`"] {
+        assert!(said.contains(place), "{place}: {said}");
+    }
 }
 
 #[test]

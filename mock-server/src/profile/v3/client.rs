@@ -111,7 +111,9 @@ pub(super) fn read(
         None if findings.count() == before => {
             findings.note(&span, table.key("secret"), "is missing; every client of v3 has one");
         }
-        Some(secret) if has_odd_characters(secret) => findings.note(&span, table.key("secret"), ODD_CHARACTERS),
+        Some(secret) if has_odd_characters(secret) => {
+            findings.note(&table.place(&["secret"]), table.key("secret"), ODD_CHARACTERS);
+        }
         None | Some(_) => {}
     }
     let attributes = read_attributes(&mut table, findings);

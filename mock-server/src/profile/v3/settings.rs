@@ -161,7 +161,8 @@ pub(super) fn read(config: &mut Config, mut table: TableReader<'_, '_>, _: &Path
     if v3.nonce_window_seconds < 2 * v3.skew_seconds {
         let message =
             format!("must be at least twice `skew_seconds` ({}), or a nonce could be used again", v3.skew_seconds);
-        findings.note(&table.span(), table.key("nonce_window_seconds"), message);
+        let place = table.place(&["nonce_window_seconds", "skew_seconds"]);
+        findings.note(&place, table.key("nonce_window_seconds"), message);
     }
     table.finish(findings);
     config.profiles.put(v3);
