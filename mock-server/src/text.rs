@@ -99,6 +99,11 @@ pub(crate) fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -
     nearest(name, candidates).first().map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
 }
 
+/// How many there are of what is called so: `1 part`, `2 parts`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Names in backticks, with the verb that fits; nothing for none.
 pub(crate) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
@@ -143,6 +148,12 @@ mod tests {
         fn hash<H: Hasher>(&self, state: &mut H) {
             self.0.hash(state);
         }
+    }
+
+    #[test]
+    fn one_is_counted_as_one() {
+        let counts = [(0, "part"), (1, "rule"), (2, "time")].map(|(count, what)| counted(count, what));
+        assert_eq!(counts, ["0 parts", "1 rule", "2 times"]);
     }
 
     #[test]

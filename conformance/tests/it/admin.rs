@@ -248,7 +248,7 @@ async fn assertions_hold_or_say_what_was_found() {
     let (status, answer) = post(&rig, "assertions", good).await;
     assert_eq!(status, 422);
     assert_eq!(answer["failures"][0]["found"], json!(["v3.token.code-known in exchange 4"]));
-    assert_eq!(answer["failures"][1], json!({"expected": "token called 1 times", "found": "2 times"}));
+    assert_eq!(answer["failures"][1], json!({"expected": "token called 1 time", "found": "2 times"}));
     let expected = json!({"after": 3, "no_rule_broken": false, "broken": ["v3.token.code-known"]});
     assert_eq!(post(&rig, "assertions", expected).await.0, 200);
     assert_eq!(post(&rig, "assertions", json!({"since": NOW + 1, "called": {"token": 0}})).await.0, 200);

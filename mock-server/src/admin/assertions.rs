@@ -7,7 +7,7 @@ use crate::http::exchange::Answer;
 use crate::journal::Exchange;
 use crate::journal::filter::Filter;
 use crate::protocol::Protocols;
-use crate::text::meant;
+use crate::text::{counted, meant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -81,8 +81,8 @@ pub(super) fn check(ask: &Ask<'_>) -> Result<Answer, AdminError> {
         }
         let found = exchanges.iter().filter(|exchange| exchange.event.name() == event).count();
         if found != *wanted {
-            failures
-                .push(json!({"expected": format!("{event} called {wanted} times"), "found": format!("{found} times")}));
+            let (wanted, found) = (counted(*wanted, "time"), counted(found, "time"));
+            failures.push(json!({"expected": format!("{event} called {wanted}"), "found": found}));
         }
     }
     let status = if failures.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -2,7 +2,7 @@
 
 use super::sources::{Fingerprint, Kept};
 use crate::quote::without_keys;
-use crate::text::meant;
+use crate::text::{counted, meant};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -159,7 +159,7 @@ impl<'a> Findings<'a> {
     pub(crate) fn into_told(mut self) -> (Vec<Problem>, Vec<Problem>) {
         self.problems.sort_by_key(|problem| problem.line);
         if self.count > TOLD {
-            let message = format!("and {} more mistakes", self.count - TOLD);
+            let message = format!("and {}", counted(self.count - TOLD, "more mistake"));
             self.problems.push(Problem { line: 0, key: String::new(), message });
         }
         (self.remarks, self.problems)

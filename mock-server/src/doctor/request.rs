@@ -11,7 +11,7 @@ use crate::journal::mask::{Mask, RequestMask};
 use crate::journal::view::{ProblemView, problem};
 use crate::persona::uinfin::mask_all;
 use crate::profile::{self, ALL};
-use crate::text::{is_odd, visible};
+use crate::text::{counted, is_odd, visible};
 use crate::tls::names::{LOCAL, host_of};
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -143,11 +143,11 @@ fn write_findings(text: &mut String, app: &App, exam: &Examination) {
     for (diagnosis, note) in exam.told_notes() {
         let _ = writeln!(text, "  note   {} ({})", visible(&mask.text(&note)), diagnosis.id);
     }
-    let kept = verdicts.len() - broken.len();
+    let kept = counted(verdicts.len() - broken.len(), "rule");
     let verdict = if broken.is_empty() { "Nothing is wrong" } else { "The other rules" };
     let _ = writeln!(
         text,
-        "{verdict}: {kept} rules kept. Codes, used nonces and revoked tokens are known to a running server only.\n"
+        "{verdict}: {kept} kept. Codes, used nonces and revoked tokens are known to a running server only.\n"
     );
 }
 

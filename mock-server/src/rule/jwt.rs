@@ -1,6 +1,7 @@
 //! A signed JWT of a client (assertion, proof), taken apart before anything in it is believed.
 
 use crate::jose::ec::EcPublic;
+use crate::text::counted;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
@@ -26,7 +27,8 @@ impl<'t> Jwt<'t> {
     pub(crate) fn read(token: &'t str) -> Result<Self, String> {
         let parts: Vec<&str> = token.split('.').collect();
         let [header, payload, signature] = parts.as_slice() else {
-            return Err(format!("it has {} parts between dots; a signed JWT has three", parts.len()));
+            let parts = counted(parts.len(), "part");
+            return Err(format!("it has {parts} between dots; a signed JWT has three"));
         };
         let bytes = |what: &str, part: &str| decode(part).map_err(|problem| format!("its {what} {problem}"));
         let json = |what: &str, bytes: &[u8]| -> Result<Map<String, Value>, String> {

@@ -9,6 +9,7 @@ use crate::doctor::written::{mended_token, no_token, signature_of};
 use crate::examination::Link;
 use crate::jose::key::public_half;
 use crate::jose::nested::unverified;
+use crate::text::counted;
 use serde_json::Value;
 
 /// The `jti` that a token claims, unverified: for finding its transaction, and for nothing else.
@@ -41,7 +42,8 @@ pub(super) fn what_else(call: &Call<'_>, token: &str) -> (&'static Diagnosis, St
         return why("it has two parts, and no signature: was it cut off?".to_owned());
     }
     let Some(header) = unverified(token, 0).filter(|_| parts == 3) else {
-        return why(format!("it has {parts} parts that are no JWT; was something else put there?"));
+        let parts = counted(parts, "part");
+        return why(format!("it has {parts} between dots and is no JWT; was something else put there?"));
     };
     let member = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let algorithm = member("alg");
