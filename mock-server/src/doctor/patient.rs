@@ -3,7 +3,7 @@
 use super::Report;
 use super::recover::{Recovered, recover};
 use super::sealed::damage;
-use super::token::TokenOptions;
+use super::token::{TokenOptions, tokens_in_form};
 use super::written::{mended_token, no_token, signature_of};
 use crate::ambient::{Clock, Timestamp};
 use crate::book::Book;
@@ -14,7 +14,7 @@ use crate::journal::mask::Mask;
 use crate::persona::Personas;
 use crate::profile::{ALL, protocols};
 use crate::quote::without_keys;
-use crate::text::visible;
+use crate::text::{counted, visible};
 use anyhow::{Result, bail};
 use base64::Engine;
 use base64::prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
@@ -148,7 +148,7 @@ impl Verifying {
 }
 
 impl Patient<'_> {
-    /// The bare token out of a header, a JSON answer or a JSON string.
+    /// The bare token out of a header, a JSON answer, a JSON string or a form.
     fn unpack(&mut self, content: &str) -> String {
         let content = content.trim_start_matches('\u{feff}').trim();
         let content = content.strip_prefix("Authorization:").map_or(content, str::trim);
@@ -169,7 +169,13 @@ impl Patient<'_> {
                 }
                 content.to_owned()
             }
-            _ => content.to_owned(),
+            _ => match tokens_in_form(content).pop() {
+                Some((told, token)) => {
+                    self.line("unpacked", told);
+                    token
+                }
+                None => content.to_owned(),
+            },
         }
     }
 
@@ -199,7 +205,8 @@ impl Patient<'_> {
         } else if [2, 4].contains(&parts) && token.starts_with("ey") {
             format!("{parts} parts of a token (JWS: three) or encrypted document (JWE: five): it was cut off")
         } else {
-            format!("{parts} parts separated by dots; a token (JWS) has three, an encrypted document (JWE) five")
+            let parts = counted(parts, "part");
+            format!("{parts} between dots; a token (JWS) has three, an encrypted document (JWE) five")
         };
         self.line("this is", &what);
         self.odd.push("this is no token".to_owned());

@@ -5,6 +5,7 @@ use crate::ambient::{Clock, Timestamp};
 use crate::book::Book;
 use crate::config::Config;
 use crate::doctor::written::mended_token;
+use crate::http::pairs::Pairs;
 use crate::jose::key::read_curve_keys;
 use crate::journal::mask::Mask;
 use crate::persona::Personas;
@@ -109,7 +110,7 @@ fn keys_in(name: &str, content: &[u8], options: &TokenOptions) -> Result<Vec<Nam
     Ok(keys.into_iter().map(|key| NamedKey { name: named(key.kid.as_deref()), key }).collect())
 }
 
-/// The tokens in a file: it may be one, or a header, a JSON string or a token answer.
+/// The tokens in a file: it may be one, or a header, a JSON string, a token answer, a form or an address.
 fn tokens_in(content: &str) -> Vec<(&'static str, String)> {
     let content = content.trim_start_matches('\u{feff}').trim();
     match serde_json::from_str(content) {
@@ -122,6 +123,10 @@ fn tokens_in(content: &str) -> Vec<(&'static str, String)> {
         }
         _ => {}
     }
+    let of_form = tokens_in_form(content);
+    if !of_form.is_empty() {
+        return of_form;
+    }
     let headers = ["Authorization:", "DPoP:", "DPoP ", "Bearer "];
     let bare = headers.into_iter().fold(content, |text, header| match text.split_at_checked(header.len()) {
         Some((start, rest)) if start.eq_ignore_ascii_case(header) => rest.trim_start(),
@@ -131,13 +136,39 @@ fn tokens_in(content: &str) -> Vec<(&'static str, String)> {
     vec![(told, bare.to_owned())]
 }
 
+/// The parameters that carry a token, and what one out of a form or query is called: the access token is the last one.
+const OF_FORMS: [(&str, &str); 6] = [
+    ("client_assertion", "the client_assertion of a form"),
+    ("request", "the request of a form"),
+    ("assertion", "the assertion of a form"),
+    ("id_token", "the id_token of a form"),
+    ("id_token_hint", "the id_token_hint of a form"),
+    ("access_token", "the access_token of a form"),
+];
+
+/// The tokens in a form, or in the query of an address; nothing where it is neither.
+pub(super) fn tokens_in_form(content: &str) -> Vec<(&'static str, String)> {
+    let query = content.split_once(['?', '#']).map(|(_, query)| query);
+    let in_pairs = |text: &str| -> Vec<(&'static str, String)> {
+        let pairs = Pairs::parse(text).unwrap_or_default();
+        let found = OF_FORMS.into_iter().filter_map(|(name, told)| Some((told, pairs.value(name)?.to_owned())));
+        found.filter(|(_, token)| !token.is_empty()).collect()
+    };
+    // an address may stand in a form, and a form in an address
+    [Some(content), query].into_iter().flatten().map(in_pairs).max_by_key(Vec::len).unwrap_or_default()
+}
+
 /// The access token out of what was given as one, and what that was: a header and a whole token answer are good enough.
 fn access_token_in(content: &str) -> Result<(String, &'static str)> {
     // of an answer with several tokens it is the last one
     match tokens_in(content).pop() {
         Some((_, token)) if token.trim().is_empty() => bail!("what was given with --access-token is empty"),
-        Some((out_of, token)) if !out_of.contains("id_token") => Ok((mended_token(&token).0, out_of)),
-        Some(_) => bail!("what was given with --access-token is a token answer without `access_token`"),
+        Some((out_of, token)) if out_of.contains("access_token") || !out_of.starts_with("the ") => {
+            Ok((mended_token(&token).0, out_of))
+        }
+        Some(_) => {
+            bail!("what was given with --access-token is a token answer without `access_token`, or a form without it")
+        }
         None => bail!(
             "what was given with --access-token is JSON without `access_token`: give the token, or the answer it came in"
         ),
@@ -226,4 +257,33 @@ fn without_private_parts(header: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tokens_of_a_form_are_taken_out_of_it_wherever_it_stands() {
+        let (assertion, access) = ("the client_assertion of a form", "the access_token of a form");
+        for (form, expected) in [
+            ("client_assertion=a.b.c&client_assertion_type=x", vec![(assertion, "a.b.c")]),
+            ("x=1&client_assertion=a%2Eb.c&redirect_uri=http://h/?a=b", vec![(assertion, "a.b.c")]),
+            ("http://localhost/cb#access_token=a.b&state=s", vec![(access, "a.b")]),
+            ("#access_token=a.b&id_token=c", vec![("the id_token of a form", "c"), (access, "a.b")]),
+            ("access_token=", vec![]),
+            ("eyJhbGciOiJub25lIn0=.e30=.", vec![]),
+        ] {
+            let expected: Vec<(&str, String)> = expected.into_iter().map(|(told, text)| (told, text.into())).collect();
+            assert_eq!(tokens_in_form(form), expected, "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_pasted_of_a_token_request_is_unpacked_and_one_part_is_one() {
+        let config = Config::built_in().unwrap();
+        let report = token(&config, "access_token=abc&x=y\n", &TokenOptions::default()).unwrap();
+        assert!(report.text.starts_with("unpacked   the access_token of a form\n"), "{}", report.text);
+        assert!(report.text.contains("1 part between dots"), "{}", report.text);
+    }
 }

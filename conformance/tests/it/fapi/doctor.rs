@@ -55,6 +55,7 @@ const ASSERTIONS: &[Row] = &[
     ("`jti` is missing", |made| without(&mut made.claims, "jti")),
     ("`alg` is `HS256`", |made| with(&mut made.header, "alg", "HS256")),
     ("`typ` is `jwt`, expected `JWT`", |made| with(&mut made.header, "typ", "jwt")),
+    ("`typ` is `dpop+jwt`, expected `JWT`", |made| with(&mut made.header, "typ", "dpop+jwt")),
     ("kid `another` is not in the client's JWK Set", |made| with(&mut made.header, "kid", "another")),
     ("none of the client's signing keys", |made| made.kid = "stranger-sig-p256"),
 ];

@@ -36,6 +36,7 @@ async fn an_access_token_may_come_with_its_scheme_or_in_the_whole_answer() {
         (format!("bearer {access_token}\n"), "out of a header"),
         (format!("Authorization: DPoP {access_token}"), "out of a header"),
         (tokens.to_string(), "its access_token"),
+        (format!("access_token={access_token}&token_type=DPoP"), "the access_token of a form"),
         (json!(access_token).to_string(), "out of a JSON string (quotes)"),
     ] {
         let report = proved(&party, &proof, &given).unwrap();
@@ -48,12 +49,38 @@ async fn an_access_token_may_come_with_its_scheme_or_in_the_whole_answer() {
 }
 
 #[tokio::test]
+async fn a_token_is_taken_out_of_the_form_that_carried_it() {
+    let party = Party::new(MYINFO).await;
+    let assertion = party.assertion().signed();
+    let kind = "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+    for form in [
+        format!("client_assertion={assertion}&client_assertion_type=x"),
+        format!("grant_type=authorization_code&{kind}&client_assertion={}\n", assertion.replace('.', "%2E")),
+        format!("http://localhost/?client_assertion={assertion}"),
+    ] {
+        let report = looked_at(&party, &form);
+        let begin = "unpacked   the client_assertion of a form\nthis is    a client assertion";
+        assert!(report.healthy && report.text.starts_with(begin), "{form}: {}", report.text);
+    }
+    let tokens = party.tokens().await;
+    let (id_token, access_token) = (tokens["id_token"].as_str().unwrap(), tokens["access_token"].as_str().unwrap());
+    let both = looked_at(&party, &format!("#access_token={access_token}&id_token={id_token}"));
+    for told in ["the id_token of a form", "the access_token of a form"] {
+        assert!(both.text.contains(&format!("unpacked   {told}\n")), "{told}: {}", both.text);
+    }
+    // what belongs to v3 alone is unpacked, too
+    let other = looked_at(&party, "access_token=abc");
+    assert!(other.text.starts_with("unpacked   the access_token of a form\n"), "{}", other.text);
+}
+
+#[tokio::test]
 async fn what_is_no_access_token_is_named() {
     let party = Party::new(MYINFO).await;
     let tokens = party.tokens().await;
     let proof = party.proof("GET", &format!("{}/userinfo", party.issuer()), Some("a")).signed();
     for (given, says) in [
         ("{\"id_token\": \"a.b.c\"}", "a token answer without `access_token`"),
+        ("client_assertion=a.b.c&code=1", "a form without it"),
         ("{\"error\": \"invalid_grant\"}", "JSON without `access_token`"),
         (" \n", "is empty"),
     ] {

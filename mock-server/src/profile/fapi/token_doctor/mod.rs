@@ -57,7 +57,9 @@ impl Kind {
         let of_assertions = claims.keys().all(|name| OF_ASSERTIONS.contains(&name.as_str()));
         let on_curve =
             header.get("alg").and_then(Value::as_str).is_some_and(|alg| alg.starts_with("ES") || alg == "EdDSA");
-        if is_type("dpop+jwt") || has("htu") || has("htm") {
+        // an assertion that has a proof's `typ` is an assertion all the same; a proof has a key in its header
+        let says_who = ["iss", "sub", "aud"].into_iter().all(has) && !header.contains_key("jwk");
+        if is_type("dpop+jwt") && !says_who || has("htu") || has("htm") {
             Some(Self::Proof)
         } else if has("person_info") {
             Some(Self::Userinfo)
