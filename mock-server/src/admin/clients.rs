@@ -169,9 +169,10 @@ pub(super) fn read_config(ask: &Ask<'_>, tables: &Value) -> Result<Config, Admin
 fn with_sets_as_texts(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let written = |(name, value): (&String, &Value)| match value {
-                Value::Object(_) if name == "jwks" => (name.clone(), Value::String(value.to_string())),
-                _ => (name.clone(), with_sets_as_texts(value)),
+            let written = |(name, value): (&String, &Value)| {
+                let is_set = name == "jwks" && value.is_object();
+                let value = if is_set { Value::String(value.to_string()) } else { with_sets_as_texts(value) };
+                (name.clone(), value)
             };
             Value::Object(members.iter().map(written).collect())
         }
