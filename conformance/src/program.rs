@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, BufReader};
@@ -81,7 +82,17 @@ impl Log {
 
 /// The next line of a stream, or its beginning where it is longer than the limit: what is behind that is read and dropped.
 pub(crate) async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -> Option<String> {
+    next_line_counted(stream, limit, &AtomicU64::new(0)).await
+}
+
+/// The same; `begun` says meanwhile how many bytes have come of a line that has not ended.
+pub(crate) async fn next_line_counted(
+    stream: &mut (impl AsyncBufRead + Unpin),
+    limit: usize,
+    begun: &AtomicU64,
+) -> Option<String> {
     let mut line = Vec::new();
+    begun.store(0, Ordering::Relaxed);
     loop {
         let some = stream.fill_buf().await.ok()?;
         if some.is_empty() {
@@ -93,7 +104,9 @@ pub(crate) async fn next_line(stream: &mut (impl AsyncBufRead + Unpin), limit: u
         line.extend_from_slice(piece.get(..room).unwrap_or_default());
         let read = end.map_or(some.len(), |end| end + 1);
         stream.consume(read);
+        begun.fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Ordering::Relaxed);
         if end.is_some() {
+            begun.store(0, Ordering::Relaxed);
             return Some(String::from_utf8_lossy(&line).into_owned());
         }
     }

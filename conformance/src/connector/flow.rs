@@ -62,7 +62,7 @@ impl Session<'_> {
     /// When the driver does not answer for another reason.
     pub async fn finish_within(&mut self, login: &Login, limit: Duration) -> Step<Option<Outcome>> {
         let answer = self.driver.callback_within(&login.browser, &login.callback, limit).await;
-        if matches!(answer, Err(DriverError::Late(..))) {
+        if matches!(answer, Err(DriverError::Late(..) | DriverError::Unended { .. })) {
             self.left = Left::Broken;
             return Ok(None);
         }

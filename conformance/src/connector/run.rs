@@ -241,8 +241,10 @@ async fn judge_in_realm(case: &ConnectorCase, at: At<'_>, driver: &mut dyn Drive
         Ok(realm) => realm,
         Err(error) => return Judgement::nothing(&format!("{error:#}"), Left::Usable),
     };
-    if let Err(error @ (DriverError::Died(_) | DriverError::Late(..))) = driver.reset().await {
-        let left = if matches!(error, DriverError::Late(..)) { Left::Late } else { Left::Broken };
+    if let Err(error @ (DriverError::Died(_) | DriverError::Late(..) | DriverError::Unended { .. })) =
+        driver.reset().await
+    {
+        let left = if matches!(error, DriverError::Died(_)) { Left::Broken } else { Left::Late };
         return Judgement::nothing(&error.to_string(), left);
     }
     let (scene, tape, target) = (realm.scene().clone(), realm.tape().clone(), driver.hello().clone());

@@ -165,7 +165,7 @@ impl<'s> Session<'s> {
             self.left = match error {
                 // a driver that lacks a message of the protocol is no target that lacks a capability
                 DriverError::Unsupported(_) | DriverError::NoPerson(_) => Left::Usable,
-                DriverError::Late(..) => Left::Late,
+                DriverError::Late(..) | DriverError::Unended { .. } => Left::Late,
                 DriverError::NotStarted(_)
                 | DriverError::NotUp(_)
                 | DriverError::Died(_)

@@ -134,3 +134,13 @@ fn a_driver_may_log_what_it_is_about_to_answer() {
     let said = lint_of(&answering(&[("hello", HELLO), ("configure", logged), ("start", start)]));
     assert!(said.contains("ok configure") && said.contains("that is all"), "{said}");
 }
+
+#[test]
+fn a_driver_that_writes_without_a_lines_end_is_told_how_much_that_was() {
+    let flood = r#"head -c 70000 /dev/zero | tr '\0' x; sleep 60"#;
+    let driver = answering(&[("hello", HELLO), ("configure", &flood.replace('\'', r"'\''"))]);
+    let lint = program(&["driver", "lint", &driver, "--answer-seconds", "3"]);
+    let said = text(&lint.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "the driver did not answer `configure` within 3 seconds; it wrote 70000 bytes without a line's end";
+    assert!(said.contains(told), "{said}");
+}

@@ -274,6 +274,18 @@ pub enum DriverError {
     /// It did not answer in time.
     #[error("the driver did not answer `{0}` within {1} seconds")]
     Late(String, u64),
+    /// It did not either, and wrote something without a line's end.
+    #[error(
+        "the driver did not answer `{kind}` within {seconds} seconds; it wrote {bytes} bytes without a line's end, and an answer is one line"
+    )]
+    Unended {
+        /// The message.
+        kind: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// How much it wrote.
+        bytes: u64,
+    },
     /// It answered something else.
     #[error("the driver answered `{kind}` with something else: {problem}; it wrote: {line}")]
     Garbage {

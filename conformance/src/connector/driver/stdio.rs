@@ -8,6 +8,8 @@ use crate::text::plain;
 use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
 use tokio::process::ChildStdin;
@@ -71,6 +73,8 @@ pub struct StdioDriver {
     program: Program,
     stdin: ChildStdin,
     written: mpsc::UnboundedReceiver<Written>,
+    /// How many bytes of a line have come on standard output that has not ended.
+    begun: Arc<AtomicU64>,
     log: Log,
     /// Reads standard error to its end.
     errors: JoinHandle<()>,
@@ -89,10 +93,11 @@ impl StdioDriver {
         let (stdin, stdout, stderr) = program.streams().ok_or_else(missing)?;
         let log = Log::default();
         let (sender, written) = mpsc::unbounded_channel();
-        tokio::spawn(read(stdout, sender, log.clone()));
+        let begun = Arc::<AtomicU64>::default();
+        tokio::spawn(read(stdout, sender, log.clone(), Arc::clone(&begun)));
         let errors = tokio::spawn(log.clone().gather(stderr));
         let hello = Hello::default();
-        Ok(Self { program, stdin, written, log, errors, hello, answer_seconds: options.answer_seconds, next: 0 })
+        Ok(Self { program, stdin, written, begun, log, errors, hello, answer_seconds: options.answer_seconds, next: 0 })
     }
 
     pub(super) async fn greet(&mut self) -> Result<(), DriverError> {
@@ -133,13 +138,21 @@ impl StdioDriver {
         match answer {
             // a child of it may hold its standard output open when it is gone itself
             Err(_) if self.program.ended().is_some() => Err(self.died().await),
-            Err(_) => Err(DriverError::Late(kind.to_owned(), self.answer_seconds)),
+            Err(_) => Err(self.late(kind)),
             Ok(None) => Err(self.died().await),
             Ok(Some(Written::Answer(line))) => read_answer(kind, id, &line),
             Ok(Some(Written::Object(line))) => {
                 let problem = format!("an answer begins with `{PREFIX}`, at the beginning of its line");
                 Err(DriverError::Garbage { kind: kind.to_owned(), problem, line: shown(&line) })
             }
+        }
+    }
+
+    /// No answer in time; what was written without a line's end may be one, or a flood.
+    fn late(&self, kind: &str) -> DriverError {
+        match (self.answer_seconds, self.begun.load(Ordering::Relaxed)) {
+            (seconds, 0) => DriverError::Late(kind.to_owned(), seconds),
+            (seconds, bytes) => DriverError::Unended { kind: kind.to_owned(), seconds, bytes },
         }
     }
 
@@ -214,9 +227,14 @@ fn is_answer(line: &str, id: u64) -> bool {
 }
 
 /// Sorts the lines of standard output into answers and log.
-async fn read(stream: impl AsyncRead + Unpin, written: mpsc::UnboundedSender<Written>, log: Log) {
+async fn read(
+    stream: impl AsyncRead + Unpin,
+    written: mpsc::UnboundedSender<Written>,
+    log: Log,
+    begun: Arc<AtomicU64>,
+) {
     let mut stream = BufReader::new(stream);
-    while let Some(line) = program::next_line(&mut stream, LINE_LIMIT).await {
+    while let Some(line) = program::next_line_counted(&mut stream, LINE_LIMIT, &begun).await {
         if let Some(answer) = line.strip_prefix(PREFIX) {
             drop(written.send(Written::Answer(answer.to_owned())));
             continue;
