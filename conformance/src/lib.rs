@@ -24,4 +24,5 @@ pub mod run;
 pub mod schema;
 pub mod server;
 mod text;
+mod unread;
 pub mod verdict;

@@ -8,7 +8,7 @@ use crate::connector::realm::Scene;
 use crate::connector::tape::Entry;
 use crate::server::replay::ServerReplay;
 use crate::text::meant;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,8 +55,13 @@ fn content(path: &Path) -> Result<Value> {
     }
 }
 
+/// Of a document of another form: which member it is that does not fit helps nobody who named another file.
+fn no_replay(path: &Path) -> anyhow::Error {
+    anyhow!("{} is no replay file: it has not the form of those that --replays writes", path.display())
+}
+
 fn of_form<T: DeserializeOwned>(content: Value, path: &Path) -> Result<T> {
-    serde_json::from_value(content).with_context(|| format!("{} is no replay file", path.display()))
+    serde_json::from_value(content).map_err(|_| no_replay(path))
 }
 
 /// Where the file of a case is in a folder.

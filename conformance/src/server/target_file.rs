@@ -6,6 +6,7 @@ use super::target_fapi::KnownFapi;
 use crate::profile::ProfileId;
 use crate::program::wrong_seconds;
 use crate::quote::{file_name, without_keys};
+use crate::unread::{text_of, told};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
@@ -166,10 +167,6 @@ impl Described {
     }
 }
 
-pub(super) fn text_of(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))
-}
-
 /// The profile that a target file names; one that names none is of v3.
 fn profile_of(text: &str) -> Result<ProfileId> {
     let Ok(table) = text.parse::<toml::Table>() else { return Ok(ProfileId::V3) };
@@ -185,7 +182,7 @@ pub(super) fn parsed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> 
     toml::from_str(text)
         .map_err(|error: toml::de::Error| {
             let before = text.get(..error.span().unwrap_or_default().start).unwrap_or_default();
-            anyhow!("line {}: {}", before.matches('\n').count() + 1, error.message())
+            anyhow!("line {}: {}", before.matches('\n').count() + 1, told(text, &error))
         })
         .with_context(|| format!("the target {} cannot be used", path.display()))
 }

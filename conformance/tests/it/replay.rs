@@ -88,6 +88,12 @@ async fn a_file_is_judged_by_the_program_and_one_that_does_not_fit_is_said_in_on
         ("no-json", "hello".to_owned(), 2, "is no replay file"),
         ("empty", String::new(), 2, "is no replay file"),
         (
+            "other",
+            r#"{"case": {}}"#.to_owned(),
+            2,
+            "is no replay file: it has not the form of those that --replays writes",
+        ),
+        (
             "of-tomorrow",
             changed(|file| file["schema"] = json!(2)),
             2,

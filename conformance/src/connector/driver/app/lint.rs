@@ -4,8 +4,8 @@ use super::target_file::{Remark, TargetFile};
 use super::untouched::untouched;
 use crate::masked::masked;
 use crate::profile::ProfileId;
-use crate::text::meant;
-use anyhow::{Context, Result, bail};
+use crate::unread;
+use anyhow::{Result, bail};
 use regex::Regex;
 use reqwest::Url;
 use std::path::Path;
@@ -36,7 +36,7 @@ pub struct Line {
 /// # Errors
 /// When it cannot be read.
 pub fn lint(path: &Path) -> Result<Vec<Line>> {
-    let mut lines = look(&text_of(path)?).1;
+    let mut lines = look(&unread::text_of(path)?).1;
     lines.sort_by_key(|line| line.line);
     Ok(lines)
 }
@@ -46,7 +46,7 @@ pub fn lint(path: &Path) -> Result<Vec<Line>> {
 /// # Errors
 /// When it cannot be read, or something in it is wrong: the first of it, and how much more there is.
 pub(super) fn usable(path: &Path) -> Result<TargetFile> {
-    let (target, lines) = look(&text_of(path)?);
+    let (target, lines) = look(&unread::text_of(path)?);
     let mut wrong = lines.into_iter().filter(|line| line.weight == Weight::Wrong);
     match (wrong.next(), target) {
         (None, Some(target)) => Ok(target),
@@ -60,10 +60,6 @@ pub(super) fn usable(path: &Path) -> Result<TargetFile> {
             bail!("the target {file} cannot be used, line {line}: {says}{more}")
         }
     }
-}
-
-fn text_of(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("the target {} cannot be read", path.display()))
 }
 
 /// The target, where there is one to be made of the text, and what is to be said of it: what could not be read comes first.
@@ -84,12 +80,10 @@ fn parsed(text: &str) -> (Option<TargetFile>, Vec<Line>) {
             Err(error) => error,
         };
         let start = error.span().map_or(0, |span| span.start);
-        let names: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
-        let unknown = names.split_first().filter(|_| error.message().starts_with("unknown field"));
-        let meant = unknown.map(|(name, known)| meant(name, known.iter().copied())).unwrap_or_default();
-        let says = masked(&format!("{}{meant}", error.message()));
+        let unknown = error.message().starts_with("unknown field");
+        let says = masked(&unread::told(&known, &error));
         lines.push(Line { line: line_at(text, start), weight: Weight::Wrong, says });
-        match unknown.and_then(|_| without_line(&known, start)) {
+        match without_line(&known, start).filter(|_| unknown) {
             Some(rest) => known = rest,
             None => return (None, lines),
         }
@@ -315,7 +309,11 @@ mod tests {
                 "wrong `login` is `localhost:{port}/login`, which is no address; expected one",
             ),
             ("start = \"", "start = \"\" # \"", "wrong `start` is empty; expected the command"),
-            ("start_seconds = 10", "start_seconds = 'ten'", "wrong invalid type: string \"ten\""),
+            (
+                "start_seconds = 10",
+                "start_seconds = 'ten'",
+                "wrong `start_seconds` is the string \"ten\"; expected a whole number",
+            ),
             (
                 "http://localhost:{port}/login",
                 "http://127.0.0.1:{port}/login",
