@@ -103,13 +103,11 @@ async fn cause(session: &mut Session<'_>, seen: &str) -> MendFirst {
         shown(&format!("{request}: {cause}"), LONGEST_CAUSE)
     });
     let (seen, log) = (shown(seen, LONGEST_CAUSE), last_lines(session));
-    match cause {
-        Some(cause) => MendFirst { cause, fix, seen: Some(seen), log },
-        None => {
-            let fix = session.driver.to_do().unwrap_or(fix_of(session.kind()));
-            MendFirst { cause: seen, fix: Some(fix.to_owned()), seen: None, log }
-        }
-    }
+    let Some(cause) = cause else {
+        let fix = session.driver.to_do().unwrap_or(fix_of(session.kind()));
+        return MendFirst { cause: seen, fix: Some(fix.to_owned()), seen: None, log };
+    };
+    MendFirst { cause, fix, seen: Some(seen), log }
 }
 
 /// Which request an exchange began with: by the step that it is of, where it is of one, and as it stands on the wire.

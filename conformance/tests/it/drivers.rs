@@ -137,7 +137,7 @@ fn a_driver_may_log_what_it_is_about_to_answer() {
 
 #[test]
 fn a_driver_that_writes_without_a_lines_end_is_told_how_much_that_was() {
-    let flood = r#"head -c 70000 /dev/zero | tr '\0' x; sleep 60"#;
+    let flood = r"head -c 70000 /dev/zero | tr '\0' x; sleep 60";
     let driver = answering(&[("hello", HELLO), ("configure", &flood.replace('\'', r"'\''"))]);
     let lint = program(&["driver", "lint", &driver, "--answer-seconds", "3"]);
     let said = text(&lint.stdout).split_whitespace().collect::<Vec<_>>().join(" ");

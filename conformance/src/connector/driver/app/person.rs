@@ -31,7 +31,9 @@ pub(super) fn person_on(page: &str, pointer: &str) -> Result<Value, String> {
             format!("the page has {}", plain(&masked(&names.join(", ")), LONGEST_NAMES))
         }
         Value::Object(_) => "the page is an empty object".to_owned(),
-        _ => "the page is no object".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            "the page is no object".to_owned()
+        }
     })
 }
 
