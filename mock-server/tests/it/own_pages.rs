@@ -1,7 +1,6 @@
 //! The mock's own pages, without script: what they hold, what they escape, and what their forms do.
 
 use crate::pages::{Visit, visit, visit_with};
-use crate::playground::{PATH, after};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -276,25 +275,6 @@ async fn send_token_request(visit: &Visit) -> u64 {
 fn token(header: &Value, claims: &Value) -> String {
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.c2lnbmF0dXJl", part(header), part(claims))
-}
-
-#[tokio::test]
-async fn a_step_that_a_fault_let_fail_looks_like_one() {
-    let visit = visit().await;
-    visit.click("/_mock/faults.html", "times=1&client=&arm=token-503").await;
-    after(&visit, &format!("{PATH}?api=v3"), 2).await;
-    let page = visit.page("/_mock/transactions/1.html").await;
-    assert!(page.contains("class=\"failed\" data-test=\"step-token\""), "{page}");
-    assert!(page.contains("class=\"kept\" data-test=\"step-authorise\""), "{page}");
-}
-
-#[tokio::test]
-async fn names_in_messages_are_code() {
-    let visit = visit().await;
-    for path in ["/_mock/rules.html", "/com/v3/authorise?client_id=TESTBED-CLEINT"] {
-        let page = visit.page(path).await;
-        assert!(page.contains("<code>") && !page.contains('`'), "{path}: {page}");
-    }
 }
 
 #[tokio::test]

@@ -290,3 +290,12 @@ async fn error_bodies_are_the_documented_ones() {
     }
     insta::assert_snapshot!(told.join("\n"));
 }
+
+#[tokio::test]
+async fn names_in_messages_are_code() {
+    let visit = visit().await;
+    for path in ["/_mock/rules.html", "/com/v3/authorise?client_id=TESTBED-CLEINT"] {
+        let page = visit.page(path).await;
+        assert!(page.contains("<code>") && !page.contains('`'), "{path}: {page}");
+    }
+}

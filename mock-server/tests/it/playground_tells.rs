@@ -81,7 +81,7 @@ async fn ended_at(visit: &Visit, login: &str) -> String {
 /// The boxes of the form that takes the address at which a login ended, with an address in it.
 fn pasted(page: &str, address: &str) -> Boxes {
     let form = page.split("data-test=\"callback-form\">").nth(1).unwrap().split("</form>").next().unwrap();
-    with(&boxes(&format!("data-test=\"request\">{}</form>", form)), "callback", address)
+    with(&boxes(&format!("data-test=\"request\">{form}</form>")), "callback", address)
 }
 
 #[tokio::test]
@@ -166,4 +166,14 @@ async fn a_form_that_cannot_be_read_is_told_on_the_page() {
         assert!(plain(&page).contains(says) && !page.contains("<script>"), "{says}: {page}");
         assert!(page.contains("data-test=\"play-0\"") && boxes(&page)["url"].ends_with("/fapi/par"), "{says}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_step_that_a_fault_let_fail_looks_like_one() {
+    let visit = visit().await;
+    visit.click("/_mock/faults.html", "times=1&client=&arm=token-503").await;
+    after(&visit, &format!("{PATH}?api=v3"), 2).await;
+    let page = visit.page("/_mock/transactions/1.html").await;
+    assert!(page.contains("class=\"failed\" data-test=\"step-token\""), "{page}");
+    assert!(page.contains("class=\"kept\" data-test=\"step-authorise\""), "{page}");
 }

@@ -274,59 +274,54 @@ mod tests {
         }
     }
 
+    /// What is written in place of what, and what is told of it.
+    const MISTAKES: &[(&str, &str, &str)] = &[
+        ("{issuer}", "{isuer}", "wrong `{isuer}` stands for nothing; there are {port}, {dir}"),
+        (
+            "{file:client-jwks.json}",
+            "{file:keys.json}",
+            "wrong `{file:keys.json}` names a file that [files] does not have",
+        ),
+        ("capabilities = []", "capabilities = ['persons']", "wrong there is no capability `persons`; there are "),
+        ("= \"access_denied\"", "= \"denied\"", "wrong `access_denied` is given the class `denied`"),
+        ("code = 'data-error=\"([a-z_]+)\"'", "code = 'error'", "wrong `failure.code` has no group"),
+        (
+            "code = 'data-error=\"([a-z_]+)\"'",
+            "code = '(error'",
+            "wrong `failure.code` is no pattern: error: unclosed group",
+        ),
+        ("start_seconds = 10", "start_second = 10", "wrong unknown field `start_second`"),
+        ("start_seconds = 10", "start_seconds = 0", "wrong `start_seconds` is 0; expected how many seconds"),
+        (
+            "profiles = [\"fapi\"]",
+            "profiles = []",
+            "wrong `profiles` is empty; expected what the application speaks, of v3, fapi",
+        ),
+        (
+            "login = \"http://",
+            "login = \"",
+            "wrong `login` is `localhost:{port}/login`, which is no address; expected one",
+        ),
+        ("start = \"", "start = \"\" # \"", "wrong `start` is empty; expected the command"),
+        (
+            "start_seconds = 10",
+            "start_seconds = 'ten'",
+            "wrong `start_seconds` is the string \"ten\"; expected a whole number",
+        ),
+        (
+            "http://localhost:{port}/login",
+            "http://127.0.0.1:{port}/login",
+            "unusual `login` is at 127.0.0.1 and `redirect_uri` at localhost",
+        ),
+        ("npm start\"", "npm start &\"", "unusual `start` goes into the background"),
+        ("text = \"Welcome\"", "text = 'x*'", "unusual `success.text` fits every page"),
+        ("capabilities = []", "capabilities = ['person']", "unusual `capabilities` has `person`, and `success.person`"),
+        ("CLIENT_ID = \"{client_id}\"", "CLIENT_ID = \"mine\"", "unusual nothing tells the application {client_id}"),
+    ];
+
     #[test]
     fn every_mistake_is_told_with_its_line() {
-        for (from, to, says) in [
-            ("{issuer}", "{isuer}", "wrong `{isuer}` stands for nothing; there are {port}, {dir}"),
-            (
-                "{file:client-jwks.json}",
-                "{file:keys.json}",
-                "wrong `{file:keys.json}` names a file that [files] does not have",
-            ),
-            ("capabilities = []", "capabilities = ['persons']", "wrong there is no capability `persons`; there are "),
-            ("= \"access_denied\"", "= \"denied\"", "wrong `access_denied` is given the class `denied`"),
-            ("code = 'data-error=\"([a-z_]+)\"'", "code = 'error'", "wrong `failure.code` has no group"),
-            (
-                "code = 'data-error=\"([a-z_]+)\"'",
-                "code = '(error'",
-                "wrong `failure.code` is no pattern: error: unclosed group",
-            ),
-            ("start_seconds = 10", "start_second = 10", "wrong unknown field `start_second`"),
-            ("start_seconds = 10", "start_seconds = 0", "wrong `start_seconds` is 0; expected how many seconds"),
-            (
-                "profiles = [\"fapi\"]",
-                "profiles = []",
-                "wrong `profiles` is empty; expected what the application speaks, of v3, fapi",
-            ),
-            (
-                "login = \"http://",
-                "login = \"",
-                "wrong `login` is `localhost:{port}/login`, which is no address; expected one",
-            ),
-            ("start = \"", "start = \"\" # \"", "wrong `start` is empty; expected the command"),
-            (
-                "start_seconds = 10",
-                "start_seconds = 'ten'",
-                "wrong `start_seconds` is the string \"ten\"; expected a whole number",
-            ),
-            (
-                "http://localhost:{port}/login",
-                "http://127.0.0.1:{port}/login",
-                "unusual `login` is at 127.0.0.1 and `redirect_uri` at localhost",
-            ),
-            ("npm start\"", "npm start &\"", "unusual `start` goes into the background"),
-            ("text = \"Welcome\"", "text = 'x*'", "unusual `success.text` fits every page"),
-            (
-                "capabilities = []",
-                "capabilities = ['person']",
-                "unusual `capabilities` has `person`, and `success.person`",
-            ),
-            (
-                "CLIENT_ID = \"{client_id}\"",
-                "CLIENT_ID = \"mine\"",
-                "unusual nothing tells the application {client_id}",
-            ),
-        ] {
+        for (from, to, says) in MISTAKES.iter().copied() {
             let text = GOOD.replacen(from, to, 1);
             assert_ne!(text, GOOD, "{from}");
             let all = told(&text);
