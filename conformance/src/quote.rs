@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_around_the_kind_of_a_key_is_taken(before in "[^{]*", behind in any::<String>()) {
+        fn any_text_around_the_kind_of_a_key_is_taken(before in any::<String>(), behind in any::<String>()) {
             let told = without_keys(&format!("{before}\"kty{behind}"));
             prop_assert!(told.ends_with(WITHHELD));
         }

@@ -72,7 +72,7 @@ impl Session<'_> {
         let own = secrets
             .iter()
             .filter_map(|secret| Some((secret.what, private_key(&plain_number(&secret.text)?)?.public())));
-        let keys = own.collect::<Vec<_>>().into_iter().chain(of_proofs).collect();
+        let keys = own.chain(of_proofs).collect();
         Kept { secrets, keys, client_id: self.setup.common.client_id.clone() }
     }
 }
