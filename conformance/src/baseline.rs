@@ -1,8 +1,9 @@
 //! Known failures: a file that says which cases fail, why, and until when that is accepted.
 
 use crate::judged::{Judged, Known};
+use crate::unread::{parsed, text_of};
 use crate::verdict::Verdict;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,8 +29,8 @@ impl Baseline {
     /// When it cannot be read, a day is none, a reason is missing, a pattern names no case, or one stands there twice.
     pub fn read(path: &Path, odd: impl Fn(&str) -> Option<String>, today: Date) -> Result<Self> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("the baseline {shown} cannot be read"))?;
-        let baseline: Self = toml::from_str(&text).with_context(|| format!("the baseline {shown} cannot be used"))?;
+        let text = text_of("baseline", path)?;
+        let baseline: Self = parsed(("baseline", path), &text)?;
         let mut names = BTreeSet::new();
         for known in &baseline.known {
             let name = &known.case;
@@ -104,6 +105,21 @@ mod tests {
             ("v3.*.*.twice", "v3.callback.twice", false),
         ] {
             assert_eq!(matches(pattern, name), fits, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_told_by_line_and_key() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (text, says) in [
+            ("\n[[known]]\ncase = 1", "line 3: `known.case` is the integer `1`; expected a text in quotes"),
+            ("[[known]]\nexpire = 'x'", "line 2: unknown field `expire`"),
+            ("[[know]]", "line 1: unknown field `know`, expected `known`; did you mean `known`?"),
+        ] {
+            std::fs::write(file.path(), text).unwrap();
+            let today = day("2026-12-31").unwrap();
+            let error = format!("{:#}", Baseline::read(file.path(), |_| None, today).unwrap_err());
+            assert!(error.contains(says) && error.starts_with("the baseline "), "{error}");
         }
     }
 

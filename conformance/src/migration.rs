@@ -1,13 +1,11 @@
 //! A move to FAPI, step by step: what was before, what is now, and which cases show that a step is made.
 
-use crate::judged::Judged;
-use crate::report::terminal::wrapped;
-use crate::verdict::Verdict;
 use clap::ValueEnum;
-use std::fmt::Write;
+use serde::Serialize;
 
 /// From where somebody moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// Myinfo v3.
     V3,
@@ -235,60 +233,11 @@ pub fn steps(origin: Origin) -> impl Iterator<Item = (&'static Step, &'static st
     STEPS.iter().filter_map(move |step| Some((step, step.before(origin)?)))
 }
 
-/// How far a move is: the steps that are made, what is left of the others, and what nothing is known of.
-pub fn told(origin: Origin, judged: &[Judged]) -> String {
-    let all: Vec<_> = steps(origin).map(|(step, before)| (step, before, state(step, judged))).collect();
-    let made = all.iter().filter(|(.., state)| matches!(state, State::Made)).count();
-    let unjudged: Vec<&str> =
-        all.iter().filter(|(.., state)| matches!(state, State::Unjudged)).map(|(step, ..)| step.what).collect();
-    let mut text = format!("\nMoving from {}: {made} of {} steps are made", origin.name(), all.len());
-    if !unjudged.is_empty() {
-        let _ = write!(text, ", {} not judged", unjudged.len());
-    }
-    text.push_str(".\n");
-    for (step, before, state) in &all {
-        let State::Left(left) = state else { continue };
-        let _ = writeln!(text, "- {}", step.what);
-        for (name, content) in [("before", *before), ("now", step.now), ("see", &left.join(" "))] {
-            text.push_str(&wrapped(name, content));
-        }
-    }
-    if !unjudged.is_empty() {
-        let _ = writeln!(text, "- not judged, as not all of their cases were tried");
-        text.push_str(&wrapped("steps", &unjudged.join("; ")));
-        text.push_str(&wrapped("to do", "Run all cases of FAPI: without --only and --skip"));
-    }
-    text
-}
-
-/// What the verdicts say of a step.
-enum State {
-    /// All its cases were kept, but for those that do not apply.
-    Made,
-    /// These cases were tried and not kept.
-    Left(Vec<&'static str>),
-    /// No case of it says that it is not made, and not all were tried.
-    Unjudged,
-}
-
-fn state(step: &Step, judged: &[Judged]) -> State {
-    let verdict = |id: &str| judged.iter().find(|judged| judged.case.id == id).map(|judged| &judged.verdict);
-    let is_open = |verdict: &Verdict| !matches!(verdict, Verdict::Pass { .. } | Verdict::Skip { .. });
-    let left: Vec<_> = step.cases.iter().copied().filter(|id| verdict(id).is_some_and(is_open)).collect();
-    let verdicts = || step.cases.iter().map(|id| verdict(id));
-    let shown = verdicts().all(|verdict| verdict.is_some())
-        && verdicts().any(|verdict| matches!(verdict, Some(Verdict::Pass { .. })));
-    match (left.is_empty(), shown) {
-        (false, _) => State::Left(left),
-        (true, true) => State::Made,
-        (true, false) => State::Unjudged,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::{of_connectors, of_migrations};
+    use std::fmt::Write;
 
     #[test]
     fn every_step_names_cases_that_there_are_and_every_case_of_a_move_stands_in_one() {
@@ -300,33 +249,6 @@ mod tests {
         for case in of_migrations() {
             assert!(STEPS.iter().any(|step| step.cases.contains(&case.id)), "{}", case.id);
         }
-    }
-
-    #[test]
-    fn what_is_left_of_a_move_is_told_with_what_was_before() {
-        let judge = |id: &str, verdict: Verdict| {
-            let case = of_connectors().chain(of_migrations()).find(|case| case.id == id).unwrap().about();
-            Judged { case, verdict, known: None, milliseconds: 0, evidence: Vec::new(), replay: None }
-        };
-        let every = || STEPS.iter().flat_map(|step| step.cases);
-        let all = |other: &str, verdict: &dyn Fn() -> Verdict| -> Vec<Judged> {
-            let pass = || Verdict::Pass { notes: Vec::new() };
-            every().map(|id| judge(id, if *id == other { verdict() } else { pass() })).collect()
-        };
-        let failed = all("fapi.par.scope", &|| Verdict::Fail { findings: Vec::new() });
-        let text = told(Origin::V3, &failed);
-        assert!(text.starts_with("\nMoving from v3: 15 of 16 steps are made.\n- what is asked for\n"), "{text}");
-        assert!(
-            text.contains("joined by commas") && text.contains("fapi.par.scope") && !text.contains("PKCE"),
-            "{text}"
-        );
-        assert!(told(Origin::Oidc, &failed).contains("13 of 13 steps are made.\n"), "{}", told(Origin::Oidc, &failed));
-        let skipped = all("fapi.keys.published", &|| Verdict::Skip { reason: String::new() });
-        assert_eq!(told(Origin::V3, &skipped), "\nMoving from v3: 16 of 16 steps are made.\n");
-        let one = [judge("fapi.discovery.cached", Verdict::Pass { notes: Vec::new() })];
-        let text = told(Origin::V4, &one);
-        assert!(text.starts_with("\nMoving from v4: 0 of 15 steps are made, 15 not judged.\n"), "{text}");
-        assert!(text.contains("application and keys; addresses;") && text.contains("without --only"), "{text}");
     }
 
     /// The page is written by hand around tables that this test writes with `MYINFO_UPDATE_DOCS=1`.

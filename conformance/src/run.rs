@@ -3,6 +3,7 @@
 use crate::case::Side;
 use crate::connector::driver::Hello;
 use crate::judged::{Judged, Standing};
+use crate::migration::Origin;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub struct Outcome {
     pub seed: Option<u64>,
     /// Whether SHOULDs counted.
     pub strict: bool,
+    /// From where the target moves to FAPI, where that was asked for.
+    pub migrating_from: Option<Origin>,
     /// What is to be mended before anything else, where cases wait for it.
     pub mend_first: Option<MendFirst>,
     /// The cases in the order of the table.

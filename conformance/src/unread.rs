@@ -2,21 +2,36 @@
 
 use crate::text::meant;
 use anyhow::{Context, Result, anyhow};
+use serde::de::DeserializeOwned;
 use std::path::Path;
+use toml::Spanned;
 use toml::de::{DeTable, Error};
 
-/// The text of a target file.
+/// The text of a file of this kind: a target, a baseline.
 ///
 /// # Errors
 /// When it cannot be read, or is no text.
-pub(crate) fn text_of(path: &Path) -> Result<String> {
+pub(crate) fn text_of(kind: &str, path: &Path) -> Result<String> {
     let shown = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("the target {shown} cannot be read"))?;
+    let bytes = std::fs::read(path).with_context(|| format!("the {kind} {shown} cannot be read"))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = good.filter(|byte| **byte == b'\n').count() + 1;
-        anyhow!("the target {shown} cannot be read: line {line} is not written in UTF-8; save the file as UTF-8")
+        anyhow!("the {kind} {shown} cannot be read: line {line} is not written in UTF-8; save the file as UTF-8")
     })
+}
+
+/// The text of such a file as its type.
+///
+/// # Errors
+/// When it is not of that type: the line, and what is wrong there. The line itself, which may be one of a key, is not shown.
+pub(crate) fn parsed<T: DeserializeOwned>((kind, path): (&str, &Path), text: &str) -> Result<T> {
+    toml::from_str(text)
+        .map_err(|error: Error| {
+            let before = text.get(..error.span().unwrap_or_default().start).unwrap_or_default();
+            anyhow!("line {}: {}", before.matches('\n').count() + 1, told(text, &error))
+        })
+        .with_context(|| format!("the {kind} {} cannot be used", path.display()))
 }
 
 /// What is wrong, without the line.
@@ -62,7 +77,9 @@ fn in_words(wanted: &str) -> &str {
 fn key_at(table: &DeTable<'_>, place: usize) -> Option<String> {
     table.iter().find_map(|(name, value)| {
         let name = name.get_ref();
-        let inner = value.get_ref().as_table().and_then(|inner| key_at(inner, place));
+        let tables = value.get_ref().as_array().into_iter().flat_map(|list| list.iter()).map(Spanned::get_ref);
+        let mut tables = std::iter::once(value.get_ref()).chain(tables).filter_map(|value| value.as_table());
+        let inner = tables.find_map(|inner| key_at(inner, place));
         inner.map(|inner| format!("{name}.{inner}")).or_else(|| value.span().contains(&place).then(|| name.to_string()))
     })
 }
@@ -104,7 +121,10 @@ mod tests {
         let file = folder.path().join("latin1.toml");
         std::fs::write(&file, b"a = 1\nname = 'caf\xe9'\n").unwrap();
         assert!(
-            text_of(&file).unwrap_err().to_string().ends_with("line 2 is not written in UTF-8; save the file as UTF-8")
+            text_of("target", &file)
+                .unwrap_err()
+                .to_string()
+                .ends_with("line 2 is not written in UTF-8; save the file as UTF-8")
         );
         let text = "profiles = ['fapi2']";
         let told = told(text, &toml::from_str::<File>(text).unwrap_err());

@@ -13,8 +13,9 @@ use crate::connector::real_names::Place;
 use crate::connector::real_names::network::Network;
 use crate::connector::run::{Options, mark, run_at};
 use crate::connector::testbed::Testbed;
-use crate::migration::told;
 use crate::profile::ProfileId;
+use crate::report::moved::Moved;
+use crate::run::Outcome;
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::io::Write;
@@ -42,10 +43,11 @@ pub(super) async fn check(options: &Check) -> Result<u8> {
     let mut terminal = how.terminal(Side::Connector);
     match run_at(testbed, &what, &*drivers, (&baseline, |event: &_| terminal.tell(event))).await {
         Ok(outcome) => {
+            let outcome = Outcome { migrating_from: options.migrating_from, ..outcome };
             how.keep_replays(&outcome, |judged, folder| judged.replay.as_ref().map(|replay| replay.write(folder)))?;
             let code = how.finish(terminal, &outcome)?;
-            if let Some(origin) = options.migrating_from {
-                say(&told(origin, &outcome.judged));
+            if let Some(moved) = Moved::of(&outcome) {
+                say(&moved.text());
             }
             Ok(code)
         }

@@ -180,7 +180,7 @@ pub(super) struct Check {
     /// Makes a run repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Judge a move to FAPI, too: what is left of v3, v4 or the API before FAPI (oidc); what is printed ends with the steps
+    /// Judge a move to FAPI, too: what is left of v3, v4 or the API before FAPI (oidc); the end of the run and its reports have the steps
     #[arg(long, value_name = "API")]
     pub(super) migrating_from: Option<Origin>,
     /// Answer under the real host names, on port 443: for a connector that has them built in

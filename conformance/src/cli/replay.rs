@@ -61,7 +61,8 @@ async fn of_connectors(replays: Vec<Replay>, strict: bool) -> Result<u8> {
         judged.push(one);
     }
     let took = start.elapsed();
-    let outcome = Outcome { side: Side::Connector, target, seed: None, strict, mend_first: None, judged, took };
+    let (seed, migrating_from, mend_first) = (None, None, None);
+    let outcome = Outcome { side: Side::Connector, target, seed, strict, migrating_from, mend_first, judged, took };
     terminal.end(&outcome);
     terminal.written()?;
     Ok(exit_code(&outcome))

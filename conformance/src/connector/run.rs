@@ -110,6 +110,7 @@ pub async fn run_at(
         target,
         seed: Some(options.seed),
         strict: options.strict,
+        migrating_from: None,
         mend_first: fails.filter(|_| waits),
         judged,
         took: start.elapsed(),

@@ -1,6 +1,7 @@
 //! The run for GitHub: a summary of the step, as Markdown, and annotations, which are lines of the job's log.
 
 use super::markdown::inert;
+use super::moved::Moved;
 use super::{headline, numbers};
 use crate::judged::{Judged, Standing};
 use crate::run::Outcome;
@@ -30,6 +31,9 @@ pub(crate) fn summary(outcome: &Outcome) -> String {
         first.fix.iter().for_each(|fix| {
             let _ = writeln!(text, "To do: {}\n", inert(fix));
         });
+    }
+    if let Some(moved) = Moved::of(outcome) {
+        let _ = writeln!(text, "{}", moved.markdown("####"));
     }
     let told: Vec<&Judged> = worth_telling(outcome).collect();
     if !told.is_empty() {

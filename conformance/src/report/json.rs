@@ -1,6 +1,7 @@
 //! The run as JSON, whole or line by line. `schema` counts the form's versions.
 
 use super::label;
+use super::moved::Moved;
 use crate::case::Side;
 use crate::clause::Clauses;
 use crate::judged::Judged;
@@ -18,6 +19,7 @@ fn head(outcome: &Outcome) -> Value {
         "milliseconds": u64::try_from(outcome.took.as_millis()).unwrap_or(u64::MAX),
         "summary": outcome.summary(),
         "mend_first": outcome.mend_first,
+        "migration": Moved::of(outcome).map(|moved| moved.json()),
     })
 }
 

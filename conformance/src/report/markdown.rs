@@ -1,5 +1,6 @@
 //! The run as Markdown: for pull requests and for `docs/`.
 
+use super::moved::Moved;
 use super::{label, numbers};
 use crate::clause::Clauses;
 use crate::judged::Judged;
@@ -19,6 +20,9 @@ pub(super) fn text(outcome: &Outcome, clauses: &Clauses) -> String {
     let _ = writeln!(text, "{}\n", numbers(&summary));
     if let Some(first) = &outcome.mend_first {
         write_first(&mut text, outcome, first);
+    }
+    if let Some(moved) = Moved::of(outcome) {
+        let _ = writeln!(text, "{}", moved.markdown("##"));
     }
     let failed: Vec<&Judged> = outcome.judged.iter().filter(|judged| !judged.verdict.findings().is_empty()).collect();
     if !failed.is_empty() {

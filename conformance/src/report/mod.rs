@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+pub(crate) mod moved;
 mod sarif;
 pub(crate) mod terminal;
 
@@ -226,7 +227,8 @@ pub(crate) mod tests {
     pub(super) fn outcome(judged: Vec<Judged>) -> Outcome {
         let target = Hello { name: "a connector".to_owned(), ..Hello::default() };
         let took = Duration::from_secs(1);
-        Outcome { side: Side::Connector, target, seed: Some(1), strict: false, mend_first: None, judged, took }
+        let (seed, mend_first, migrating_from) = (Some(1), None, None);
+        Outcome { side: Side::Connector, target, seed, strict: false, migrating_from, mend_first, judged, took }
     }
 
     #[test]

@@ -65,6 +65,7 @@ pub async fn judge_server(
         target: about,
         seed: Some(options.seed.0),
         strict: options.strict,
+        migrating_from: None,
         mend_first: None,
         judged,
         took: start.elapsed(),

@@ -6,9 +6,10 @@ use super::fapi::FapiInstance;
 use super::http::HttpOptions;
 use super::login::Login;
 use super::seed::Seed;
-use super::target_file::{Launch, check_login, check_seconds, folder_of, named_file, parsed, twenty};
+use super::target_file::{Launch, check_login, check_seconds, folder_of, named_file, twenty};
 use crate::clock::milliseconds;
 use crate::http;
+use crate::unread::parsed;
 use anyhow::{Context, Result, ensure};
 use myinfo_fixtures::keys::ec;
 use myinfo_oracle::ec::EcPrivateKey;
@@ -87,7 +88,7 @@ impl KnownFapi {
     /// # Errors
     /// When one of them cannot be used.
     pub(super) fn read(path: &Path, text: &str) -> Result<Self> {
-        let file: FapiFile = parsed(path, text)?;
+        let file: FapiFile = parsed(("target", path), text)?;
         let folder = folder_of(path)?;
         let shown = path.display();
         file.check().with_context(|| format!("the target {shown} cannot be used"))?;

@@ -6,7 +6,7 @@ use super::target_fapi::KnownFapi;
 use crate::profile::ProfileId;
 use crate::program::wrong_seconds;
 use crate::quote::{file_name, without_keys};
-use crate::unread::{text_of, told};
+use crate::unread::{parsed, text_of};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use myinfo_fixtures::keys;
 use myinfo_oracle::key;
@@ -14,7 +14,6 @@ use openssl::x509::X509;
 use reqwest::Url;
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -139,7 +138,7 @@ impl Described {
     }
 
     fn known(path: &Path) -> Result<Self> {
-        let text = text_of(path)?;
+        let text = text_of("target", path)?;
         let profile = profile_of(&text).with_context(|| format!("the target {} cannot be used", path.display()))?;
         Ok(match profile {
             ProfileId::V3 => Self::V3(Box::new(TargetFile::known(path, &text)?)),
@@ -175,16 +174,6 @@ fn profile_of(text: &str) -> Result<ProfileId> {
         Some(toml::Value::String(name)) => Ok(name.parse()?),
         Some(other) => bail!("`profile` is {other}; it is a text, such as \"fapi\""),
     }
-}
-
-/// A target file as its type; the error's own text shows the line, which may be one of a key.
-pub(super) fn parsed<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text)
-        .map_err(|error: toml::de::Error| {
-            let before = text.get(..error.span().unwrap_or_default().start).unwrap_or_default();
-            anyhow!("line {}: {}", before.matches('\n').count() + 1, told(text, &error))
-        })
-        .with_context(|| format!("the target {} cannot be used", path.display()))
 }
 
 /// The folder of a target file: what it names is looked for there.
@@ -249,7 +238,7 @@ impl TargetFile {
     /// The files that a target file names, read.
     fn known(path: &Path, text: &str) -> Result<Known> {
         let shown = path.display();
-        let target: Self = parsed(path, text)?;
+        let target: Self = parsed(("target", path), text)?;
         let folder = folder_of(path)?;
         target.check().with_context(|| format!("the target {shown} cannot be used"))?;
         let read = |file: &Path| named_file(&folder, file);

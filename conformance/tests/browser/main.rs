@@ -162,7 +162,9 @@ async fn a_wrong_signature_is_explained_on_the_page_of_its_transaction() {
     for width in [1280, 390] {
         let stage = stage(width).await;
         let pages = format!("{}/_mock/", stage.mock);
-        stage.browser.goto(&pages).await.unwrap();
+        // a list that stands still: what is found on a page is gone once that has loaded itself again
+        let list = format!("{pages}?refresh=0");
+        stage.browser.goto(&list).await.unwrap();
         assert!(stage.text("empty").await.contains("Nothing came yet"));
         stage.browser.goto(&stage.home).await.unwrap();
         stage.click("login").await;
@@ -172,7 +174,7 @@ async fn a_wrong_signature_is_explained_on_the_page_of_its_transaction() {
         stage.click("agree").await;
         stage.arrive("/callback").await;
         sign_wrongly(&stage.mock, &stage.home).await;
-        stage.browser.goto(&pages).await.unwrap();
+        stage.browser.goto(&list).await.unwrap();
         stage.look(&format!("{width}-6-transactions")).await;
         let listed = stage.browser.find_all(Locator::Css("ol.transactions li")).await.unwrap();
         assert_eq!(listed.len(), 2);

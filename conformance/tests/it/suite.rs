@@ -361,7 +361,12 @@ fn a_move_to_fapi_ends_with_its_steps() {
         ("v3", "Moving from v3: 1 of 16 steps are made, 15 not judged"),
         ("oidc", "the API before FAPI: 0 of 13 steps"),
     ] {
-        let output = program(&["--migrating-from", origin, "--only", "fapi.migration.*", "--only", "fapi.par.scope"]);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("report.md");
+        let report = format!("markdown={}", file.display());
+        let only = ["--only", "fapi.migration.*", "--only", "fapi.par.scope", "--report", &report];
+        let output = program(&[&["--migrating-from", origin], &only[..]].concat());
+        assert!(std::fs::read_to_string(&file).unwrap().contains(says), "the reports have them, too");
         let said = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
         assert!(said.contains("4 of 4 cases kept") && said.contains(says), "{said}");

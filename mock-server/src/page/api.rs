@@ -71,6 +71,11 @@ impl<'a> ApiPage<'a> {
         text.split('`').enumerate().map(|(place, piece)| (place % 2 == 1, piece))
     }
 
+    /// Whether the page is made from the document at this address.
+    fn is_shown(&self, address: impl AsRef<str>) -> bool {
+        self.address == address.as_ref()
+    }
+
     pub(crate) fn new(base: &'a str, (address, profiles): (&'a str, Vec<&'a str>), document: &'a Value) -> Self {
         let description = Document(document);
         let tags = list(document, "/tags");

@@ -82,8 +82,21 @@ pub(crate) fn contents(base: &str, search: &str) -> Result<Answer, Failure> {
     let words = &searched_words(search);
     let found = if words.is_empty() { Vec::new() } else { sections_with(words) };
     let found = found.into_iter().map(|searched| Found::new(searched, words)).collect();
-    let text = CHAPTERS.first().map(|contents| written(contents, events(contents))).unwrap_or_default();
+    let text = CHAPTERS.first().map(|contents| written(contents, parts(events(contents)))).unwrap_or_default();
     render(&ManualPage { base, title: "Documentation".to_owned(), text, search: Some(search), found })
+}
+
+/// The contents below their title, which the page has above the search: mdBook wants a heading of the first level for each part.
+fn parts(events: Vec<Event<'static>>) -> Vec<Event<'static>> {
+    let below = events.into_iter().skip_while(|event| !matches!(event, Event::End(TagEnd::Heading(_)))).skip(1);
+    let lowered = below.map(|event| match event {
+        Event::Start(Tag::Heading { level: HeadingLevel::H1, id, classes, attrs }) => {
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, id, classes, attrs })
+        }
+        Event::End(TagEnd::Heading(HeadingLevel::H1)) => Event::End(TagEnd::Heading(HeadingLevel::H2)),
+        other => other,
+    });
+    lowered.collect()
 }
 
 /// The words of a search, each once: not more of them than anybody would type.

@@ -43,10 +43,16 @@ impl TransactionsPage<'_> {
         self.query.iter().filter(|(name, _)| CONDITIONS.contains(name)).collect()
     }
 
-    /// Those of them that nothing on the page sets.
+    /// What a search keeps of the address and nothing on the page sets: conditions, and whether the page stands still.
     fn hidden(&self) -> Vec<(&str, &str)> {
         let is_offered = |name: &str| self.choices.iter().any(|choice| choice.name == name);
-        self.conditions().into_iter().filter(|(name, _)| !is_offered(name)).collect()
+        let still = self.query.iter().filter(|(name, _)| *name == "refresh");
+        self.conditions().into_iter().chain(still).filter(|(name, _)| !is_offered(name)).collect()
+    }
+
+    /// Whether one of the lists has a choice, which must be seen.
+    fn narrowed(&self) -> bool {
+        self.choices.iter().any(|choice| choice.chosen.is_some())
     }
 
     /// The same list without one of the conditions.

@@ -29,6 +29,13 @@ async fn the_description_of_each_profile_is_readable_and_a_realm_has_its_own() {
         let page = visit.page(&format!("/_mock/openapi/{profile}.html")).await;
         let document: Value =
             serde_json::from_str(&visit.page(&format!("/_mock/openapi/{profile}.json")).await).unwrap();
+        let chip = format!("{profile}.html\" aria-current=\"true\"");
+        assert!(
+            page.contains(&chip) && page.matches("aria-current=\"true\"").count() == 1,
+            "{profile} is marked: {page}"
+        );
+        let title = document["info"]["title"].as_str().unwrap().replace('\'', "&#39;");
+        assert!(page.contains(&format!("<title>{title} – ")), "{page}");
         let paths = document["paths"].as_object().unwrap();
         for operation in paths.values().flat_map(|methods| methods.as_object().unwrap().values()) {
             let id = operation["operationId"].as_str().unwrap();

@@ -69,7 +69,14 @@ async fn each_condition_of_the_address_is_shown_and_taken_away_by_itself() {
     assert!(count.contains("<a href=\"?client=TESTBED-CLIENT&#38;state=s\" data-test=\"without-q\">"), "{count}");
     let form = page.split("role=\"search\"").nth(1).unwrap().split("</form>").next().unwrap();
     assert!(form.contains("<input type=\"hidden\" name=\"state\" value=\"s\">"), "a search stays inside the filter");
-    assert!(!visit.page("/_mock/?q=authorise").await.contains("data-test=\"filters\""));
+    let lists = "<details class=\"narrow\"";
+    assert!(page.contains(&format!("{lists} open>")), "a choice that is made is seen");
+    let searched = visit.page("/_mock/?q=authorise&refresh=0").await;
+    assert!(!searched.contains("data-test=\"filters\"") && searched.contains(&format!("{lists}>")));
+    assert!(
+        searched.contains("<input type=\"hidden\" name=\"refresh\" value=\"0\">"),
+        "a page that stands still stays so"
+    );
 }
 
 #[tokio::test]

@@ -240,6 +240,8 @@ async fn rules_are_found_by_words_and_lead_to_their_documents() {
 async fn the_documentation_is_served_and_searched() {
     let visit = visit().await;
     let contents = visit.page("/_mock/docs/").await;
+    assert_eq!(contents.matches("<h1").count(), 1, "a title, and below it the parts");
+    assert!(contents.contains("<h1>Documentation</h1>") && contents.contains("<h2 id=\"the-mock\">The mock</h2>"));
     assert!(contents.contains("<a href=\"fapi.html\">") && contents.contains("<a href=\"reports/mockpass.html\">"));
     let chapter = visit.page("/_mock/docs/migrating.html").await;
     assert!(chapter.contains("<table>") && chapter.contains("<h1 id=\"moving-to-fapi\">"));

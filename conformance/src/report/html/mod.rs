@@ -4,6 +4,7 @@
 mod case;
 mod summary;
 
+use super::moved::Moved;
 use super::{escaped, numbers};
 use crate::clause::Clauses;
 use crate::judged::{Judged, Standing};
@@ -45,6 +46,7 @@ pub(super) fn page(outcome: &Outcome, clauses: &Clauses, at: &str) -> String {
         write_first(&mut page, outcome, first);
     }
     summary::write(&mut page, outcome);
+    page.extend(Moved::of(outcome).map(|moved| moved.html()));
     write_jumps(&mut page, outcome);
     write_filter(&mut page, outcome);
     for (standing, name) in GROUPS {

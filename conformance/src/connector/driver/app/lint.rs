@@ -36,7 +36,7 @@ pub struct Line {
 /// # Errors
 /// When it cannot be read.
 pub fn lint(path: &Path) -> Result<Vec<Line>> {
-    let mut lines = look(&unread::text_of(path)?).1;
+    let mut lines = look(&unread::text_of("target", path)?).1;
     lines.sort_by_key(|line| line.line);
     Ok(lines)
 }
@@ -46,7 +46,7 @@ pub fn lint(path: &Path) -> Result<Vec<Line>> {
 /// # Errors
 /// When it cannot be read, or something in it is wrong: the first of it, and how much more there is.
 pub(super) fn usable(path: &Path) -> Result<TargetFile> {
-    let (target, lines) = look(&unread::text_of(path)?);
+    let (target, lines) = look(&unread::text_of("target", path)?);
     let mut wrong = lines.into_iter().filter(|line| line.weight == Weight::Wrong);
     match (wrong.next(), target) {
         (None, Some(target)) => Ok(target),
