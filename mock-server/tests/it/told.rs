@@ -1,4 +1,4 @@
-//! What the console tells by itself: a login that succeeded, in one line.
+//! What the console tells by itself: a login that succeeded, in one line, and where a browser finds the mock.
 
 use crate::command_line::{mock, text};
 use serde_json::Value;
@@ -94,4 +94,21 @@ fn a_seed_that_is_no_number_is_told_with_what_one_is() {
         assert!(seed.is_empty() || says.contains(&format!("invalid value '{seed}'")), "{seed}: {says}");
         assert!(seed.is_empty() || says.contains("give a whole number from 0 to 18446744073709551615"), "{says}");
     }
+}
+
+#[test]
+fn who_listens_everywhere_is_opened_at_an_address_that_a_browser_can_call() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_myinfo-mock"))
+        .args(["--http", "0.0.0.0:0", "--allow-remote"])
+        .stdout(writer.try_clone().unwrap())
+        .stderr(writer)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(&mut reader).lines().map(Result::unwrap);
+    let opened = lines.find_map(|line| Some(line.split_once("Open http://127.0.0.1:")?.1.to_owned())).unwrap();
+    let ready = lines.find(|line| line.starts_with("ready http://0.0.0.0:")).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(opened.starts_with(&format!("{} in a browser", ready.rsplit(':').next().unwrap())), "{opened} {ready}");
 }
