@@ -247,7 +247,7 @@ pub(crate) async fn up(command: Command, ready: &str, seconds: u64, log: &Log) -
     }
     let mut program = Program::spawn(command).map_err(|error| failed(&error))?;
     program.log_to(log);
-    let http = http::builder().timeout(ANSWER_TIME).build().map_err(|error| failed(&error))?;
+    let http = http::built(|| http::builder().timeout(ANSWER_TIME)).map_err(|error| failed(&error))?;
     let started = crate::clock::now();
     let mut answered = None;
     while started.elapsed() < Duration::from_secs(seconds) {

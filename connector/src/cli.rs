@@ -110,6 +110,8 @@ impl Cli {
         let authority_pem = self.v3.ca.as_ref().map(read).transpose()?;
         let time_limit = self.v3.time_limit.map(Duration::from_secs);
         let transport = Transport::new(&TransportOptions { authority_pem, time_limit })?;
+        // found by whoever starts it, and not by the first person who logs in
+        transport.can_reach(self.address())?;
         self.configured(transport).map_err(|error| missing::told(error, self.profile))
     }
 
@@ -119,6 +121,15 @@ impl Cli {
             ProfileName::Fapi => Connector::with_network(self.fapi.config()?, transport),
             ProfileName::Oidc => Connector::with_network(self.fapi.config_before()?, transport),
         })
+    }
+
+    /// The address that is called first: the service's own, which has https, where no other is given.
+    fn address(&self) -> &str {
+        match self.profile {
+            ProfileName::V3 if !self.v3.is_custom() => "https:",
+            ProfileName::V3 => self.v3.place(),
+            ProfileName::Fapi | ProfileName::Oidc => self.fapi.place(),
+        }
     }
 
     /// What the service says when it starts.
@@ -246,8 +257,13 @@ impl Settings {
         }
     }
 
+    /// Whether the address is one of one's own.
+    const fn is_custom(&self) -> bool {
+        matches!(self.environment, None | Some(Place::Custom))
+    }
+
     fn config(&self) -> anyhow::Result<Config> {
-        let custom = matches!(self.environment, None | Some(Place::Custom));
+        let custom = self.is_custom();
         if !custom && (self.base_url.is_some() || self.sandbox) {
             bail!(
                 "--base-url and --sandbox describe a custom Myinfo; they do not go with the built-in address of --environment"

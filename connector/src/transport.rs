@@ -60,7 +60,12 @@ pub trait Network: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone)]
 pub struct Transport {
     client: reqwest::Client,
+    /// Whether it has no certificate of any authority, and so takes no TLS.
+    trusts_nobody: bool,
 }
+
+/// What is said where TLS is asked for and no authority is trusted.
+const NO_AUTHORITIES: &str = "this system has no certificates of authorities, and an https address cannot be trusted without: install ca-certificates, or name a file of them in the environment variable SSL_CERT_FILE";
 
 /// What a transport may be told.
 #[derive(Debug, Clone, Default)]
@@ -72,39 +77,52 @@ pub struct TransportOptions {
 }
 
 impl Transport {
-    /// A transport with the limits that a relying party wants.
+    /// A transport with the limits that a relying party wants. Where the system has no certificates of authorities, as in small
+    /// containers, it carries plain HTTP alone: enough for a mock.
     ///
     /// # Errors
     /// [`Error::Configuration`] when the authority's certificate cannot be read.
     pub fn new(options: &TransportOptions) -> Result<Self, Error> {
         // a process has one provider; whoever installed one before keeps it
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIME)
-            .timeout(options.time_limit.unwrap_or(TOTAL_TIME))
-            .gzip(true);
+        let builder = || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_TIME)
+                .timeout(options.time_limit.unwrap_or(TOTAL_TIME))
+                .gzip(true)
+        };
+        let failed = |_| Error::Configuration("the HTTP client cannot be set up".to_owned());
         if let Some(pem) = &options.authority_pem {
-            let authorities = reqwest::Certificate::from_pem_bundle(pem)
-                .map_err(|_| Error::Configuration("the authority's certificate cannot be read as PEM".to_owned()))?;
-            if authorities.is_empty() {
-                return Err(Error::Configuration("the authority's file holds no PEM certificate".to_owned()));
-            }
-            builder = builder.tls_certs_only(authorities);
+            let client = builder().tls_certs_only(authorities(pem)?).build().map_err(failed)?;
+            return Ok(Self::with_client(client));
         }
-        let client = builder
-            .build()
-            .map_err(|_| Error::Configuration("the HTTP client cannot be set up: no usable trust store".to_owned()))?;
-        Ok(Self { client })
+        if let Ok(client) = builder().build() {
+            return Ok(Self::with_client(client));
+        }
+        let client = builder().tls_certs_only([]).build().map_err(failed)?;
+        Ok(Self { client, trusts_nobody: true })
+    }
+
+    /// Whether requests to an address can be sent at all.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] where it is one of https, and the system has no certificates of authorities.
+    pub fn can_reach(&self, url: &str) -> Result<(), Error> {
+        if self.trusts_nobody && url.starts_with("https:") {
+            return Err(Error::Configuration(NO_AUTHORITIES.to_owned()));
+        }
+        Ok(())
     }
 
     /// A transport over a client of one's own. It must not follow redirects and should have time limits.
     pub const fn with_client(client: reqwest::Client) -> Self {
-        Self { client }
+        Self { client, trusts_nobody: false }
     }
 
     /// The errors' text holds neither the address nor anything that was sent.
     async fn exchange(&self, request: Request) -> Result<Response, Error> {
+        self.can_reach(&request.url)?;
         let endpoint = request.endpoint;
         let failed = |problem| Error::Transport { endpoint, problem };
         let mut outgoing = match request.body {
@@ -134,6 +152,16 @@ impl Transport {
         }
         Ok(Response { status, date, retry_after, dpop_nonce, challenge, body })
     }
+}
+
+/// The certificates of a PEM file.
+fn authorities(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    let authorities = reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|_| Error::Configuration("the authority's certificate cannot be read as PEM".to_owned()))?;
+    if authorities.is_empty() {
+        return Err(Error::Configuration("the authority's file holds no PEM certificate".to_owned()));
+    }
+    Ok(authorities)
 }
 
 impl Network for Transport {

@@ -35,6 +35,11 @@ pub(crate) enum Trouble {
     /// What came is not TLS, and https was asked for.
     #[error("what came is no TLS: this port speaks plain HTTP; ask with http:// instead of https://")]
     Plain,
+    /// The certificate that came leads to no authority that is trusted.
+    #[error(
+        "its certificate is of no authority that is trusted here: install ca-certificates, or name a file of authorities in the environment variable SSL_CERT_FILE, or, for `jwks_url`, in `jwks_ca`"
+    )]
+    Untrusted,
     /// It took too long.
     #[error("there was no whole answer within {0:?}")]
     Slow(Duration),
@@ -76,12 +81,13 @@ fn client(how: Fetching<'_>) -> Result<Client, Trouble> {
     let failed = |error: reqwest::Error| Trouble::Client(cause(&error));
     // a process has one provider; whoever installed one before keeps it
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let own = how.authority_pem.map(reqwest::Certificate::from_pem_bundle).transpose().map_err(failed)?;
+    let own = own.unwrap_or_default();
     // a proxy of the environment may be the mock's own
-    let mut builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(how.patience);
-    if let Some(pem) = how.authority_pem {
-        builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem).map_err(failed)?);
-    }
-    builder.build().map_err(failed)
+    let builder = || Client::builder().redirect(Policy::none()).no_proxy().timeout(how.patience);
+    let client = builder().tls_certs_merge(own.clone()).build();
+    // without the system's authorities, as in small containers: plain HTTP wants none
+    client.or_else(|_| builder().tls_certs_only(own.clone()).build()).map_err(failed)
 }
 
 async fn once(client: &Client, url: &str, how: Fetching<'_>) -> Result<String, Trouble> {
@@ -91,6 +97,7 @@ async fn once(client: &Client, url: &str, how: Fetching<'_>) -> Result<String, T
         error => match cause(&error) {
             // what rustls says of a record whose first byte is none of TLS
             cause if cause.contains("InvalidContentType") => Trouble::Plain,
+            cause if cause.contains("UnknownIssuer") => Trouble::Untrusted,
             cause => Trouble::Connection(cause),
         },
     };

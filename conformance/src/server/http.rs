@@ -40,12 +40,8 @@ impl HttpOptions {
     /// # Errors
     /// When it cannot be set up.
     pub fn client(&self) -> Result<Client> {
-        let builder = http::builder().timeout(self.timeout);
-        let builder = match &self.authority {
-            Some(authority) => builder.tls_certs_merge([authority.clone()]),
-            None => builder,
-        };
-        Ok(builder.build()?)
+        let builder = || http::builder().timeout(self.timeout).tls_certs_merge(self.authority.clone());
+        Ok(http::built(builder)?)
     }
 }
 

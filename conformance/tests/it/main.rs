@@ -28,6 +28,7 @@ mod keys;
 mod lives;
 mod mend_first;
 mod mistakes;
+mod no_authorities;
 mod oidc;
 mod person;
 mod quotes;

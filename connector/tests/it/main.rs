@@ -65,6 +65,25 @@ fn what_cannot_work_is_one_sentence_and_exit_2() {
 }
 
 #[test]
+fn a_system_without_authorities_is_told_before_anybody_logs_in_and_is_good_enough_for_a_mock() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_myinfo-connector"));
+        command.args(arguments).env("SSL_CERT_FILE", "/dev/null").env_remove("SSL_CERT_DIR").output().unwrap()
+    };
+    assert_eq!(run(&["login-url", "--base-url", "http://127.0.0.1:1"]).status.code(), Some(0));
+    for arguments in [
+        &["login-url", "--environment", "test"][..],
+        &["login-url", "--base-url", "https://127.0.0.1:1"],
+        &["serve", "--profile", "fapi", "--fapi-issuer", "https://127.0.0.1:1/fapi"],
+    ] {
+        let refused = run(arguments);
+        let says = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}: {says}");
+        assert!(says.contains("no certificates of authorities") && says.contains("SSL_CERT_FILE"), "{says}");
+    }
+}
+
+#[test]
 fn a_taken_port_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

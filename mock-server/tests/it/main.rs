@@ -15,6 +15,7 @@ mod hostile;
 mod keys;
 mod library;
 mod logins;
+mod no_authorities;
 mod own_pages;
 mod pages;
 mod people_pages;

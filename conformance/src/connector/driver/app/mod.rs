@@ -320,7 +320,7 @@ fn is_at(url: &Url, wanted: &str) -> bool {
 
 fn browser() -> reqwest::Result<Client> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().redirect(Policy::none()).cookie_store(true).no_proxy().timeout(PATIENCE).build()
+    http::built(|| Client::builder().redirect(Policy::none()).cookie_store(true).no_proxy().timeout(PATIENCE))
 }
 
 impl Driver for App {
