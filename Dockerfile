@@ -1,5 +1,5 @@
 # The mock and the demo application, for those who would rather build them in a container: docker build -t myinfo-testbed .
-# packaging/image/pack makes the same image without fetching another one; it is that one which is tested.
+# packaging/image/pack makes the same image without fetching another one; packaging/image/test tries either.
 FROM rust:1.95-slim-bookworm AS build
 # hadolint ignore=DL3008
 RUN apt-get update \
