@@ -29,7 +29,7 @@ pub fn ask(listens: SocketAddr) -> Result<String> {
 }
 
 /// Where this machine reaches a server: one that listens everywhere listens on the loopback address, too.
-fn reached_at(listens: SocketAddr) -> SocketAddr {
+pub fn reached_at(listens: SocketAddr) -> SocketAddr {
     let loopback = match listens.ip() {
         IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

@@ -14,7 +14,6 @@ use myinfo_mock_server::config::{Config, TlsFault};
 use myinfo_mock_server::{MockServer, doctor, export, faults, health, personas, quote, show, trust};
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -206,8 +205,8 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
         let server = builder.start().await?;
         let _ = writeln!(
             anstream::stderr(),
-            "Myinfo mock, not the real service: {clients} clients, flavour {flavour}. Open {} in a browser; stop with Ctrl-C.",
-            browsed(server.address())
+            "Myinfo mock, not the real service: {clients} clients, flavour {flavour}. Open http://{} in a browser; stop with Ctrl-C.",
+            health::reached_at(server.address())
         );
         if let Some(token) = server.made_up_admin_token() {
             let _ = writeln!(anstream::stderr(), "The admin API below /_mock wants this token, for it can be reached from elsewhere: {token}");
@@ -227,16 +226,6 @@ fn serve(options: &ServeOptions) -> anyhow::Result<ExitCode> {
         server.stop().await;
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// Where a browser on this machine finds what listens on an address: one that stands for all of them is none that it can call everywhere.
-fn browsed(mut address: SocketAddr) -> String {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        IpAddr::V4(_) | IpAddr::V6(_) => {}
-    }
-    format!("http://{address}")
 }
 
 /// One line for each listener, the plain one first.
